@@ -1,0 +1,100 @@
+/** Template: the mean of a pointwise loss, and its derivative by some of its inputs, in one pass over the elements. */
+import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
+import { mathIn } from './math.ts';
+import { wgsl, workgroupSum } from './wgsl.ts';
+
+/** Elements whose values are added up together, in the same order however many workgroups share the work. */
+export const LOSS_BLOCK = 4096;
+
+export interface FusedLossOptions {
+  name: string;
+  inputs: readonly string[];
+  /** Inputs whose derivatives are wanted. */
+  wrt: readonly string[];
+  params: readonly string[];
+  /** Those of `params` that are read from the step buffer; their uniform is a slot number. */
+  stepParams: readonly string[];
+  /**
+   * Body of a WGSL function of one element of each input. It returns `Element(value, derivative, …)`, the derivatives
+   * in the order of `wrt`, and reads `uniforms.NAME` for a parameter.
+   */
+  element: string;
+  /** One workgroup for everything, or one a block; then `value` holds a sum a block. */
+  isSplit: boolean;
+}
+
+/** WGSL name of the derivative by an input: `predGrad`. */
+export function derivativeName(input: string): string {
+  return `${input}Grad`;
+}
+
+export function fusedLoss({ name, inputs, wrt, params, stepParams, element, isSplit }: FusedLossOptions): Kernel {
+  const derivatives = wrt.map(derivativeName);
+  const uniforms: Record<string, Scalar> = { size: 'u32' };
+  for (const key of params) uniforms[key] = stepParams.includes(key) ? 'u32' : 'f32';
+  const body = stepParams.reduce(
+    (text, key) => text.replaceAll(new RegExp(`\\buniforms\\.${key}\\b`, 'g'), `stepValue(uniforms.${key})`),
+    element,
+  );
+  return defineKernel<string, string, string>({
+    name: `${name}-loss`,
+    inputs,
+    outputs: ['value', ...derivatives],
+    uniforms,
+    readsStep: stepParams.length > 0,
+    workgroupSize: 256,
+    code: wgsl`
+${mathIn(body)}
+struct Element { value: f32, ${derivatives.map((key) => `${key}: f32`).join(', ')} }
+
+fn element(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
+  ${body}
+}
+
+${workgroupSum}
+
+// The sum of one block; its derivatives are written on the way.
+fn block(lane: u32, first: u32) -> f32 {
+  let scale = 1.0 / f32(uniforms.size);
+  let end = min(first + ${LOSS_BLOCK}u, uniforms.size);
+  var sum = 0.0;
+  for (var i = first + lane; i < end; i += WORKGROUP_SIZE) {
+    let e = element(${inputs.map((key) => `${key}[i]`).join(', ')});
+    sum += e.value;
+    ${derivatives.map((key) => `${key}[i] = e.${key} * scale;`).join('\n    ')}
+  }
+  return workgroupSum(lane, sum);
+}
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  #if ${isSplit}
+  let number = workgroupIndex(wid);
+  let total = block(lane, number * ${LOSS_BLOCK}u);
+  if (lane == 0u && number * ${LOSS_BLOCK}u < uniforms.size) { value[number] = total; }
+  #else
+  var total = 0.0;
+  for (var first = 0u; first < uniforms.size; first += ${LOSS_BLOCK}u) { total += block(lane, first); }
+  if (lane == 0u) { value[0] = total * (1.0 / f32(uniforms.size)); }
+  #endif
+}
+`,
+  });
+}
+
+/** The second dispatch of a split loss: adds the blocks in order. */
+export const sumBlocks: Kernel<'x', 'y', 'blocks' | 'size'> = defineKernel({
+  name: 'sum-blocks',
+  inputs: ['x'],
+  outputs: ['y'],
+  uniforms: { blocks: 'u32', size: 'u32' },
+  workgroupSize: 1,
+  code: wgsl`
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main() {
+  var total = 0.0;
+  for (var i = 0u; i < uniforms.blocks; i++) { total += x[i]; }
+  y[0] = total * (1.0 / f32(uniforms.size));
+}
+`,
+});

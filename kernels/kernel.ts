@@ -1,0 +1,135 @@
+/** What a kernel is, and the borders of a kernel generated from its names. */
+
+export type Scalar = 'f32' | 'u32';
+export type Element = Scalar | 'vec4f';
+
+/** Values on the CPU backend: float64, whatever the element type is on the GPU. */
+export type Floats = Float64Array;
+
+/** What a kernel reads of the current training step; see `engine/step.ts`. */
+export interface StepValues {
+  readonly number: number;
+  readonly values: ArrayLike<number>;
+}
+
+/**
+ * A kernel is a value: WGSL, the names that cross its border, and the same arithmetic in
+ * JavaScript. It knows nothing of devices, buffers or gradients.
+ */
+export interface Kernel<I extends string = string, O extends string = string, U extends string = string> {
+  readonly name: string;
+  /** Read only, in the order of their bindings. */
+  readonly inputs: readonly I[];
+  /** Written, or read and written where also named in `inout`. */
+  readonly outputs: readonly O[];
+  /** The outputs that exist before the dispatch and are changed in place. */
+  readonly inout: readonly O[];
+  /** What each input and output holds. */
+  readonly elements: Readonly<Record<I | O, Element>>;
+  readonly uniforms: Readonly<Record<U, Scalar>>;
+  /** Whether the kernel reads the step buffer. */
+  readonly readsStep: boolean;
+  readonly workgroupSize: readonly [number, number, number];
+  /** Complete WGSL, bindings included. */
+  readonly source: string;
+  /** The oracle: what the GPU must compute. The CPU backend runs it in float64. */
+  readonly reference?: Reference<I, O, U>;
+}
+
+export type Reference<I extends string, O extends string, U extends string> = (
+  inputs: Record<I, Floats>,
+  uniforms: Record<U, number>,
+  outputs: Record<O, Floats>,
+  step: StepValues,
+) => void;
+
+type Names<N extends string> = readonly N[] | Readonly<Record<N, Element>>;
+
+export interface KernelDefinition<I extends string, O extends string, U extends string> {
+  name: string;
+  inputs: Names<I>;
+  outputs: Names<O>;
+  inout?: readonly NoInfer<O>[];
+  uniforms?: Readonly<Record<U, Scalar>>;
+  readsStep?: boolean;
+  /** Up to three numbers; 64 if left out. */
+  workgroupSize?: number | readonly number[];
+  /** WGSL after the bindings: functions and `main`. */
+  code: string;
+  reference?: Reference<I, O, U>;
+}
+
+/** Numbers in the step buffer that schedules may use: 60, so that the whole is 256 bytes. */
+export const STEP_SLOTS = 60;
+
+const STEP = `struct Step { number: u32, pad0: u32, pad1: u32, pad2: u32, values: array<vec4f, ${STEP_SLOTS / 4}> }
+fn stepValue(slot: u32) -> f32 { return step.values[slot / 4u][slot % 4u]; }`;
+
+/** WGSL refuses these as names although TypeScript does not; the ones that tempt an author. */
+const RESERVED = new Set(
+  'target where filter final from get set pass active common match mod move new of override package private public static super this throw typeof using with yield resource sample smooth unless varying volatile input output array bool f32 u32 i32 let var const fn struct if else for while loop switch case default break continue return true false discard enable alias'.split(
+    ' ',
+  ),
+);
+
+/** Prepends uniforms and bindings, which no author should number by hand. Throws on a reserved or repeated name. */
+export function defineKernel<const I extends string, const O extends string, const U extends string = never>(
+  definition: KernelDefinition<I, O, U>,
+): Kernel<I, O, U> {
+  const { name, code, inout = [], readsStep = false, reference } = definition;
+  const uniforms = definition.uniforms ?? ({} as Record<U, Scalar>);
+  const inputs = elements(definition.inputs);
+  const outputs = elements(definition.outputs);
+  const workgroupSize = sizes(definition.workgroupSize ?? 64);
+  checkNames(name, [...inputs.keys(), ...outputs.keys(), ...Object.keys(uniforms)]);
+
+  const head = [`const WORKGROUP_SIZE = ${workgroupSize[0] * workgroupSize[1] * workgroupSize[2]}u;`];
+  let binding = 0;
+  const bind = (text: string) => head.push(`@group(0) @binding(${binding++}) ${text};`);
+  const fields = Object.entries(uniforms).map(([key, type]) => `${key}: ${type}`);
+  if (fields.length > 0) {
+    head.push(`struct Uniforms { ${fields.join(', ')} }`);
+    bind('var<uniform> uniforms: Uniforms');
+  }
+  for (const [key, type] of inputs) bind(`var<storage, read> ${key}: array<${type}>`);
+  for (const [key, type] of outputs) bind(`var<storage, read_write> ${key}: array<${type}>`);
+  if (readsStep) {
+    bind('var<uniform> step: Step');
+    head.push(STEP);
+  }
+  // A dispatch of more than 65,535 workgroups is folded into rows of 65,535.
+  head.push('fn workgroupIndex(wid: vec3u) -> u32 { return wid.y * 65535u + wid.x; }');
+
+  return {
+    name,
+    inputs: [...inputs.keys()],
+    outputs: [...outputs.keys()],
+    inout,
+    elements: Object.fromEntries([...inputs, ...outputs]) as Record<I | O, Element>,
+    uniforms,
+    readsStep,
+    workgroupSize,
+    source: `${head.join('\n')}\n${code}`,
+    reference,
+  };
+}
+
+function elements<N extends string>(names: Names<N>): Map<N, Element> {
+  if (Array.isArray(names)) return new Map((names as readonly N[]).map((key) => [key, 'f32']));
+  return new Map(Object.entries(names) as [N, Element][]);
+}
+
+function sizes(size: number | readonly number[]): [number, number, number] {
+  const [x, y = 1, z = 1] = typeof size === 'number' ? [size] : size;
+  return [x!, y, z];
+}
+
+function checkNames(kernel: string, names: readonly string[]): void {
+  const seen = new Set<string>(['uniforms', 'step']);
+  for (const key of names) {
+    if (RESERVED.has(key)) throw new Error(`${kernel}: '${key}' is a reserved word of WGSL; choose another name`);
+    if (seen.has(key)) throw new Error(`${kernel}: the name '${key}' is used twice`);
+    if (!/^[a-zA-Z][a-zA-Z0-9]*$/.test(key)) throw new Error(`${kernel}: '${key}' is not a name in camelCase`);
+    seen.add(key);
+  }
+}

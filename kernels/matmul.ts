@@ -1,0 +1,171 @@
+/**
+ * y = activation(a @ b + bias), batched. Each invocation keeps a tile of outputs in registers and reads a and b
+ * straight from storage, in vec4s where the shape allows: no workgroup memory and no barriers, which is what software
+ * adapters and caches like best. Every output adds its products in the order of k, whatever the tile.
+ */
+import { defineKernel, type Kernel } from './kernel.ts';
+import { mathIn } from './math.ts';
+import { type MatmulPlan, planMatmul } from './matmul-plan.ts';
+import { wgsl } from './wgsl.ts';
+
+/** Activations that a matmul applies to its result; each has a derivative that its output alone gives. */
+export const fusedActivations = {
+  identity: { wgsl: 'v', js: (v: number) => v },
+  relu: { wgsl: 'max(v, 0.0)', js: (v: number) => Math.max(v, 0) },
+  tanh: { wgsl: 'tanh_(v)', js: Math.tanh },
+  sigmoid: { wgsl: 'sigmoid_(v)', js: (v: number) => 1 / (1 + Math.exp(-v)) },
+} as const;
+
+export type FusedActivation = keyof typeof fusedActivations;
+
+export interface MatmulOptions {
+  /** a is (k, m) instead of (m, k). */
+  transposeA: boolean;
+  /** b is (n, k) instead of (k, n). */
+  transposeB: boolean;
+  hasBias: boolean;
+  activation: FusedActivation;
+}
+
+type MatmulUniform = 'm' | 'n' | 'k' | 'strideA' | 'strideB' | 'strideBias';
+export type MatmulKernel = Kernel<'a' | 'b' | 'bias', 'y', MatmulUniform>;
+
+const known = new Map<string, MatmulKernel>();
+
+/** The kernel for these sizes, and how many workgroups it takes for one matrix. */
+export function matmulKernel(sizes: { m: number; n: number; k: number }, options: MatmulOptions) {
+  const plan = planMatmul(sizes, options);
+  const key = JSON.stringify([plan, options]);
+  let kernel = known.get(key);
+  if (!kernel) known.set(key, (kernel = buildMatmul(plan, options)));
+  const tiles = Math.ceil(sizes.m / plan.rows) * Math.ceil(sizes.n / plan.columns);
+  return { kernel, workgroups: Math.ceil(tiles / plan.workgroupSize) };
+}
+
+/** For tests: the kernel of one plan, whatever the sizes would choose. */
+export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): MatmulKernel {
+  const { rows, columns, workgroupSize, vectorA, vectorB, vectorY, stepK } = plan;
+  const { transposeA, transposeB, hasBias, activation } = options;
+  const rowRange = [...Array(rows).keys()];
+  const columnRange = [...Array(columns).keys()];
+  const kRange = [...Array(stepK).keys()];
+
+  // Offsets are clamped instead of guarded: a lane beyond the edge reads what its neighbour reads and stores nothing.
+  const rowAt = (i: number) => `min(row + ${i}u, uniforms.m - 1u)`;
+  const columnAt = (j: number) => `min(column + ${j}u, uniforms.n - 1u)`;
+  const loadsA = transposeA
+    ? // (k, m): along m
+      kRange.flatMap((q) =>
+        vectorA
+          ? strided(rows, 4).map((i) => `let a${q}v${i} = a[(offsetA + (p + ${q}u) * uniforms.m + min(row + ${i}u, uniforms.m - 4u)) / 4u];`)
+          : rowRange.map((i) => `let a${q}s${i} = a[offsetA + (p + ${q}u) * uniforms.m + r${i}];`),
+      )
+    : vectorA
+      ? rowRange.map((i) => `let a${i}v = a[(offsetA + r${i} * uniforms.k + p) / 4u];`)
+      : rowRange.map((i) => `let a0s${i} = a[offsetA + r${i} * uniforms.k + p];`);
+  const valueA = (q: number, i: number) => {
+    if (!vectorA) return `a${q}s${i}`;
+    return transposeA ? `a${q}v${i - (i % 4)}.${'xyzw'[i % 4]}` : `a${i}v.${'xyzw'[q]}`;
+  };
+  const loadsB = transposeB
+    ? vectorB
+      ? columnRange.map((j) => `let b${j}v = b[(offsetB + c${j} * uniforms.k + p) / 4u];`)
+      : columnRange.map((j) => `let b0s${j} = b[offsetB + c${j} * uniforms.k + p];`)
+    : kRange.flatMap((q) =>
+        vectorB
+          ? strided(columns, 4).map((j) => `let b${q}v${j} = b[(offsetB + (p + ${q}u) * uniforms.n + min(column + ${j}u, uniforms.n - 4u)) / 4u];`)
+          : columnRange.map((j) => `let b${q}s${j} = b[offsetB + (p + ${q}u) * uniforms.n + c${j}];`),
+      );
+  // A row of b as vec4s, or its single numbers.
+  const groups = columns % 4 === 0 ? strided(columns, 4) : [];
+  const single = (q: number, j: number) => {
+    if (!vectorB) return `b${q}s${j}`;
+    return transposeB ? `b${j}v.${'xyzw'[q]}` : `b${q}v${j - (j % 4)}.${'xyzw'[j % 4]}`;
+  };
+  const group = (q: number, j: number) =>
+    vectorB && !transposeB ? `b${q}v${j}` : `vec4f(${[0, 1, 2, 3].map((o) => single(q, j + o)).join(', ')})`;
+  const products = kRange.flatMap((q) => [
+    ...groups.map((j) => `let row${q}b${j} = ${group(q, j)};`),
+    ...rowRange.flatMap((i) =>
+      groups.length > 0
+        ? groups.map((j) => `sum${i}g${j} += ${valueA(q, i)} * row${q}b${j};`)
+        : columnRange.map((j) => `sum${i}c${j} += ${valueA(q, i)} * ${single(q, j)};`),
+    ),
+  ]);
+  const sums = rowRange.flatMap((i) =>
+    groups.length > 0 ? groups.map((j) => `var sum${i}g${j} = vec4f();`) : columnRange.map((j) => `var sum${i}c${j} = 0.0;`),
+  );
+  const result = (i: number, j: number) =>
+    `activate(${groups.length > 0 ? `sum${i}g${j - (j % 4)}.${'xyzw'[j % 4]}` : `sum${i}c${j}`}${hasBias ? ` + bias${j}` : ''})`;
+  const stores = rowRange.flatMap((i) =>
+    vectorY
+      ? groups.map(
+          (j) => `if (row + ${i}u < uniforms.m && column + ${j}u < uniforms.n) {
+    y[(offsetY + (row + ${i}u) * uniforms.n + column + ${j}u) / 4u] = vec4f(${[0, 1, 2, 3].map((o) => result(i, j + o)).join(', ')});
+  }`,
+        )
+      : columnRange.map(
+          (j) => `if (row + ${i}u < uniforms.m && column + ${j}u < uniforms.n) {
+    y[offsetY + (row + ${i}u) * uniforms.n + column + ${j}u] = ${result(i, j)};
+  }`,
+        ),
+  );
+  const activationSource = fusedActivations[activation].wgsl;
+
+  return defineKernel<string, string, string>({
+    name: ['matmul', transposeA && 'ta', transposeB && 'tb', hasBias && 'bias', activation !== 'identity' && activation]
+      .filter(Boolean)
+      .join('-'),
+    inputs: {
+      a: vectorA ? 'vec4f' : 'f32',
+      b: vectorB ? 'vec4f' : 'f32',
+      ...(hasBias ? { bias: 'f32' as const } : {}),
+    },
+    outputs: { y: vectorY ? 'vec4f' : 'f32' },
+    uniforms: { m: 'u32', n: 'u32', k: 'u32', strideA: 'u32', strideB: 'u32', strideBias: 'u32' },
+    workgroupSize,
+    code: wgsl`
+${mathIn(activationSource)}
+fn activate(v: f32) -> f32 { return ${activationSource}; }
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let tile = workgroupIndex(vec3u(wid.xy, 0u)) * WORKGROUP_SIZE + lane;
+  let across = (uniforms.n + ${columns - 1}u) / ${columns}u;
+  let row = tile / across * ${rows}u;
+  let column = tile % across * ${columns}u;
+  let offsetA = wid.z * uniforms.strideA;
+  let offsetB = wid.z * uniforms.strideB;
+  let offsetY = wid.z * uniforms.m * uniforms.n;
+  ${rowRange.map((i) => `let r${i} = ${rowAt(i)};`).join('\n  ')}
+  ${columnRange.map((j) => `let c${j} = ${columnAt(j)};`).join('\n  ')}
+  ${sums.join('\n  ')}
+  for (var p = 0u; p < uniforms.k; p += ${stepK}u) {
+    ${[...loadsA, ...loadsB, ...products].join('\n    ')}
+  }
+  ${hasBias ? columnRange.map((j) => `let bias${j} = bias[wid.z * uniforms.strideBias + c${j}];`).join('\n  ') : ''}
+  ${stores.join('\n  ')}
+}
+`,
+    reference({ a, b, bias }, { m, n, k, strideA, strideB, strideBias }, { y }) {
+      const { js } = fusedActivations[activation];
+      for (let batch = 0; batch < y!.length / (m! * n!); batch++) {
+        for (let i = 0; i < m!; i++) {
+          for (let j = 0; j < n!; j++) {
+            let sum = 0;
+            for (let p = 0; p < k!; p++) {
+              const left = a![batch * strideA! + (transposeA ? p * m! + i : i * k! + p)]!;
+              sum += left * b![batch * strideB! + (transposeB ? j * k! + p : p * n! + j)]!;
+            }
+            if (hasBias) sum += bias![batch * strideBias! + j]!;
+            y![(batch * m! + i) * n! + j] = js(sum);
+          }
+        }
+      }
+    },
+  }) as MatmulKernel;
+}
+
+function strided(count: number, by: number): number[] {
+  return [...Array(Math.ceil(count / by)).keys()].map((i) => i * by);
+}
