@@ -1,0 +1,65 @@
+/** What a backend must do: hold memory, run kernels on it in order, and give numbers back. */
+import type { Kernel } from '../kernels/kernel.ts';
+import type { Step } from './step.ts';
+
+export type DType = 'f32' | 'u32';
+
+/** A piece of a backend's memory. Only the backend that made it looks inside. */
+export interface Memory {
+  readonly label: string;
+}
+
+/** A contiguous part of a memory, in elements of four bytes. */
+export interface Binding {
+  readonly memory: Memory;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** One dispatch: what each name of the kernel means this time. */
+export interface Call {
+  readonly bindings: Readonly<Record<string, Binding>>;
+  readonly uniforms: Readonly<Record<string, number>>;
+  /** At most 65,535 each. */
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** Float32Array or Uint32Array from the GPU, Float64Array from the CPU backend. */
+export type Values = Float32Array | Float64Array | Uint32Array;
+
+export interface BackendStats {
+  dispatches: number;
+  submits: number;
+  /** Buffers alive, in use or waiting for reuse, and their bytes. */
+  buffers: number;
+  sizeBytes: number;
+}
+
+/**
+ * Calls take effect in the order they are made; nothing but `read` waits. A backend knows nothing of shapes or
+ * gradients.
+ */
+export interface Backend {
+  readonly kind: 'gpu' | 'cpu';
+  /** For people: 'llvmpipe (LLVM 15.0.6, 256 bits)', 'cpu reference (float64)'. */
+  readonly name: string;
+  /** Whether kernels run on CPU cores, where few workgroups are better than many. */
+  readonly isSoftware: boolean;
+  /** What changes from step to step. */
+  readonly step: Step;
+  /** Contents are unspecified: memory is reused. Padding to a multiple of 256 bytes belongs to it. */
+  allocate(size: number, label: string): Memory;
+  /** The memory may be reused by the next `allocate`. */
+  release(memory: Memory): void;
+  /** Sets all bytes, padding too, to zero. */
+  clear(memory: Memory): void;
+  upload(binding: Binding, values: ArrayLike<number>, dtype: DType): void;
+  /** Waits for all work before it. Throws what the device reported since the last read. */
+  read(binding: Binding, dtype: DType): Promise<Values>;
+  /** Whether the backend has what the kernel needs: the CPU needs a reference. */
+  canRun(kernel: Kernel): boolean;
+  dispatch(kernel: Kernel, call: Call): void;
+  stats(): BackendStats;
+  /** Frees everything. Tensors of a closed backend throw. */
+  close(): void;
+}

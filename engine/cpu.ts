@@ -1,0 +1,72 @@
+/** The CPU backend: runs each kernel's reference in float64. The oracle of the tests, and a look without a GPU; not fast. */
+import type { Kernel } from '../kernels/kernel.ts';
+import type { Backend, BackendStats, Binding, Call, DType, Memory, Values } from './backend.ts';
+import { Step } from './step.ts';
+
+interface CpuMemory extends Memory {
+  readonly values: Float64Array;
+}
+
+class CpuBackend implements Backend {
+  readonly kind = 'cpu';
+  readonly name = 'cpu reference (float64)';
+  readonly isSoftware = true;
+  readonly step: Step = new Step(() => {});
+  readonly #alive = new Set<Memory>();
+  #dispatches = 0;
+  #sizeBytes = 0;
+
+  allocate(size: number, label: string): Memory {
+    const memory: CpuMemory = { label, values: new Float64Array(size) };
+    this.#alive.add(memory);
+    this.#sizeBytes += memory.values.byteLength;
+    return memory;
+  }
+
+  release(memory: Memory): void {
+    if (this.#alive.delete(memory)) this.#sizeBytes -= (memory as CpuMemory).values.byteLength;
+  }
+
+  clear(memory: Memory): void {
+    (memory as CpuMemory).values.fill(0);
+  }
+
+  upload(binding: Binding, values: ArrayLike<number>): void {
+    view(binding).set(values);
+  }
+
+  read(binding: Binding, dtype: DType): Promise<Values> {
+    return Promise.resolve(dtype === 'u32' ? Uint32Array.from(view(binding)) : view(binding).slice());
+  }
+
+  canRun(kernel: Kernel): boolean {
+    return kernel.reference !== undefined;
+  }
+
+  dispatch(kernel: Kernel, { bindings, uniforms }: Call): void {
+    if (!kernel.reference) throw new Error(`${kernel.name}: the CPU backend needs a reference, and this kernel has none`);
+    const views = (names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [name, view(bindings[name]!)]));
+    kernel.reference(views(kernel.inputs), uniforms, views(kernel.outputs), this.step);
+    this.#dispatches++;
+  }
+
+  stats(): BackendStats {
+    const { size: buffers } = this.#alive;
+    return { dispatches: this.#dispatches, submits: 0, buffers, sizeBytes: this.#sizeBytes };
+  }
+
+  close(): void {
+    this.#alive.clear();
+    this.#sizeBytes = 0;
+  }
+}
+
+function view({ memory, offset, size }: Binding): Float64Array {
+  return (memory as CpuMemory).values.subarray(offset, offset + size);
+}
+
+/** The kernels' own references in float64; needs no GPU. Made for checking and for a first look. */
+export function openCpu(): Backend {
+  return new CpuBackend();
+}

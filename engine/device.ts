@@ -1,0 +1,190 @@
+/**
+ * Opens a `GPUDevice`, in Node (Dawn, from the `webgpu` package), a browser or Deno. The only file that knows which.
+ *
+ * Dawn's object stays in this module, one for each adapter asked for: hung on a global it keeps the process alive, and a second one
+ * costs a second look at all drivers.
+ */
+import { adapterName, includesWords, isSoftwareAdapter, matchesAdapter } from './adapter-name.ts';
+import { AdapterError, type DeviceWatch, watchDevice } from './device-errors.ts';
+
+export type Host = 'node' | 'browser' | 'deno';
+
+export interface OpenDeviceOptions {
+  /** Part of the adapter's name, vendor or description, in any case; 'auto' is the host's first choice. */
+  adapter?: string;
+}
+
+export interface DeviceInfo {
+  /** For people: 'llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)'. */
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  readonly host: Host;
+  readonly isSoftware: boolean;
+}
+
+export interface OpenDevice extends DeviceWatch {
+  readonly device: GPUDevice;
+  readonly info: DeviceInfo;
+  readonly features: ReadonlySet<string>;
+  readonly limits: GPUSupportedLimits;
+  close(): void;
+}
+
+interface Dawn {
+  create(options: string[]): GPU;
+  readonly globals: Record<string, unknown>;
+}
+
+/** Asked for where the adapter has them; everything must run without. */
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
+
+/** Asked for up to what the adapter can do; WebGPU's defaults are those of a phone. */
+const WANTED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+] as const;
+
+/** A driver that is busy, or just waking up, may refuse at first. */
+const RETRY_AFTER_MS = [50, 200];
+
+const NO_ADAPTER = 'no WebGPU adapter';
+const instances = new Map<string, GPU>();
+const openedNames = new Set<string>();
+
+/** Throws an `AdapterError` when there is no adapter, or none of that name. */
+export async function openDevice({ adapter: wanted = 'auto' }: OpenDeviceOptions = {}): Promise<OpenDevice> {
+  const adapter = await findAdapter(wanted);
+  const device = await adapter.requestDevice({
+    label: 'limbeck',
+    requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(WANTED_LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+  });
+  const { vendor, architecture, description } = adapter.info;
+  const name = adapterName(adapter.info);
+  openedNames.add(name);
+  return {
+    device,
+    info: {
+      name,
+      vendor,
+      architecture,
+      description,
+      host: hostOf(),
+      isSoftware: isSoftwareAdapter(adapter.info),
+    },
+    features: device.features,
+    limits: device.limits,
+    close: () => device.destroy(),
+    ...watchDevice(device),
+  };
+}
+
+/** Names of the adapters there are; a browser or Deno shows only its first choice. */
+export async function listAdapters(): Promise<string[]> {
+  if (hostOf() === 'node') return dawnNames();
+  const adapter = await ask(navigatorGpu());
+  return adapter ? [adapterName(adapter.info)] : [];
+}
+
+/** Names of the adapters that this process has opened. */
+export function openedAdapters(): string[] {
+  return [...openedNames];
+}
+
+async function findAdapter(wanted: string): Promise<GPUAdapter> {
+  if (hostOf() === 'node' && wanted !== 'auto') return findDawnAdapter(wanted);
+  const adapter = await ask(hostOf() === 'node' ? await dawnInstance() : navigatorGpu());
+  if (!adapter) throw new AdapterError(`${NO_ADAPTER}; ${cure()}`);
+  if (wanted === 'auto' || matchesAdapter(adapter.info, wanted)) return adapter;
+  throw noSuchAdapter(wanted, [adapterName(adapter.info)]);
+}
+
+/** Names first; then the words that only an opened adapter tells, such as its vendor. */
+async function findDawnAdapter(wanted: string): Promise<GPUAdapter> {
+  const names = await dawnNames();
+  if (names.length === 0) throw new AdapterError(`${NO_ADAPTER}; ${cure()}`);
+  const match = names.find((name) => includesWords(name, wanted));
+  for (const name of match ? [match] : names) {
+    const adapter = await ask(await dawnInstance(name));
+    if (adapter && (match || matchesAdapter(adapter.info, wanted))) return adapter;
+  }
+  throw noSuchAdapter(wanted, names);
+}
+
+/** Dawn lists its adapters in the error about a name that it does not know. */
+async function dawnNames(): Promise<string[]> {
+  const { create } = await loadDawn();
+  try {
+    await create(['adapter=?']).requestAdapter();
+    return [];
+  } catch (error) {
+    const lines = String(error).matchAll(/name: '(.*)'$/gm);
+    return [...new Set([...lines].map(([, name]) => name!))];
+  }
+}
+
+async function dawnInstance(name?: string): Promise<GPU> {
+  const { create } = await loadDawn();
+  const options = name === undefined ? [] : [`adapter=${name}`];
+  const instance = instances.get(options.join()) ?? create(options);
+  instances.set(options.join(), instance);
+  return instance;
+}
+
+async function loadDawn(): Promise<Dawn> {
+  // Not a literal: bundlers for the browser would follow it.
+  const specifier = 'webgpu';
+  try {
+    const dawn = (await import(/* @vite-ignore */ /* webpackIgnore: true */ specifier)) as Dawn;
+    for (const [key, value] of Object.entries(dawn.globals)) {
+      if (!(key in globalThis)) Object.assign(globalThis, { [key]: value });
+    }
+    return dawn;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+    if (isMissing)
+      throw new AdapterError(`${NO_ADAPTER}: the webgpu package is missing; npm install webgpu`, { cause });
+    throw new AdapterError(`${NO_ADAPTER}: the webgpu package does not load (${reason}); ${cure()}`, {
+      cause,
+    });
+  }
+}
+
+async function ask(gpu: GPU): Promise<GPUAdapter | null> {
+  for (const pauseMs of [...RETRY_AFTER_MS, 0]) {
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter || pauseMs === 0) return adapter;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return null;
+}
+
+function navigatorGpu(): GPU {
+  const gpu = globalThis.navigator?.gpu as GPU | undefined;
+  if (!gpu) throw new AdapterError(`${NO_ADAPTER}: ${hostOf()} has no navigator.gpu; ${cure()}`);
+  return gpu;
+}
+
+function noSuchAdapter(wanted: string, names: readonly string[]): AdapterError {
+  return new AdapterError(`no WebGPU adapter is called '${wanted}'; there are: ${names.join('; ')}`);
+}
+
+function cure(): string {
+  if (hostOf() === 'node') return '`npm run doctor` (or `npx limbeck doctor`) says what is missing';
+  if (hostOf() === 'deno') return 'a Vulkan, Metal or Direct3D 12 driver is needed';
+  return 'a browser with WebGPU is needed, on a page served by https or from localhost';
+}
+
+function hostOf(): Host {
+  if ('Deno' in globalThis) return 'deno';
+  return typeof globalThis.process?.versions?.node === 'string' ? 'node' : 'browser';
+}

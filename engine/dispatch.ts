@@ -1,0 +1,91 @@
+/** From tensors to a backend's dispatch: checks, allocates outputs, and names the kernel in every complaint. */
+import type { Kernel } from '../kernels/kernel.ts';
+import type { Backend, Binding } from './backend.ts';
+import type { Shape } from './shape.ts';
+import { empty, Tensor } from './tensor.ts';
+
+const MAX_WORKGROUPS = 65_535;
+
+export interface DispatchOptions<I extends string, O extends string, U extends string> {
+  inputs: Readonly<Record<I, Tensor>>;
+  /** A shape makes a new tensor; a tensor is written in place, and the kernel must say so (`inout`). */
+  outputs: Readonly<Record<O, Shape | Tensor>>;
+  uniforms?: Readonly<Record<U, number>>;
+  /** A count is folded into two dimensions beyond 65,535; kernels then use `workgroupIndex`. */
+  workgroups: number | readonly [number, number, number];
+  /** Needed only by kernels without inputs. */
+  backend?: Backend;
+}
+
+/**
+ * Runs a kernel and returns its outputs.
+ *
+ * @throws if tensors live on different backends or there are too many workgroups.
+ */
+export function dispatch<I extends string, O extends string, U extends string>(
+  kernel: Kernel<I, O, U>,
+  options: DispatchOptions<I, O, U>,
+): Record<O, Tensor> {
+  const { inputs, uniforms = {} } = options;
+  const backend = options.backend ?? backendOf(kernel, [...Object.values<Tensor>(inputs), ...inPlace(options.outputs)]);
+  const bindings: Record<string, Binding> = {};
+  for (const name of kernel.inputs) bindings[name] = inputs[name].binding;
+
+  const outputs = {} as Record<O, Tensor>;
+  for (const name of kernel.outputs) {
+    outputs[name] = outputOf(kernel, name, options.outputs[name], backend);
+    bindings[name] = outputs[name].binding;
+  }
+  const size = kernel.outputs.reduce((sum, name) => sum + outputs[name].size, 0);
+  const workgroups = fold(kernel, options.workgroups);
+  if (size > 0 && workgroups.every((n) => n > 0)) {
+    backend.dispatch(kernel, { bindings, uniforms: uniforms as Record<string, number>, workgroups });
+  }
+  return outputs;
+}
+
+function outputOf(kernel: Kernel, name: string, wanted: Shape | Tensor, backend: Backend): Tensor {
+  if (!(wanted instanceof Tensor)) {
+    const dtype = kernel.elements[name] === 'u32' ? 'u32' : 'f32';
+    return empty(wanted, backend, { dtype, label: `${kernel.name}.${name}` });
+  }
+  if (!kernel.inout.includes(name)) throw new Error(`${kernel.name}: '${name}' is not declared inout; pass its shape`);
+  wanted.storage.version++;
+  return wanted;
+}
+
+function inPlace(outputs: Readonly<Record<string, Shape | Tensor>>): Tensor[] {
+  return Object.values(outputs).filter((output): output is Tensor => output instanceof Tensor);
+}
+
+/** The one backend that all tensors live on. */
+export function backendOf(kernel: Pick<Kernel, 'name'>, tensors: readonly Tensor[]): Backend {
+  const backend = tensors[0]?.backend;
+  if (!backend) throw new Error(`${kernel.name}: no inputs, so the backend must be named`);
+  const other = tensors.find((x) => x.backend !== backend);
+  if (other) throw new Error(`${kernel.name}: tensors on two backends, ${backend.name} and ${other.backend.name}`);
+  return backend;
+}
+
+function fold(kernel: Kernel, workgroups: number | readonly [number, number, number]): [number, number, number] {
+  if (typeof workgroups === 'number') {
+    return workgroups <= MAX_WORKGROUPS
+      ? [workgroups, 1, 1]
+      : [MAX_WORKGROUPS, fitting(kernel, Math.ceil(workgroups / MAX_WORKGROUPS)), 1];
+  }
+  return [fitting(kernel, workgroups[0]), fitting(kernel, workgroups[1]), fitting(kernel, workgroups[2])];
+}
+
+function fitting(kernel: Kernel, count: number): number {
+  if (count > MAX_WORKGROUPS) {
+    throw new Error(`${kernel.name}: ${count} workgroups in one dimension, ${MAX_WORKGROUPS} is the most`);
+  }
+  return count;
+}
+
+/** Workgroups for one invocation an element, or `each` elements an invocation. */
+export function workgroupsFor(kernel: Kernel, size: number, each = 1): number {
+  const [x, y, z] = kernel.workgroupSize;
+  return Math.ceil(size / each / (x * y * z));
+}
+

@@ -1,0 +1,242 @@
+/** The WebGPU backend: pipelines by source, one open compute pass for many dispatches, submit at read-back. */
+import type { Kernel } from '../kernels/kernel.ts';
+import type { Backend, BackendStats, Binding, Call, DType, Values } from './backend.ts';
+import { BufferPool, type GpuMemory } from './buffer-pool.ts';
+import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
+import { type Pipeline, PipelineCache } from './pipelines.ts';
+import { Step } from './step.ts';
+import { UniformArena } from './uniform-arena.ts';
+
+/** One dispatch as the GPU gets it; a list of them can be replayed. */
+export interface EncodedDispatch {
+  readonly kernel: Kernel;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** Bind groups kept for reuse; a training loop meets the same ones every step. */
+const MAX_BIND_GROUPS = 8192;
+
+let totalDispatches = 0;
+
+/** GPU dispatches of this process, over all backends: a test run that made none has tested nothing. */
+export function dispatchCount(): number {
+  return totalDispatches;
+}
+
+export class GpuBackend implements Backend {
+  readonly kind = 'gpu';
+  readonly name: string;
+  readonly isSoftware: boolean;
+  readonly step: Step;
+  readonly opened: OpenDevice;
+  readonly #device: GPUDevice;
+  readonly #pool: BufferPool;
+  readonly #pipelines: PipelineCache;
+  readonly #uniforms: UniformArena;
+  readonly #stepBuffer: GpuMemory;
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
+  #encoderNumber = 0;
+  #dispatches = 0;
+  #submits = 0;
+  #recorded: EncodedDispatch[] | undefined;
+  #staging: GPUBuffer[] = [];
+  #isClosed = false;
+
+  constructor(opened: OpenDevice) {
+    this.opened = opened;
+    this.#device = opened.device;
+    this.name = opened.info.name;
+    this.isSoftware = opened.info.isSoftware;
+    this.#pool = new BufferPool(this.#device);
+    this.#pipelines = new PipelineCache(this.#device);
+    this.#uniforms = new UniformArena(this.#device);
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    const buffer = this.#device.createBuffer({ label: 'step', size: 256, usage });
+    this.#stepBuffer = { id: -1, label: 'step', buffer, sizeBytes: 256, usedIn: -1 };
+    this.step = new Step((step) => this.#write(this.#stepBuffer, 0, step.toBytes()));
+  }
+
+  allocate(size: number, label: string): GpuMemory {
+    return this.#pool.allocate(size * 4, label);
+  }
+
+  release(memory: GpuMemory): void {
+    this.#pool.release(memory);
+  }
+
+  clear(memory: GpuMemory): void {
+    this.#endPass();
+    this.#openEncoder().clearBuffer(memory.buffer);
+    memory.usedIn = this.#encoderNumber;
+  }
+
+  upload({ memory, offset }: Binding, values: ArrayLike<number>, dtype: DType): void {
+    const typed = dtype === 'u32' ? Uint32Array.from(values) : Float32Array.from(values);
+    if (typed.length > 0) this.#write(memory as GpuMemory, offset * 4, typed);
+  }
+
+  async read({ memory, offset, size }: Binding, dtype: DType): Promise<Values> {
+    this.#checkOpen();
+    if (size === 0) return dtype === 'u32' ? new Uint32Array(0) : new Float32Array(0);
+    const sizeBytes = size * 4;
+    const staging = this.#stagingBuffer(sizeBytes);
+    this.#endPass();
+    this.#openEncoder().copyBufferToBuffer((memory as GpuMemory).buffer, offset * 4, staging, 0, sizeBytes);
+    this.flush();
+    await this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
+    const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
+    staging.unmap();
+    this.#staging.push(staging);
+    return dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
+  }
+
+  canRun(): boolean {
+    return true;
+  }
+
+  dispatch(kernel: Kernel, call: Call): void {
+    this.#checkOpen();
+    const pipeline = this.#pipelines.get(kernel);
+    const bindGroup = this.#bindGroup(kernel, pipeline, call);
+    for (const { memory } of Object.values(call.bindings)) (memory as GpuMemory).usedIn = this.#encoderNumber;
+    if (kernel.readsStep) this.#stepBuffer.usedIn = this.#encoderNumber;
+    this.#encode({ kernel, pipeline: pipeline.pipeline, bindGroup, workgroups: call.workgroups });
+  }
+
+  /** Submits what is encoded. Called by reads, and by writes to a buffer that waiting commands use. */
+  flush(): void {
+    this.#endPass();
+    if (!this.#encoder) return;
+    this.#device.queue.submit([this.#encoder.finish()]);
+    this.#encoder = undefined;
+    this.#encoderNumber++;
+    this.#submits++;
+  }
+
+  /** The dispatches that `f` makes, which are also carried out. */
+  recordDispatches(f: () => void): EncodedDispatch[] {
+    if (this.#recorded) throw new Error('recordDispatches: already recording');
+    const recorded: EncodedDispatch[] = [];
+    this.#recorded = recorded;
+    try {
+      f();
+    } finally {
+      this.#recorded = undefined;
+    }
+    return recorded;
+  }
+
+  /** Carries out recorded dispatches again, on the same buffers. */
+  replay(dispatches: readonly EncodedDispatch[]): void {
+    this.#checkOpen();
+    this.#stepBuffer.usedIn = this.#encoderNumber;
+    for (const dispatch of dispatches) this.#encode(dispatch);
+  }
+
+  stats(): BackendStats {
+    const { buffers, sizeBytes } = this.#pool;
+    return { dispatches: this.#dispatches, submits: this.#submits, buffers, sizeBytes };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.flush();
+    this.#isClosed = true;
+    this.#pool.destroy();
+    this.#uniforms.destroy();
+    for (const staging of this.#staging) staging.destroy();
+    this.#stepBuffer.buffer.destroy();
+    this.opened.close();
+  }
+
+  #encode(dispatch: EncodedDispatch): void {
+    const pass = (this.#pass ??= this.#openEncoder().beginComputePass());
+    pass.setPipeline(dispatch.pipeline);
+    pass.setBindGroup(0, dispatch.bindGroup);
+    pass.dispatchWorkgroups(...dispatch.workgroups);
+    this.#recorded?.push(dispatch);
+    this.#dispatches++;
+    totalDispatches++;
+  }
+
+  /** `queue.writeBuffer` overtakes commands in an open encoder: those that use the buffer are submitted first. */
+  #write(memory: GpuMemory, offsetBytes: number, data: GPUAllowSharedBufferSource): void {
+    this.#checkOpen();
+    if (memory.usedIn === this.#encoderNumber) this.flush();
+    this.#device.queue.writeBuffer(memory.buffer, offsetBytes, data);
+  }
+
+  #bindGroup(kernel: Kernel, { id, layout }: Pipeline, { bindings, uniforms }: Call): GPUBindGroup {
+    const slot = this.#uniforms.slot(kernel, uniforms);
+    let key = `${id}|${slot?.key ?? ''}`;
+    const names = [...kernel.inputs, ...kernel.outputs];
+    for (const name of names) {
+      const { memory, offset, size } = bindings[name]!;
+      key += `|${(memory as GpuMemory).id},${offset},${size}`;
+    }
+    const known = this.#bindGroups.get(key);
+    if (known) return known;
+
+    checkAliasing(kernel, bindings);
+    const resources: GPUBufferBinding[] = names.map((name) => resourceOf(kernel, bindings[name]!));
+    if (slot) resources.unshift(slot.resource);
+    if (kernel.readsStep) resources.push({ buffer: this.#stepBuffer.buffer });
+    const entries = resources.map((resource, binding) => ({ binding, resource }));
+    const bindGroup = this.#device.createBindGroup({ label: kernel.name, layout, entries });
+    if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
+    this.#bindGroups.set(key, bindGroup);
+    return bindGroup;
+  }
+
+  #openEncoder(): GPUCommandEncoder {
+    this.#encoder ??= this.#device.createCommandEncoder({ label: 'limbeck' });
+    return this.#encoder;
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
+  }
+
+  #stagingBuffer(sizeBytes: number): GPUBuffer {
+    const index = this.#staging.findIndex((buffer) => buffer.size >= sizeBytes);
+    if (index >= 0) return this.#staging.splice(index, 1)[0]!;
+    const size = Math.max(256, 2 ** Math.ceil(Math.log2(sizeBytes)));
+    return this.#device.createBuffer({ label: 'read-back', size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new Error('the device was closed; open another');
+    this.opened.throwIfFailed();
+  }
+}
+
+/** Whole vec4s: kernels that load them may touch the padding, which belongs to the buffer. */
+function resourceOf(kernel: Kernel, { memory, offset, size }: Binding): GPUBufferBinding {
+  const { buffer, label } = memory as GpuMemory;
+  if ((offset * 4) % 256 !== 0) {
+    throw new Error(`${kernel.name}: ${label} at byte ${offset * 4}; bindings begin at multiples of 256`);
+  }
+  return { buffer, offset: offset * 4, size: Math.max(16, Math.ceil(size / 4) * 16) };
+}
+
+/** WebGPU forbids one buffer as read and as written in one dispatch, even at disjoint ranges. */
+function checkAliasing(kernel: Kernel, bindings: Call['bindings']): void {
+  for (const output of kernel.outputs) {
+    const alias = kernel.inputs.find((input) => bindings[input]!.memory === bindings[output]!.memory);
+    if (alias) throw new Error(`${kernel.name}: '${alias}' and '${output}' share a buffer; one is read, one written`);
+  }
+}
+
+/**
+ * Opens a WebGPU device: Dawn in Node, `navigator.gpu` in browsers and Deno.
+ *
+ * @throws AdapterError if there is none, or none of that name; the message says how to get one.
+ */
+export async function openGpu(options: OpenDeviceOptions = {}): Promise<GpuBackend> {
+  return new GpuBackend(await openDevice(options));
+}

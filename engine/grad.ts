@@ -1,0 +1,121 @@
+/** Reverse-mode differentiation: walks the tape from a result back to the tensors asked for. */
+import { add } from './ops/elementwise.ts';
+import { constant } from './ops/fill.ts';
+import { sameShape, ShapeError, show } from './shape.ts';
+import { isTracked, type TapeNode, withRecording } from './tape.ts';
+import { type Tensor, view, zeros } from './tensor.ts';
+
+export interface GradOptions {
+  /** Cotangent of `y`, of its shape; 1 for a scalar if left out. */
+  seed?: Tensor;
+  /** Record the gradient's own computation, so that it can be differentiated again. */
+  createGraph?: boolean;
+  /** Zeros for an input that `y` does not depend on, instead of an error. */
+  allowUnused?: boolean;
+}
+
+/**
+ * The derivatives of `y` by each of `xs`: for a scalar its gradient, else the vector-Jacobian product with `seed`.
+ * Visits only what lies between `y` and `xs`.
+ *
+ * @throws if `y` is no scalar and no seed is given, if an x was not recorded, or if a tensor that the gradient needs
+ *   was written in place or disposed in the meantime.
+ */
+export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
+  const { createGraph = false, allowUnused = false } = options;
+  for (const [i, x] of xs.entries()) {
+    if (!isTracked(x)) {
+      throw new Error(`grad: input ${i} ${describe(x)} was not recorded; make it with { requiresGrad: true }`);
+    }
+  }
+  return withRecording(createGraph, () => {
+    const seed = options.seed ?? seedOf(y);
+    if (!sameShape(seed.shape, y.shape)) {
+      throw new ShapeError(`grad: the seed ${show(seed.shape)} has not the shape of y, ${show(y.shape)}`);
+    }
+    const cotangents = new Map<Tensor, Tensor>([[y, seed]]);
+    const wanted = new Set(xs);
+    const visits = between(y, wanted);
+    const needed = new Set([...wanted, ...visits.map(({ output }) => output)]);
+    for (const { output, node } of visits) {
+      const g = cotangents.get(output)!;
+      if (!wanted.has(output)) cotangents.delete(output);
+      propagate(node, g, cotangents, needed);
+    }
+    return xs.map((x, i) => {
+      const g = cotangents.get(x);
+      if (g) return g;
+      if (allowUnused) return zeros(x.shape, x.backend);
+      throw new Error(`grad: y does not depend on input ${i} ${describe(x)}; { allowUnused: true } gives zeros`);
+    });
+  });
+}
+
+interface Visit {
+  output: Tensor;
+  node: TapeNode;
+}
+
+/** The nodes from which some wanted tensor can be reached, last computed first. */
+export function between(y: Tensor, wanted: ReadonlySet<Tensor>): Visit[] {
+  // What is older than every wanted tensor cannot depend on one: so the walk of a fused loss stops at its leaves.
+  const oldest = Math.min(...[...wanted].map((x) => x.serial));
+  const reaches = new Map<TapeNode, boolean>();
+  const visits: Visit[] = [];
+  const stack: Tensor[] = [y];
+  // Depth first without recursion: long chains must not overflow the stack.
+  while (stack.length > 0) {
+    const output = stack.at(-1)!;
+    const { node } = output;
+    if (!node || output.serial < oldest || reaches.get(node) !== undefined) {
+      stack.pop();
+    } else if (node.inputs.some((x) => isOpen(x, oldest, reaches))) {
+      for (const x of node.inputs) if (isOpen(x, oldest, reaches)) stack.push(x);
+    } else {
+      stack.pop();
+      const answer = node.inputs.some((x) => wanted.has(x) || (x.node && reaches.get(x.node)));
+      reaches.set(node, answer);
+      if (answer) visits.push({ output, node });
+    }
+  }
+  return visits.sort((a, b) => b.output.serial - a.output.serial);
+}
+
+function isOpen(x: Tensor, oldest: number, reaches: ReadonlyMap<TapeNode, boolean>): boolean {
+  return x.node !== undefined && x.serial >= oldest && !reaches.has(x.node);
+}
+
+function propagate(node: TapeNode, g: Tensor, cotangents: Map<Tensor, Tensor>, needed: ReadonlySet<Tensor>): void {
+  const { op, inputs, versions, vjp } = node;
+  const needs = inputs.map((x) => needed.has(x));
+  for (const [i, x] of inputs.entries()) {
+    if (x.isDisposed) throw new Error(`grad: ${describe(x)}, input ${i} of ${op}, was disposed; call grad inside tidy`);
+    if (x.storage.version !== versions[i]) {
+      throw new Error(`grad: ${describe(x)}, input ${i} of ${op}, was written in place after ${op} used it`);
+    }
+  }
+  const gradients = vjp(g, needs);
+  for (const [i, x] of inputs.entries()) {
+    if (!needs[i]) continue;
+    const gradient = gradients[i];
+    if (!gradient) throw new Error(`${op}: its VJP gave nothing for input ${i}`);
+    if (!sameShape(gradient.shape, x.shape)) {
+      throw new ShapeError(`${op}: gradient ${show(gradient.shape)} of input ${i}, which is ${show(x.shape)}`);
+    }
+    const sum = cotangents.get(x);
+    cotangents.set(x, sum ? add(sum, gradient) : gradient);
+  }
+}
+
+function seedOf(y: Tensor): Tensor {
+  if (y.size !== 1) throw new ShapeError(`grad: y is ${show(y.shape)}, not a scalar; reduce it or give a seed`);
+  const one = constant(1, y.backend);
+  if (y.shape.length === 0) return one;
+  const seed = view(one, y.shape);
+  seed.isOne = true;
+  return seed;
+}
+
+function describe(x: Tensor): string {
+  return x.label ? `'${x.label}' ${show(x.shape)}` : show(x.shape);
+}

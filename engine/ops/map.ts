@@ -1,0 +1,49 @@
+/** Runs a pointwise function on tensors with broadcasting: chooses the kernel and its strides. */
+import { type Extent, flatKernel, stridedKernel } from '../../kernels/elementwise.ts';
+import { type FunctionName, pointFunctions } from '../../kernels/functions.ts';
+import type { Kernel } from '../../kernels/kernel.ts';
+import { dispatch, workgroupsFor } from '../dispatch.ts';
+import { broadcastShapes, broadcastStrides, collapse, sameShape, type Shape, sizeOf } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+
+const NAMES = ['a', 'b', 'c'] as const;
+const kernels = new Map<string, Kernel>();
+
+function kernelFor(key: string, make: () => Kernel): Kernel {
+  let kernel = kernels.get(key);
+  if (!kernel) kernels.set(key, (kernel = make()));
+  return kernel;
+}
+
+/** The value of a pointwise function; nothing is recorded. Shapes broadcast as in NumPy. */
+export function map(name: FunctionName, ...operands: Tensor[]): Tensor {
+  const f = pointFunctions[name];
+  const shape = broadcastShapes(name, ...operands.map((x) => x.shape));
+  const inputs: Record<string, Tensor> = {};
+  for (const [i, x] of operands.entries()) inputs[NAMES[i]!] = x;
+
+  const extents = operands.map((x): Extent | undefined =>
+    sameShape(x.shape, shape) ? 'full' : x.size === 1 ? 'scalar' : undefined,
+  );
+  if (extents.every((extent) => extent !== undefined)) {
+    const kernel = kernelFor(`${name}|${extents.join()}`, () => flatKernel(f, extents));
+    const size = sizeOf(shape);
+    const workgroups = workgroupsFor(kernel, size, 4);
+    return dispatch(kernel, { inputs, uniforms: { size }, outputs: { y: shape }, workgroups }).y!;
+  }
+  return mapStrided(name, inputs, shape);
+}
+
+function mapStrided(name: FunctionName, inputs: Record<string, Tensor>, shape: Shape): Tensor {
+  const operands = Object.entries(inputs);
+  const collapsed = collapse(shape, operands.map(([, x]) => broadcastStrides(x.shape, shape)));
+  const rank = collapsed.shape.length;
+  const size = sizeOf(shape);
+  const uniforms: Record<string, number> = { size };
+  for (let axis = 0; axis < rank; axis++) {
+    uniforms[`d${axis}`] = collapsed.shape[axis]!;
+    for (const [i, [key]] of operands.entries()) uniforms[key + axis] = collapsed.strides[i]![axis]!;
+  }
+  const kernel = kernelFor(`${name}|rank ${rank}`, () => stridedKernel(pointFunctions[name], rank));
+  return dispatch(kernel, { inputs, uniforms, outputs: { y: shape }, workgroups: workgroupsFor(kernel, size) }).y!;
+}

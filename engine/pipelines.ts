@@ -1,0 +1,56 @@
+/** Compute pipelines, one for each WGSL source. */
+import type { Kernel } from '../kernels/kernel.ts';
+
+export interface Pipeline {
+  readonly id: number;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+export class PipelineCache {
+  readonly #device: GPUDevice;
+  // By kernel first: comparing long sources at every dispatch would cost more than the dispatch.
+  readonly #byKernel = new WeakMap<Kernel, Pipeline>();
+  readonly #bySource = new Map<string, Pipeline>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  get(kernel: Kernel): Pipeline {
+    const known = this.#byKernel.get(kernel);
+    if (known) return known;
+    let pipeline = this.#bySource.get(kernel.source);
+    if (!pipeline) {
+      pipeline = createPipeline(this.#device, kernel, this.#bySource.size);
+      this.#bySource.set(kernel.source, pipeline);
+    }
+    this.#byKernel.set(kernel, pipeline);
+    return pipeline;
+  }
+}
+
+/**
+ * A pipeline with an explicit layout: `auto` drops bindings that the code does not use, and the bind group then fails.
+ * Invalid WGSL is reported by the device as an uncaptured error that carries the kernel's name.
+ */
+export function createPipeline(device: GPUDevice, kernel: Kernel, id = 0): Pipeline {
+  const { name: label } = kernel;
+  const layout = device.createBindGroupLayout({ label, entries: layoutEntries(kernel) });
+  const pipeline = device.createComputePipeline({
+    label,
+    layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+    compute: { module: device.createShaderModule({ label, code: kernel.source }), entryPoint: 'main' },
+  });
+  return { id, pipeline, layout };
+}
+
+function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
+  const types: GPUBufferBindingType[] = [
+    ...kernel.inputs.map(() => 'read-only-storage' as const),
+    ...kernel.outputs.map(() => 'storage' as const),
+  ];
+  if (Object.keys(kernel.uniforms).length > 0) types.unshift('uniform');
+  if (kernel.readsStep) types.push('uniform');
+  return types.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } }));
+}

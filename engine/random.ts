@@ -1,0 +1,76 @@
+/**
+ * Random numbers by name of stream: Philox4x32-10, a function of the seed and of (element, call, step, stream). The
+ * step's number comes from the step buffer, so a replayed or resumed step draws what it should.
+ */
+import type { Kernel } from '../kernels/kernel.ts';
+import { dropoutMask, drawUniforms, randomNormal, randomUniform, streams, valuesPerLane } from '../kernels/random.ts';
+import { permutationHost, uniformHost } from '../kernels/random-host.ts';
+import type { Backend } from './backend.ts';
+import { dispatch, workgroupsFor } from './dispatch.ts';
+import { mul } from './ops/elementwise.ts';
+import { checkShape, type Shape, sizeOf } from './shape.ts';
+import { noGrad } from './tape.ts';
+import type { Tensor } from './tensor.ts';
+
+/** What the numbers are for; draws for one purpose never shift another's. */
+export type Stream = keyof typeof streams;
+
+export interface RandomOptions {
+  /** A non-negative integer below 2^53. */
+  seed?: number;
+  stream?: Stream;
+  /** Tells draws of one stream within one step apart. */
+  call?: number;
+}
+
+/** Uniform in [0, 1), multiples of 2^-24: the same numbers on every backend and by `uniformValues`. */
+export function uniform(shape: Shape, backend: Backend, options: RandomOptions = {}): Tensor {
+  return draw(randomUniform, shape, backend, options);
+}
+
+/** Standard normal, at most 5.77 in size. The CPU backend's numbers agree to float32 rounding. */
+export function normal(shape: Shape, backend: Backend, options: RandomOptions = {}): Tensor {
+  return draw(randomNormal, shape, backend, options);
+}
+
+/**
+ * Zeros a share `rate` of the elements and scales the others by 1 / (1 - rate) (Srivastava et al. 2014). Every call
+ * in a step needs another `call` number; leave dropout out in evaluation.
+ */
+export function dropout(x: Tensor, rate: number, options: RandomOptions = {}): Tensor {
+  if (!(rate >= 0 && rate < 1)) throw new Error(`dropout: rate must lie in [0, 1), got ${rate}`);
+  if (rate === 0) return x;
+  const extra = { rate, scale: 1 / (1 - rate) };
+  const mask = noGrad(() => draw(dropoutMask, x.shape, x.backend, { stream: 'dropout', ...options }, extra));
+  return mul(x, mask);
+}
+
+/** `uniform` on the host, as a typed array; of step 0 unless another is named. */
+export function uniformValues(count: number, options: RandomOptions & { step?: number } = {}): Float32Array {
+  const { seed = 0, stream = 'data', call = 0, step = 0 } = options;
+  return uniformHost(count, { seed: checkSeed(seed), stream: streams[stream], call, step });
+}
+
+/** 0 … count - 1 in an order that seed and epoch give. */
+export function permutation(count: number, { seed = 0, epoch = 0 }: { seed?: number; epoch?: number } = {}): Uint32Array {
+  return permutationHost(count, { seed: checkSeed(seed), stream: streams.shuffling, epoch });
+}
+
+function draw(
+  kernel: Kernel<never, 'y'>,
+  shape: Shape,
+  backend: Backend,
+  { seed = 0, stream = 'data', call = 0 }: RandomOptions,
+  extra: Readonly<Record<string, number>> = {},
+): Tensor {
+  checkShape(kernel.name, shape);
+  const size = sizeOf(shape);
+  const uniforms = { ...drawUniforms(size, { seed: checkSeed(seed), stream: streams[stream], call }), ...extra };
+  const workgroups = workgroupsFor(kernel, size, valuesPerLane);
+  return dispatch(kernel, { inputs: {}, uniforms: uniforms as Record<string, number>, outputs: { y: shape }, workgroups, backend }).y;
+}
+
+function checkSeed(seed: number): number {
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
+  return seed;
+}

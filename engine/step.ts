@@ -1,0 +1,56 @@
+/** The step buffer: everything that changes from one training step to the next, written by the host before the step. */
+import { STEP_SLOTS, type StepValues } from '../kernels/kernel.ts';
+
+/** A number that kernels read from the step buffer: a learning rate, a loss weight, a batch offset. */
+export interface StepSlot {
+  /** Where kernels find it: the uniform they are given. */
+  readonly index: number;
+  /** Gives the slot back. */
+  free(): void;
+}
+
+/**
+ * One a backend. Kernels read `number` (also the step part of the random counter) and up to 60 slots. Every other
+ * uniform of a dispatch is constant for a run, so a recorded step can be replayed.
+ */
+export class Step implements StepValues {
+  number = 0;
+  readonly values: Float64Array = new Float64Array(STEP_SLOTS);
+  readonly #schedules: (((stepNumber: number) => number) | undefined)[] = [];
+  readonly #write: (step: Step) => void;
+
+  constructor(write: (step: Step) => void) {
+    this.#write = write;
+  }
+
+  /** Reserves a slot whose value before step n is `schedule(n)`. Throws when all 60 are taken. */
+  slot(schedule: (stepNumber: number) => number): StepSlot {
+    let index = this.#schedules.indexOf(undefined);
+    if (index < 0) index = this.#schedules.length;
+    if (index >= STEP_SLOTS) throw new Error(`step: all ${STEP_SLOTS} slots are taken; dispose an optimiser`);
+    this.#schedules[index] = schedule;
+    return {
+      index,
+      free: () => {
+        this.#schedules[index] = undefined;
+      },
+    };
+  }
+
+  /** Begins step `number`, the next one if left out: evaluates every schedule and writes the buffer. */
+  begin(number: number = this.number + 1): void {
+    this.number = number;
+    for (const [index, schedule] of this.#schedules.entries()) {
+      if (schedule) this.values[index] = schedule(number);
+    }
+    this.#write(this);
+  }
+
+  /** The 256 bytes that the GPU sees: the number, padding, the slots as float32. */
+  toBytes(): ArrayBuffer {
+    const bytes = new ArrayBuffer(16 + STEP_SLOTS * 4);
+    new Uint32Array(bytes, 0, 1)[0] = this.number;
+    new Float32Array(bytes, 16).set(this.values);
+    return bytes;
+  }
+}

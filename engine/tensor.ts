@@ -1,0 +1,217 @@
+/** `Tensor`: a shape on a backend's memory. It holds; functions compute. */
+import type { Backend, Binding, DType, Memory, Values } from './backend.ts';
+import { checkShape, ShapeError, type Shape, show, sizeOf } from './shape.ts';
+import type { TapeNode } from './tape.ts';
+
+/** Memory shared by views and counted, with the number of in-place writes it has seen. */
+export class Storage {
+  readonly backend: Backend;
+  readonly memory: Memory;
+  version = 0;
+  #references = 0;
+
+  constructor(backend: Backend, memory: Memory) {
+    this.backend = backend;
+    this.memory = memory;
+  }
+
+  retain(): void {
+    this.#references++;
+  }
+
+  release(): void {
+    if (--this.#references === 0) this.backend.release(this.memory);
+  }
+}
+
+let scope: Tensor[] | undefined;
+let nextSerial = 0;
+
+/** What a program forgets is given back when JavaScript collects it; `tidy` gives it back at once. */
+const forgotten = new FinalizationRegistry<Storage>((storage) => storage.release());
+
+/**
+ * A contiguous array of float32 (uint32 for indices; float64 on the CPU backend) with a shape.
+ *
+ * Made by `tensor`, `zeros`, `ones` and the ops. Read with `data()`. Freed by `tidy`, by `dispose()`, or when
+ * JavaScript collects it.
+ */
+export class Tensor {
+  readonly shape: Shape;
+  readonly size: number;
+  readonly dtype: DType;
+  /** Grows with time: an op's output has a larger one than its inputs. */
+  readonly serial: number = nextSerial++;
+  /** A leaf that `grad` may be asked for. */
+  requiresGrad = false;
+  /** For messages: the name a model gave it. */
+  label = '';
+  /** How it was computed, while that is recorded. */
+  node: TapeNode | undefined;
+  /** Whether every element is known to be 1: the seed of a gradient, with which nothing need be multiplied. */
+  isOne = false;
+  #storage: Storage | undefined;
+  #offset: number;
+  #disposedBy = '';
+
+  /** Takes a part of `storage` from element `offset` on. For views and the engine; users call `tensor`. */
+  constructor(storage: Storage, shape: Shape, { offset = 0, dtype = 'f32' as DType } = {}) {
+    this.shape = shape;
+    this.size = sizeOf(shape);
+    this.dtype = dtype;
+    this.#storage = storage;
+    this.#offset = offset;
+    storage.retain();
+    forgotten.register(this, storage, this);
+    scope?.push(this);
+  }
+
+  get backend(): Backend {
+    return this.storage.backend;
+  }
+
+  /** Throws on a tensor that was disposed. */
+  get storage(): Storage {
+    if (!this.#storage) throw new Error(`${this.#name()} was disposed${this.#disposedBy}; return it from tidy to keep it`);
+    return this.#storage;
+  }
+
+  get binding(): Binding {
+    return { memory: this.storage.memory, offset: this.#offset, size: this.size };
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get isDisposed(): boolean {
+    return this.#storage === undefined;
+  }
+
+  /** Its numbers, in row-major order. Waits for the GPU: nothing inside a training step should. */
+  data(): Promise<Values> {
+    return this.backend.read(this.binding, this.dtype);
+  }
+
+  /** The one number of a tensor of size 1. */
+  async item(): Promise<number> {
+    if (this.size !== 1) throw new ShapeError(`item: wants one element, got ${show(this.shape)}`);
+    return (await this.data())[0]!;
+  }
+
+  /** Gives the memory back once no view needs it. Twice is fine. */
+  dispose(by = ''): void {
+    if (!this.#storage) return;
+    forgotten.unregister(this);
+    this.#storage.release();
+    this.#storage = undefined;
+    this.#disposedBy = by;
+    this.node = undefined;
+  }
+
+  /** Points the tensor at another place that holds the same numbers: how an optimiser makes parameters views. */
+  moveTo(storage: Storage, offset: number): void {
+    storage.retain();
+    forgotten.unregister(this);
+    this.storage.release();
+    this.#storage = storage;
+    this.#offset = offset;
+    forgotten.register(this, storage, this);
+  }
+
+  #name(): string {
+    return `tensor ${this.label ? `'${this.label}' ` : ''}${show(this.shape)}`;
+  }
+}
+
+/** Memory for `size` elements, contents unspecified. */
+export function allocate(backend: Backend, size: number, label: string): Storage {
+  return new Storage(backend, backend.allocate(size, label));
+}
+
+/** A tensor whose contents are not set yet. */
+export function empty(shape: Shape, backend: Backend, { dtype = 'f32' as DType, label = 'tensor' } = {}): Tensor {
+  return new Tensor(allocate(backend, sizeOf(shape), label), shape, { dtype });
+}
+
+/**
+ * A tensor with the numbers of `values` in row-major order.
+ *
+ * @throws ShapeError if `values` has another length than `shape` says.
+ */
+export function tensor(
+  values: ArrayLike<number>,
+  shape: Shape,
+  backend: Backend,
+  { requiresGrad = false, dtype = 'f32' as DType, label = '' } = {},
+): Tensor {
+  checkShape('tensor', shape);
+  if (values.length !== sizeOf(shape)) {
+    throw new ShapeError(`tensor: ${show(shape)} wants ${sizeOf(shape)} values, got ${values.length}`);
+  }
+  const result = empty(shape, backend, { dtype, label: label || 'tensor' });
+  backend.upload(result.binding, values, dtype);
+  result.requiresGrad = requiresGrad;
+  result.label = label;
+  return result;
+}
+
+export function zeros(shape: Shape, backend: Backend, { dtype = 'f32' as DType, label = 'zeros' } = {}): Tensor {
+  checkShape('zeros', shape);
+  const result = empty(shape, backend, { dtype, label });
+  backend.clear(result.storage.memory);
+  return result;
+}
+
+/** The same memory under another shape of the same size: no copy, and no gradient. `reshape` is the op. */
+export function view(x: Tensor, shape: Shape): Tensor {
+  return new Tensor(x.storage, shape, { offset: x.offset, dtype: x.dtype });
+}
+
+/**
+ * Frees every tensor made inside, except those that `f` returns (alone, in an array or in an object's values).
+ *
+ * @throws if `f` is async: what it makes after its first await would escape.
+ */
+export function tidy<T>(f: () => T): T {
+  const outer = scope;
+  const inner: Tensor[] = [];
+  scope = inner;
+  let kept: Set<Tensor>;
+  let result: T;
+  try {
+    result = f();
+    if (result instanceof Promise) throw new Error('tidy: the function is async; await outside of tidy');
+    kept = tensorsIn(result);
+  } catch (error) {
+    kept = new Set();
+    throw error;
+  } finally {
+    scope = outer;
+    for (const made of inner) {
+      if (kept!.has(made)) outer?.push(made);
+      else made.dispose(' by tidy');
+    }
+  }
+  return result;
+}
+
+/** Runs `f` so that no surrounding `tidy` frees what it makes: for caches and states. */
+export function outsideTidy<T>(f: () => T): T {
+  const outer = scope;
+  scope = undefined;
+  try {
+    return f();
+  } finally {
+    scope = outer;
+  }
+}
+
+function tensorsIn(value: unknown, found = new Set<Tensor>()): Set<Tensor> {
+  if (value instanceof Tensor) found.add(value);
+  else if (Array.isArray(value)) for (const item of value) tensorsIn(item, found);
+  else if (value && Object.getPrototypeOf(value) === Object.prototype) {
+    for (const item of Object.values(value)) tensorsIn(item, found);
+  }
+  return found;
+}
