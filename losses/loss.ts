@@ -1,0 +1,149 @@
+/** `defineLoss`: a pointwise loss with one meaning and two speeds. */
+import { dispatch } from '../engine/dispatch.ts';
+import { grad } from '../engine/grad.ts';
+import { mul } from '../engine/ops/elementwise.ts';
+import { constant } from '../engine/ops/fill.ts';
+import { mean } from '../engine/ops/reduce.ts';
+import { stepValue } from '../engine/ops/step-value.ts';
+import { sameShape, ShapeError, show } from '../engine/shape.ts';
+import type { StepSlot } from '../engine/step.ts';
+import { isRecording, isTracked, record } from '../engine/tape.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import { derivativeName, fusedLoss, LOSS_BLOCK, sumBlocks } from '../kernels/fused-loss.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+
+export interface LossDefinition<I extends string, P extends string> {
+  name: string;
+  /** Tensors of one shape; the fused kernel does not broadcast. */
+  inputs: readonly I[];
+  /** The inputs that gradients flow to, `pred` if left out; the others are constants. */
+  wrt?: readonly NoInfer<I>[];
+  /** Numbers and their defaults. */
+  params?: Readonly<Record<P, number>>;
+  /** Throws on parameters out of range. Not asked about those that come from the step buffer. */
+  check?(params: Readonly<Record<NoInfer<P>, number>>): void;
+  /** The definition, of one element, in ops; parameters are scalar tensors. `defineLoss` takes the mean. */
+  composed(inputs: Readonly<Record<NoInfer<I>, Tensor>>, params: Readonly<Record<NoInfer<P>, Tensor>>): Tensor;
+  /** The same in WGSL: `return Element(value, derivative by wrt[0], …);`, reading `uniforms.NAME` for parameters. */
+  fused: string;
+}
+
+/** A loss: tensors by name, parameters as numbers or as slots of the step buffer (for schedules); a scalar. */
+export interface Loss<I extends string = string, P extends string = string> {
+  (inputs: Readonly<Record<I, Tensor>>, params?: Partial<Record<P, number | StepSlot>>): Tensor;
+  readonly definition: LossDefinition<I, P>;
+  /** The meaning alone, whatever the backend. For tests and benchmarks. */
+  readonly composed: (inputs: Readonly<Record<I, Tensor>>, params?: Partial<Record<P, number | StepSlot>>) => Tensor;
+  /** The fused kernel, for tests that compile it and for other people's WebGPU code. */
+  readonly kernel: Kernel;
+}
+
+/**
+ * A pointwise loss with one meaning and two speeds.
+ *
+ * `composed` is the definition, made of ops: the CPU and all higher derivatives use it. `fused` is WGSL for the value
+ * and the first derivative by each input in `wrt`: training uses it. `checkGrads` and `checkBackends` hold the two equal.
+ *
+ * The loss throws ShapeError if the inputs' shapes differ, and an error if an input outside `wrt` is recorded:
+ * `detach` it, or name it in `wrt`.
+ */
+export function defineLoss<const I extends string, const P extends string = never>(
+  definition: LossDefinition<I, P>,
+): Loss<I, P> {
+  const { name, inputs, composed, check } = definition;
+  const wrt: readonly I[] = definition.wrt ?? (['pred'] as I[]);
+  const defaults = definition.params ?? ({} as Record<P, number>);
+  const params = Object.keys(defaults) as P[];
+  const kernels = new Map<string, Kernel>();
+
+  const kernelFor = (stepParams: readonly string[], isSplit: boolean): Kernel => {
+    const key = `${stepParams.join()}|${isSplit}`;
+    let kernel = kernels.get(key);
+    if (!kernel) {
+      kernel = fusedLoss({ name, inputs, wrt, params, stepParams, element: definition.fused, isSplit });
+      kernels.set(key, kernel);
+    }
+    return kernel;
+  };
+
+  const prepare = (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>>) => {
+    checkInputs(name, inputs, wrt, given);
+    const values = { ...defaults, ...options } as Record<P, number | StepSlot>;
+    const numbers: Record<P, number> = { ...defaults };
+    for (const key of params) if (typeof values[key] === 'number') numbers[key] = values[key];
+    check?.(numbers);
+    const backend = given[inputs[0]!].backend;
+    const meaning = () => {
+      const operands = params.map((key) => {
+        const value = values[key];
+        return [key, typeof value === 'number' ? constant(value, backend) : stepValue(value, backend)];
+      });
+      return mean(composed(given, Object.fromEntries(operands) as Record<P, Tensor>));
+    };
+    return { values, backend, meaning };
+  };
+
+  const loss = (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>> = {}): Tensor => {
+    const { values, backend, meaning } = prepare(given, options);
+    const size = given[inputs[0]!].size;
+    const isSplit = size > 2 * LOSS_BLOCK && !backend.isSoftware;
+    const stepParams = params.filter((key) => typeof values[key] !== 'number');
+    const kernel = kernelFor(stepParams, isSplit);
+    if (!backend.canRun(kernel)) return meaning();
+
+    const leaves = wrt.map((key) => given[key]);
+    const { value, ...derivatives } = runFused(kernel, { given, values, size, isSplit });
+    return record(name, value!, leaves, (g) =>
+      isRecording()
+        ? grad(meaning(), leaves, { seed: g, createGraph: true, allowUnused: true })
+        : wrt.map((key) => scaled(g, derivatives[derivativeName(key)]!)),
+    );
+  };
+  return Object.assign(loss, {
+    definition,
+    kernel: kernelFor([], false),
+    composed: (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>> = {}) =>
+      prepare(given, options).meaning(),
+  });
+}
+
+interface FusedCall {
+  given: Readonly<Record<string, Tensor>>;
+  values: Readonly<Record<string, number | StepSlot>>;
+  size: number;
+  isSplit: boolean;
+}
+
+function runFused(kernel: Kernel, { given, values, size, isSplit }: FusedCall): Record<string, Tensor> {
+  const uniforms: Record<string, number> = { size };
+  for (const [key, value] of Object.entries(values)) uniforms[key] = typeof value === 'number' ? value : value.index;
+  const blocks = Math.max(1, Math.ceil(size / LOSS_BLOCK));
+  const shape = given[kernel.inputs[0]!]!.shape;
+  const outputs: Record<string, readonly number[]> = {};
+  for (const name of kernel.outputs) outputs[name] = name === 'value' ? (isSplit ? [blocks] : []) : shape;
+  const results = dispatch(kernel, { inputs: given, uniforms, outputs, workgroups: isSplit ? blocks : 1 });
+  if (!isSplit) return results;
+  const inputs = { x: results.value! };
+  const { y } = dispatch(sumBlocks, { inputs, uniforms: { blocks, size }, outputs: { y: [] }, workgroups: 1 });
+  return { ...results, value: y };
+}
+
+/** The seed of a scalar loss is a known 1: nothing to multiply. */
+function scaled(g: Tensor, derivative: Tensor): Tensor {
+  return g.isOne ? derivative : mul(g, derivative);
+}
+
+function checkInputs(name: string, inputs: readonly string[], wrt: readonly string[], given: Readonly<Record<string, Tensor>>): void {
+  const first = inputs[0]!;
+  for (const key of inputs) {
+    const x = given[key];
+    if (!x) throw new Error(`${name}: '${key}' is missing; it wants ${inputs.join(', ')}`);
+    if (!sameShape(x.shape, given[first]!.shape)) {
+      throw new ShapeError(`${name}: shapes differ, ${first} ${show(given[first]!.shape)} and ${key} ${show(x.shape)}`);
+    }
+    if (isTracked(x) && isRecording() && !wrt.includes(key)) {
+      throw new Error(`${name}: '${key}' is recorded, but no gradient flows to it; detach it, or name it in wrt`);
+    }
+  }
+  if (given[first]!.size === 0) throw new ShapeError(`${name}: no elements, ${show(given[first]!.shape)}`);
+}

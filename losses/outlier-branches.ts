@@ -1,0 +1,43 @@
+/**
+ * What a rejected label is replaced by: a function of u = pred - teacher, in ops and in WGSL. The published code takes
+ * the square root; the others are the alternatives
+ * that docs/methods.md compares.
+ */
+import { abs, add, mul, sqrt, square } from '../engine/ops/elementwise.ts';
+import type { Tensor } from '../engine/tensor.ts';
+
+export interface OutlierBranch {
+  readonly composed: (u: Tensor, eps: Tensor) => Tensor;
+  /** WGSL statements that set `tail` and `slope` from `u`. */
+  readonly fused: string;
+}
+
+export const outlierBranches = {
+  /** √(|u| + eps): concave, so far points pull weakly; slope at most 1/(2√eps), with a jump at 0. */
+  sqrt: {
+    composed: (u, eps) => sqrt(add(abs(u), eps)),
+    fused: `tail = sqrt(abs(u) + uniforms.eps);
+    slope = 0.5 * sign(u) / tail;`,
+  },
+  /** (u² + eps²)^¼: the same far away, smooth at 0. */
+  smooth: {
+    composed: (u, eps) => sqrt(sqrt(add(square(u), square(eps)))),
+    fused: `let root = sqrt(u * u + uniforms.eps * uniforms.eps);
+    tail = sqrt(root);
+    slope = 0.5 * u / (root * tail);`,
+  },
+  /** u²: the label is replaced by the teacher's prediction. */
+  square: {
+    composed: (u) => square(u),
+    fused: `tail = u * u;
+    slope = 2.0 * u;`,
+  },
+  /** 0: the sample is dropped. */
+  drop: {
+    composed: (u) => mul(u, 0),
+    fused: `tail = 0.0;
+    slope = 0.0;`,
+  },
+} as const satisfies Record<string, OutlierBranch>;
+
+export type OutlierBranchName = keyof typeof outlierBranches;

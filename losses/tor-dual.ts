@@ -1,0 +1,50 @@
+/** Teacher outlier rejection for a student with two heads: value and the gradients of both in one pass. */
+import { add, mul, square, sub, where } from '../engine/ops/elementwise.ts';
+import { wgsl } from '../kernels/wgsl.ts';
+import { defineLoss } from './loss.ts';
+import { type OutlierBranchName, outlierBranches } from './outlier-branches.ts';
+
+/** Exactly eight storage buffers: five inputs, the value, two gradients. */
+function torDualWith(name: string, branchName: OutlierBranchName) {
+  const branch = outlierBranches[branchName];
+  return defineLoss({
+    name,
+    inputs: ['pred', 'teacherPred', 'label', 'teacher', 'outlier'],
+    wrt: ['pred', 'teacherPred'],
+    params: { eps: 1e-3, teacherWeight: 1 },
+    check({ eps, teacherWeight }) {
+      if (!(eps > 0)) throw new Error(`${name}: eps must be above 0, got ${eps}`);
+      if (!(teacherWeight >= 0)) throw new Error(`${name}: teacherWeight must be at least 0, got ${teacherWeight}`);
+    },
+    composed({ pred, teacherPred, label, teacher, outlier }, { eps, teacherWeight }) {
+      const labelHead = where(outlier, branch.composed(sub(pred, teacher), eps), square(sub(pred, label)));
+      return add(labelHead, mul(teacherWeight, square(sub(teacherPred, teacher))));
+    },
+    fused: wgsl`
+    let toLabel = pred - label;
+    let u = pred - teacher;
+    var tail = 0.0;
+    var slope = 0.0;
+    ${branch.fused}
+    let toTeacher = teacherPred - teacher;
+    return Element(
+      select(toLabel * toLabel, tail, outlier > 0.5) + uniforms.teacherWeight * (toTeacher * toTeacher),
+      select(2.0 * toLabel, slope, outlier > 0.5),
+      uniforms.teacherWeight * (2.0 * toTeacher));
+  `,
+  });
+}
+
+/**
+ * TOR on the label head, squared error on the teacher head, after Takamoto et al. 2020 (arXiv:2002.12597); the total is
+ * a reconstruction, see docs/methods.md. With u = pred - teacher:
+ *
+ *     mean( (outlier ? √(|u| + eps) : (pred - label)²) + teacherWeight (teacherPred - teacher)² )
+ */
+export const torDual = torDualWith('tor-dual', 'sqrt');
+/** `torDual` with (u² + eps²)^¼ for rejected labels. */
+export const torDualSmooth = torDualWith('tor-dual-smooth', 'smooth');
+/** `torDual` with u² for rejected labels. */
+export const torDualSquare = torDualWith('tor-dual-square', 'square');
+/** `torDual` with nothing for rejected labels. */
+export const torDualDrop = torDualWith('tor-dual-drop', 'drop');

@@ -1,0 +1,34 @@
+/** Teacher outlier rejection. */
+import { abs, add, sqrt, square, sub, where } from '../engine/ops/elementwise.ts';
+import { wgsl } from '../kernels/wgsl.ts';
+import { defineLoss } from './loss.ts';
+
+/**
+ * Teacher outlier rejection, after Takamoto et al. 2020 (arXiv:2002.12597); a reconstruction, see docs/methods.md.
+ *
+ * `outlier` (0 or 1) marks labels too far from the teacher, found once over the training set. There the label is
+ * ignored and the student follows the teacher; the slope is at most 1/(2√eps), and exceeds the label branch's
+ * while |pred - teacher| < 0.4.
+ *
+ *     mean( outlier ? sqrt(|pred - teacher| + eps) : (pred - label)² )
+ */
+export const tor = defineLoss({
+  name: 'tor',
+  inputs: ['pred', 'label', 'teacher', 'outlier'],
+  params: { eps: 1e-3 },
+  // At eps = 0 the slope is infinite where student and teacher meet.
+  check({ eps }) {
+    if (!(eps > 0)) throw new Error(`tor: eps must be above 0, got ${eps}`);
+  },
+  composed({ pred, label, teacher, outlier }, { eps }) {
+    return where(outlier, sqrt(add(abs(sub(pred, teacher)), eps)), square(sub(pred, label)));
+  },
+  fused: wgsl`
+    let toLabel = pred - label;
+    let toTeacher = pred - teacher;
+    let tail = sqrt(abs(toTeacher) + uniforms.eps);
+    return Element(
+      select(toLabel * toLabel, tail, outlier > 0.5),
+      select(2.0 * toLabel, 0.5 * sign(toTeacher) / tail, outlier > 0.5));
+  `,
+});
