@@ -5,7 +5,8 @@ export type Shape = readonly number[];
 
 /** Thrown where shapes do not fit; the message names the op and the shapes. */
 export class ShapeError extends Error {
-  override name = 'ShapeError';
+  override readonly name = 'ShapeError';
+  readonly exitCode = 1;
 }
 
 export function sizeOf(shape: Shape): number {

@@ -46,6 +46,11 @@ export class Step implements StepValues {
     this.#write(this);
   }
 
+  /** Back to before the first step, which a run begins with: random counters and schedules follow the number. */
+  reset(): void {
+    this.begin(0);
+  }
+
   /** The 256 bytes that the GPU sees: the number, padding, the slots as float32. */
   toBytes(): ArrayBuffer {
     const bytes = new ArrayBuffer(16 + STEP_SLOTS * 4);

@@ -1,0 +1,116 @@
+/** Batches from a data set that lives on the GPU: the host sends a permutation once an epoch and nothing else. */
+import type { Backend } from './backend.ts';
+import { dispatch, workgroupsFor } from './dispatch.ts';
+import { alignedSize } from './flat.ts';
+import { permutation } from './random.ts';
+import type { StepSlot } from './step.ts';
+import { Tensor, tensor } from './tensor.ts';
+import { gatherBatch } from '../kernels/training.ts';
+
+/** Values row by row, `width` numbers a row. */
+export interface Column {
+  readonly values: ArrayLike<number>;
+  readonly width: number;
+}
+
+export interface BatchOptions {
+  batchSize: number;
+  seed: number;
+}
+
+/**
+ * Draws without replacement, epoch after epoch. A batch has min(batchSize, rows) rows and may run over the end of an
+ * epoch, so that shapes never change.
+ */
+export class Batches<N extends string> {
+  readonly batchSize: number;
+  readonly rows: number;
+  readonly #names: readonly N[];
+  readonly #widths: readonly number[];
+  readonly #starts: number[] = [];
+  readonly #data: Tensor;
+  readonly #order: Tensor;
+  readonly #offset: StepSlot;
+  readonly #seed: number;
+  readonly #kernel: ReturnType<typeof gatherBatch>;
+  readonly #uniforms: Record<string, number>;
+  readonly #batchElements: number;
+  #position = 0;
+  #epochsSent = 0;
+
+  constructor(columns: Readonly<Record<N, Column>>, backend: Backend, { batchSize, seed }: BatchOptions) {
+    this.#names = Object.keys(columns) as N[];
+    const list: Column[] = Object.values(columns);
+    this.#widths = list.map(({ width }) => width);
+    this.rows = checkRows(columns);
+    this.batchSize = Math.min(batchSize, this.rows);
+    this.#seed = seed;
+
+    const flat = new Float32Array(list.reduce((sum, { values }) => sum + values.length, 0));
+    this.#uniforms = { rows: this.rows, batch: this.batchSize, widest: Math.max(...this.#widths) };
+    let from = 0;
+    let to = 0;
+    for (const [c, { values, width }] of list.entries()) {
+      flat.set(values, from);
+      Object.assign(this.#uniforms, { [`width${c}`]: width, [`from${c}`]: from, [`to${c}`]: to });
+      this.#starts.push(to);
+      from += values.length;
+      to += alignedSize(this.batchSize * width);
+    }
+    this.#batchElements = to;
+    this.#data = tensor(flat, [flat.length], backend, { label: 'data' });
+    const order = new Uint32Array(2 * this.rows);
+    this.#order = tensor(order, [order.length], backend, { dtype: 'u32', label: 'order' });
+    this.#offset = backend.step.slot(() => this.#position % (2 * this.rows));
+    this.#uniforms.offset = this.#offset.index;
+    this.#kernel = gatherBatch(list.length);
+  }
+
+  /** To be called before `backend.step.begin()`: says which batch the step takes, and sends what it needs. */
+  prepare(batchNumber: number): void {
+    this.#position = batchNumber * this.batchSize;
+    const lastEpoch = Math.floor((this.#position + this.batchSize - 1) / this.rows);
+    const firstEpoch = Math.floor(this.#position / this.rows);
+    for (let epoch = Math.max(firstEpoch, this.#epochsSent); epoch <= lastEpoch; epoch++) this.#send(epoch);
+    this.#epochsSent = lastEpoch + 1;
+  }
+
+  /** The step's batch, (batchSize, width) a column; one dispatch. */
+  batch(): Record<N, Tensor> {
+    const { y } = dispatch(this.#kernel, {
+      inputs: { data: this.#data, order: this.#order },
+      uniforms: this.#uniforms,
+      outputs: { y: [this.#batchElements] },
+      workgroups: workgroupsFor(this.#kernel, this.batchSize * Math.max(...this.#widths)),
+    });
+    const views = this.#names.map((name, c) => {
+      const shape = [this.batchSize, this.#widths[c]!];
+      return [name, new Tensor(y!.storage, shape, { offset: this.#starts[c]! })] as const;
+    });
+    y!.dispose();
+    return Object.fromEntries(views) as Record<N, Tensor>;
+  }
+
+  dispose(): void {
+    this.#data.dispose();
+    this.#order.dispose();
+    this.#offset.free();
+  }
+
+  /** Even epochs in the first half of the order, odd ones in the second. */
+  #send(epoch: number): void {
+    const order = permutation(this.rows, { seed: this.#seed, epoch });
+    const { memory } = this.#order.binding;
+    const binding = { memory, offset: (epoch % 2) * this.rows, size: this.rows };
+    this.#order.backend.upload(binding, order, 'u32');
+  }
+}
+
+function checkRows(columns: Readonly<Record<string, Column>>): number {
+  const counts = Object.entries(columns).map(([name, { values, width }]) => [name, values.length / width] as const);
+  const [first, rows] = counts[0] ?? ['', 0];
+  const other = counts.find(([, count]) => count !== rows);
+  if (other) throw new Error(`batches: '${first}' has ${rows} rows and '${other[0]}' has ${other[1]}`);
+  if (!(rows > 0)) throw new Error('batches: no rows');
+  return rows;
+}

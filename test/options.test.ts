@@ -1,0 +1,117 @@
+/** The command line: every default, every mistake with its one line. */
+
+import { expect, test } from 'vitest';
+import { exitCodeOf } from '../train/errors.ts';
+import { helpText } from '../train/help.ts';
+import { parseNetwork } from '../train/network-spec.ts';
+import { defaults, options } from '../train/option-list.ts';
+import { parseOptions } from '../train/options.ts';
+import { editDistance, nearest } from '../train/suggest.ts';
+import { fakeMethods } from './fake-study.ts';
+
+const parse = (...argv: string[]) => parseOptions(argv, fakeMethods);
+
+test('nothing given: the defaults', () => {
+  const parsed = parse();
+  expect(parsed.config).toEqual(defaults);
+  expect(parsed).toMatchObject({ out: undefined, json: false, help: false, quiet: false, dryRun: false });
+});
+
+test('every contract name is read', () => {
+  const { config, out, json } = parse(
+    '--data',
+    'sinusoid',
+    '--noise',
+    '0.4',
+    '--methods',
+    'scratch,tor-dual',
+    '--teacher=mlp:64,64:relu',
+    '--student',
+    'mlp:4',
+    '--epochs',
+    '7',
+    '--seeds',
+    '3',
+    '--seed',
+    '1000',
+    '--device',
+    'llvmpipe',
+    '--out',
+    'runs/a',
+    '--json',
+  );
+  expect(config).toEqual({
+    ...defaults,
+    noise: 0.4,
+    methods: ['scratch', 'tor-dual'],
+    teacher: 'mlp:64,64:relu',
+    student: 'mlp:4',
+    epochs: 7,
+    seeds: 3,
+    seed: 1000,
+    device: 'llvmpipe',
+  });
+  expect(out).toBe('runs/a');
+  expect(json).toBe(true);
+});
+
+test.each([
+  [['--nois', '0.2'], "unknown option '--nois', did you mean '--noise'?"],
+  [['--lr', '0.2'], "did you mean '--learning-rate'?"],
+  [['--zzzzzz'], "unknown option '--zzzzzz' (--help lists them all)"],
+  [['--methods', 'scratch,tor-daul'], "unknown method 'tor-daul', did you mean 'tor-dual'?"],
+  [['--methods', 'scrach'], "did you mean 'scratch'?"],
+  [['--methods', 'tor,tor'], "names 'tor' twice"],
+  [['--methods', 'tor,'], 'an empty name'],
+  [['--student', 'mlp:100,-3'], "width '-3' in 'mlp:100,-3'"],
+  [['--student', 'mlp:'], 'lacks widths'],
+  [['--student', 'mlp'], 'lacks widths'],
+  [['--student', 'mlp:8,,8'], "width ''"],
+  [['--teacher', 'mpl:8'], "--teacher: unknown network 'mpl', did you mean 'mlp'?"],
+  [['--teacher', 'mlp:8:rleu'], "unknown activation 'rleu' in 'mlp:8:rleu', did you mean 'relu'?"],
+  [['--noise', '2'], "--noise must be a number from 0 to 1, not '2'"],
+  [['--noise', '-0.1'], "not '-0.1'"],
+  [['--noise', 'NaN'], "not 'NaN'"],
+  [['--noise', '--json'], '--noise needs a value'],
+  [['--noise='], '--noise needs a value'],
+  [['--noise'], '--noise needs a value'],
+  [['--seeds', '0'], '--seeds must be a whole number from 1'],
+  [['--epochs', '1.5'], "--epochs must be a whole number from 1 to 1000000000, not '1.5'"],
+  [['--epochs', 'ten'], "not 'ten'"],
+  [['--learning-rate', '0'], '--learning-rate must be a number above 0'],
+  [['--seed', '4294967295', '--seeds', '2'], 'past the last seed'],
+  [['--rule', 'mda'], "--rule: unknown value 'mda', did you mean 'mad'?"],
+  [['--data', 'cosinusoid'], "did you mean 'sinusoid'?"],
+  [['--json=yes'], '--json takes no value'],
+  [['5'], 'npm run distill -- --seeds 5'],
+])('%j is refused', (argv, message) => {
+  let caught: unknown;
+  try {
+    parse(...argv);
+  } catch (error) {
+    caught = error;
+  }
+  expect(caught).toBeInstanceOf(Error);
+  expect((caught as Error).message).toContain(message);
+  expect((caught as Error).message).not.toContain('\n');
+  expect(exitCodeOf(caught)).toBe(2);
+});
+
+test('a network has widths and an activation', () => {
+  expect(parseNetwork('mlp:8,16', '--student')).toEqual({ kind: 'mlp', widths: [8, 16], activation: 'tanh' });
+  expect(parseNetwork('mlp:8:gelu', '--student').activation).toBe('gelu');
+});
+
+test('a swap of neighbours is one edit', () => {
+  expect(editDistance('tor-daul', 'tor-dual')).toBe(1);
+  expect(editDistance('kitten', 'sitting')).toBe(3);
+  expect(nearest('imi', fakeMethods)).toBe('imitation');
+  expect(nearest('xyz', fakeMethods)).toBeUndefined();
+});
+
+test('help names every option and method', () => {
+  const help = helpText(fakeMethods);
+  for (const { name } of options) expect(help).toContain(`--${name}`);
+  for (const method of fakeMethods) expect(help).toContain(method);
+  for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+});

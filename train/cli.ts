@@ -1,0 +1,185 @@
+/** The command `distill`: options in, a study run, its folder filled, its table printed, an exit code out. */
+
+import { exitCodeOf, interruptedExitCode, isExpected, lineOf, RunError } from './errors.ts';
+import { formatCount } from './format.ts';
+import { helpText } from './help.ts';
+import { catchInterrupts } from './interrupts.ts';
+import { type ParsedOptions, parseOptions } from './options.ts';
+import { createProgress, type Progress, type TextStream } from './progress.ts';
+import { renderReport } from './report.ts';
+import type { SeedResult, StudyConfig, Summary } from './results.ts';
+import { defaultRunPath, openRunFolder, type RunFolder } from './run-folder.ts';
+import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
+import { summarise } from './summary.ts';
+import { summaryTable } from './table.ts';
+import { packageVersion } from './version.ts';
+
+/** What the command needs of the outside; tests put in their own. */
+export interface Surroundings {
+  runStudy: RunStudy;
+  /** Names that --methods accepts. */
+  methodNames: readonly string[];
+  /** What a study would do, without a device. */
+  planStudy(config: StudyConfig): StudyPlan;
+  stdout: TextStream;
+  stderr: TextStream;
+}
+
+/** Runs `distill`; the caller sets process.exitCode, so that an open device can close by itself. */
+export async function main(argv: readonly string[], given: Partial<Surroundings> = {}): Promise<number> {
+  const stderr = given.stderr ?? process.stderr;
+  try {
+    return await distill(argv, await surroundings(given));
+  } catch (error) {
+    stderr.write(`distill: ${lineOf(error)}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** The real study is loaded only where it is needed, so that --help needs no engine. */
+async function surroundings(given: Partial<Surroundings>): Promise<Surroundings> {
+  const { stdout = process.stdout, stderr = process.stderr, runStudy, methodNames, planStudy } = given;
+  if (runStudy && methodNames && planStudy) return { stdout, stderr, runStudy, methodNames, planStudy };
+  const study = await import('./study.ts');
+  return {
+    stdout,
+    stderr,
+    runStudy: study.runStudy,
+    methodNames: study.methodNames,
+    planStudy: study.planStudy,
+    ...given,
+  };
+}
+
+async function distill(argv: readonly string[], around: Surroundings): Promise<number> {
+  const { stdout, stderr, methodNames } = around;
+  const options = parseOptions(argv, methodNames);
+  if (options.help) return say(stdout, helpText(methodNames));
+  if (options.version) return say(stdout, `limbeck ${packageVersion()}`);
+  if (options.dryRun) return say(stdout, planText(options.config, around.planStudy(options.config)));
+
+  const folder = openRunFolder(options.out ?? defaultRunPath(options.config), {
+    overwrite: options.overwrite,
+  });
+  const progress = createProgress(stderr, { isQuiet: options.quiet });
+  const interrupt = catchInterrupts((text) => progress.note(text));
+  try {
+    return await runInto(folder, progress, interrupt.signal, options, around);
+  } finally {
+    interrupt.release();
+    progress.close();
+    folder.close();
+  }
+}
+
+async function runInto(
+  folder: RunFolder,
+  progress: Progress,
+  signal: AbortSignal,
+  options: ParsedOptions,
+  { runStudy, stdout, stderr }: Surroundings,
+): Promise<number> {
+  const { config } = options;
+  const finished: SeedResult[] = [];
+  let device: DeviceInfo | undefined;
+  const hooks: StudyHooks = {
+    onDevice(info) {
+      device = info;
+      folder.begin(runRecord(config, info));
+      if (!options.quiet) progress.note(`adapter: ${info.adapter} (${info.device}, ${info.host})`);
+    },
+    onPlan: (plan) => progress.plan(plan),
+    onProgress: (event) => progress.step(event),
+    onPoint: (point) => folder.addPoint(point),
+    async onNetwork(result, weights) {
+      folder.writeWeights(result.method, result.seed, weights);
+      progress.network(result);
+    },
+    async onSeed(seed) {
+      finished.push(seed);
+    },
+    signal,
+  };
+
+  let outcome: StudyOutcome;
+  try {
+    outcome = await runStudy(config, hooks);
+    if (outcome.device === 'gpu' && outcome.dispatches === 0) {
+      throw new RunError(`adapter '${outcome.adapter}' ran no dispatch: nothing was trained on it`);
+    }
+  } catch (error) {
+    progress.close();
+    throw keepFinished(error, folder, config, device, finished);
+  }
+  progress.close();
+
+  const summary = summarise(config, outcome, outcome.seeds);
+  if (outcome.interrupted && summary.rows.length === 0) {
+    folder.discard();
+    stderr.write('stopped before the first network was finished; nothing is saved\n');
+    return interruptedExitCode;
+  }
+  const { report } = save(folder, config, summary, outcome.seeds);
+  // With --json, stdout is for the machine alone.
+  const people = options.json ? stderr : stdout;
+  people.write(`\n${summaryTable(summary)}\n\n${closingLines(summary, folder, report).join('\n')}\n`);
+  if (options.json) stdout.write(`${JSON.stringify(summary)}\n`);
+  return outcome.interrupted ? interruptedExitCode : 0;
+}
+
+/** What config.json holds beside the configuration: what is needed to get the same bits again. */
+function runRecord(config: StudyConfig, adapter: DeviceInfo): object {
+  return { ...config, adapter, versions: { limbeck: packageVersion(), node: process.versions.node } };
+}
+
+function save(folder: RunFolder, config: StudyConfig, summary: Summary, seeds: readonly SeedResult[]) {
+  // The report first: a summary.json says that the run is complete.
+  const report = folder.write('report.html', renderReport(config, summary, seeds));
+  folder.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
+  return { report };
+}
+
+/** After a failure: finished seeds are summarised and named in the error; without any, the folder goes. */
+function keepFinished(
+  error: unknown,
+  folder: RunFolder,
+  config: StudyConfig,
+  device: DeviceInfo | undefined,
+  seeds: readonly SeedResult[],
+): unknown {
+  if (device === undefined || seeds.length === 0) {
+    folder.discard();
+    return error;
+  }
+  try {
+    save(folder, config, summarise(config, { ...device, dispatches: 0, interrupted: true }, seeds), seeds);
+  } catch {
+    // The first error says more than that this one came after it.
+    return error;
+  }
+  if (!isExpected(error)) return error;
+  const count = seeds.length === 1 ? '1 finished seed is' : `${seeds.length} finished seeds are`;
+  return new RunError(`${error.message} (${count} kept in ${folder.path})`, { cause: error });
+}
+
+function closingLines(summary: Summary, { path }: RunFolder, report: string): string[] {
+  const networks = summary.rows.reduce((sum, row) => sum + row.n, 0);
+  const where =
+    summary.device === 'gpu' ? `${formatCount(summary.dispatches)} dispatches` : 'no GPU dispatch';
+  return [
+    `adapter  ${summary.adapter}, ${where}`,
+    `report   ${report}`,
+    `weights  ${path}/weights (${networks} networks)`,
+    ...(summary.partial ? [`stopped  ${networks} finished networks are saved in ${path}`] : []),
+  ];
+}
+
+function planText(config: StudyConfig, plan: StudyPlan): string {
+  const settings = Object.entries(config).map(([key, value]) => `  ${key.padEnd(20)} ${String(value)}`);
+  return `${plan.networks} networks, ${formatCount(plan.steps)} training steps\n${settings.join('\n')}`;
+}
+
+function say(stream: TextStream, text: string): number {
+  stream.write(`${text}\n`);
+  return 0;
+}

@@ -1,0 +1,40 @@
+/** Errors that are the user's or the machine's, not ours: each is one line and an exit code. */
+
+/** A wrong command line: exit code 2. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly exitCode: number = 2;
+}
+
+/** A run that cannot go on (no adapter, unwritable folder, non-finite loss, lost device): exit code 1. */
+export class RunError extends Error {
+  override readonly name = 'RunError';
+  readonly exitCode: number = 1;
+}
+
+/** What the shell expects of a command that was ended by Ctrl-C: 128 + SIGINT. */
+export const interruptedExitCode = 130;
+
+export function exitCodeOf(error: unknown): number {
+  const code = error instanceof Error && 'exitCode' in error ? error.exitCode : undefined;
+  return typeof code === 'number' ? code : 1;
+}
+
+/** One line for an expected error; message, stack and a request to report it for any other. */
+export function lineOf(error: unknown): string {
+  if (isExpected(error)) return error.message.replaceAll(/\s*\n\s*/g, ' ');
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `unexpected error, this is a bug in limbeck; please report it with this text\n${detail}`;
+}
+
+/** Expected: whatever carries an exit code, and what the operating system refused (disk full, no permission). */
+export function isExpected(error: unknown): error is Error {
+  return error instanceof Error && ('exitCode' in error || ('syscall' in error && 'code' in error));
+}
+
+/** What the operating system says, without Node's decoration: 'permission denied'. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [, reason] = /^[A-Z0-9]+: ([^,]*)/.exec(error.message) ?? [];
+  return reason ?? error.message;
+}

@@ -1,0 +1,56 @@
+/** Numbers for people: in the table, the progress line and the report alike. */
+
+/** Four decimals, or two significant digits below a thousandth; the minus sign is a real one. */
+export function formatError(value: number): string {
+  const magnitude = Math.abs(value);
+  const digits = magnitude > 0 && magnitude < 0.001 ? value.toExponential(1) : value.toFixed(4);
+  return withMinus(digits);
+}
+
+/** A difference, with its sign: '+0.0012', '−0.0340'. */
+export function formatSigned(value: number): string {
+  const text = formatError(value);
+  return value > 0 ? `+${text}` : text;
+}
+
+export function formatInterval(ci95: readonly [number, number] | null, format = formatError): string {
+  return ci95 === null ? '–' : `[${format(ci95[0])}, ${format(ci95[1])}]`;
+}
+
+export function formatPercent(share: number | null): string {
+  return share === null ? '–' : `${trimmed(share * 100, 1)} %`;
+}
+
+/** '0.42 s', '12.3 s', '3 min 05 s', '2 h 04 min'. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Time left, as clocks write it: '0:34', '12:05', '1:02:03'. */
+export function formatClock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** Thousands apart by a thin no-break space: 10 401. */
+export function formatCount(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}
+
+/** At most so many decimals, without trailing zeros. */
+export function trimmed(value: number, decimals: number): string {
+  return withMinus(String(Number(value.toFixed(decimals))));
+}
+
+function withMinus(text: string): string {
+  const isZero = !/[1-9]/.test(text);
+  return isZero ? text.replace('-', '') : text.replace(/^-/, '−').replace('e-', 'e−');
+}

@@ -1,0 +1,44 @@
+/** The text of `distill --help`, made of the option list. */
+
+import { defaults, type Option, options } from './option-list.ts';
+
+const titles: Record<Option['group'], string> = {
+  data: 'Data',
+  networks: 'Networks',
+  training: 'Training',
+  run: 'Run',
+};
+
+const placeholders: Record<Option['kind'], string> = {
+  flag: '',
+  integer: ' N',
+  number: ' X',
+  choice: ' NAME',
+  text: ' NAME',
+  network: ' mlp:W,…',
+  methods: ' A,B,…',
+};
+
+export function helpText(methodNames: readonly string[]): string {
+  const groups = Object.entries(titles).map(([group, title]) => {
+    const lines = options
+      .filter((option) => option.group === group)
+      .map((option) => optionLine(option, methodNames));
+    return `${title}\n${lines.join('\n')}`;
+  });
+  return [
+    'distill: train a teacher and small students on noisy labels, and compare them.',
+    'Usage: npm run distill -- [options]     or     npx limbeck distill [options]',
+    ...groups,
+    'Exit codes: 0 done, 1 the run failed, 2 a wrong option, 130 stopped by Ctrl-C (finished seeds are kept).',
+  ].join('\n\n');
+}
+
+function optionLine(option: Option, methodNames: readonly string[]): string {
+  const left = `  --${option.name}${placeholders[option.kind]}`.padEnd(30);
+  const known = option.kind === 'methods' ? methodNames : (option.choices ?? []);
+  const standard = option.key === undefined ? '' : ` [${String(defaults[option.key])}]`;
+  const choices = known.length > 1 ? `\n${' '.repeat(32)}one of ${known.join(', ')}` : '';
+  const several = option.kind === 'methods' ? choices.replace('one of', 'any of') : choices;
+  return `${left}  ${option.help}${standard}${several}`;
+}

@@ -1,0 +1,93 @@
+/** The training loop. It knows steps, batches, metrics and interruptions; it knows no method by name. */
+import type { Backend } from '../engine/backend.ts';
+import { grad } from '../engine/grad.ts';
+import type { Optimizer } from '../engine/optim.ts';
+import { type Tensor, tidy } from '../engine/tensor.ts';
+import type { Batches } from '../engine/batches.ts';
+import { MetricRing } from '../engine/metric-ring.ts';
+
+/** A loss or a gradient was not finite. The update was skipped, so the weights are those of the step before. */
+export class NonFiniteError extends Error {
+  override readonly name = 'NonFiniteError';
+  readonly exitCode = 1;
+  readonly step: number;
+
+  constructor(step: number, where: string) {
+    super(
+      `${where}: the loss or its gradient is not finite at step ${step}; the weights are those before it. ` +
+        'A smaller --learning-rate often cures it',
+    );
+    this.step = step;
+  }
+}
+
+export interface Reading {
+  /** Steps done. */
+  step: number;
+  /** Mean loss of the steps since the last reading. */
+  loss: number;
+}
+
+export interface TrainOptions<N extends string> {
+  backend: Backend;
+  batches: Batches<N>;
+  /** The scalar to minimise, for one batch. Recorded, and freed after the step. */
+  loss(batch: Record<N, Tensor>): Tensor;
+  optimizer: Optimizer;
+  steps: number;
+  /** Steps between readings: nothing inside a step waits for the GPU. */
+  readEvery: number;
+  /** After every reading; return false to stop. */
+  onReading?(reading: Reading): Promise<boolean | void>;
+  /** For messages: 'tor-dual, seed 3'. */
+  where?: string;
+  /** Stops after the present reading. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Trains and returns the number of steps done.
+ *
+ * @throws NonFiniteError naming the first bad step; DeviceLostError.
+ */
+export async function train<N extends string>(options: TrainOptions<N>): Promise<number> {
+  const { backend, batches, loss, optimizer, steps, readEvery, onReading, where = 'training', signal } = options;
+  const parameters = Object.values(optimizer.parameters);
+  const ring = new MetricRing(readEvery, backend);
+  const before = backend.step.number;
+  let read = 0;
+  try {
+    for (let done = 0; done < steps && !signal?.aborted; ) {
+      batches.prepare(done);
+      backend.step.begin();
+      tidy(() => {
+        const value = loss(batches.batch());
+        optimizer.step(grad(value, parameters));
+        ring.store(value);
+      });
+      done++;
+      if (done - read < readEvery && done < steps) continue;
+
+      const losses = await ring.read(before + read + 1, before + done);
+      await checkFinite(losses, read, optimizer, { before, where });
+      read = done;
+      const mean = losses.reduce((sum, value) => sum + value, 0) / losses.length;
+      if ((await onReading?.({ step: done, loss: mean })) === false) break;
+    }
+    return read;
+  } finally {
+    ring.dispose();
+  }
+}
+
+async function checkFinite(
+  losses: readonly number[],
+  read: number,
+  optimizer: Optimizer,
+  { before, where }: { before: number; where: string },
+): Promise<void> {
+  const skipped = await optimizer.firstSkippedStep();
+  const badLoss = losses.findIndex((value) => !Number.isFinite(value));
+  const first = Math.min(skipped > 0 ? skipped - before : Infinity, badLoss >= 0 ? read + badLoss + 1 : Infinity);
+  if (first < Infinity) throw new NonFiniteError(first, where);
+}

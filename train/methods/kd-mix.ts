@@ -1,0 +1,10 @@
+import { kdMix as kdMixLoss } from '../../losses/regression.ts';
+import type { Method } from './method.ts';
+
+/** Squared errors to labels and teacher, mixed. */
+export const kdMix: Method = {
+  name: 'kd-mix',
+  summary: 'squared errors to labels and teacher, half and half',
+  hasTwoHeads: false,
+  loss: ({ pred }, { label, teacher }, { alpha }) => kdMixLoss({ pred, label, teacher }, { alpha }),
+};

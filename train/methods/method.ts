@@ -1,0 +1,34 @@
+/** What a distillation method is: which heads its student has, and its loss on one batch. */
+import type { Tensor } from '../../engine/tensor.ts';
+import type { OutlierBranchName } from '../../losses/outlier-branches.ts';
+
+/** What a student predicted; `teacherPred` only if it has two heads. */
+export interface Heads {
+  readonly pred: Tensor;
+  readonly teacherPred?: Tensor;
+}
+
+/** One batch: labels, the teacher's predictions, and 1 where a label is rejected; (rows, outputs) each. */
+export interface DistillationBatch {
+  readonly label: Tensor;
+  readonly teacher: Tensor;
+  readonly outlier: Tensor;
+}
+
+/** The numbers of a study that methods read. */
+export interface MethodOptions {
+  readonly outlierBranch: OutlierBranchName;
+  readonly eps: number;
+  readonly teacherWeight: number;
+  readonly alpha: number;
+  readonly delta: number;
+}
+
+export interface Method {
+  readonly name: string;
+  /** For the help text: what the student learns from. */
+  readonly summary: string;
+  readonly hasTwoHeads: boolean;
+  /** The scalar to minimise. */
+  loss(heads: Heads, batch: DistillationBatch, options: MethodOptions): Tensor;
+}

@@ -1,0 +1,15 @@
+import { torDual as torDualSqrt, torDualDrop, torDualSmooth, torDualSquare } from '../../losses/tor-dual.ts';
+import type { Method } from './method.ts';
+
+const losses = { sqrt: torDualSqrt, smooth: torDualSmooth, square: torDualSquare, drop: torDualDrop };
+
+/** Teacher outlier rejection on the label head, imitation on the teacher head. */
+export const torDual: Method = {
+  name: 'tor-dual',
+  summary: 'teacher outlier rejection, two heads on one trunk',
+  hasTwoHeads: true,
+  loss({ pred, teacherPred }, { label, teacher, outlier }, { outlierBranch, eps, teacherWeight }) {
+    if (!teacherPred) throw new Error('tor-dual: the student has no teacher head');
+    return losses[outlierBranch]({ pred, teacherPred, label, teacher, outlier }, { eps, teacherWeight });
+  },
+};

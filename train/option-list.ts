@@ -1,0 +1,260 @@
+/** The options of `distill` as data: name, kind, range and help. Defaults stand once, in `defaults`. */
+
+import type { StudyConfig } from './results.ts';
+
+export const defaults: StudyConfig = {
+  data: 'sinusoid',
+  noise: 0.2,
+  outlierSize: 3,
+  gaussianNoise: 0.1,
+  frequency: 1,
+  trainRows: 1000,
+  testRows: 1000,
+  methods: ['scratch', 'scratch-huber', 'imitation', 'tor', 'tor-dual'],
+  teacher: 'mlp:100,100',
+  student: 'mlp:8,8',
+  epochs: 400,
+  teacherEpochs: 400,
+  batchSize: 256,
+  learningRate: 0.01,
+  teacherLearningRate: 0.003,
+  teacherMode: 'early-stopping',
+  rule: 'mad',
+  outlierBranch: 'sqrt',
+  eps: 0.01,
+  teacherWeight: 1,
+  seeds: 5,
+  seed: 0,
+  device: 'auto',
+};
+
+export type OptionKind = 'flag' | 'integer' | 'number' | 'choice' | 'text' | 'network' | 'methods';
+
+export interface Option {
+  name: string;
+  kind: OptionKind;
+  help: string;
+  group: 'data' | 'networks' | 'training' | 'run';
+  /** Where the value goes in the configuration; options without it steer the command only. */
+  key?: keyof StudyConfig;
+  /** Range of a number, ends included unless `isAbove`. */
+  min?: number;
+  max?: number;
+  /** The number must be greater than `min`, not equal. */
+  isAbove?: true;
+  choices?: readonly string[];
+}
+
+const most = 1e9;
+
+export const options: readonly Option[] = [
+  { name: 'data', key: 'data', kind: 'choice', choices: ['sinusoid'], group: 'data', help: 'data set' },
+  {
+    name: 'noise',
+    key: 'noise',
+    kind: 'number',
+    min: 0,
+    max: 1,
+    group: 'data',
+    help: 'share of contaminated labels',
+  },
+  {
+    name: 'outlier-size',
+    key: 'outlierSize',
+    kind: 'number',
+    min: 0,
+    group: 'data',
+    help: 'a contaminated label is off by U[-size, size]',
+  },
+  {
+    name: 'gaussian-noise',
+    key: 'gaussianNoise',
+    kind: 'number',
+    min: 0,
+    group: 'data',
+    help: 'standard deviation of the noise on every label',
+  },
+  {
+    name: 'frequency',
+    key: 'frequency',
+    kind: 'number',
+    min: 0,
+    isAbove: true,
+    group: 'data',
+    help: 'f(x) = sin(2π·frequency·x) on [-1, 1]',
+  },
+  {
+    name: 'train-rows',
+    key: 'trainRows',
+    kind: 'integer',
+    min: 10,
+    max: most,
+    group: 'data',
+    help: 'training samples',
+  },
+  {
+    name: 'test-rows',
+    key: 'testRows',
+    kind: 'integer',
+    min: 1,
+    max: most,
+    group: 'data',
+    help: 'test samples',
+  },
+
+  {
+    name: 'methods',
+    key: 'methods',
+    kind: 'methods',
+    group: 'networks',
+    help: 'what to train, comma-separated',
+  },
+  {
+    name: 'teacher',
+    key: 'teacher',
+    kind: 'network',
+    group: 'networks',
+    help: 'widths, and activation after a colon',
+  },
+  { name: 'student', key: 'student', kind: 'network', group: 'networks', help: 'the same, for the students' },
+
+  {
+    name: 'epochs',
+    key: 'epochs',
+    kind: 'integer',
+    min: 1,
+    max: most,
+    group: 'training',
+    help: 'epochs of a student',
+  },
+  {
+    name: 'batch-size',
+    key: 'batchSize',
+    kind: 'integer',
+    min: 1,
+    max: most,
+    group: 'training',
+    help: 'samples a step',
+  },
+  {
+    name: 'learning-rate',
+    key: 'learningRate',
+    kind: 'number',
+    min: 0,
+    isAbove: true,
+    group: 'training',
+    help: 'learning rate of the students',
+  },
+  {
+    name: 'teacher-epochs',
+    key: 'teacherEpochs',
+    kind: 'integer',
+    min: 1,
+    max: most,
+    group: 'training',
+    help: 'epochs of the teacher',
+  },
+  {
+    name: 'teacher-learning-rate',
+    key: 'teacherLearningRate',
+    kind: 'number',
+    min: 0,
+    isAbove: true,
+    group: 'training',
+    help: 'learning rate of the teacher',
+  },
+  {
+    name: 'teacher-mode',
+    key: 'teacherMode',
+    kind: 'choice',
+    choices: ['plain', 'early-stopping', 'out-of-fold'],
+    group: 'training',
+    help: 'how the teacher predicts the training set',
+  },
+  {
+    name: 'rule',
+    key: 'rule',
+    kind: 'choice',
+    choices: ['zscore', 'mad', 'quantile', 'fixed', 'iterative'],
+    group: 'training',
+    help: 'which labels count as outliers',
+  },
+  {
+    name: 'outlier-branch',
+    key: 'outlierBranch',
+    kind: 'choice',
+    choices: ['sqrt', 'smooth', 'square', 'drop'],
+    group: 'training',
+    help: 'the loss where a label is rejected',
+  },
+  {
+    name: 'eps',
+    key: 'eps',
+    kind: 'number',
+    min: 0,
+    isAbove: true,
+    group: 'training',
+    help: 'rounds off the slope of the outlier branch',
+  },
+  {
+    name: 'teacher-weight',
+    key: 'teacherWeight',
+    kind: 'number',
+    min: 0,
+    group: 'training',
+    help: "weight of tor-dual's teacher head",
+  },
+
+  {
+    name: 'seeds',
+    key: 'seeds',
+    kind: 'integer',
+    min: 1,
+    max: 1_000_000,
+    group: 'run',
+    help: 'number of seeds',
+  },
+  {
+    name: 'seed',
+    key: 'seed',
+    kind: 'integer',
+    min: 0,
+    max: 2 ** 32 - 1,
+    group: 'run',
+    help: 'the first seed',
+  },
+  {
+    name: 'device',
+    key: 'device',
+    kind: 'text',
+    group: 'run',
+    help: "auto, cpu, or part of an adapter's name",
+  },
+  { name: 'out', kind: 'text', group: 'run', help: 'run folder (default: runs/ and a name with the time)' },
+  { name: 'overwrite', kind: 'flag', group: 'run', help: 'replace the earlier run in the folder' },
+  {
+    name: 'json',
+    kind: 'flag',
+    group: 'run',
+    help: 'the last line of stdout is the summary; the rest goes to stderr',
+  },
+  { name: 'quiet', kind: 'flag', group: 'run', help: 'no progress' },
+  { name: 'dry-run', kind: 'flag', group: 'run', help: 'print the plan and stop' },
+  { name: 'version', kind: 'flag', group: 'run', help: 'print the version' },
+  { name: 'help', kind: 'flag', group: 'run', help: 'print this' },
+];
+
+/** Words that other tools use, and ours for them. */
+export const otherNames: Readonly<Record<string, string>> = {
+  lr: 'learning-rate',
+  output: 'out',
+  'out-dir': 'out',
+  steps: 'epochs',
+  batch: 'batch-size',
+  adapter: 'device',
+  backend: 'device',
+  outliers: 'noise',
+  force: 'overwrite',
+  plan: 'dry-run',
+  method: 'methods',
+};

@@ -1,0 +1,100 @@
+/** Who has which colour, and what kept and rejected labels look like: one code for the whole report. */
+
+import type { SeedResult } from './results.ts';
+import { escapeHtml, px, type Scale } from './report-svg.ts';
+
+/** Colour slots of the style sheet. Known methods keep theirs in every report. */
+const slots: Readonly<Record<string, number>> = {
+  teacher: 0,
+  scratch: 1,
+  'scratch-huber': 2,
+  imitation: 3,
+  'kd-mix': 4,
+  tor: 5,
+  'tor-dual': 6,
+};
+export const slotCount = 9;
+
+export type SlotOf = (method: string) => string;
+
+/** The class of a method's colour: 'm6'. Unknown methods share what is left over. */
+export function slotClasses(methods: readonly string[]): SlotOf {
+  const unknown = methods.filter((method) => !(method in slots));
+  return (method) => `m${slots[method] ?? 7 + (Math.max(0, unknown.indexOf(method)) % (slotCount - 7))}`;
+}
+
+/** A short line in the method's colour and dashes, for legends. */
+export function lineSample(slot: string): string {
+  return `<svg class="sample" viewBox="0 0 26 10" aria-hidden="true"><path class="line ${slot}" d="M1 5H25"/></svg>`;
+}
+
+/** A legend of lines; with `toggleOf`, a check box each that shows and hides what has that class. */
+export function legend(methods: readonly string[], slotOf: SlotOf, toggleOf?: SlotOf): string {
+  const items = methods.map((method) => {
+    const box = toggleOf === undefined ? '' : `<input type="checkbox" id="${toggleOf(method)}" checked>`;
+    const inside = `${box}${lineSample(slotOf(method))}${escapeHtml(method)}`;
+    return toggleOf === undefined ? `<li>${inside}</li>` : `<li><label>${inside}</label></li>`;
+  });
+  return `<ul class="legend">${items.join('')}</ul>`;
+}
+
+/** Colour says whether a label was rejected, shape whether it truly was an outlier. */
+export const labelKinds = [
+  { name: 'kept', words: 'clean, kept', isOutlier: false, isRejected: false, shape: () => 'h0' },
+  {
+    name: 'rejected',
+    words: 'outlier, rejected',
+    isOutlier: true,
+    isRejected: true,
+    shape: () => 'm-3-3l6 6m0-6l-6 6',
+  },
+  {
+    name: 'missed',
+    words: 'outlier, missed',
+    isOutlier: true,
+    isRejected: false,
+    shape: () => 'm0-3.6l3.4 6.2h-6.8z',
+  },
+  {
+    name: 'wronged',
+    words: 'clean, wrongly rejected',
+    isOutlier: false,
+    isRejected: true,
+    shape: () => 'm-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0',
+  },
+] as const;
+
+type Points = SeedResult['points'];
+
+function indicesOf(points: Points, kind: (typeof labelKinds)[number]): number[] {
+  return points.x.flatMap((_, i) =>
+    points.outlier[i] === kind.isOutlier && points.rejected[i] === kind.isRejected ? [i] : [],
+  );
+}
+
+/**
+ * Training labels of a seed: a path for each kind, so that thousands of points stay a small file. What the mask
+ * got right lies under the curves, its few mistakes above them.
+ */
+export function labelMarks(points: Points, x: Scale, y: Scale, which: 'right' | 'wrong'): string {
+  return labelKinds
+    .filter((kind) => (kind.isOutlier === kind.isRejected) === (which === 'right'))
+    .map((kind) => {
+      const marks = indicesOf(points, kind).map(
+        (i) => `M${px(x(points.x[i]!))} ${px(y(points.y[i]!))}${kind.shape()}`,
+      );
+      return `<path class="label ${kind.name}" d="${marks.join('')}"/>`;
+    })
+    .join('');
+}
+
+/** What the marks mean, with how many there are of each. */
+export function labelLegend(points: Points): string {
+  const items = labelKinds.map((kind) => {
+    const sample =
+      `<svg class="sample mark" viewBox="0 0 12 12" aria-hidden="true">` +
+      `<path class="label ${kind.name}" d="M6 6${kind.shape()}"/></svg>`;
+    return `<li>${sample}${kind.words} <b>${indicesOf(points, kind).length}</b></li>`;
+  });
+  return `<ul class="legend marks">${items.join('')}</ul>`;
+}

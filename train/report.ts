@@ -1,0 +1,147 @@
+/** report.html: one self-contained page that a reader can judge a study by; it asks nothing of any network. */
+
+import { formatCount, formatPercent, formatSeconds } from './format.ts';
+import { fitChart, gapLimit, gapPanels } from './report-fit.ts';
+import { differenceChart, errorChart } from './report-intervals.ts';
+import { legend, slotClasses, type SlotOf } from './report-marks.ts';
+import { reportStyle } from './report-style.ts';
+import { escapeHtml } from './report-svg.ts';
+import { headsTable, mainTable, weightsTable } from './report-tables.ts';
+import { trainingChart } from './report-training.ts';
+import type { SeedResult, StudyConfig, Summary } from './results.ts';
+import { headline, verdictLines } from './verdict.ts';
+
+/** The page draws the points of at most so many seeds; the numbers count all of them. */
+const mostSeedsDrawn = 20;
+
+export function renderReport(config: StudyConfig, summary: Summary, seeds: readonly SeedResult[]): string {
+  const methods = summary.rows.map((row) => row.method);
+  const slotOf = slotClasses(methods);
+  const drawn = seeds.filter((seed) => seed.results.length > 0).slice(0, mostSeedsDrawn);
+  const title = `${summary.data}, ${formatPercent(summary.noise)} contaminated labels`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${escapeHtml(`${title}: distillation report`)}</title>
+<style>${reportStyle}
+${switches(drawn, methods)}</style>
+</head>
+<body>
+<main>
+${[
+  header(config, summary, title),
+  errorSection(summary, seeds, slotOf),
+  drawn.length > 0 ? fitSection(config, drawn, methods, slotOf) : '',
+  seeds.length > 0 ? trainingSection(seeds, methods, slotOf) : '',
+  settingsSection(config, summary),
+].join('\n')}
+<footer>Made by limbeck distill. The numbers of this page are in summary.json, the curves in metrics.jsonl, the
+networks in weights/.</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+/** What the radio buttons and check boxes do is style alone: no script, and all of it works from the keyboard. */
+function switches(seeds: readonly SeedResult[], methods: readonly string[]): string {
+  const seedRules = seeds.map(({ seed }) => `main:has(#seed-${seed}:checked) .seed-${seed}{display:block}`);
+  const methodRules = methods.map((_, i) => `main:has(#show-${i}:not(:checked)) g.show-${i}{display:none}`);
+  return [...seedRules, ...methodRules].join('\n');
+}
+
+function header(config: StudyConfig, summary: Summary, title: string): string {
+  const main = headline(summary) ?? `Test RMSE of ${summary.rows.length} networks`;
+  const lines = verdictLines(summary).map((line) => `<li>${escapeHtml(line)}</li>`);
+  const partial = summary.partial
+    ? '<p class="warning">The study was stopped before its end: only what was finished is shown.</p>'
+    : '';
+  const facts: [string, string][] = [
+    ['precision of the rejection', formatPercent(summary.mask.precision)],
+    ['recall of the rejection', formatPercent(summary.mask.recall)],
+    ['seeds', String(summary.seeds.length)],
+    ['training labels a seed', formatCount(config.trainRows)],
+    ['adapter', summary.adapter],
+  ];
+  return `<header>
+<p class="kicker">Distillation on ${escapeHtml(title)}</p>
+<h1>${escapeHtml(main)}</h1>
+${partial}<ul class="verdicts">${lines.join('')}</ul>
+<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+</header>`;
+}
+
+function errorSection(summary: Summary, seeds: readonly SeedResult[], slotOf: SlotOf): string {
+  const differences = differenceChart(summary, slotOf);
+  const second =
+    differences === undefined
+      ? ''
+      : `<figure><h3>Paired difference to ${escapeHtml(summary.paired[0]!.baseline)}</h3>${differences}
+<figcaption>Seed by seed, so that what a seed does to both methods cancels. An interval left of zero: better.
+</figcaption></figure>`;
+  return `<section><h2>Error by method</h2>
+<div class="pair"><figure><h3>Test RMSE</h3>${errorChart(summary, slotOf)}
+<figcaption>Large dot: mean over seeds, with its 95 % Student-t interval. Small dots: single seeds, the first on top.
+</figcaption></figure>
+${second}</div>
+${mainTable(summary)}
+${headsTable(seeds)}</section>`;
+}
+
+function fitSection(
+  config: StudyConfig,
+  seeds: readonly SeedResult[],
+  methods: readonly string[],
+  slotOf: SlotOf,
+): string {
+  const toggleOf: SlotOf = (method) => `show-${methods.indexOf(method)}`;
+  const buttons = seeds.map(
+    ({ seed }, i) =>
+      `<label class="seed"><input type="radio" name="seed" id="seed-${seed}"${i === 0 ? ' checked' : ''}>` +
+      `<span>${seed}</span></label>`,
+  );
+  const limit = gapLimit(config, seeds);
+  const bySeed = (draw: (seed: SeedResult) => string) =>
+    seeds.map((seed) => `<div class="by-seed seed-${seed.seed}">${draw(seed)}</div>`).join('\n');
+  return `<section><h2>Fitted curves and rejected labels</h2>
+<fieldset><legend>Seed</legend>${buttons.join('')}</fieldset>
+<figure>${legend(methods, slotOf, toggleOf)}
+${bySeed((seed) => fitChart(config, seed, slotOf, toggleOf))}
+<figcaption>Every training label of the seed. Orange: rejected by the teacher. Dotted: the clean function.
+The check boxes show and hide curves.</figcaption></figure>
+<figure><h3>Distance from the clean function</h3>
+${bySeed((seed) => gapPanels(config, seed, limit, slotOf))}
+<figcaption>Fit minus clean function over x, for the seed chosen above; the same axes in every panel.</figcaption>
+</figure></section>`;
+}
+
+function trainingSection(seeds: readonly SeedResult[], methods: readonly string[], slotOf: SlotOf): string {
+  return `<section><h2>Training</h2>
+${legend(methods, slotOf)}
+<div class="pair"><figure>${trainingChart(seeds, methods, 'testRmse', slotOf)}</figure>
+<figure>${trainingChart(seeds, methods, 'loss', slotOf)}</figure></div>
+<p class="note">Bold: mean over seeds; faint: single seeds. The axes end with the students' training. Losses of
+different methods measure different things: compare their shapes, not their heights.</p></section>`;
+}
+
+function settingsSection(config: StudyConfig, summary: Summary): string {
+  const settings = Object.entries(config).map(([key, value]) => [
+    key,
+    Array.isArray(value) ? value.join(', ') : value,
+  ]);
+  const all = [
+    ['adapter', `${summary.adapter} (${summary.device}, ${summary.host})`],
+    ['dispatches', formatCount(summary.dispatches)],
+    ['networks trained', String(summary.rows.reduce((sum, row) => sum + row.n, 0))],
+    ['training time', formatSeconds(summary.rows.reduce((sum, row) => sum + row.n * row.seconds, 0))],
+    ...settings,
+  ];
+  const items = all.map(
+    ([name, value]) => `<div><dt>${escapeHtml(String(name))}</dt><dd>${escapeHtml(String(value))}</dd></div>`,
+  );
+  return `<section><h2>Configuration</h2>
+<dl class="settings">${items.join('')}</dl>
+${weightsTable(summary)}</section>`;
+}

@@ -1,0 +1,53 @@
+/** The contract between a study, which trains, and whoever watches and stores it. Types only. */
+
+import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from './results.ts';
+
+export type DeviceInfo = Pick<Summary, 'adapter' | 'host' | 'device'>;
+
+/** How much there is to do: networks to train, teachers included, and their steps together. */
+export interface StudyPlan {
+  networks: number;
+  steps: number;
+}
+
+export interface ProgressEvent {
+  seed: number;
+  method: string;
+  /** Steps done of this network, and how many it has. */
+  step: number;
+  steps: number;
+  /** The latest known training loss; null before the first reading. */
+  loss: number | null;
+  /** Steps done of the whole study. */
+  doneSteps: number;
+}
+
+export interface PointEvent extends CurvePoint {
+  seed: number;
+  method: string;
+}
+
+/**
+ * What a study calls while it runs. It awaits what returns a promise, and stops with an error that a
+ * hook throws. After `signal` aborts it finishes the current step and returns what it has; for the
+ * signal to arrive at all, the loop must let the event loop turn (await a macrotask) now and then.
+ */
+export interface StudyHooks {
+  /** Once, as soon as the device is open and before the first step. */
+  onDevice(info: DeviceInfo): void;
+  onPlan(plan: StudyPlan): void;
+  onProgress(event: ProgressEvent): void;
+  onPoint(point: PointEvent): void;
+  onNetwork(result: MethodResult, weights: Uint8Array): Promise<void>;
+  onSeed(seed: SeedResult): Promise<void>;
+  signal: AbortSignal;
+}
+
+export interface StudyOutcome extends DeviceInfo {
+  dispatches: number;
+  /** Finished seeds; if interrupted, the last may lack methods. */
+  seeds: SeedResult[];
+  interrupted: boolean;
+}
+
+export type RunStudy = (config: StudyConfig, hooks: StudyHooks) => Promise<StudyOutcome>;

@@ -1,0 +1,90 @@
+/** From what the seeds gave to the rows of the table: means, intervals, paired differences. */
+
+import type { MethodResult, PairedRow, SeedResult, StudyConfig, Summary, SummaryRow } from './results.ts';
+import { confidenceInterval, mean, pairedDifference } from './statistics.ts';
+import type { StudyOutcome } from './study-types.ts';
+
+/** What every method is compared with. */
+export const baselineMethod = 'scratch';
+
+/** The summary of a study, finished or not: a method counts the seeds that it has finished. */
+export function summarise(
+  config: StudyConfig,
+  outcome: Omit<StudyOutcome, 'seeds'>,
+  seeds: readonly SeedResult[],
+): Summary {
+  const trained = seeds.filter((seed) => seed.results.length > 0);
+  return {
+    adapter: outcome.adapter,
+    host: outcome.host,
+    device: outcome.device,
+    data: config.data,
+    noise: config.noise,
+    seeds: trained.map((seed) => seed.seed),
+    rows: methodsOf(config, trained).map((method) => rowOf(method, trained)),
+    paired: config.methods.includes(baselineMethod)
+      ? methodsOf(config, trained).flatMap((method) => pairedRow(method, trained))
+      : [],
+    mask: pooledMask(trained),
+    dispatches: outcome.dispatches,
+    ...(outcome.interrupted ? { partial: true as const } : {}),
+  };
+}
+
+/** The teacher first, then the methods as asked for; only those with a finished network. */
+function methodsOf(config: StudyConfig, seeds: readonly SeedResult[]): string[] {
+  return ['teacher', ...config.methods].filter((method) => resultsOf(method, seeds).length > 0);
+}
+
+function resultsOf(method: string, seeds: readonly SeedResult[]): MethodResult[] {
+  return seeds.flatMap((seed) => seed.results.filter((result) => result.method === method));
+}
+
+function rowOf(method: string, seeds: readonly SeedResult[]): SummaryRow {
+  const results = resultsOf(method, seeds);
+  const perSeed = results.map((result) => result.rmse);
+  return {
+    method,
+    metric: 'rmse',
+    ...confidenceInterval(perSeed),
+    perSeed,
+    params: results[0]!.params,
+    seconds: mean(results.map((result) => result.seconds)),
+    weightsSha256: results.map((result) => result.weightsSha256),
+  };
+}
+
+/** None for the teacher (another network) and the baseline itself. */
+function pairedRow(method: string, seeds: readonly SeedResult[]): PairedRow[] {
+  if (method === 'teacher' || method === baselineMethod) return [];
+  const pairs = seeds.flatMap(({ results }) => {
+    const own = results.find((result) => result.method === method);
+    const base = results.find((result) => result.method === baselineMethod);
+    return own && base ? [[own.rmse, base.rmse] as const] : [];
+  });
+  if (pairs.length === 0) return [];
+  const { mean: meanDifference, ci95 } = pairedDifference(
+    pairs.map(([own]) => own),
+    pairs.map(([, base]) => base),
+  );
+  return [{ method, baseline: baselineMethod, meanDifference, ci95 }];
+}
+
+/** Counted over all points of all seeds, so that a seed with few outliers weighs what it should. */
+function pooledMask(seeds: readonly SeedResult[]): Summary['mask'] {
+  let hits = 0;
+  let rejections = 0;
+  let outliers = 0;
+  for (const { points } of seeds) {
+    points.outlier.forEach((isOutlier, i) => {
+      const isRejected = points.rejected[i] ?? false;
+      if (isOutlier && isRejected) hits++;
+      if (isRejected) rejections++;
+      if (isOutlier) outliers++;
+    });
+  }
+  return {
+    precision: rejections > 0 ? hits / rejections : null,
+    recall: outliers > 0 ? hits / outliers : null,
+  };
+}

@@ -1,0 +1,88 @@
+/** The final table, as aligned text for a terminal and as Markdown for documents. */
+
+import {
+  formatCount,
+  formatError,
+  formatInterval,
+  formatPercent,
+  formatSeconds,
+  formatSigned,
+} from './format.ts';
+import type { Summary, SummaryRow } from './results.ts';
+import { verdictLines } from './verdict.ts';
+
+export interface Column {
+  title: string;
+  /** Numbers stand to the right, words to the left. */
+  align: 'left' | 'right';
+  cell: (row: SummaryRow) => string;
+}
+
+/** The columns of the table; the report has the same. */
+export function columnsOf(summary: Summary): Column[] {
+  const pairOf = (row: SummaryRow) => summary.paired.find(({ method }) => method === row.method);
+  const baseline = summary.paired[0]?.baseline;
+  const difference: Column[] = [
+    {
+      title: `− ${baseline}`,
+      align: 'right',
+      cell: (row) => {
+        const pair = pairOf(row);
+        return pair === undefined ? '–' : formatSigned(pair.meanDifference);
+      },
+    },
+    {
+      title: '95 % CI',
+      align: 'left',
+      cell: (row) => formatInterval(pairOf(row)?.ci95 ?? null, formatSigned),
+    },
+  ];
+  return [
+    { title: 'method', align: 'left', cell: (row) => row.method },
+    { title: 'test RMSE', align: 'right', cell: (row) => formatError(row.mean) },
+    { title: '95 % CI', align: 'left', cell: (row) => formatInterval(row.ci95) },
+    { title: 'n', align: 'right', cell: (row) => String(row.n) },
+    ...(baseline === undefined ? [] : difference),
+    { title: 'parameters', align: 'right', cell: (row) => formatCount(row.params) },
+    { title: 'time', align: 'right', cell: (row) => formatSeconds(row.seconds) },
+  ];
+}
+
+/** Table, verdict and mask, without a line end. */
+export function summaryTable(summary: Summary): string {
+  const columns = columnsOf(summary);
+  const widths = columns.map(({ title, cell }) =>
+    Math.max(title.length, ...summary.rows.map((row) => cell(row).length)),
+  );
+  const line = (texts: string[]) =>
+    texts
+      .map((text, i) => (columns[i]!.align === 'left' ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd();
+  return [
+    line(columns.map(({ title }) => title)),
+    line(widths.map((width) => '─'.repeat(width))),
+    ...summary.rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
+    '',
+    ...verdictLines(summary),
+    maskLine(summary),
+    ...(summary.partial ? ['The study was stopped: only what was finished is counted.'] : []),
+  ].join('\n');
+}
+
+export function summaryMarkdown(summary: Summary): string {
+  const columns = columnsOf(summary);
+  const line = (texts: string[]) => `| ${texts.join(' | ')} |`;
+  return [
+    line(columns.map(({ title }) => title)),
+    line(columns.map(({ align }) => (align === 'left' ? '---' : '--:'))),
+    ...summary.rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
+    '',
+    ...verdictLines(summary).map((text) => `- ${text}`),
+    `- ${maskLine(summary)}`,
+  ].join('\n');
+}
+
+export function maskLine({ mask }: Summary): string {
+  return `rejected labels: precision ${formatPercent(mask.precision)}, recall ${formatPercent(mask.recall)}`;
+}
