@@ -5,8 +5,9 @@ import { wgsl } from './wgsl.ts';
  *     |x| ≤ 0.9277:  x + x P(x²)
  *     else:          1 - exp(-(x + x Q(x))), Q a fit of -log(erfc x) / x - 1
  *
- * The second form is W. J. Cody's idea (Math. Comp. 23, 1969: erfc by an exponential), and P and Q are minimax fits
- * made for this file with Lawson's algorithm, weighted by the error they cause in erf, below 2^-30.
+ * The second form is W. J. Cody's idea (Math. Comp. 23, 1969: erfc by an exponential), and P and Q are
+ * minimax fits made for this file with Lawson's algorithm, weighted by the error they cause in erf, below
+ * 2^-30.
  */
 export const erf = wgsl`
 fn erf_(x: f32) -> f32 {

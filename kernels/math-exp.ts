@@ -2,10 +2,10 @@
 import { wgsl } from './wgsl.ts';
 
 /**
- * What every function starts and ends with. `flush_` makes subnormal numbers and -0 a plain 0, by an integer
- * test, since drivers differ in keeping them. `finish_` does so with a result and hands a NaN of the input on.
- * Both also keep a compiler from refolding the inside of a function with the caller's arithmetic: neither of the
- * drivers measured looks through the integer select, as it does through the plain sum of log_(1.0 + x).
+ * What every function starts and ends with. `flush_` makes subnormal numbers and -0 a plain 0, by an
+ * integer test, since drivers differ in keeping them. `finish_` does so with a result and hands a NaN of
+ * the input on. Both also keep a compiler from refolding the inside of a function with the caller's
+ * arithmetic, since no driver measured looks through the integer select; `test/math.test.ts` watches it.
  */
 export const flush = wgsl`
 fn flush_(x: f32) -> f32 {
@@ -22,8 +22,11 @@ fn finish_(x: f32, y: f32) -> f32 {
 `;
 
 /**
- * Keeps one sum out of the next, which drivers rearrange: lavapipe turns 1 + (a + b * c) into (1 + a) + b * c. An
- * XOR with a 0 that no compiler can foresee does it: the last bit of a small whole number's float.
+ * Keeps one sum out of the next, which drivers rearrange: lavapipe computes a + (b * c + d * e) as
+ *
+ *     (a + b * c) + d * e
+ *
+ * An XOR with a 0 that no compiler can foresee does it: the last bit of a small whole number's float.
  */
 export const seal = wgsl`
 fn zero_(whole: f32) -> u32 { return bitcast<u32>(whole) & 1u; }
@@ -34,7 +37,7 @@ fn seal_(x: f32, zero: u32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ zero)
 /**
  * exp x = 2^power (1 + fraction) for -88 ≤ x ≤ 88.75, |fraction| < 0.42.
  *
- *     x = n ln 2 + r,  |r| ≤ ln 2 / 2        Cody and Waite 1980, ch. 6: ln 2 in two parts, n times the first is exact
+ *     x = n ln 2 + r,  |r| ≤ ln 2 / 2        Cody and Waite 1980: ln 2 in two parts, the first times n exact
  *     e^r - 1 = r + r² P(r)                  coefficients: Moshier, Cephes, single/expf.c
  */
 export const exponential = wgsl`

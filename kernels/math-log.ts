@@ -39,8 +39,8 @@ fn log_(x: f32) -> f32 {
 `;
 
 /**
- * 1 + x = 2^k (1 + f) with f = x 2^-k + (2^-k - 1), which is rounded once; k from the bits of the rounded 1 + x.
- * From 2^25 on, 1 + x is x. Minus infinity at -1, NaN below.
+ * 1 + x = 2^k (1 + f) with f = x 2^-k + (2^-k - 1), which is rounded once; k from the bits of the rounded 1
+ * + x. From 2^25 on, 1 + x is x. Minus infinity at -1, NaN below.
  */
 export const log1p = wgsl`
 fn log1p_(x: f32) -> f32 {
@@ -60,8 +60,8 @@ fn log1p_(x: f32) -> f32 {
 `;
 
 /**
- * log(1 + e^x). Composed of two monotone functions it is monotone; the usual max(x, 0) + log1p(e^-|x|) is not,
- * once rounded. Above 16 it is x, to within half a unit in the last place.
+ * log(1 + e^x). Composed of two monotone functions it is monotone; the usual max(x, 0) + log1p(e^-|x|) is
+ * not, once rounded. Above 16 it is x, to within half a unit in the last place.
  */
 export const softplus = wgsl`
 fn softplus_(x: f32) -> f32 {

@@ -15,9 +15,10 @@ fn mulHigh_(a: u32, b: u32) -> u32 {
 `;
 
 /**
- * x = angle + turns π/2, |angle| ≤ π/4, in integers: Payne and Hanek 1983, "Radian reduction for trigonometric
- * functions". A 24-bit significand meets the 96 bits of 1/(2π) that matter for its exponent; of the product, two bits
- * count the quarter turns and 62 are the fraction, of which 31 or more remain significant.
+ * x = angle + turns π/2, |angle| ≤ π/4, in integers: Payne and Hanek 1983, "Radian reduction for
+ * trigonometric functions". A 24-bit significand meets the 96 bits of 1/(2π) that matter for its exponent;
+ * of the product, two bits count the quarter turns and 62 are the fraction, of which 31 or more remain
+ * significant.
  */
 export const quarter = wgsl`
 struct Quarter { angle: f32, turns: u32 }

@@ -18,8 +18,8 @@ export function uniformHost(
 }
 
 /**
- * 0 … count - 1 in random order: Fisher and Yates, from the end (Knuth, TAOCP vol. 2, 3.4.2 P). A word w becomes an
- * index below n as floor(w n / 2^32), whose bias is below n / 2^32.
+ * 0 … count - 1 in random order: Fisher and Yates, from the end (Knuth, TAOCP vol. 2, 3.4.2 P). A word w
+ * becomes an index below n as floor(w n / 2^32), whose bias is below n / 2^32.
  */
 export function permutationHost(
   count: number,

@@ -1,7 +1,7 @@
 /**
- * Random numbers by Philox. Every value is a function of (element, call, step, stream) and the seed: nothing is
- * stored, so a resumed run draws what an uninterrupted one would. A lane makes the four elements of one Philox call;
- * dispatch ceil(size / valuesPerLane) lanes.
+ * Random numbers by Philox. Every value is a function of (element, call, step, stream) and the seed:
+ * nothing is stored, so a resumed run draws what an uninterrupted one would. A lane makes the four elements
+ * of one Philox call; dispatch ceil(size / valuesPerLane) lanes.
  */
 import { defineKernel, type Reference } from './kernel.ts';
 import { mathIn } from './math.ts';
@@ -11,10 +11,17 @@ import { wgsl } from './wgsl.ts';
 export const valuesPerLane = 4;
 
 /**
- * One stream a purpose, so that more draws for one never shift another's. `call` counts the draws of a stream within
- * a step.
+ * One stream a purpose, so that more draws for one never shift another's. `call` counts the draws of a
+ * stream within a step.
  */
-export const streams = { initialisation: 1, shuffling: 2, noise: 3, dropout: 4, synthetic: 5, data: 6 } as const;
+export const streams = {
+  initialisation: 1,
+  shuffling: 2,
+  noise: 3,
+  dropout: 4,
+  synthetic: 5,
+  data: 6,
+} as const;
 
 const where = { size: 'u32', call: 'u32', stream: 'u32', seedLow: 'u32', seedHigh: 'u32' } as const;
 
