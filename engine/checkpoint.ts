@@ -60,8 +60,9 @@ export function saveCheckpoint(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const tensors = stateTensors('saveCheckpoint', parameters, optimizer);
   for (const key of Object.keys(metadata)) {
-    if (key.startsWith(OWN))
+    if (key.startsWith(OWN)) {
       throw new CheckpointError(`saveCheckpoint: metadata '${key}': '${OWN}' is taken; rename it`);
+    }
   }
   const own: Record<string, string> = { [`${OWN}version`]: VERSION, [`${OWN}step`]: String(step.number) };
   if (optimizer) {
@@ -106,14 +107,16 @@ export function loadCheckpoint(
 /** Everything to save, by its name in the file. The flat parameters are left out: the named ones are its views. */
 function stateTensors(where: string, parameters: Parameters, optimizer: Optimizer | undefined): Parameters {
   for (const name of Object.keys(parameters)) {
-    if (name.startsWith(OPTIMIZER))
+    if (name.startsWith(OPTIMIZER)) {
       throw new CheckpointError(`${where}: parameter '${name}': '${OPTIMIZER}' is taken; rename it`);
+    }
   }
   if (!optimizer) return parameters;
   const known = new Set(Object.values(parameters));
   for (const [name, x] of Object.entries(optimizer.parameters)) {
-    if (!known.has(x))
+    if (!known.has(x)) {
       throw new CheckpointError(`${where}: the optimiser's '${name}' is not among the parameters; add it`);
+    }
   }
   const state = Object.entries(optimizer.state).filter(([name]) => name !== 'parameters');
   return { ...parameters, ...Object.fromEntries(state.map(([name, x]) => [OPTIMIZER + name, x])) };

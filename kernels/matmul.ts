@@ -25,17 +25,17 @@ export interface MatmulOptions {
   transposeB: boolean;
   hasBias: boolean;
   activation: FusedActivation;
+  /** Also writes `columnSum`, b summed over k, (batch, n): the bias gradient beside the weight gradient. */
+  hasColumnSum?: boolean;
 }
 
-type MatmulUniform = 'm' | 'n' | 'k' | 'strideA' | 'strideB' | 'strideBias';
-export type MatmulKernel = Kernel<'a' | 'b' | 'bias', 'y', MatmulUniform>;
-
-const known = new Map<string, MatmulKernel>();
+const known = new Map<string, Kernel>();
 
 /** The kernel for these sizes, and how many workgroups it takes for one matrix. */
 export function matmulKernel(sizes: { m: number; n: number; k: number }, options: MatmulOptions) {
   const plan = planMatmul(sizes, options);
-  const key = JSON.stringify([plan, options]);
+  // Looked up at every dispatch: cheaper than JSON.
+  const key = [...Object.values(plan), ...Object.values(options)].join();
   let kernel = known.get(key);
   if (!kernel) known.set(key, (kernel = buildMatmul(plan, options)));
   const tiles = Math.ceil(sizes.m / plan.rows) * Math.ceil(sizes.n / plan.columns);
@@ -43,9 +43,9 @@ export function matmulKernel(sizes: { m: number; n: number; k: number }, options
 }
 
 /** For tests: the kernel of one plan, whatever the sizes would choose. */
-export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): MatmulKernel {
+export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
   const { rows, columns, workgroupSize, vectorA, vectorB, vectorY, stepK } = plan;
-  const { transposeA, transposeB, hasBias, activation } = options;
+  const { transposeA, transposeB, hasBias, activation, hasColumnSum = false } = options;
   const rowRange = [...Array(rows).keys()];
   const columnRange = [...Array(columns).keys()];
   const kRange = [...Array(stepK).keys()];
@@ -91,6 +91,7 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): MatmulKer
         ? groups.map((j) => `sum${i}g${j} += ${valueA(q, i)} * row${q}b${j};`)
         : columnRange.map((j) => `sum${i}c${j} += ${valueA(q, i)} * ${single(q, j)};`),
     ),
+    ...(hasColumnSum ? columnRange.map((j) => `total${j} += ${single(q, j)};`) : []),
   ]);
   const sums = rowRange.flatMap((i) =>
     groups.length > 0 ? groups.map((j) => `var sum${i}g${j} = vec4f();`) : columnRange.map((j) => `var sum${i}c${j} = 0.0;`),
@@ -110,10 +111,13 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): MatmulKer
   }`,
         ),
   );
+  const storeTotals = columnRange.map(
+    (j) => `if (row == 0u && column + ${j}u < uniforms.n) { columnSum[wid.z * uniforms.n + column + ${j}u] = total${j}; }`,
+  );
   const activationSource = fusedActivations[activation].wgsl;
 
   return defineKernel<string, string, string>({
-    name: ['matmul', transposeA && 'ta', transposeB && 'tb', hasBias && 'bias', activation !== 'identity' && activation]
+    name: ['matmul', transposeA && 'ta', transposeB && 'tb', hasBias && 'bias', hasColumnSum && 'sum', activation !== 'identity' && activation]
       .filter(Boolean)
       .join('-'),
     inputs: {
@@ -121,7 +125,7 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): MatmulKer
       b: vectorB ? 'vec4f' : 'f32',
       ...(hasBias ? { bias: 'f32' as const } : {}),
     },
-    outputs: { y: vectorY ? 'vec4f' : 'f32' },
+    outputs: { y: vectorY ? 'vec4f' : 'f32', ...(hasColumnSum ? { columnSum: 'f32' as const } : {}) },
     uniforms: { m: 'u32', n: 'u32', k: 'u32', strideA: 'u32', strideB: 'u32', strideBias: 'u32' },
     workgroupSize,
     code: wgsl`
@@ -140,16 +144,23 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   ${rowRange.map((i) => `let r${i} = ${rowAt(i)};`).join('\n  ')}
   ${columnRange.map((j) => `let c${j} = ${columnAt(j)};`).join('\n  ')}
   ${sums.join('\n  ')}
+  ${hasColumnSum ? columnRange.map((j) => `var total${j} = 0.0;`).join('\n  ') : ''}
   for (var p = 0u; p < uniforms.k; p += ${stepK}u) {
     ${[...loadsA, ...loadsB, ...products].join('\n    ')}
   }
   ${hasBias ? columnRange.map((j) => `let bias${j} = bias[wid.z * uniforms.strideBias + c${j}];`).join('\n  ') : ''}
   ${stores.join('\n  ')}
+  ${hasColumnSum ? storeTotals.join('\n  ') : ''}
 }
 `,
-    reference({ a, b, bias }, { m, n, k, strideA, strideB, strideBias }, { y }) {
+    reference({ a, b, bias }, { m, n, k, strideA, strideB, strideBias }, { y, columnSum }) {
       const { js } = fusedActivations[activation];
       for (let batch = 0; batch < y!.length / (m! * n!); batch++) {
+        for (let j = 0; j < n! && hasColumnSum; j++) {
+          let total = 0;
+          for (let p = 0; p < k!; p++) total += b![batch * strideB! + (transposeB ? j * k! + p : p * n! + j)]!;
+          columnSum![batch * n! + j] = total;
+        }
         for (let i = 0; i < m!; i++) {
           for (let j = 0; j < n!; j++) {
             let sum = 0;
@@ -163,7 +174,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
         }
       }
     },
-  }) as MatmulKernel;
+  });
 }
 
 function strided(count: number, by: number): number[] {

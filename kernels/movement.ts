@@ -119,7 +119,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   },
 });
 
-/** y[index[i], :] += x[i, :], every y in the order of i: the adjoint of `gatherRows`, without atomics. */
+/**
+ * y[index[i], :] += x[i, :], every y in the order of i: the adjoint of `gatherRows`, without atomics. An index beyond
+ * the rows of y adds to its last row.
+ */
 export const scatterRows: Kernel<'x' | 'index', 'y', 'size' | 'width' | 'count'> = defineKernel({
   name: 'scatter-rows',
   inputs: { x: 'f32', index: 'u32' },
@@ -132,9 +135,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   if (i < uniforms.size) {
     let row = i / uniforms.width;
     let column = i - row * uniforms.width;
+    let last = uniforms.size / uniforms.width - 1u;
     var sum = 0.0;
     for (var j = 0u; j < uniforms.count; j++) {
-      if (index[j] == row) { sum += x[j * uniforms.width + column]; }
+      if (min(index[j], last) == row) { sum += x[j * uniforms.width + column]; }
     }
     y[i] = sum;
   }
@@ -143,7 +147,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   reference({ x, index }, { width, count }, { y }) {
     y.fill(0);
     for (let j = 0; j < count; j++) {
-      for (let column = 0; column < width; column++) y[index[j]! * width + column]! += x[j * width + column]!;
+      const row = Math.min(index[j]!, y.length / width - 1);
+      for (let column = 0; column < width; column++) y[row * width + column]! += x[j * width + column]!;
     }
   },
 });

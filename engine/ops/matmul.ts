@@ -2,7 +2,7 @@
 import { type FusedActivation, matmulKernel } from '../../kernels/matmul.ts';
 import { dispatch } from '../dispatch.ts';
 import { sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
-import { record } from '../tape.ts';
+import { isRecording, record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 import { reluGrad, sigmoidGrad, tanhGrad } from './elementwise.ts';
 import { reshape } from './movement.ts';
@@ -57,12 +57,37 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, activation: Fus
   const inputs = bias ? [x, weight, bias] : [x, weight];
   return record('linear', y, inputs, (g, needs) => {
     const dz = activationGradients[activation](g, y);
-    return [
-      needs[0] ? sumTo(matmul(dz, weight, { transposeB: true }), x.shape) : undefined,
-      needs[1] ? sumTo(matmul(x, dz, { transposeA: true }), weight.shape) : undefined,
-      needs[2] ? biasGradient(dz, bias!) : undefined,
-    ];
+    const dx = needs[0] ? sumTo(matmul(dz, weight, { transposeB: true }), x.shape) : undefined;
+    const fused = !isRecording() && needs[1] && needs[2] ? weightAndBiasGradient(x, dz, weight, bias!) : undefined;
+    return fused
+      ? [dx, ...fused]
+      : [
+          dx,
+          needs[1] ? sumTo(matmul(x, dz, { transposeA: true }), weight.shape) : undefined,
+          needs[2] ? biasGradient(dz, bias!) : undefined,
+        ];
   });
+}
+
+/**
+ * Both gradients in one dispatch, if weight and bias are batched alike; its meaning is the two ops that `linear` uses
+ * while it records.
+ */
+function weightAndBiasGradient(x: Tensor, dz: Tensor, weight: Tensor, bias: Tensor): [Tensor, Tensor] | undefined {
+  const lead = weight.shape.slice(0, -2);
+  const isBatchedAlike = sameShape(bias.shape.slice(0, -1), lead) && (lead.length === 0 || sameShape(x.shape.slice(0, -2), lead));
+  if (!isBatchedAlike || x.size === 0) return undefined;
+  const [m, n] = [weight.shape.at(-2)!, weight.shape.at(-1)!];
+  const k = lead.length === 0 ? x.size / m : x.shape.at(-2)!;
+  const options = { transposeA: true, transposeB: false, hasBias: false, activation: 'identity', hasColumnSum: true } as const;
+  const { kernel, workgroups } = matmulKernel({ m, n, k }, options);
+  const { y, columnSum } = dispatch(kernel, {
+    inputs: { a: x, b: dz },
+    uniforms: { m, n, k, strideA: m * k, strideB: n * k, strideBias: 0 },
+    outputs: { y: weight.shape, columnSum: bias.shape },
+    workgroups: [workgroups, 1, sizeOf(lead)],
+  });
+  return [y!, columnSum!];
 }
 
 /** Sum over the rows; a batch of biases keeps its leading axes. */
@@ -95,7 +120,7 @@ function product(op: string, { a, b, transposeA, transposeB }: Product, bias?: T
   const isFlat = leadB.length === 0 && !transposeA && (!hasBias || bias.shape.length === 1);
   const sizes = { m: isFlat ? sizeOf(lead) * m : m, n, k };
   const { kernel, workgroups } = matmulKernel(sizes, { transposeA, transposeB, hasBias, activation });
-  const inputs = { a, b, ...(hasBias ? { bias } : {}) } as Record<'a' | 'b' | 'bias', Tensor>;
+  const inputs = { a, b, ...(hasBias ? { bias } : {}) };
   const uniforms = {
     ...sizes,
     strideA: leadA.length > 0 ? m * k : 0,
@@ -104,7 +129,7 @@ function product(op: string, { a, b, transposeA, transposeB }: Product, bias?: T
   };
   const matrices = isFlat ? 1 : sizeOf(lead);
   const [across, down] = workgroups > 65_535 ? [65_535, Math.ceil(workgroups / 65_535)] : [workgroups, 1];
-  return dispatch(kernel, { inputs, uniforms, outputs: { y: [...lead, m, n] }, workgroups: [across, down, matrices] }).y;
+  return dispatch(kernel, { inputs, uniforms, outputs: { y: [...lead, m, n] }, workgroups: [across, down, matrices] }).y!;
 }
 
 function checkBias(op: string, bias: Tensor, lead: Shape, n: number): void {

@@ -38,7 +38,8 @@ function stridesOf(shape: Shape): number[] {
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const rest = sizeOf(shape.filter((length) => length !== -1));
   const resolved = shape.map((length) => (length === -1 ? x.size / rest : length));
-  if (sizeOf(resolved) !== x.size || shape.filter((length) => length === -1).length > 1) {
+  const isWhole = resolved.every((length) => Number.isInteger(length) && length >= 0);
+  if (!isWhole || sizeOf(resolved) !== x.size || shape.filter((length) => length === -1).length > 1) {
     throw new ShapeError(`reshape: ${show(x.shape)} does not fit into ${show(shape)}`);
   }
   if (sameShape(resolved, x.shape)) return x;
@@ -152,10 +153,11 @@ export function gatherRows(x: Tensor, index: Tensor): Tensor {
   const size = sizeOf(shape);
   const workgroups = workgroupsFor(gatherKernel, size);
   const { y } = dispatch(gatherKernel, { inputs: { x, index }, uniforms: { size, width, rows }, outputs: { y: shape }, workgroups });
-  return record('gatherRows', y, [x], (g) => [scatterRows(g, index, rows)]);
+  // The index is recorded too, so that a later write to it is noticed; no gradient flows there.
+  return record('gatherRows', y, [x, index], (g) => [scatterRows(g, index, rows), undefined]);
 }
 
-/** Adds rows of `x` up into `rows` rows: y[index[i]] += x[i]. The adjoint of `gatherRows`. */
+/** Adds rows of `x` up into `rows` rows: y[index[i]] += x[i]. The adjoint of `gatherRows`, large indices included. */
 export function scatterRows(x: Tensor, index: Tensor, rows: number): Tensor {
   checkIndex('scatterRows', index);
   const width = sizeOf(x.shape.slice(1));
@@ -164,7 +166,7 @@ export function scatterRows(x: Tensor, index: Tensor, rows: number): Tensor {
   const uniforms = { size, width, count: index.size };
   const workgroups = workgroupsFor(scatterKernel, size);
   const { y } = dispatch(scatterKernel, { inputs: { x, index }, uniforms, outputs: { y: shape }, workgroups });
-  return record('scatterRows', y, [x], (g) => [gatherRows(g, index)]);
+  return record('scatterRows', y, [x, index], (g) => [gatherRows(g, index), undefined]);
 }
 
 function checkIndex(op: string, index: Tensor): void {
