@@ -124,7 +124,7 @@ function stateTensors(where: string, parameters: Parameters, optimizer: Optimize
 
 /** Moments are flat buffers in the order of the parameters: in another order they would fit, and be wrong. */
 function layoutOf(optimizer: Optimizer): string {
-  return JSON.stringify(Object.keys(optimizer.parameters));
+  return JSON.stringify([optimizer.name, ...Object.keys(optimizer.parameters)]);
 }
 
 function checkLayout(where: string, wanted: string, found: string | undefined): void {

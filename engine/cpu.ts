@@ -15,8 +15,10 @@ class CpuBackend implements Backend {
   readonly #alive = new Set<Memory>();
   #dispatches = 0;
   #sizeBytes = 0;
+  #isClosed = false;
 
   allocate(size: number, label: string): Memory {
+    this.#checkOpen();
     const memory: CpuMemory = { label, values: new Float64Array(size) };
     this.#alive.add(memory);
     this.#sizeBytes += memory.values.byteLength;
@@ -35,8 +37,9 @@ class CpuBackend implements Backend {
     view(binding).set(values);
   }
 
-  read(binding: Binding, dtype: DType): Promise<Values> {
-    return Promise.resolve(dtype === 'u32' ? Uint32Array.from(view(binding)) : view(binding).slice());
+  async read(binding: Binding, dtype: DType): Promise<Values> {
+    this.#checkOpen();
+    return dtype === 'u32' ? Uint32Array.from(view(binding)) : view(binding).slice();
   }
 
   canRun(kernel: Kernel): boolean {
@@ -44,6 +47,7 @@ class CpuBackend implements Backend {
   }
 
   dispatch(kernel: Kernel, { bindings, uniforms }: Call): void {
+    this.#checkOpen();
     if (!kernel.reference) throw new Error(`${kernel.name}: the CPU backend needs a reference, and this kernel has none`);
     const views = (names: readonly string[]) =>
       Object.fromEntries(names.map((name) => [name, view(bindings[name]!)]));
@@ -57,8 +61,13 @@ class CpuBackend implements Backend {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#alive.clear();
     this.#sizeBytes = 0;
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new Error('the CPU backend was closed; open another');
   }
 }
 

@@ -27,6 +27,7 @@ export function dispatch<I extends string, O extends string, U extends string>(
   options: DispatchOptions<I, O, U>,
 ): Record<O, Tensor> {
   const { inputs, uniforms = {} } = options;
+  for (const name of kernel.inputs) inputs[name].checkAlive(kernel.name);
   const backend = options.backend ?? backendOf(kernel, [...Object.values<Tensor>(inputs), ...inPlace(options.outputs)]);
   const bindings: Record<string, Binding> = {};
   for (const name of kernel.inputs) bindings[name] = inputs[name].binding;

@@ -15,6 +15,13 @@ export interface EncodedDispatch {
   readonly workgroups: readonly [number, number, number];
 }
 
+/** Memory set to zero between two dispatches. */
+export interface EncodedClear {
+  readonly cleared: GpuMemory;
+}
+
+export type EncodedCommand = EncodedDispatch | EncodedClear;
+
 /** Bind groups kept for reuse; a training loop meets the same ones every step. */
 const MAX_BIND_GROUPS = 8192;
 
@@ -42,7 +49,9 @@ export class GpuBackend implements Backend {
   #encoderNumber = 0;
   #dispatches = 0;
   #submits = 0;
-  #recorded: EncodedDispatch[] | undefined;
+  #recorded: EncodedCommand[] | undefined;
+  /** The encoder that last replayed recorded commands, which use buffers that only they know. */
+  #replayedIn = -1;
   #staging: GPUBuffer[] = [];
   #isClosed = false;
 
@@ -61,6 +70,7 @@ export class GpuBackend implements Backend {
   }
 
   allocate(size: number, label: string): GpuMemory {
+    this.#checkOpen();
     return this.#pool.allocate(size * 4, label);
   }
 
@@ -69,9 +79,8 @@ export class GpuBackend implements Backend {
   }
 
   clear(memory: GpuMemory): void {
-    this.#endPass();
-    this.#openEncoder().clearBuffer(memory.buffer);
-    memory.usedIn = this.#encoderNumber;
+    this.#checkOpen();
+    this.#encodeClear({ cleared: memory });
   }
 
   upload({ memory, offset }: Binding, values: ArrayLike<number>, dtype: DType): void {
@@ -117,10 +126,10 @@ export class GpuBackend implements Backend {
     this.#submits++;
   }
 
-  /** The dispatches that `f` makes, which are also carried out. */
-  recordDispatches(f: () => void): EncodedDispatch[] {
+  /** The dispatches and clears that `f` makes, which are also carried out. Uploads are not recorded. */
+  recordDispatches(f: () => void): EncodedCommand[] {
     if (this.#recorded) throw new Error('recordDispatches: already recording');
-    const recorded: EncodedDispatch[] = [];
+    const recorded: EncodedCommand[] = [];
     this.#recorded = recorded;
     try {
       f();
@@ -130,11 +139,14 @@ export class GpuBackend implements Backend {
     return recorded;
   }
 
-  /** Carries out recorded dispatches again, on the same buffers. */
-  replay(dispatches: readonly EncodedDispatch[]): void {
+  /** Carries out recorded commands again, on the same buffers. */
+  replay(commands: readonly EncodedCommand[]): void {
     this.#checkOpen();
-    this.#stepBuffer.usedIn = this.#encoderNumber;
-    for (const dispatch of dispatches) this.#encode(dispatch);
+    this.#replayedIn = this.#encoderNumber;
+    for (const command of commands) {
+      if ('cleared' in command) this.#encodeClear(command);
+      else this.#encode(command);
+    }
   }
 
   stats(): BackendStats {
@@ -163,10 +175,17 @@ export class GpuBackend implements Backend {
     totalDispatches++;
   }
 
+  #encodeClear(clear: EncodedClear): void {
+    this.#endPass();
+    this.#openEncoder().clearBuffer(clear.cleared.buffer);
+    clear.cleared.usedIn = this.#encoderNumber;
+    this.#recorded?.push(clear);
+  }
+
   /** `queue.writeBuffer` overtakes commands in an open encoder: those that use the buffer are submitted first. */
   #write(memory: GpuMemory, offsetBytes: number, data: GPUAllowSharedBufferSource): void {
     this.#checkOpen();
-    if (memory.usedIn === this.#encoderNumber) this.flush();
+    if (memory.usedIn === this.#encoderNumber || this.#replayedIn === this.#encoderNumber) this.flush();
     this.#device.queue.writeBuffer(memory.buffer, offsetBytes, data);
   }
 

@@ -40,6 +40,9 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
     for (const { output, node } of visits) {
       const g = cotangents.get(output)!;
       if (!wanted.has(output)) cotangents.delete(output);
+      if (output.storage.version !== node.outputVersion) {
+        throw new Error(`grad: ${describe(output)}, the result of ${node.op}, was written in place afterwards`);
+      }
       propagate(node, g, cotangents, needed);
     }
     return xs.map((x, i) => {
@@ -73,12 +76,20 @@ export function between(y: Tensor, wanted: ReadonlySet<Tensor>): Visit[] {
       for (const x of node.inputs) if (isOpen(x, oldest, reaches)) stack.push(x);
     } else {
       stack.pop();
+      checkPaths(node, oldest);
       const answer = node.inputs.some((x) => wanted.has(x) || (x.node && reaches.get(x.node)));
       reaches.set(node, answer);
       if (answer) visits.push({ output, node });
     }
   }
   return visits.sort((a, b) => b.output.serial - a.output.serial);
+}
+
+/** A disposed tensor has forgotten its inputs: a path may end here that must not, and the gradient would miss it. */
+function checkPaths({ op, inputs }: TapeNode, oldest: number): void {
+  const lost = inputs.findIndex((x) => x.wasRecorded && x.serial >= oldest);
+  if (lost < 0) return;
+  throw new Error(`grad: ${describe(inputs[lost]!)}, input ${lost} of ${op}, was disposed; call grad inside tidy`);
 }
 
 function isOpen(x: Tensor, oldest: number, reaches: ReadonlyMap<TapeNode, boolean>): boolean {

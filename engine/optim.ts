@@ -36,12 +36,14 @@ export interface RmsPropOptions extends CommonOptions {
 }
 
 export interface Optimizer {
+  /** 'adam', 'sgd', …: a checkpoint of one does not fit another. */
+  readonly name: string;
   readonly parameters: Parameters;
   /** One update. `gradients` in the order of the parameters, as `grad(loss, Object.values(parameters))` gives them. */
   step(gradients: readonly Tensor[]): void;
   /** Number of the first step that was skipped because a gradient was not finite, or 0. Reads from the GPU. */
   firstSkippedStep(): Promise<number>;
-  /** Moments and flat parameters by name, for checkpoints. */
+  /** Flat parameters, moments and the latch of the guard by name, for checkpoints. */
   readonly state: Readonly<Record<string, Tensor>>;
   /** Updates so far, one a step; schedules and bias corrections follow it. Set it when resuming. */
   updates: number;
@@ -78,11 +80,11 @@ export function rmsProp(parameters: Parameters, options: RmsPropOptions = {}): O
 }
 
 class FlatOptimizer implements Optimizer {
+  readonly name: string;
   readonly parameters: Parameters;
   readonly state: Readonly<Record<string, Tensor>>;
   readonly #layout: FlatLayout;
   readonly #gradients: Tensor;
-  readonly #latch: Tensor;
   readonly #kernel: Kernel;
   readonly #uniforms: Record<string, number>;
   readonly #slots: StepSlot[] = [];
@@ -100,6 +102,7 @@ class FlatOptimizer implements Optimizer {
   ) {
     const { learningRate = 1e-3, weightDecay = 0, maxGradNorm = 0 } = options;
     for (const [name, value] of Object.entries({ ...numbers, weightDecay, maxGradNorm })) checkNumber(kernel.name, name, value);
+    this.name = kernel.name;
     this.parameters = parameters;
     this.#kernel = kernel;
     const layout = outsideTidy(() => flatten(parameters));
@@ -107,8 +110,8 @@ class FlatOptimizer implements Optimizer {
     const { backend } = layout.flat;
     const buffer = (label: string) => outsideTidy(() => zeros([layout.flat.size], backend, { label: `${kernel.name}.${label}` }));
     this.#gradients = buffer('gradients');
-    this.state = { parameters: layout.flat, ...Object.fromEntries(moments.map((name) => [name, buffer(name)])) };
-    this.#latch = outsideTidy(() => zeros([1], backend, { dtype: 'u32', label: `${kernel.name}.latch` }));
+    const latch = outsideTidy(() => zeros([1], backend, { dtype: 'u32', label: `${kernel.name}.latch` }));
+    this.state = { parameters: layout.flat, ...Object.fromEntries(moments.map((name) => [name, buffer(name)])), latch };
 
     const rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate;
     const slot = (schedule: (update: number) => number) => {
@@ -142,7 +145,7 @@ class FlatOptimizer implements Optimizer {
     dispatch(this.#kernel, {
       inputs: { gradients: this.#gradients, squaredNorm: norm },
       uniforms: this.#uniforms,
-      outputs: { ...this.state, latch: this.#latch },
+      outputs: this.state,
       workgroups: workgroupsFor(this.#kernel, flat.size),
     });
     norm.dispose();
@@ -153,16 +156,17 @@ class FlatOptimizer implements Optimizer {
   }
 
   set updates(count: number) {
+    this.#lastStep = this.#layout.flat.backend.step.number;
     this.#base = this.#lastStep - count;
   }
 
   async firstSkippedStep(): Promise<number> {
-    return this.#latch.item();
+    return this.state.latch!.item();
   }
 
   dispose(): void {
     for (const slot of this.#slots) slot.free();
-    for (const tensor of [...Object.values(this.state), this.#gradients, this.#latch]) tensor.dispose();
+    for (const tensor of [...Object.values(this.state), this.#gradients]) tensor.dispose();
   }
 }
 

@@ -5,7 +5,7 @@
  * equal names and builds whatever it is told to; every size is checked before memory is asked for.
  */
 import type { Values } from './backend.ts';
-import type { Shape } from './shape.ts';
+import { type Shape, show } from './shape.ts';
 
 /** Why a file is refused: `SafetensorsError.code`. */
 export type SafetensorsErrorCode =
@@ -105,7 +105,7 @@ export function encodeSafetensors(
     const start = end;
     end += values.byteLength;
     members.push(
-      `${JSON.stringify(name)}:{"dtype":"${dtype}","shape":[${shape}],"data_offsets":[${start},${end}]}`,
+      `${JSON.stringify(name)}:{"dtype":"${dtype}","shape":${JSON.stringify(shape)},"data_offsets":[${start},${end}]}`,
     );
   }
 
@@ -164,7 +164,7 @@ function readHeader(text: string) {
   checkSyntax(text);
   const infos = new Map<string, TensorInfo>();
   const metadata: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(parse(text))) {
+  for (const [name, value] of Object.entries(parse(text) as JsonObject)) {
     if (!isObject(value)) {
       const code = name === METADATA ? 'metadata' : 'tensor-info';
       fail(code, `${quote(name)}: wants an object, got ${quote(JSON.stringify(value))}`);
@@ -177,7 +177,7 @@ function readHeader(text: string) {
 
 /**
  * Refuses what `JSON.parse` lets through: two equal names in an object, numbers that are more than digits, and deep
- * nesting. Outside of strings the format needs few characters, and padding of the header is spaces.
+ * nesting. Outside of strings the format needs few characters.
  */
 function checkSyntax(text: string): void {
   if (text[0] !== '{') {
@@ -191,7 +191,7 @@ function checkSyntax(text: string): void {
       while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
       let next = at + 1;
       while (text[next] === ' ' || text[next] === '\n' || text[next] === '\t' || text[next] === '\r') next++;
-      if (text[next] === ':') checkUnique(names, String(parse(text.slice(start, at + 1))));
+      if (text[next] === ':') checkUnique(names, parse(text.slice(start, at + 1)) as string);
     } else if (character === '{' || character === '[') {
       if (names.push(new Set()) > 3) fail('header-syntax', `the header nests too deeply at character ${at}`);
     } else if (character === '}' || character === ']') {
@@ -283,10 +283,10 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The header is an object by its first character. */
-function parse(json: string): object {
+/** What begins with '{' gives an object, what begins with '"' a string. */
+function parse(json: string): unknown {
   try {
-    return JSON.parse(json) as object;
+    return JSON.parse(json);
   } catch (error) {
     return fail('header-syntax', `the header is not JSON: ${quote((error as Error).message)}`);
   }
@@ -317,15 +317,18 @@ function checkSize(name: string, shape: Shape, elementBytes: number, sizeBytes: 
   let wanted = elementBytes;
   for (const length of shape) {
     if (!Number.isSafeInteger(length) || length < 0) {
-      fail('tensor-info', `tensor ${quote(name)}: [${shape}] is not a shape`);
+      fail('tensor-info', `tensor ${quote(name)}: ${show(shape)} is not a shape`);
     }
     wanted *= length;
     if (!Number.isSafeInteger(wanted)) {
-      fail('overflow', `tensor ${quote(name)}: [${shape}] is over 2^53 bytes`);
+      fail('overflow', `tensor ${quote(name)}: ${show(shape)} is over 2^53 bytes`);
     }
   }
   if (wanted === sizeBytes) return;
-  fail('size-mismatch', `tensor ${quote(name)}: [${shape}] wants ${wanted} bytes, its data are ${sizeBytes}`);
+  fail(
+    'size-mismatch',
+    `tensor ${quote(name)}: ${show(shape)} wants ${wanted} bytes, its data are ${sizeBytes}`,
+  );
 }
 
 function exact(x: bigint, name: string): number {

@@ -29,6 +29,9 @@ export class Step implements StepValues {
     if (index < 0) index = this.#schedules.length;
     if (index >= STEP_SLOTS) throw new Error(`step: all ${STEP_SLOTS} slots are taken; dispose an optimiser`);
     this.#schedules[index] = schedule;
+    // Right even before the first step begins, and never what an earlier owner left.
+    this.values[index] = schedule(this.number);
+    this.#write(this);
     return {
       index,
       free: () => {

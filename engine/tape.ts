@@ -12,6 +12,8 @@ export interface TapeNode {
   readonly inputs: readonly Tensor[];
   /** In-place writes that each input's storage had seen. */
   readonly versions: readonly number[];
+  /** The same of the output, which many a VJP uses. */
+  readonly outputVersion: number;
   readonly vjp: Vjp;
 }
 
@@ -33,7 +35,8 @@ export function isTracked(x: Tensor): boolean {
  */
 export function record(op: string, y: Tensor, inputs: readonly Tensor[], vjp: Vjp): Tensor {
   if (recording && inputs.some(isTracked)) {
-    y.node = { op, inputs, versions: inputs.map((x) => x.storage.version), vjp };
+    const versions = inputs.map((x) => x.storage.version);
+    y.node = { op, inputs, versions, outputVersion: y.storage.version, vjp };
   }
   return y;
 }

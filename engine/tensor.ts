@@ -48,6 +48,8 @@ export class Tensor {
   label = '';
   /** How it was computed, while that is recorded. */
   node: TapeNode | undefined;
+  /** Disposed, and with it what was known of how it was computed. */
+  wasRecorded = false;
   /** Whether every element is known to be 1: the seed of a gradient, with which nothing need be multiplied. */
   isOne = false;
   #storage: Storage | undefined;
@@ -72,8 +74,15 @@ export class Tensor {
 
   /** Throws on a tensor that was disposed. */
   get storage(): Storage {
-    if (!this.#storage) throw new Error(`${this.#name()} was disposed${this.#disposedBy}; return it from tidy to keep it`);
-    return this.#storage;
+    this.checkAlive();
+    return this.#storage!;
+  }
+
+  /** Throws if the tensor was disposed, and names the op that wanted it. */
+  checkAlive(op?: string): void {
+    if (this.#storage) return;
+    const wanted = op ? `${op}: ` : '';
+    throw new Error(`${wanted}${this.#name()} was disposed${this.#disposedBy}; return it from tidy to keep it`);
   }
 
   get binding(): Binding {
@@ -106,6 +115,7 @@ export class Tensor {
     this.#storage.release();
     this.#storage = undefined;
     this.#disposedBy = by;
+    this.wasRecorded = this.node !== undefined;
     this.node = undefined;
   }
 

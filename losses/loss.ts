@@ -8,7 +8,7 @@ import { stepValue } from '../engine/ops/step-value.ts';
 import { sameShape, ShapeError, show } from '../engine/shape.ts';
 import type { StepSlot } from '../engine/step.ts';
 import { isRecording, isTracked, record } from '../engine/tape.ts';
-import type { Tensor } from '../engine/tensor.ts';
+import { type Tensor, view } from '../engine/tensor.ts';
 import { derivativeName, fusedLoss, LOSS_BLOCK, sumBlocks } from '../kernels/fused-loss.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 
@@ -68,17 +68,19 @@ export function defineLoss<const I extends string, const P extends string = neve
 
   const prepare = (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>>) => {
     checkInputs(name, inputs, wrt, given);
-    const values = { ...defaults, ...options } as Record<P, number | StepSlot>;
+    const values = { ...defaults } as Record<P, number | StepSlot>;
+    // One that is given as undefined was left out.
+    for (const key of params) values[key] = options[key] ?? values[key];
     const numbers: Record<P, number> = { ...defaults };
     for (const key of params) if (typeof values[key] === 'number') numbers[key] = values[key];
     check?.(numbers);
     const backend = given[inputs[0]!].backend;
-    const meaning = () => {
+    const meaning = (tensors = given) => {
       const operands = params.map((key) => {
         const value = values[key];
         return [key, typeof value === 'number' ? constant(value, backend) : stepValue(value, backend)];
       });
-      return mean(composed(given, Object.fromEntries(operands) as Record<P, Tensor>));
+      return mean(composed(tensors, Object.fromEntries(operands) as Record<P, Tensor>));
     };
     return { values, backend, meaning };
   };
@@ -93,10 +95,12 @@ export function defineLoss<const I extends string, const P extends string = neve
 
     const leaves = wrt.map((key) => given[key]);
     const { value, ...derivatives } = runFused(kernel, { given, values, size, isSplit });
-    return record(name, value!, leaves, (g) =>
+    // The others are recorded as well, so that a later write to them is noticed; no gradient flows there.
+    const others = inputs.filter((key) => !wrt.includes(key)).map((key) => given[key]);
+    return record(name, value!, [...leaves, ...others], (g, needs) =>
       isRecording()
-        ? grad(meaning(), leaves, { seed: g, createGraph: true, allowUnused: true })
-        : wrt.map((key) => scaled(g, derivatives[derivativeName(key)]!)),
+        ? recordedGradients(meaning, given, { wrt, needs, seed: g })
+        : wrt.map((key, i) => (needs[i] ? scaled(g, derivatives[derivativeName(key)]!) : undefined)),
     );
   };
   return Object.assign(loss, {
@@ -125,7 +129,21 @@ function runFused(kernel: Kernel, { given, values, size, isSplit }: FusedCall): 
   if (!isSplit) return results;
   const inputs = { x: results.value! };
   const { y } = dispatch(sumBlocks, { inputs, uniforms: { blocks, size }, outputs: { y: [] }, workgroups: 1 });
+  inputs.x.dispose();
   return { ...results, value: y };
+}
+
+/** The gradients by their meaning. By copies of the leaves: one tensor may be several of the inputs. */
+function recordedGradients<I extends string>(
+  meaning: (tensors: Readonly<Record<I, Tensor>>) => Tensor,
+  given: Readonly<Record<I, Tensor>>,
+  { wrt, needs, seed }: { wrt: readonly I[]; needs: readonly boolean[]; seed: Tensor },
+): (Tensor | undefined)[] {
+  const wanted = wrt.filter((_, i) => needs[i]);
+  const copies = wanted.map((key) => record('copy', view(given[key], given[key].shape), [given[key]], (g) => [g]));
+  const tensors = { ...given, ...Object.fromEntries(wanted.map((key, i) => [key, copies[i]!])) };
+  const gradients = grad(meaning(tensors), copies, { seed, createGraph: true, allowUnused: true });
+  return wrt.map((key) => gradients[wanted.indexOf(key)]);
 }
 
 /** The seed of a scalar loss is a known 1: nothing to multiply. */

@@ -20,13 +20,16 @@ export function ones(shape: Shape, backend: Backend): Tensor {
 const MAX_CONSTANTS = 256;
 const constants = new WeakMap<Backend, Map<number, Tensor>>();
 
-/** A scalar tensor that is uploaded once and shared: the number in `mul(x, 0.5)`. Never dispose it. */
+/**
+ * A scalar tensor that is uploaded once and shared: the number in `mul(x, 0.5)`. A gradient can be such a one (that of
+ * `add` is 1), and whoever is given a gradient may dispose it: then the next call makes another.
+ */
 export function constant(value: number, backend: Backend): Tensor {
   let known = constants.get(backend);
   if (!known) constants.set(backend, (known = new Map()));
   let scalar = known.get(value);
-  if (!scalar) {
-    if (known.size >= MAX_CONSTANTS) return full([], value, backend);
+  if (!scalar || scalar.isDisposed) {
+    if (!scalar && known.size >= MAX_CONSTANTS) return full([], value, backend);
     scalar = outsideTidy(() => tensor([value], [], backend, { label: `constant ${value}` }));
     scalar.isOne = value === 1;
     known.set(value, scalar);
