@@ -2,12 +2,12 @@
 import { wgsl } from './wgsl.ts';
 
 /**
- *     |x| ≤ 0.9277:  x + x P(x²)
- *     else:          1 - exp(-(x + x Q(x))), Q a fit of -log(erfc x) / x - 1
+ *     |x| ≤ 7/8:  x + x P(x²)
+ *     else:       1 - exp(-(2x + x Q(x - 3/2))), Q a fit of -log(erfc x) / x - 2
  *
- * The second form is W. J. Cody's idea (Math. Comp. 23, 1969: erfc by an exponential), and P and Q are
- * minimax fits made for this file with Lawson's algorithm, weighted by the error they cause in erf, below
- * 2^-30.
+ * The second form is W. J. Cody's idea (Math. Comp. 23, 1969: erfc by an exponential). P and Q are minimax
+ * fits made for this file with Lawson's algorithm, weighted by the error they cause in erf, below 2^-29. The
+ * 2x, the shift by 3/2 and the place of the change keep rounding errors small enough for erf never to fall.
  */
 export const erf = wgsl`
 fn erf_(x: f32) -> f32 {
@@ -24,15 +24,18 @@ fn erf_(x: f32) -> f32 {
   let isTiny = a < 1e-18;
   let scaled = a * select(1.0, 1152921504606846976.0, isTiny);
   let near = (scaled + scaled * p) * select(1.0, 8.67361737988403547e-19, isTiny);
-  var q = 1.1230014e-5;
-  q = q * a - 3.22794018e-4;
-  q = q * a + 3.6424296e-3;
-  q = q * a - 2.37620194e-2;
-  q = q * a + 1.06236845e-1;
-  q = q * a + 6.35151327e-1;
-  q = q * a + 1.2864849e-1;
-  let far = 1.0 - exp_(-(a + a * q));
-  let y = select(near, far, a > 0.927734375);
+  let t = a - 1.5;
+  var q = 8.5148522e-6;
+  q = q * t - 2.19645532e-4;
+  q = q * t + 1.60265295e-3;
+  q = q * t - 8.41298699e-3;
+  q = q * t + 3.84385623e-2;
+  q = q * t + 8.34981978e-1;
+  q = q * t + 2.56328076e-1;
+  // By its bits, for a * 2 + a * q would be refolded as a * (2 + q).
+  let twice = bitcast<f32>(bitcast<u32>(a) + 0x00800000u);
+  let far = 1.0 - exp_(-(twice + a * q));
+  let y = select(near, far, a > 0.875);
   return finish_(x, select(y, -y, x < 0.0));
 }
 `;

@@ -62,7 +62,7 @@ export const mathFunctions: Readonly<Record<MathName, MathFunction>> = {
   tanh: { js: Math.tanh, maxUlp: 1.4 },
   sigmoid: { js: (x) => 1 / (1 + Math.exp(-x)), maxUlp: 1.8 },
   softplus: { js: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), maxUlp: 1.8 },
-  erf: { js: erfReference, maxUlp: 1.3 },
+  erf: { js: erfReference, maxUlp: 1.1 },
   sin: { js: Math.sin, maxUlp: 1.7 },
   cos: { js: Math.cos, maxUlp: 1.7 },
 };
