@@ -11,7 +11,7 @@ function torDualWith(name: string, branchName: OutlierBranchName) {
     name,
     inputs: ['pred', 'teacherPred', 'label', 'teacher', 'outlier'],
     wrt: ['pred', 'teacherPred'],
-    params: { eps: 1e-3, teacherWeight: 1 },
+    params: { eps: branch.eps, teacherWeight: 1 },
     check({ eps, teacherWeight }) {
       if (!(eps > 0)) throw new Error(`${name}: eps must be above 0, got ${eps}`);
       if (!(teacherWeight >= 0)) throw new Error(`${name}: teacherWeight must be at least 0, got ${teacherWeight}`);

@@ -9,7 +9,7 @@ function torWith(name: string, branchName: OutlierBranchName) {
   return defineLoss({
     name,
     inputs: ['pred', 'label', 'teacher', 'outlier'],
-    params: { eps: 1e-3 },
+    params: { eps: branch.eps },
     check({ eps }) {
       if (!(eps > 0)) throw new Error(`${name}: eps must be above 0, got ${eps}`);
     },

@@ -1,4 +1,7 @@
-/** The command `doctor`: what this machine offers WebGPU, a small computation to prove it, and what to do if that fails. */
+/**
+ * The command `doctor`: what this machine offers WebGPU, a small computation to prove it, and what to do if
+ * that fails.
+ */
 import { AdapterError } from '../engine/device-errors.ts';
 import { listAdapters, type OpenDevice, openDevice } from '../engine/device.ts';
 import { packageVersion } from './version.ts';
