@@ -76,6 +76,9 @@ export {
 export { constantRate, cosine, type Schedule, stepDecay } from './engine/schedules.ts';
 export { Step, type StepSlot } from './engine/step.ts';
 
+export { MetricRing } from './engine/metric-ring.ts';
+export { NonFiniteError, type Reading, train, type TrainOptions } from './train/loop.ts';
+
 // Files
 export { loadCheckpoint, loadTensors, saveCheckpoint, saveTensors } from './engine/checkpoint.ts';
 export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './engine/safetensors.ts';

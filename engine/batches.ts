@@ -36,7 +36,8 @@ export class Batches<N extends string> {
   readonly #uniforms: Record<string, number>;
   readonly #batchElements: number;
   #position = 0;
-  #epochsSent = 0;
+  /** The epochs whose order lies in the two halves. */
+  readonly #sent = [-1, -1];
 
   constructor(columns: Readonly<Record<N, Column>>, backend: Backend, { batchSize, seed }: BatchOptions) {
     this.#names = Object.keys(columns) as N[];
@@ -71,8 +72,9 @@ export class Batches<N extends string> {
     this.#position = batchNumber * this.batchSize;
     const lastEpoch = Math.floor((this.#position + this.batchSize - 1) / this.rows);
     const firstEpoch = Math.floor(this.#position / this.rows);
-    for (let epoch = Math.max(firstEpoch, this.#epochsSent); epoch <= lastEpoch; epoch++) this.#send(epoch);
-    this.#epochsSent = lastEpoch + 1;
+    for (let epoch = firstEpoch; epoch <= lastEpoch; epoch++) {
+      if (this.#sent[epoch % 2] !== epoch) this.#send(epoch);
+    }
   }
 
   /** The step's batch, (batchSize, width) a column; one dispatch. */
@@ -99,6 +101,7 @@ export class Batches<N extends string> {
 
   /** Even epochs in the first half of the order, odd ones in the second. */
   #send(epoch: number): void {
+    this.#sent[epoch % 2] = epoch;
     const order = permutation(this.rows, { seed: this.#seed, epoch });
     const { memory } = this.#order.binding;
     const binding = { memory, offset: (epoch % 2) * this.rows, size: this.rows };
@@ -112,5 +115,7 @@ function checkRows(columns: Readonly<Record<string, Column>>): number {
   const other = counts.find(([, count]) => count !== rows);
   if (other) throw new Error(`batches: '${first}' has ${rows} rows and '${other[0]}' has ${other[1]}`);
   if (!(rows > 0)) throw new Error('batches: no rows');
+  // The offset goes through a float32 of the step buffer, which is exact up to 2^24.
+  if (rows > 2 ** 23) throw new Error(`batches: ${rows} rows are more than 2^23`);
   return rows;
 }

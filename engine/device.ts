@@ -1,8 +1,8 @@
 /**
- * Opens a `GPUDevice`, in Node (Dawn, from the `webgpu` package), a browser or Deno. The only file that knows which.
+ * Opens a `GPUDevice`: in Node (Dawn, from the `webgpu` package), a browser or Deno. No other file knows which.
  *
- * Dawn's object stays in this module, one for each adapter asked for: hung on a global it keeps the process alive, and a second one
- * costs a second look at all drivers.
+ * Dawn's object stays in this module, one for each adapter asked for: hung on a global it keeps the process
+ * alive, and a second one costs a second look at all drivers.
  */
 import { adapterName, includesWords, isSoftwareAdapter, matchesAdapter } from './adapter-name.ts';
 import { AdapterError, type DeviceWatch, watchDevice } from './device-errors.ts';

@@ -19,12 +19,16 @@ export function alignedSize(size: number): number {
 /**
  * Moves named tensors into one flat buffer: they stay the same tensors, with the same numbers, elsewhere.
  *
- * @throws if there are none, or if they live on different backends.
+ * @throws if there are none, if they live on different backends, or if another optimiser has them.
  */
-export function flatten(parameters: Readonly<Record<string, Tensor>>): FlatLayout {
+export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: string): FlatLayout {
   const names = Object.keys(parameters);
   const tensors = Object.values(parameters);
   if (tensors.length === 0) throw new Error('no parameters to optimise');
+  for (const [name, x] of Object.entries(parameters)) {
+    const other = x.storage.owner;
+    if (other) throw new Error(`${owner}: '${name}' belongs to another optimiser, ${other}; dispose that first`);
+  }
   const starts: number[] = [];
   let size = 0;
   for (const x of tensors) {
@@ -32,6 +36,7 @@ export function flatten(parameters: Readonly<Record<string, Tensor>>): FlatLayou
     size += alignedSize(x.size);
   }
   const flat = zeros([size], tensors[0]!.backend, { label: 'parameters' });
+  flat.storage.owner = owner;
   copyInto(tensors, flat, { rows: 1, pitch: size, widths: tensors.map((x) => x.size), starts });
   for (const [i, x] of tensors.entries()) x.moveTo(flat.storage, starts[i]!);
   return { flat, names, starts };

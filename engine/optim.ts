@@ -105,7 +105,7 @@ class FlatOptimizer implements Optimizer {
     this.name = kernel.name;
     this.parameters = parameters;
     this.#kernel = kernel;
-    const layout = outsideTidy(() => flatten(parameters));
+    const layout = outsideTidy(() => flatten(parameters, kernel.name));
     this.#layout = layout;
     const { backend } = layout.flat;
     const buffer = (label: string) => outsideTidy(() => zeros([layout.flat.size], backend, { label: `${kernel.name}.${label}` }));
@@ -166,6 +166,7 @@ class FlatOptimizer implements Optimizer {
 
   dispose(): void {
     for (const slot of this.#slots) slot.free();
+    if (!this.#layout.flat.isDisposed) this.#layout.flat.storage.owner = undefined;
     for (const tensor of [...Object.values(this.state), this.#gradients]) tensor.dispose();
   }
 }

@@ -8,6 +8,8 @@ export class Storage {
   readonly backend: Backend;
   readonly memory: Memory;
   version = 0;
+  /** The optimiser that keeps parameters here, while it lives. */
+  owner: string | undefined;
   #references = 0;
 
   constructor(backend: Backend, memory: Memory) {

@@ -4,7 +4,7 @@ import { wgsl } from './wgsl.ts';
 
 export type Reduction = 'sum' | 'max';
 
-/** From this length on a workgroup shares one output; the rule depends on the shape alone, so bits do not depend on the adapter. */
+/** Beyond this length a workgroup shares one output; the rule depends on the shape alone, so bits do not depend on the adapter. */
 export const LONG_REDUCTION = 1024;
 
 const combine = {

@@ -5,7 +5,7 @@ export type OutlierRule = 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
 export interface OutlierMaskOptions {
   /** `mad` if left out: z-scores fail when outliers inflate the standard deviation that they are judged by. */
   rule?: OutlierRule;
-  /** Deviations for `zscore` and `iterative` (2), and for `mad` (3). */
+  /** Deviations: 2 for `zscore`, 3 for `mad` and `iterative` if left out. */
   deviations?: number;
   /** Share kept by `quantile`. */
   quantile?: number;
@@ -32,7 +32,7 @@ const MAD_SCALE = 1.4826;
  * - `mad`        τ = k · 1.4826 · median(r)
  * - `quantile`   τ = the q-quantile of r
  * - `fixed`      τ as given
- * - `iterative`  `zscore` again and again on what it kept, until nothing changes (at most 20 times)
+ * - `iterative`  `zscore` on what it kept, five times; more would go on trimming clean labels
  *
  * @throws if the lengths differ, a number is not finite, or an option is out of range.
  */
@@ -60,7 +60,7 @@ export function outlierMask(
 
 function thresholdOf(residuals: readonly number[], options: OutlierMaskOptions): number {
   const { rule = 'mad', quantile = 0.9, threshold } = options;
-  const deviations = options.deviations ?? (rule === 'mad' ? 3 : 2);
+  const deviations = options.deviations ?? (rule === 'zscore' ? 2 : 3);
   if (!(deviations > 0)) throw new Error(`outlierMask: deviations must be above 0, got ${deviations}`);
   switch (rule) {
     case 'zscore':
@@ -90,7 +90,7 @@ function zscore(residuals: readonly number[], deviations: number): number {
 function iterative(residuals: readonly number[], deviations: number): number {
   let kept = residuals;
   let threshold = Infinity;
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 5; round++) {
     threshold = zscore(kept, deviations);
     const next = kept.filter((r) => r <= threshold);
     if (next.length === kept.length) break;

@@ -6,7 +6,7 @@ import { type Tensor, tidy } from '../engine/tensor.ts';
 import type { Batches } from '../engine/batches.ts';
 import { MetricRing } from '../engine/metric-ring.ts';
 
-/** A loss or a gradient was not finite. The update was skipped, so the weights are those of the step before. */
+/** A loss or a gradient was not finite. An update with such a gradient is skipped, so the weights stay finite. */
 export class NonFiniteError extends Error {
   override readonly name = 'NonFiniteError';
   readonly exitCode = 1;
@@ -14,8 +14,8 @@ export class NonFiniteError extends Error {
 
   constructor(step: number, where: string) {
     super(
-      `${where}: the loss or its gradient is not finite at step ${step}; the weights are those before it. ` +
-        'A smaller --learning-rate often cures it',
+      `${where}: the loss or its gradient is not finite at step ${step}; the update was skipped, the weights are ` +
+        'finite. A smaller learning rate often cures it',
     );
     this.step = step;
   }

@@ -26,6 +26,12 @@ export interface StudyConfig {
   teacherMode: 'plain' | 'early-stopping' | 'out-of-fold';
   /** Outlier rule and branch of TOR. */
   rule: 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
+  /** Standard deviations of `zscore`, `mad` and `iterative`; null for the rule's default. */
+  deviations: number | null;
+  /** Share kept by `quantile`. */
+  quantile: number;
+  /** Threshold of `fixed`, in standard deviations of the labels. */
+  threshold: number;
   outlierBranch: 'sqrt' | 'smooth' | 'square' | 'drop';
   /** Rounds off the slope of the outlier branch, in units of the standardised labels. */
   eps: number;

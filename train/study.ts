@@ -69,7 +69,9 @@ class SeedRun {
     let outlier: Float32Array = new Float32Array(data.label.length);
     const teacher = await this.#teacher(data, results);
     if (teacher) {
-      outlier = outlierMask(data.label, teacher.predictions, { rule: this.#config.rule }).outlier;
+      const { rule, deviations, quantile, threshold } = this.#config;
+      const options = { rule, deviations: deviations ?? undefined, quantile, threshold };
+      outlier = outlierMask(data.label, teacher.predictions, options).outlier;
       for (const name of this.#config.methods) {
         const result = await this.#student(name, data, teacher, outlier);
         if (!result) break;

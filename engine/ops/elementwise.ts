@@ -23,7 +23,7 @@ function binary(
   ...vjps: readonly ((g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor)[]
 ) {
   return (first: Operand, second: Operand): Tensor => {
-    const [a, b] = operands(first, second);
+    const [a, b] = operands(name, first, second);
     const y = map(name, a, b);
     return record(name, y, [a, b], (g, needs) =>
       [a, b].map((operand, i) => {
@@ -35,9 +35,11 @@ function binary(
   };
 }
 
-function operands(a: Operand, b: Operand): [Tensor, Tensor] {
+function operands(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
+  if (typeof a !== 'number') a.checkAlive(op);
+  if (typeof b !== 'number') b.checkAlive(op);
   if (typeof a !== 'number') return [a, typeof b === 'number' ? constant(b, a.backend) : b];
-  if (typeof b === 'number') throw new Error('two numbers and no tensor: use JavaScript arithmetic');
+  if (typeof b === 'number') throw new Error(`${op}: two numbers and no tensor; use JavaScript arithmetic`);
   return [constant(a, b.backend), b];
 }
 
