@@ -1,0 +1,17 @@
+/**
+ * The command line from the sources: installs the npm packages, then runs bin/limbeck.ts, all in one process,
+ * so that Ctrl-C meets nobody else.
+ */
+import { installPackages, SetupError } from './setup.mjs';
+
+try {
+  installPackages();
+  const { register } = await import('tsx/esm/api');
+  register();
+  const { main } = await import('../bin/limbeck.ts');
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`setup: ${error.message}\n`);
+  process.exitCode = 1;
+}
