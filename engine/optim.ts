@@ -1,6 +1,11 @@
 /** Optimisers: parameters, gradients and moments in flat buffers, one dispatch for the update of everything. */
 import type { Kernel } from '../kernels/kernel.ts';
-import { adam as adamKernel, rmsProp as rmsPropKernel, sgd as sgdKernel, squaredNorm } from '../kernels/optimizer.ts';
+import {
+  adam as adamKernel,
+  rmsProp as rmsPropKernel,
+  sgd as sgdKernel,
+  squaredNorm,
+} from '../kernels/optimizer.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { type FlatLayout, flatten } from './flat.ts';
 import { copyInto } from './ops/movement.ts';
@@ -53,7 +58,13 @@ export interface Optimizer {
 /** Stochastic gradient descent with momentum, as in PyTorch. */
 export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer {
   const { momentum = 0, learningRate = 1e-2 } = options;
-  return new FlatOptimizer(parameters, sgdKernel, ['firstMoment'], { momentum }, { ...options, learningRate });
+  return new FlatOptimizer(
+    parameters,
+    sgdKernel,
+    ['firstMoment'],
+    { momentum },
+    { ...options, learningRate },
+  );
 }
 
 /** Adam (Kingma & Ba 2015, arXiv:1412.6980); `weightDecay` adds to the gradient. */
@@ -70,13 +81,26 @@ function adamOf(parameters: Parameters, options: AdamOptions, isDecoupled: boole
   const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
   const corrections = { correction1: beta1, correction2: beta2 };
   const numbers = { beta1, beta2, eps };
-  return new FlatOptimizer(parameters, adamKernel(isDecoupled), ['firstMoment', 'secondMoment'], numbers, options, corrections);
+  return new FlatOptimizer(
+    parameters,
+    adamKernel(isDecoupled),
+    ['firstMoment', 'secondMoment'],
+    numbers,
+    options,
+    corrections,
+  );
 }
 
 /** RMSProp (Tieleman & Hinton 2012), as in PyTorch. */
 export function rmsProp(parameters: Parameters, options: RmsPropOptions = {}): Optimizer {
   const { alpha = 0.99, eps = 1e-8, learningRate = 1e-2 } = options;
-  return new FlatOptimizer(parameters, rmsPropKernel, ['secondMoment'], { alpha, eps }, { ...options, learningRate });
+  return new FlatOptimizer(
+    parameters,
+    rmsPropKernel,
+    ['secondMoment'],
+    { alpha, eps },
+    { ...options, learningRate },
+  );
 }
 
 class FlatOptimizer implements Optimizer {
@@ -101,19 +125,26 @@ class FlatOptimizer implements Optimizer {
     corrections: Readonly<Record<string, number>> = {},
   ) {
     const { learningRate = 1e-3, weightDecay = 0, maxGradNorm = 0 } = options;
-    for (const [name, value] of Object.entries({ ...numbers, weightDecay, maxGradNorm })) checkNumber(kernel.name, name, value);
+    for (const [name, value] of Object.entries({ ...numbers, weightDecay, maxGradNorm }))
+      checkNumber(kernel.name, name, value);
+    // All that can be refused comes before the parameters are taken.
+    const rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate;
     this.name = kernel.name;
     this.parameters = parameters;
     this.#kernel = kernel;
     const layout = outsideTidy(() => flatten(parameters, kernel.name));
     this.#layout = layout;
     const { backend } = layout.flat;
-    const buffer = (label: string) => outsideTidy(() => zeros([layout.flat.size], backend, { label: `${kernel.name}.${label}` }));
+    const buffer = (label: string) =>
+      outsideTidy(() => zeros([layout.flat.size], backend, { label: `${kernel.name}.${label}` }));
     this.#gradients = buffer('gradients');
     const latch = outsideTidy(() => zeros([1], backend, { dtype: 'u32', label: `${kernel.name}.latch` }));
-    this.state = { parameters: layout.flat, ...Object.fromEntries(moments.map((name) => [name, buffer(name)])), latch };
+    this.state = {
+      parameters: layout.flat,
+      ...Object.fromEntries(moments.map((name) => [name, buffer(name)])),
+      latch,
+    };
 
-    const rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate;
     const slot = (schedule: (update: number) => number) => {
       this.#slots.push(backend.step.slot((step) => schedule(Math.max(0, step - this.#base - 1))));
       return this.#slots.at(-1)!.index;
@@ -172,17 +203,25 @@ class FlatOptimizer implements Optimizer {
 }
 
 function checkNumber(optimizer: string, name: string, value: number): void {
-  if (!Number.isFinite(value) || value < 0) throw new Error(`${optimizer}: ${name} must be at least 0, got ${value}`);
+  if (!Number.isFinite(value) || value < 0)
+    throw new Error(`${optimizer}: ${name} must be at least 0, got ${value}`);
 }
 
-function checkGradients(optimizer: string, parameters: Parameters, names: readonly string[], gradients: readonly Tensor[]): void {
+function checkGradients(
+  optimizer: string,
+  parameters: Parameters,
+  names: readonly string[],
+  gradients: readonly Tensor[],
+): void {
   if (gradients.length !== names.length) {
     throw new Error(`${optimizer}: ${gradients.length} gradients for ${names.length} parameters`);
   }
   for (const [i, name] of names.entries()) {
     const shape = parameters[name]!.shape;
     if (!sameShape(gradients[i]!.shape, shape)) {
-      throw new ShapeError(`${optimizer}: gradient ${show(gradients[i]!.shape)} for '${name}' ${show(shape)}`);
+      throw new ShapeError(
+        `${optimizer}: gradient ${show(gradients[i]!.shape)} for '${name}' ${show(shape)}`,
+      );
     }
   }
 }

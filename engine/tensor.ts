@@ -29,7 +29,7 @@ export class Storage {
 let scope: Tensor[] | undefined;
 let nextSerial = 0;
 
-/** What a program forgets is given back when JavaScript collects it; `tidy` gives it back at once. */
+/** What a program forgets outside of `tidy` is given back when JavaScript collects it. */
 const forgotten = new FinalizationRegistry<Storage>((storage) => storage.release());
 
 /**
@@ -66,8 +66,13 @@ export class Tensor {
     this.#storage = storage;
     this.#offset = offset;
     storage.retain();
-    forgotten.register(this, storage, this);
-    scope?.push(this);
+    this.entrust(scope);
+  }
+
+  /** Makes `tidy`, or else the garbage collector, responsible. Registering every temporary would cost more than it. */
+  entrust(to: Tensor[] | undefined): void {
+    if (to) to.push(this);
+    else forgotten.register(this, this.storage, this);
   }
 
   get backend(): Backend {
@@ -124,11 +129,11 @@ export class Tensor {
   /** Points the tensor at another place that holds the same numbers: how an optimiser makes parameters views. */
   moveTo(storage: Storage, offset: number): void {
     storage.retain();
-    forgotten.unregister(this);
+    const wasRegistered = forgotten.unregister(this);
     this.storage.release();
     this.#storage = storage;
     this.#offset = offset;
-    forgotten.register(this, storage, this);
+    if (wasRegistered) forgotten.register(this, storage, this);
   }
 
   #name(): string {
@@ -201,7 +206,7 @@ export function tidy<T>(f: () => T): T {
   } finally {
     scope = outer;
     for (const made of inner) {
-      if (kept!.has(made)) outer?.push(made);
+      if (kept!.has(made)) made.entrust(outer);
       else made.dispose(' by tidy');
     }
   }

@@ -25,12 +25,14 @@ export class UniformArena {
 
   /** Where these values lie in a uniform buffer; nothing for a kernel without uniforms. */
   slot(kernel: Kernel, values: Readonly<Record<string, number>>): UniformSlot | undefined {
-    const names = Object.keys(kernel.uniforms);
-    if (names.length === 0) return undefined;
-    const { content, key } = pack(kernel, names, values);
+    // Asked at every dispatch: the numbers themselves are the key, they are packed only once.
+    let key = '';
+    for (const name in kernel.uniforms) key += `${kernel.uniforms[name]}${values[name]},`;
+    if (key === '') return undefined;
     const known = this.#slots.get(key);
     if (known) return known;
 
+    const content = pack(kernel, values);
     if (!this.#chunk || this.#used === SLOTS) this.#openChunk();
     const offset = this.#used++ * SLOT_BYTES;
     this.#device.queue.writeBuffer(this.#chunk!, offset, content);
@@ -55,18 +57,17 @@ export class UniformArena {
   }
 }
 
-function pack(kernel: Kernel, names: readonly string[], values: Readonly<Record<string, number>>) {
+function pack(kernel: Kernel, values: Readonly<Record<string, number>>): ArrayBuffer {
+  const names = Object.keys(kernel.uniforms);
   const content = new ArrayBuffer(names.length * 4);
   if (content.byteLength > SLOT_BYTES) throw new Error(`${kernel.name}: more than ${SLOT_BYTES} bytes of uniforms`);
   const integers = new Uint32Array(content);
   const floats = new Float32Array(content);
-  let key = '';
   for (const [i, name] of names.entries()) {
     const value = values[name];
     if (value === undefined) throw new Error(`${kernel.name}: uniform '${name}' is missing`);
     if (kernel.uniforms[name] === 'u32') integers[i] = value;
     else floats[i] = value;
-    key += `${kernel.uniforms[name] === 'u32' ? 'u' : 'f'}${integers[i]},`;
   }
-  return { content, key };
+  return content;
 }
