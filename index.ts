@@ -3,7 +3,13 @@
 // Backends
 export type { Backend, BackendStats, DType, Values } from './engine/backend.ts';
 export { openCpu } from './engine/cpu.ts';
-export { type DeviceInfo, listAdapters, type OpenDevice, type OpenDeviceOptions, openDevice } from './engine/device.ts';
+export {
+  type DeviceInfo,
+  listAdapters,
+  type OpenDevice,
+  type OpenDeviceOptions,
+  openDevice,
+} from './engine/device.ts';
 export { AdapterError, DeviceLostError } from './engine/device-errors.ts';
 export { dispatchCount, type EncodedDispatch, type GpuBackend, openGpu } from './engine/gpu.ts';
 
@@ -11,7 +17,15 @@ export { dispatchCount, type EncodedDispatch, type GpuBackend, openGpu } from '.
 export { type Shape, ShapeError } from './engine/shape.ts';
 export { Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
 export { full, ones } from './engine/ops/fill.ts';
-export { dropout, normal, permutation, type RandomOptions, type Stream, uniform, uniformValues } from './engine/random.ts';
+export {
+  dropout,
+  normal,
+  permutation,
+  type RandomOptions,
+  type Stream,
+  uniform,
+  uniformValues,
+} from './engine/random.ts';
 
 // Ops
 export {
@@ -47,7 +61,15 @@ export {
   where,
 } from './engine/ops/elementwise.ts';
 export { linear, matmul, type MatmulOptions } from './engine/ops/matmul.ts';
-export { broadcastTo, concat, gatherRows, reshape, scatterRows, slice, transpose } from './engine/ops/movement.ts';
+export {
+  broadcastTo,
+  concat,
+  gatherRows,
+  reshape,
+  scatterRows,
+  slice,
+  transpose,
+} from './engine/ops/movement.ts';
 export { max, mean, type ReduceOptions, sum } from './engine/ops/reduce.ts';
 
 // Gradients
@@ -90,12 +112,25 @@ export { mlp, type MlpOptions, type Model } from './models/mlp.ts';
 
 // Losses
 export { defineLoss, type Loss, type LossDefinition } from './losses/loss.ts';
-export { outlierMask, type OutlierMask, type OutlierMaskOptions, type OutlierRule } from './losses/outlier-mask.ts';
+export {
+  outlierMask,
+  type OutlierMask,
+  type OutlierMaskOptions,
+  type OutlierRule,
+} from './losses/outlier-mask.ts';
 export { huber, kdMix, mae, mse } from './losses/regression.ts';
 export { tor } from './losses/tor.ts';
 export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor-dual.ts';
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
-export { type Dataset, type RandomSource, type Scale, scaleOf, standardise, type Table, unstandardise } from './datasets/dataset.ts';
+export {
+  type Dataset,
+  type RandomSource,
+  type Scale,
+  scaleOf,
+  standardise,
+  type Table,
+  unstandardise,
+} from './datasets/dataset.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';

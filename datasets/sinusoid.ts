@@ -19,8 +19,18 @@ export interface SinusoidOptions {
  * Test labels are clean. Whether and how far a label is off depends on no other option, so noise levels can be compared
  * on the same points.
  */
-export async function sinusoid(random: RandomSource, options: SinusoidOptions = {}): Promise<Dataset & { outlier: Uint8Array }> {
-  const { frequency = 1, trainRows = 1000, testRows = 1000, gaussianNoise = 0.1, outlierShare = 0.2, outlierSize = 3 } = options;
+export async function sinusoid(
+  random: RandomSource,
+  options: SinusoidOptions = {},
+): Promise<Dataset & { outlier: Uint8Array }> {
+  const {
+    frequency = 1,
+    trainRows = 1000,
+    testRows = 1000,
+    gaussianNoise = 0.1,
+    outlierShare = 0.2,
+    outlierSize = 3,
+  } = options;
   const clean = (x: number) => Math.sin(2 * Math.PI * frequency * x);
   const x = random.uniform(trainRows, 0).map((u) => 2 * u - 1);
   const [chance, size] = [random.uniform(trainRows, 1), random.uniform(trainRows, 2)];
@@ -31,6 +41,12 @@ export async function sinusoid(random: RandomSource, options: SinusoidOptions = 
     return clean(value) + gaussianNoise * gaussian[i]! + contamination;
   });
   const testX = random.uniform(testRows, 4).map((u) => 2 * u - 1);
-  const table = (xs: Float32Array, ys: Float32Array): Table => ({ rows: xs.length, inputs: 1, outputs: 1, x: xs, y: ys });
+  const table = (xs: Float32Array, ys: Float32Array): Table => ({
+    rows: xs.length,
+    inputs: 1,
+    outputs: 1,
+    x: xs,
+    y: ys,
+  });
   return { name: 'sinusoid', train: table(x, y), test: table(testX, testX.map(clean)), outlier };
 }

@@ -110,7 +110,9 @@ export class Batches<N extends string> {
 }
 
 function checkRows(columns: Readonly<Record<string, Column>>): number {
-  const counts = Object.entries(columns).map(([name, { values, width }]) => [name, values.length / width] as const);
+  const counts = Object.entries(columns).map(
+    ([name, { values, width }]) => [name, values.length / width] as const,
+  );
   const [first, rows] = counts[0] ?? ['', 0];
   const other = counts.find(([, count]) => count !== rows);
   if (other) throw new Error(`batches: '${first}' has ${rows} rows and '${other[0]}' has ${other[1]}`);

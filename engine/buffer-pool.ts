@@ -34,9 +34,14 @@ export class BufferPool {
     const rounded = Math.max(256, Math.ceil(sizeBytes / 256) * 256);
     const waiting = this.#free.get(rounded)?.pop();
     if (waiting) return waiting;
-    const limit = Math.min(this.#device.limits.maxBufferSize, this.#device.limits.maxStorageBufferBindingSize);
+    const limit = Math.min(
+      this.#device.limits.maxBufferSize,
+      this.#device.limits.maxStorageBufferBindingSize,
+    );
     if (rounded > limit) {
-      throw new Error(`${label}: ${rounded} bytes are more than this adapter's limit of ${limit} for one buffer`);
+      throw new Error(
+        `${label}: ${rounded} bytes are more than this adapter's limit of ${limit} for one buffer`,
+      );
     }
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const buffer = this.#device.createBuffer({ label, size: rounded, usage });

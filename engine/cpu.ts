@@ -48,7 +48,8 @@ class CpuBackend implements Backend {
 
   dispatch(kernel: Kernel, { bindings, uniforms }: Call): void {
     this.#checkOpen();
-    if (!kernel.reference) throw new Error(`${kernel.name}: the CPU backend needs a reference, and this kernel has none`);
+    if (!kernel.reference)
+      throw new Error(`${kernel.name}: the CPU backend needs a reference, and this kernel has none`);
     const views = (names: readonly string[]) =>
       Object.fromEntries(names.map((name) => [name, view(bindings[name]!)]));
     kernel.reference(views(kernel.inputs), uniforms, views(kernel.outputs), this.step);

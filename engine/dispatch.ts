@@ -28,7 +28,8 @@ export function dispatch<I extends string, O extends string, U extends string>(
 ): Record<O, Tensor> {
   const { inputs, uniforms = {} } = options;
   for (const name of kernel.inputs) inputs[name].checkAlive(kernel.name);
-  const backend = options.backend ?? backendOf(kernel, [...Object.values<Tensor>(inputs), ...inPlace(options.outputs)]);
+  const backend =
+    options.backend ?? backendOf(kernel, [...Object.values<Tensor>(inputs), ...inPlace(options.outputs)]);
   const bindings: Record<string, Binding> = {};
   for (const name of kernel.inputs) bindings[name] = inputs[name].binding;
 
@@ -50,7 +51,8 @@ function outputOf(kernel: Kernel, name: string, wanted: Shape | Tensor, backend:
     const dtype = kernel.elements[name] === 'u32' ? 'u32' : 'f32';
     return empty(wanted, backend, { dtype, label: `${kernel.name}.${name}` });
   }
-  if (!kernel.inout.includes(name)) throw new Error(`${kernel.name}: '${name}' is not declared inout; pass its shape`);
+  if (!kernel.inout.includes(name))
+    throw new Error(`${kernel.name}: '${name}' is not declared inout; pass its shape`);
   wanted.storage.version++;
   return wanted;
 }
@@ -64,11 +66,15 @@ export function backendOf(kernel: Pick<Kernel, 'name'>, tensors: readonly Tensor
   const backend = tensors[0]?.backend;
   if (!backend) throw new Error(`${kernel.name}: no inputs, so the backend must be named`);
   const other = tensors.find((x) => x.backend !== backend);
-  if (other) throw new Error(`${kernel.name}: tensors on two backends, ${backend.name} and ${other.backend.name}`);
+  if (other)
+    throw new Error(`${kernel.name}: tensors on two backends, ${backend.name} and ${other.backend.name}`);
   return backend;
 }
 
-function fold(kernel: Kernel, workgroups: number | readonly [number, number, number]): [number, number, number] {
+function fold(
+  kernel: Kernel,
+  workgroups: number | readonly [number, number, number],
+): [number, number, number] {
   if (typeof workgroups === 'number') {
     return workgroups <= MAX_WORKGROUPS
       ? [workgroups, 1, 1]
@@ -89,4 +95,3 @@ export function workgroupsFor(kernel: Kernel, size: number, each = 1): number {
   const [x, y, z] = kernel.workgroupSize;
   return Math.ceil(size / each / (x * y * z));
 }
-

@@ -27,7 +27,8 @@ export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: str
   if (tensors.length === 0) throw new Error('no parameters to optimise');
   for (const [name, x] of Object.entries(parameters)) {
     const other = x.storage.owner;
-    if (other) throw new Error(`${owner}: '${name}' belongs to another optimiser, ${other}; dispose that first`);
+    if (other)
+      throw new Error(`${owner}: '${name}' belongs to another optimiser, ${other}; dispose that first`);
   }
   const starts: number[] = [];
   let size = 0;

@@ -225,7 +225,11 @@ export class GpuBackend implements Backend {
     const index = this.#staging.findIndex((buffer) => buffer.size >= sizeBytes);
     if (index >= 0) return this.#staging.splice(index, 1)[0]!;
     const size = Math.max(256, 2 ** Math.ceil(Math.log2(sizeBytes)));
-    return this.#device.createBuffer({ label: 'read-back', size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    return this.#device.createBuffer({
+      label: 'read-back',
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
   }
 
   #checkOpen(): void {
@@ -247,7 +251,8 @@ function resourceOf(kernel: Kernel, { memory, offset, size }: Binding): GPUBuffe
 function checkAliasing(kernel: Kernel, bindings: Call['bindings']): void {
   for (const output of kernel.outputs) {
     const alias = kernel.inputs.find((input) => bindings[input]!.memory === bindings[output]!.memory);
-    if (alias) throw new Error(`${kernel.name}: '${alias}' and '${output}' share a buffer; one is read, one written`);
+    if (alias)
+      throw new Error(`${kernel.name}: '${alias}' and '${output}' share a buffer; one is read, one written`);
   }
 }
 

@@ -25,7 +25,9 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
   const { createGraph = false, allowUnused = false } = options;
   for (const [i, x] of xs.entries()) {
     if (!isTracked(x)) {
-      throw new Error(`grad: input ${i} ${describe(x)} was not recorded; make it with { requiresGrad: true }`);
+      throw new Error(
+        `grad: input ${i} ${describe(x)} was not recorded; make it with { requiresGrad: true }`,
+      );
     }
   }
   return withRecording(createGraph, () => {
@@ -41,7 +43,9 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
       const g = cotangents.get(output)!;
       if (!wanted.has(output)) cotangents.delete(output);
       if (output.storage.version !== node.outputVersion) {
-        throw new Error(`grad: ${describe(output)}, the result of ${node.op}, was written in place afterwards`);
+        throw new Error(
+          `grad: ${describe(output)}, the result of ${node.op}, was written in place afterwards`,
+        );
       }
       propagate(node, g, cotangents, needed);
     }
@@ -49,7 +53,9 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
       const g = cotangents.get(x);
       if (g) return g;
       if (allowUnused) return zeros(x.shape, x.backend);
-      throw new Error(`grad: y does not depend on input ${i} ${describe(x)}; { allowUnused: true } gives zeros`);
+      throw new Error(
+        `grad: y does not depend on input ${i} ${describe(x)}; { allowUnused: true } gives zeros`,
+      );
     });
   });
 }
@@ -89,18 +95,26 @@ export function between(y: Tensor, wanted: ReadonlySet<Tensor>): Visit[] {
 function checkPaths({ op, inputs }: TapeNode, oldest: number): void {
   const lost = inputs.findIndex((x) => x.wasRecorded && x.serial >= oldest);
   if (lost < 0) return;
-  throw new Error(`grad: ${describe(inputs[lost]!)}, input ${lost} of ${op}, was disposed; call grad inside tidy`);
+  throw new Error(
+    `grad: ${describe(inputs[lost]!)}, input ${lost} of ${op}, was disposed; call grad inside tidy`,
+  );
 }
 
 function isOpen(x: Tensor, oldest: number, reaches: ReadonlyMap<TapeNode, boolean>): boolean {
   return x.node !== undefined && x.serial >= oldest && !reaches.has(x.node);
 }
 
-function propagate(node: TapeNode, g: Tensor, cotangents: Map<Tensor, Tensor>, needed: ReadonlySet<Tensor>): void {
+function propagate(
+  node: TapeNode,
+  g: Tensor,
+  cotangents: Map<Tensor, Tensor>,
+  needed: ReadonlySet<Tensor>,
+): void {
   const { op, inputs, versions, vjp } = node;
   const needs = inputs.map((x) => needed.has(x));
   for (const [i, x] of inputs.entries()) {
-    if (x.isDisposed) throw new Error(`grad: ${describe(x)}, input ${i} of ${op}, was disposed; call grad inside tidy`);
+    if (x.isDisposed)
+      throw new Error(`grad: ${describe(x)}, input ${i} of ${op}, was disposed; call grad inside tidy`);
     if (x.storage.version !== versions[i]) {
       throw new Error(`grad: ${describe(x)}, input ${i} of ${op}, was written in place after ${op} used it`);
     }
@@ -111,7 +125,9 @@ function propagate(node: TapeNode, g: Tensor, cotangents: Map<Tensor, Tensor>, n
     const gradient = gradients[i];
     if (!gradient) throw new Error(`${op}: its VJP gave nothing for input ${i}`);
     if (!sameShape(gradient.shape, x.shape)) {
-      throw new ShapeError(`${op}: gradient ${show(gradient.shape)} of input ${i}, which is ${show(x.shape)}`);
+      throw new ShapeError(
+        `${op}: gradient ${show(gradient.shape)} of input ${i}, which is ${show(x.shape)}`,
+      );
     }
     const sum = cotangents.get(x);
     cotangents.set(x, sum ? add(sum, gradient) : gradient);
@@ -119,7 +135,8 @@ function propagate(node: TapeNode, g: Tensor, cotangents: Map<Tensor, Tensor>, n
 }
 
 function seedOf(y: Tensor): Tensor {
-  if (y.size !== 1) throw new ShapeError(`grad: y is ${show(y.shape)}, not a scalar; reduce it or give a seed`);
+  if (y.size !== 1)
+    throw new ShapeError(`grad: y is ${show(y.shape)}, not a scalar; reduce it or give a seed`);
   const one = constant(1, y.backend);
   if (y.shape.length === 0) return one;
   const seed = view(one, y.shape);

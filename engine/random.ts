@@ -3,7 +3,14 @@
  * step's number comes from the step buffer, so a replayed or resumed step draws what it should.
  */
 import type { Kernel } from '../kernels/kernel.ts';
-import { dropoutMask, drawUniforms, randomNormal, randomUniform, streams, valuesPerLane } from '../kernels/random.ts';
+import {
+  dropoutMask,
+  drawUniforms,
+  randomNormal,
+  randomUniform,
+  streams,
+  valuesPerLane,
+} from '../kernels/random.ts';
 import { permutationHost, uniformHost } from '../kernels/random-host.ts';
 import type { Backend } from './backend.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
@@ -52,7 +59,10 @@ export function uniformValues(count: number, options: RandomOptions & { step?: n
 }
 
 /** 0 … count - 1 in an order that seed and epoch give. */
-export function permutation(count: number, { seed = 0, epoch = 0 }: { seed?: number; epoch?: number } = {}): Uint32Array {
+export function permutation(
+  count: number,
+  { seed = 0, epoch = 0 }: { seed?: number; epoch?: number } = {},
+): Uint32Array {
   return permutationHost(count, { seed: checkSeed(seed), stream: streams.shuffling, epoch });
 }
 
@@ -65,12 +75,22 @@ function draw(
 ): Tensor {
   checkShape(kernel.name, shape);
   const size = sizeOf(shape);
-  const uniforms = { ...drawUniforms(size, { seed: checkSeed(seed), stream: streams[stream], call }), ...extra };
+  const uniforms = {
+    ...drawUniforms(size, { seed: checkSeed(seed), stream: streams[stream], call }),
+    ...extra,
+  };
   const workgroups = workgroupsFor(kernel, size, valuesPerLane);
-  return dispatch(kernel, { inputs: {}, uniforms: uniforms as Record<string, number>, outputs: { y: shape }, workgroups, backend }).y;
+  return dispatch(kernel, {
+    inputs: {},
+    uniforms: uniforms as Record<string, number>,
+    outputs: { y: shape },
+    workgroups,
+    backend,
+  }).y;
 }
 
 function checkSeed(seed: number): number {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new Error(`seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
   return seed;
 }

@@ -8,9 +8,13 @@ export function constantRate(rate: number): Schedule {
 }
 
 /** `rate` times `factor` for every `every` updates done. */
-export function stepDecay(rate: number, { every, factor = 0.1 }: { every: number; factor?: number }): Schedule {
+export function stepDecay(
+  rate: number,
+  { every, factor = 0.1 }: { every: number; factor?: number },
+): Schedule {
   checkRate('stepDecay', rate);
-  if (!(Number.isInteger(every) && every > 0)) throw new Error(`stepDecay: every must be a positive integer, got ${every}`);
+  if (!(Number.isInteger(every) && every > 0))
+    throw new Error(`stepDecay: every must be a positive integer, got ${every}`);
   return (update) => rate * factor ** Math.floor(update / every);
 }
 
@@ -18,9 +22,13 @@ export function stepDecay(rate: number, { every, factor = 0.1 }: { every: number
  * Half a cosine from `rate` down to `rate · final` over `updates` (Loshchilov & Hutter 2017, arXiv:1608.03983), after a
  * linear warm-up over the first `warmUp` of them.
  */
-export function cosine(rate: number, { updates, warmUp = 0, final = 0 }: { updates: number; warmUp?: number; final?: number }): Schedule {
+export function cosine(
+  rate: number,
+  { updates, warmUp = 0, final = 0 }: { updates: number; warmUp?: number; final?: number },
+): Schedule {
   checkRate('cosine', rate);
-  if (!(updates > warmUp && warmUp >= 0)) throw new Error(`cosine: ${updates} updates with ${warmUp} of warm-up`);
+  if (!(updates > warmUp && warmUp >= 0))
+    throw new Error(`cosine: ${updates} updates with ${warmUp} of warm-up`);
   return (update) => {
     if (update < warmUp) return (rate * (update + 1)) / warmUp;
     const done = Math.min(1, (update - warmUp) / (updates - warmUp));
@@ -29,5 +37,6 @@ export function cosine(rate: number, { updates, warmUp = 0, final = 0 }: { updat
 }
 
 function checkRate(schedule: string, rate: number): void {
-  if (!Number.isFinite(rate) || rate < 0) throw new Error(`${schedule}: the learning rate must be at least 0, got ${rate}`);
+  if (!Number.isFinite(rate) || rate < 0)
+    throw new Error(`${schedule}: the learning rate must be at least 0, got ${rate}`);
 }

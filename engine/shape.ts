@@ -49,7 +49,11 @@ export function broadcastShapes(op: string, ...shapes: Shape[]): Shape {
 }
 
 /** Axes as sorted non-negative numbers; `undefined` means all of them. Throws on one out of range or twice. */
-export function resolveAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+export function resolveAxes(
+  op: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
   const given = axes === undefined ? [...Array(rank).keys()] : typeof axes === 'number' ? [axes] : axes;
   const resolved = given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
   for (const [i, axis] of resolved.entries()) {
@@ -78,7 +82,10 @@ export function broadcastStrides(shape: Shape, to: Shape): number[] {
  * Merges neighbouring axes that every operand walks through in one stride, so that kernels see the lowest rank:
  * `[8, 16, 32] + [32]` becomes `[128, 32]` with strides `[32, 1]` and `[0, 1]`.
  */
-export function collapse(shape: Shape, strides: readonly number[][]): { shape: number[]; strides: number[][] } {
+export function collapse(
+  shape: Shape,
+  strides: readonly number[][],
+): { shape: number[]; strides: number[][] } {
   const outShape: number[] = [];
   const outStrides: number[][] = strides.map(() => []);
   for (const [axis, length] of shape.entries()) {

@@ -89,7 +89,9 @@ export class Tensor {
   checkAlive(op?: string): void {
     if (this.#storage) return;
     const wanted = op ? `${op}: ` : '';
-    throw new Error(`${wanted}${this.#name()} was disposed${this.#disposedBy}; return it from tidy to keep it`);
+    throw new Error(
+      `${wanted}${this.#name()} was disposed${this.#disposedBy}; return it from tidy to keep it`,
+    );
   }
 
   get binding(): Binding {
@@ -147,7 +149,11 @@ export function allocate(backend: Backend, size: number, label: string): Storage
 }
 
 /** A tensor whose contents are not set yet. */
-export function empty(shape: Shape, backend: Backend, { dtype = 'f32' as DType, label = 'tensor' } = {}): Tensor {
+export function empty(
+  shape: Shape,
+  backend: Backend,
+  { dtype = 'f32' as DType, label = 'tensor' } = {},
+): Tensor {
   return new Tensor(allocate(backend, sizeOf(shape), label), shape, { dtype });
 }
 
@@ -173,7 +179,11 @@ export function tensor(
   return result;
 }
 
-export function zeros(shape: Shape, backend: Backend, { dtype = 'f32' as DType, label = 'zeros' } = {}): Tensor {
+export function zeros(
+  shape: Shape,
+  backend: Backend,
+  { dtype = 'f32' as DType, label = 'zeros' } = {},
+): Tensor {
   checkShape('zeros', shape);
   const result = empty(shape, backend, { dtype, label });
   backend.clear(result.storage.memory);

@@ -60,7 +60,8 @@ export class UniformArena {
 function pack(kernel: Kernel, values: Readonly<Record<string, number>>): ArrayBuffer {
   const names = Object.keys(kernel.uniforms);
   const content = new ArrayBuffer(names.length * 4);
-  if (content.byteLength > SLOT_BYTES) throw new Error(`${kernel.name}: more than ${SLOT_BYTES} bytes of uniforms`);
+  if (content.byteLength > SLOT_BYTES)
+    throw new Error(`${kernel.name}: more than ${SLOT_BYTES} bytes of uniforms`);
   const integers = new Uint32Array(content);
   const floats = new Float32Array(content);
   for (const [i, name] of names.entries()) {

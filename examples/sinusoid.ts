@@ -1,5 +1,17 @@
 /** A teacher, its outlier mask, and a student with two heads: `npx tsx examples/sinusoid.ts`. */
-import { adam, dualHead, grad, mlp, mse, openGpu, outlierMask, tensor, tidy, torDual, uniformValues } from '../index.ts';
+import {
+  adam,
+  dualHead,
+  grad,
+  mlp,
+  mse,
+  openGpu,
+  outlierMask,
+  tensor,
+  tidy,
+  torDual,
+  uniformValues,
+} from '../index.ts';
 import type { Parameters, Tensor } from '../index.ts';
 
 const gpu = await openGpu();
@@ -17,7 +29,9 @@ const { outlier } = outlierMask(y, predictions);
 const student = dualHead({ backend: gpu, widths: [8, 8], seed: 2 });
 const batch = { label, teacher: column(predictions), outlier: column(outlier) };
 const loss = train(student.parameters, () => torDual({ ...student.forward(inputs), ...batch }));
-console.log(`${gpu.name}: ${outlier.filter(Boolean).length} of 256 labels rejected, loss ${(await loss.item()).toFixed(4)}`);
+console.log(
+  `${gpu.name}: ${outlier.filter(Boolean).length} of 256 labels rejected, loss ${(await loss.item()).toFixed(4)}`,
+);
 gpu.close();
 
 function train(parameters: Parameters, meanLoss: () => Tensor): Tensor {

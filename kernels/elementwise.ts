@@ -29,7 +29,9 @@ export function flatKernel(f: PointFunction, extents: readonly Extent[]): Kernel
   const loads = inputs.filter((_, i) => extents[i] === 'full').map((name) => `let ${name}4 = ${name}[i];`);
   return defineKernel<string, string, string>({
     name: f.name,
-    inputs: Object.fromEntries(inputs.map((name, i) => [name, extents[i] === 'scalar' ? 'f32' : 'vec4f'] as const)),
+    inputs: Object.fromEntries(
+      inputs.map((name, i) => [name, extents[i] === 'scalar' ? 'f32' : 'vec4f'] as const),
+    ),
     outputs: { y: 'vec4f' },
     uniforms: { size: 'u32' },
     code: wgsl`
@@ -60,9 +62,13 @@ export function stridedKernel(f: PointFunction, rank: number): Kernel {
   const uniforms: Record<string, Scalar> = { size: 'u32' };
   for (const axis of axes) for (const name of ['d', ...inputs]) uniforms[name + axis] = 'u32';
   const offset = (name: string) => axes.map((axis) => `p${axis} * uniforms.${name}${axis}`).join(' + ');
-  const position = axes.toReversed().map((axis) =>
-    axis === 0 ? 'let p0 = rest;' : `let p${axis} = rest % uniforms.d${axis}; rest = rest / uniforms.d${axis};`,
-  );
+  const position = axes
+    .toReversed()
+    .map((axis) =>
+      axis === 0
+        ? 'let p0 = rest;'
+        : `let p${axis} = rest % uniforms.d${axis}; rest = rest / uniforms.d${axis};`,
+    );
   return defineKernel<string, string, string>({
     name: f.name,
     inputs,

@@ -28,7 +28,15 @@ export function derivativeName(input: string): string {
   return `${input}Grad`;
 }
 
-export function fusedLoss({ name, inputs, wrt, params, stepParams, element, isSplit }: FusedLossOptions): Kernel {
+export function fusedLoss({
+  name,
+  inputs,
+  wrt,
+  params,
+  stepParams,
+  element,
+  isSplit,
+}: FusedLossOptions): Kernel {
   const derivatives = wrt.map(derivativeName);
   const uniforms: Record<string, Scalar> = { size: 'u32' };
   for (const key of params) uniforms[key] = stepParams.includes(key) ? 'u32' : 'f32';

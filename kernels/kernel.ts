@@ -127,9 +127,11 @@ function sizes(size: number | readonly number[]): [number, number, number] {
 function checkNames(kernel: string, names: readonly string[]): void {
   const seen = new Set<string>(['uniforms', 'step']);
   for (const key of names) {
-    if (RESERVED.has(key)) throw new Error(`${kernel}: '${key}' is a reserved word of WGSL; choose another name`);
+    if (RESERVED.has(key))
+      throw new Error(`${kernel}: '${key}' is a reserved word of WGSL; choose another name`);
     if (seen.has(key)) throw new Error(`${kernel}: the name '${key}' is used twice`);
-    if (!/^[a-zA-Z][a-zA-Z0-9]*$/.test(key)) throw new Error(`${kernel}: '${key}' is not a name in camelCase`);
+    if (!/^[a-zA-Z][a-zA-Z0-9]*$/.test(key))
+      throw new Error(`${kernel}: '${key}' is not a name in camelCase`);
     seen.add(key);
   }
 }

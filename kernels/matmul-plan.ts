@@ -20,7 +20,10 @@ interface Sizes {
 }
 
 /** vec4 loads need the contiguous axis to be a multiple of 4; one axis along k makes the loop step by 4. */
-export function planMatmul({ m, n, k }: Sizes, options: { transposeA: boolean; transposeB: boolean }): MatmulPlan {
+export function planMatmul(
+  { m, n, k }: Sizes,
+  options: { transposeA: boolean; transposeB: boolean },
+): MatmulPlan {
   const { transposeA, transposeB } = options;
   const isWhole = (length: number) => length % 4 === 0 && length > 0;
   const stepK = isWhole(k) ? 4 : 1;

@@ -57,7 +57,10 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
     ? // (k, m): along m
       kRange.flatMap((q) =>
         vectorA
-          ? strided(rows, 4).map((i) => `let a${q}v${i} = a[(offsetA + (p + ${q}u) * uniforms.m + min(row + ${i}u, uniforms.m - 4u)) / 4u];`)
+          ? strided(rows, 4).map(
+              (i) =>
+                `let a${q}v${i} = a[(offsetA + (p + ${q}u) * uniforms.m + min(row + ${i}u, uniforms.m - 4u)) / 4u];`,
+            )
           : rowRange.map((i) => `let a${q}s${i} = a[offsetA + (p + ${q}u) * uniforms.m + r${i}];`),
       )
     : vectorA
@@ -73,7 +76,10 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
       : columnRange.map((j) => `let b0s${j} = b[offsetB + c${j} * uniforms.k + p];`)
     : kRange.flatMap((q) =>
         vectorB
-          ? strided(columns, 4).map((j) => `let b${q}v${j} = b[(offsetB + (p + ${q}u) * uniforms.n + min(column + ${j}u, uniforms.n - 4u)) / 4u];`)
+          ? strided(columns, 4).map(
+              (j) =>
+                `let b${q}v${j} = b[(offsetB + (p + ${q}u) * uniforms.n + min(column + ${j}u, uniforms.n - 4u)) / 4u];`,
+            )
           : columnRange.map((j) => `let b${q}s${j} = b[offsetB + (p + ${q}u) * uniforms.n + c${j}];`),
       );
   // A row of b as vec4s, or its single numbers.
@@ -94,7 +100,9 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
     ...(hasColumnSum ? columnRange.map((j) => `total${j} += ${single(q, j)};`) : []),
   ]);
   const sums = rowRange.flatMap((i) =>
-    groups.length > 0 ? groups.map((j) => `var sum${i}g${j} = vec4f();`) : columnRange.map((j) => `var sum${i}c${j} = 0.0;`),
+    groups.length > 0
+      ? groups.map((j) => `var sum${i}g${j} = vec4f();`)
+      : columnRange.map((j) => `var sum${i}c${j} = 0.0;`),
   );
   const result = (i: number, j: number) =>
     `activate(${groups.length > 0 ? `sum${i}g${j - (j % 4)}.${'xyzw'[j % 4]}` : `sum${i}c${j}`}${hasBias ? ` + bias${j}` : ''})`;
@@ -112,12 +120,20 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
         ),
   );
   const storeTotals = columnRange.map(
-    (j) => `if (row == 0u && column + ${j}u < uniforms.n) { columnSum[wid.z * uniforms.n + column + ${j}u] = total${j}; }`,
+    (j) =>
+      `if (row == 0u && column + ${j}u < uniforms.n) { columnSum[wid.z * uniforms.n + column + ${j}u] = total${j}; }`,
   );
   const activationSource = fusedActivations[activation].wgsl;
 
   return defineKernel<string, string, string>({
-    name: ['matmul', transposeA && 'ta', transposeB && 'tb', hasBias && 'bias', hasColumnSum && 'sum', activation !== 'identity' && activation]
+    name: [
+      'matmul',
+      transposeA && 'ta',
+      transposeB && 'tb',
+      hasBias && 'bias',
+      hasColumnSum && 'sum',
+      activation !== 'identity' && activation,
+    ]
       .filter(Boolean)
       .join('-'),
     inputs: {
@@ -158,7 +174,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
       for (let batch = 0; batch < y!.length / (m! * n!); batch++) {
         for (let j = 0; j < n! && hasColumnSum; j++) {
           let total = 0;
-          for (let p = 0; p < k!; p++) total += b![batch * strideB! + (transposeB ? j * k! + p : p * n! + j)]!;
+          for (let p = 0; p < k!; p++)
+            total += b![batch * strideB! + (transposeB ? j * k! + p : p * n! + j)]!;
           columnSum![batch * n! + j] = total;
         }
         for (let i = 0; i < m!; i++) {

@@ -13,11 +13,13 @@ export function stridedCopy(rank: number): Kernel {
     uniforms[`d${axis}`] = 'u32';
     uniforms[`s${axis}`] = 'u32';
   }
-  const position = axes.toReversed().map((axis) =>
-    axis === 0
-      ? 'place += rest * uniforms.s0;'
-      : `place += rest % uniforms.d${axis} * uniforms.s${axis}; rest = rest / uniforms.d${axis};`,
-  );
+  const position = axes
+    .toReversed()
+    .map((axis) =>
+      axis === 0
+        ? 'place += rest * uniforms.s0;'
+        : `place += rest % uniforms.d${axis} * uniforms.s${axis}; rest = rest / uniforms.d${axis};`,
+    );
   return defineKernel<string, string, string>({
     name: 'strided-copy',
     inputs: ['x'],

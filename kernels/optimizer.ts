@@ -146,7 +146,14 @@ export const rmsProp = defineKernel({
   inputs,
   outputs: { parameters: 'f32', secondMoment: 'f32', latch: 'u32' },
   inout: ['parameters', 'secondMoment', 'latch'],
-  uniforms: { size: 'u32', learningRate: 'u32', alpha: 'f32', eps: 'f32', weightDecay: 'f32', maxNorm: 'f32' },
+  uniforms: {
+    size: 'u32',
+    learningRate: 'u32',
+    alpha: 'f32',
+    eps: 'f32',
+    weightDecay: 'f32',
+    maxNorm: 'f32',
+  },
   readsStep: true,
   code: wgsl`
 ${guarded}

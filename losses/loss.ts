@@ -23,7 +23,10 @@ export interface LossDefinition<I extends string, P extends string> {
   /** Throws on parameters out of range. Not asked about those that come from the step buffer. */
   check?(params: Readonly<Record<NoInfer<P>, number>>): void;
   /** The definition, of one element, in ops; parameters are scalar tensors. `defineLoss` takes the mean. */
-  composed(inputs: Readonly<Record<NoInfer<I>, Tensor>>, params: Readonly<Record<NoInfer<P>, Tensor>>): Tensor;
+  composed(
+    inputs: Readonly<Record<NoInfer<I>, Tensor>>,
+    params: Readonly<Record<NoInfer<P>, Tensor>>,
+  ): Tensor;
   /** The same in WGSL: `return Element(value, derivative by wrt[0], …);`, reading `uniforms.NAME` for parameters. */
   fused: string;
 }
@@ -33,7 +36,10 @@ export interface Loss<I extends string = string, P extends string = string> {
   (inputs: Readonly<Record<I, Tensor>>, params?: Partial<Record<P, number | StepSlot>>): Tensor;
   readonly definition: LossDefinition<I, P>;
   /** The meaning alone, whatever the backend. For tests and benchmarks. */
-  readonly composed: (inputs: Readonly<Record<I, Tensor>>, params?: Partial<Record<P, number | StepSlot>>) => Tensor;
+  readonly composed: (
+    inputs: Readonly<Record<I, Tensor>>,
+    params?: Partial<Record<P, number | StepSlot>>,
+  ) => Tensor;
   /** The fused kernel, for tests that compile it and for other people's WebGPU code. */
   readonly kernel: Kernel;
 }
@@ -85,7 +91,10 @@ export function defineLoss<const I extends string, const P extends string = neve
     return { values, backend, meaning };
   };
 
-  const loss = (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>> = {}): Tensor => {
+  const loss = (
+    given: Readonly<Record<I, Tensor>>,
+    options: Partial<Record<P, number | StepSlot>> = {},
+  ): Tensor => {
     const { values, backend, meaning } = prepare(given, options);
     const size = given[inputs[0]!].size;
     const isSplit = size > 2 * LOSS_BLOCK && !backend.isSoftware;
@@ -120,7 +129,8 @@ interface FusedCall {
 
 function runFused(kernel: Kernel, { given, values, size, isSplit }: FusedCall): Record<string, Tensor> {
   const uniforms: Record<string, number> = { size };
-  for (const [key, value] of Object.entries(values)) uniforms[key] = typeof value === 'number' ? value : value.index;
+  for (const [key, value] of Object.entries(values))
+    uniforms[key] = typeof value === 'number' ? value : value.index;
   const blocks = Math.max(1, Math.ceil(size / LOSS_BLOCK));
   const shape = given[kernel.inputs[0]!]!.shape;
   const outputs: Record<string, readonly number[]> = {};
@@ -128,7 +138,12 @@ function runFused(kernel: Kernel, { given, values, size, isSplit }: FusedCall): 
   const results = dispatch(kernel, { inputs: given, uniforms, outputs, workgroups: isSplit ? blocks : 1 });
   if (!isSplit) return results;
   const inputs = { x: results.value! };
-  const { y } = dispatch(sumBlocks, { inputs, uniforms: { blocks, size }, outputs: { y: [] }, workgroups: 1 });
+  const { y } = dispatch(sumBlocks, {
+    inputs,
+    uniforms: { blocks, size },
+    outputs: { y: [] },
+    workgroups: 1,
+  });
   inputs.x.dispose();
   return { ...results, value: y };
 }
@@ -140,7 +155,9 @@ function recordedGradients<I extends string>(
   { wrt, needs, seed }: { wrt: readonly I[]; needs: readonly boolean[]; seed: Tensor },
 ): (Tensor | undefined)[] {
   const wanted = wrt.filter((_, i) => needs[i]);
-  const copies = wanted.map((key) => record('copy', view(given[key], given[key].shape), [given[key]], (g) => [g]));
+  const copies = wanted.map((key) =>
+    record('copy', view(given[key], given[key].shape), [given[key]], (g) => [g]),
+  );
   const tensors = { ...given, ...Object.fromEntries(wanted.map((key, i) => [key, copies[i]!])) };
   const gradients = grad(meaning(tensors), copies, { seed, createGraph: true, allowUnused: true });
   return wrt.map((key) => gradients[wanted.indexOf(key)]);
@@ -151,16 +168,25 @@ function scaled(g: Tensor, derivative: Tensor): Tensor {
   return g.isOne ? derivative : mul(g, derivative);
 }
 
-function checkInputs(name: string, inputs: readonly string[], wrt: readonly string[], given: Readonly<Record<string, Tensor>>): void {
+function checkInputs(
+  name: string,
+  inputs: readonly string[],
+  wrt: readonly string[],
+  given: Readonly<Record<string, Tensor>>,
+): void {
   const first = inputs[0]!;
   for (const key of inputs) {
     const x = given[key];
     if (!x) throw new Error(`${name}: '${key}' is missing; it wants ${inputs.join(', ')}`);
     if (!sameShape(x.shape, given[first]!.shape)) {
-      throw new ShapeError(`${name}: shapes differ, ${first} ${show(given[first]!.shape)} and ${key} ${show(x.shape)}`);
+      throw new ShapeError(
+        `${name}: shapes differ, ${first} ${show(given[first]!.shape)} and ${key} ${show(x.shape)}`,
+      );
     }
     if (isTracked(x) && isRecording() && !wrt.includes(key)) {
-      throw new Error(`${name}: '${key}' is recorded, but no gradient flows to it; detach it, or name it in wrt`);
+      throw new Error(
+        `${name}: '${key}' is recorded, but no gradient flows to it; detach it, or name it in wrt`,
+      );
     }
   }
   if (given[first]!.size === 0) throw new ShapeError(`${name}: no elements, ${show(given[first]!.shape)}`);

@@ -50,10 +50,12 @@ export function outlierMask(
   for (let column = 0; column < columns; column++) {
     const residuals: number[] = [];
     for (let i = column; i < label.length; i += columns) residuals.push(Math.abs(label[i]! - teacher[i]!));
-    if (!residuals.every(Number.isFinite)) throw new Error('outlierMask: a label or a prediction is not finite');
+    if (!residuals.every(Number.isFinite))
+      throw new Error('outlierMask: a label or a prediction is not finite');
     const threshold = residuals.length > 0 ? thresholdOf(residuals, options) : 0;
     thresholds.push(threshold);
-    for (const [row, residual] of residuals.entries()) outlier[row * columns + column] = residual > threshold ? 1 : 0;
+    for (const [row, residual] of residuals.entries())
+      outlier[row * columns + column] = residual > threshold ? 1 : 0;
   }
   return { outlier, thresholds };
 }
@@ -68,15 +70,19 @@ function thresholdOf(residuals: readonly number[], options: OutlierMaskOptions):
     case 'mad':
       return deviations * MAD_SCALE * quantileOf(residuals, 0.5);
     case 'quantile':
-      if (!(quantile > 0 && quantile <= 1)) throw new Error(`outlierMask: quantile must lie in (0, 1], got ${quantile}`);
+      if (!(quantile > 0 && quantile <= 1))
+        throw new Error(`outlierMask: quantile must lie in (0, 1], got ${quantile}`);
       return quantileOf(residuals, quantile);
     case 'fixed':
-      if (threshold === undefined || !(threshold >= 0)) throw new Error("outlierMask: rule 'fixed' wants a threshold of at least 0");
+      if (threshold === undefined || !(threshold >= 0))
+        throw new Error("outlierMask: rule 'fixed' wants a threshold of at least 0");
       return threshold;
     case 'iterative':
       return iterative(residuals, deviations);
     default:
-      throw new Error(`outlierMask: unknown rule '${String(rule)}'; zscore, mad, quantile, fixed or iterative`);
+      throw new Error(
+        `outlierMask: unknown rule '${String(rule)}'; zscore, mad, quantile, fixed or iterative`,
+      );
   }
 }
 

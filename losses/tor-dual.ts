@@ -14,7 +14,8 @@ function torDualWith(name: string, branchName: OutlierBranchName) {
     params: { eps: branch.eps, teacherWeight: 1 },
     check({ eps, teacherWeight }) {
       if (!(eps > 0)) throw new Error(`${name}: eps must be above 0, got ${eps}`);
-      if (!(teacherWeight >= 0)) throw new Error(`${name}: teacherWeight must be at least 0, got ${teacherWeight}`);
+      if (!(teacherWeight >= 0))
+        throw new Error(`${name}: teacherWeight must be at least 0, got ${teacherWeight}`);
     },
     composed({ pred, teacherPred, label, teacher, outlier }, { eps, teacherWeight }) {
       const labelHead = where(outlier, branch.composed(sub(pred, teacher), eps), square(sub(pred, label)));

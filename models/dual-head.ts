@@ -25,7 +25,8 @@ export interface DualHeadModel {
 export function dualHead(options: DualHeadOptions): DualHeadModel {
   const { backend, inputs = 1, outputs = 1, widths, activation = 'tanh', seed = 0, headDepth = 0 } = options;
   checkWidths('dualHead', [inputs, ...widths, outputs]);
-  if (!Number.isInteger(headDepth) || headDepth < 0) throw new Error(`dualHead: headDepth is ${headDepth}; wants 0 or more`);
+  if (!Number.isInteger(headDepth) || headDepth < 0)
+    throw new Error(`dualHead: headDepth is ${headDepth}; wants 0 or more`);
   const builder = new ParameterBuilder(backend, seed);
   const features = buildTrunk(builder, inputs, widths);
   for (const head of ['label', 'teacher']) {
@@ -47,7 +48,9 @@ export function dualHead(options: DualHeadOptions): DualHeadModel {
     },
     ...sizes(parameters),
     labelOnly() {
-      const kept = Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith('teacher.')));
+      const kept = Object.fromEntries(
+        Object.entries(parameters).filter(([name]) => !name.startsWith('teacher.')),
+      );
       return { parameters: kept, forward: (x) => run('label', trunk(x)), ...sizes(kept) };
     },
   };

@@ -5,7 +5,6 @@ import { type FusedActivation, linear } from '../engine/ops/matmul.ts';
 import { uniformValues } from '../engine/random.ts';
 import { type Tensor, tensor } from '../engine/tensor.ts';
 
-
 /** Activations applied by the matmul itself, and those that are an op of their own. */
 const separate = { gelu, softplus } as const;
 

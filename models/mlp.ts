@@ -25,7 +25,14 @@ export interface MlpOptions {
 }
 
 /** `inputs`-widths…-`outputs` with `trunk.0.weight`, `trunk.0.bias`, …, `label.0.weight`, `label.0.bias`. */
-export function mlp({ backend, inputs = 1, outputs = 1, widths, activation = 'tanh', seed = 0 }: MlpOptions): Model {
+export function mlp({
+  backend,
+  inputs = 1,
+  outputs = 1,
+  widths,
+  activation = 'tanh',
+  seed = 0,
+}: MlpOptions): Model {
   checkWidths('mlp', [inputs, ...widths, outputs]);
   const builder = new ParameterBuilder(backend, seed);
   const features = buildTrunk(builder, inputs, widths);
@@ -59,7 +66,10 @@ export function runTrunk(
 }
 
 /** Parameters, and multiply-accumulates for one row of a network of linear layers. */
-export function sizes(parameters: Readonly<Record<string, Tensor>>): { parameterCount: number; macs: number } {
+export function sizes(parameters: Readonly<Record<string, Tensor>>): {
+  parameterCount: number;
+  macs: number;
+} {
   let parameterCount = 0;
   let macs = 0;
   for (const [name, { size }] of Object.entries(parameters)) {
@@ -71,5 +81,6 @@ export function sizes(parameters: Readonly<Record<string, Tensor>>): { parameter
 
 export function checkWidths(model: string, widths: readonly number[]): void {
   const bad = widths.find((width) => !Number.isInteger(width) || width < 1);
-  if (bad !== undefined) throw new Error(`${model}: ${widths.join('-')} has a width of ${bad}; wants integers of at least 1`);
+  if (bad !== undefined)
+    throw new Error(`${model}: ${widths.join('-')} has a width of ${bad}; wants integers of at least 1`);
 }

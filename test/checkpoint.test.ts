@@ -207,7 +207,10 @@ test('a checkpoint that does not fit changes nothing', async () => {
     [withMetadata('limbeck.version', '2'), /wants version 1, got 2/],
     [withMetadata('limbeck.step', '-1'), /wants an integer in metadata 'limbeck.step', got -1/],
     [withMetadata('limbeck.updates', '1e3'), /wants an integer/],
-    [withMetadata('limbeck.layout', '["b1","w1","w2","b2"]'), /the optimiser's parameters are \["adam","w1",/],
+    [
+      withMetadata('limbeck.layout', '["b1","w1","w2","b2"]'),
+      /the optimiser's parameters are \["adam","w1",/,
+    ],
     [await saveTensors(run.parameters), /got no checkpoint; for bare tensors call loadTensors/],
     [await saveCheckpoint({ parameters: run.parameters, step: run.backend.step }), /wants an integer/],
     [

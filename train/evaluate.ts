@@ -10,7 +10,11 @@ export function inputsOf(x: ArrayLike<number>, columns: number, backend: Backend
 }
 
 /** What a network predicts, unstandardised, in float64. */
-export async function predict(forward: (x: Tensor) => Tensor, x: Tensor, scale: Scale): Promise<Float64Array> {
+export async function predict(
+  forward: (x: Tensor) => Tensor,
+  x: Tensor,
+  scale: Scale,
+): Promise<Float64Array> {
   const pred = tidy(() => noGrad(() => forward(x)));
   try {
     return unstandardise(await pred.data(), scale);

@@ -31,7 +31,19 @@ const READINGS = 40;
 
 /** Trains with Adam; false if it was interrupted. */
 export async function fit<N extends string>(options: FitOptions<N>): Promise<boolean> {
-  const { backend, parameters, columns, loss, steps, batchSize, learningRate, seed, validate, where, signal } = options;
+  const {
+    backend,
+    parameters,
+    columns,
+    loss,
+    steps,
+    batchSize,
+    learningRate,
+    seed,
+    validate,
+    where,
+    signal,
+  } = options;
   backend.step.reset();
   const optimizer = adam(parameters, { learningRate: cosine(learningRate, { updates: steps }) });
   const batches = new Batches(columns, backend, { batchSize, seed });

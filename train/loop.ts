@@ -51,7 +51,17 @@ export interface TrainOptions<N extends string> {
  * @throws NonFiniteError naming the first bad step; DeviceLostError.
  */
 export async function train<N extends string>(options: TrainOptions<N>): Promise<number> {
-  const { backend, batches, loss, optimizer, steps, readEvery, onReading, where = 'training', signal } = options;
+  const {
+    backend,
+    batches,
+    loss,
+    optimizer,
+    steps,
+    readEvery,
+    onReading,
+    where = 'training',
+    signal,
+  } = options;
   const parameters = Object.values(optimizer.parameters);
   const ring = new MetricRing(readEvery, backend);
   const before = backend.step.number;
@@ -88,6 +98,9 @@ async function checkFinite(
 ): Promise<void> {
   const skipped = await optimizer.firstSkippedStep();
   const badLoss = losses.findIndex((value) => !Number.isFinite(value));
-  const first = Math.min(skipped > 0 ? skipped - before : Infinity, badLoss >= 0 ? read + badLoss + 1 : Infinity);
+  const first = Math.min(
+    skipped > 0 ? skipped - before : Infinity,
+    badLoss >= 0 ? read + badLoss + 1 : Infinity,
+  );
   if (first < Infinity) throw new NonFiniteError(first, where);
 }

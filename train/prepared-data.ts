@@ -26,7 +26,11 @@ export interface PreparedData {
   dispose(): void;
 }
 
-export async function prepareData(config: StudyConfig, seed: number, backend: Backend): Promise<PreparedData> {
+export async function prepareData(
+  config: StudyConfig,
+  seed: number,
+  backend: Backend,
+): Promise<PreparedData> {
   const dataset = await sinusoid(randomSource(seed, backend), {
     frequency: config.frequency,
     trainRows: config.trainRows,
@@ -41,7 +45,11 @@ export async function prepareData(config: StudyConfig, seed: number, backend: Ba
   const x = standardise(train.x, xScale);
   const grid = Array.from({ length: GRID_POINTS }, (_, i) => -1 + (2 * i) / (GRID_POINTS - 1));
   const inputs = (values: ArrayLike<number>) => inputsOf(standardise(values, xScale), train.inputs, backend);
-  const [trainInputs, testInputs, gridInputs] = [inputsOf(x, train.inputs, backend), inputs(test.x), inputs(grid)];
+  const [trainInputs, testInputs, gridInputs] = [
+    inputsOf(x, train.inputs, backend),
+    inputs(test.x),
+    inputs(grid),
+  ];
   return {
     dataset,
     xScale,

@@ -71,7 +71,11 @@ export async function trainStudent(method: Method, task: StudentTask): Promise<S
     dispose();
     return undefined;
   }
-  return { deployed: network.deployed, heads: method.hasTwoHeads ? await headErrors(network, data) : undefined, dispose };
+  return {
+    deployed: network.deployed,
+    heads: method.hasTwoHeads ? await headErrors(network, data) : undefined,
+    dispose,
+  };
 }
 
 /** Same seed, same trunk and label head: methods differ in their loss alone. */

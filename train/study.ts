@@ -54,7 +54,13 @@ class SeedRun {
   readonly #hooks: StudyHooks;
   readonly #progress: { doneSteps: number };
 
-  constructor(config: StudyConfig, seed: number, backend: Backend, hooks: StudyHooks, progress: { doneSteps: number }) {
+  constructor(
+    config: StudyConfig,
+    seed: number,
+    backend: Backend,
+    hooks: StudyHooks,
+    progress: { doneSteps: number },
+  ) {
     this.#config = config;
     this.#seed = seed;
     this.#backend = backend;

@@ -42,7 +42,8 @@ export interface TeacherHooks {
 
 /** Steps of all networks of a teacher together. */
 export function teacherSteps(config: StudyConfig): { networks: number; stepsEach: number } {
-  const held = config.teacherMode === 'plain' ? 0 : config.teacherMode === 'out-of-fold' ? 1 / FOLDS : VALIDATION_SHARE;
+  const held =
+    config.teacherMode === 'plain' ? 0 : config.teacherMode === 'out-of-fold' ? 1 / FOLDS : VALIDATION_SHARE;
   const rows = config.trainRows - Math.floor(config.trainRows * held);
   const networks = config.teacherMode === 'out-of-fold' ? FOLDS : 1;
   return { networks, stepsEach: stepsOf(config.teacherEpochs, rows, config.batchSize) };
@@ -108,7 +109,12 @@ interface TeacherFit {
   onReading(reading: Reading): Promise<void>;
 }
 
-async function fitTeacher(config: StudyConfig, data: PreparedData, model: Model, given: TeacherFit): Promise<boolean> {
+async function fitTeacher(
+  config: StudyConfig,
+  data: PreparedData,
+  model: Model,
+  given: TeacherFit,
+): Promise<boolean> {
   const { kept, validation, backend, stepsEach, ...rest } = given;
   const pick = (values: Float32Array, rows: Uint32Array) => Float32Array.from(rows, (row) => values[row]!);
   const held = inputsOf(pick(data.x, validation), 1, backend);
@@ -118,7 +124,10 @@ async function fitTeacher(config: StudyConfig, data: PreparedData, model: Model,
       ...rest,
       backend,
       parameters: model.parameters,
-      columns: { x: { values: pick(data.x, kept), width: 1 }, label: { values: pick(data.label, kept), width: 1 } },
+      columns: {
+        x: { values: pick(data.x, kept), width: 1 },
+        label: { values: pick(data.label, kept), width: 1 },
+      },
       loss: ({ x, label }) => mse({ pred: model.forward(x), label }),
       steps: stepsEach,
       batchSize: config.batchSize,
@@ -138,7 +147,12 @@ async function fitTeacher(config: StudyConfig, data: PreparedData, model: Model,
   }
 }
 
-async function predictRows(model: Model, data: PreparedData, rows: Uint32Array, into: Float32Array): Promise<void> {
+async function predictRows(
+  model: Model,
+  data: PreparedData,
+  rows: Uint32Array,
+  into: Float32Array,
+): Promise<void> {
   const pred = tidy(() => noGrad(() => model.forward(data.trainInputs)));
   const values = await pred.data();
   for (const row of rows) into[row] = values[row]!;
@@ -147,7 +161,9 @@ async function predictRows(model: Model, data: PreparedData, rows: Uint32Array, 
 
 function ensemble(models: readonly Model[], predictions: Float32Array): Teacher {
   const named = models.flatMap((model, k) =>
-    Object.entries(model.parameters).map(([name, x]) => [models.length > 1 ? `fold.${k}.${name}` : name, x] as const),
+    Object.entries(model.parameters).map(
+      ([name, x]) => [models.length > 1 ? `fold.${k}.${name}` : name, x] as const,
+    ),
   );
   return {
     forward(x) {

@@ -43,18 +43,38 @@ function operands(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
   return [constant(a, b.backend), b];
 }
 
-export const add = binary('add', (g) => g, (g) => g);
-export const sub = binary('sub', (g) => g, (g) => neg(g));
-export const mul = binary('mul', (g, _, b) => mul(g, b), (g, a) => mul(g, a)); // (ab)' = a'b + ab'
+export const add = binary(
+  'add',
+  (g) => g,
+  (g) => g,
+);
+export const sub = binary(
+  'sub',
+  (g) => g,
+  (g) => neg(g),
+);
+export const mul = binary(
+  'mul',
+  (g, _, b) => mul(g, b),
+  (g, a) => mul(g, a),
+); // (ab)' = a'b + ab'
 export const div = binary(
   'div',
   (g, _, b) => div(g, b),
   (g, _, b, y) => neg(div(mul(g, y), b)), // (a/b)' by b = -y/b
 );
 /** At equal operands the gradient goes to the first. */
-export const maximum = binary('maximum', (g, a, b) => where(less(a, b), 0, g), (g, a, b) => mul(g, less(a, b)));
+export const maximum = binary(
+  'maximum',
+  (g, a, b) => where(less(a, b), 0, g),
+  (g, a, b) => mul(g, less(a, b)),
+);
 /** At equal operands the gradient goes to the first. */
-export const minimum = binary('minimum', (g, a, b) => where(greater(a, b), 0, g), (g, a, b) => mul(g, greater(a, b)));
+export const minimum = binary(
+  'minimum',
+  (g, a, b) => where(greater(a, b), 0, g),
+  (g, a, b) => mul(g, greater(a, b)),
+);
 
 /** 1 where a > b, else 0; no gradient. So for `less` and `equal`. */
 export const greater = binary('greater');
@@ -102,7 +122,9 @@ export const normalDistribution = unary('normalDistribution', (g, x) => mul(g, n
 
 /** `a` where the condition is above 0.5, else `b`; no gradient to the condition. Shapes broadcast. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
-  const [whenTrue, whenFalse] = [a, b].map((x) => (typeof x === 'number' ? constant(x, condition.backend) : x));
+  const [whenTrue, whenFalse] = [a, b].map((x) =>
+    typeof x === 'number' ? constant(x, condition.backend) : x,
+  );
   const y = map('where', condition, whenTrue!, whenFalse!);
   return record('where', y, [condition, whenTrue!, whenFalse!], (g, needs) => [
     needs[0] ? full(condition.shape, 0, condition.backend) : undefined,
@@ -115,4 +137,3 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 export function detach(x: Tensor): Tensor {
   return view(x, x.shape);
 }
-

@@ -10,7 +10,8 @@ export function full(shape: Shape, value: number, backend: Backend): Tensor {
   checkShape('full', shape);
   const size = sizeOf(shape);
   const workgroups = workgroupsFor(fill, size);
-  return dispatch(fill, { inputs: {}, uniforms: { size, value }, outputs: { y: shape }, workgroups, backend }).y;
+  return dispatch(fill, { inputs: {}, uniforms: { size, value }, outputs: { y: shape }, workgroups, backend })
+    .y;
 }
 
 export function ones(shape: Shape, backend: Backend): Tensor {

@@ -36,7 +36,10 @@ export function map(name: FunctionName, ...operands: Tensor[]): Tensor {
 
 function mapStrided(name: FunctionName, inputs: Record<string, Tensor>, shape: Shape): Tensor {
   const operands = Object.entries(inputs);
-  const collapsed = collapse(shape, operands.map(([, x]) => broadcastStrides(x.shape, shape)));
+  const collapsed = collapse(
+    shape,
+    operands.map(([, x]) => broadcastStrides(x.shape, shape)),
+  );
   const rank = collapsed.shape.length;
   const size = sizeOf(shape);
   const uniforms: Record<string, number> = { size };
@@ -45,5 +48,10 @@ function mapStrided(name: FunctionName, inputs: Record<string, Tensor>, shape: S
     for (const [i, [key]] of operands.entries()) uniforms[key + axis] = collapsed.strides[i]![axis]!;
   }
   const kernel = kernelFor(`${name}|rank ${rank}`, () => stridedKernel(pointFunctions[name], rank));
-  return dispatch(kernel, { inputs, uniforms, outputs: { y: shape }, workgroups: workgroupsFor(kernel, size) }).y!;
+  return dispatch(kernel, {
+    inputs,
+    uniforms,
+    outputs: { y: shape },
+    workgroups: workgroupsFor(kernel, size),
+  }).y!;
 }

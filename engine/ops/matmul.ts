@@ -19,7 +19,11 @@ export interface MatmulOptions {
  * Matrix product of the last two axes, batched over the leading ones: (…, m, k) @ (…, k, n) to (…, m, n). The leading
  * axes of a and b are equal, or one has none. `transposeA` takes a as (…, k, m), `transposeB` b as (…, n, k).
  */
-export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+export function matmul(
+  a: Tensor,
+  b: Tensor,
+  { transposeA = false, transposeB = false }: MatmulOptions = {},
+): Tensor {
   const y = product('matmul', { a, b, transposeA, transposeB });
   return record('matmul', y, [a, b], (g, needs) => [
     needs[0] ? sumTo(leftGradient(g, b, { transposeA, transposeB }), a.shape) : undefined,
@@ -52,13 +56,19 @@ const activationGradients: Record<FusedActivation, (g: Tensor, y: Tensor) => Ten
  * activation(x @ weight + bias) in one dispatch: x (…, rows, in), weight (…, in, out), bias (…, out) to
  * (…, rows, out). Leading axes as in `matmul`.
  */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor, activation: FusedActivation = 'identity'): Tensor {
+export function linear(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  activation: FusedActivation = 'identity',
+): Tensor {
   const y = product('linear', { a: x, b: weight, transposeA: false, transposeB: false }, bias, activation);
   const inputs = bias ? [x, weight, bias] : [x, weight];
   return record('linear', y, inputs, (g, needs) => {
     const dz = activationGradients[activation](g, y);
     const dx = needs[0] ? sumTo(matmul(dz, weight, { transposeB: true }), x.shape) : undefined;
-    const fused = !isRecording() && needs[1] && needs[2] ? weightAndBiasGradient(x, dz, weight, bias!) : undefined;
+    const fused =
+      !isRecording() && needs[1] && needs[2] ? weightAndBiasGradient(x, dz, weight, bias!) : undefined;
     return fused
       ? [dx, ...fused]
       : [
@@ -73,13 +83,25 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, activation: Fus
  * Both gradients in one dispatch, if weight and bias are batched alike; its meaning is the two ops that `linear` uses
  * while it records.
  */
-function weightAndBiasGradient(x: Tensor, dz: Tensor, weight: Tensor, bias: Tensor): [Tensor, Tensor] | undefined {
+function weightAndBiasGradient(
+  x: Tensor,
+  dz: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+): [Tensor, Tensor] | undefined {
   const lead = weight.shape.slice(0, -2);
-  const isBatchedAlike = sameShape(bias.shape.slice(0, -1), lead) && (lead.length === 0 || sameShape(x.shape.slice(0, -2), lead));
+  const isBatchedAlike =
+    sameShape(bias.shape.slice(0, -1), lead) && (lead.length === 0 || sameShape(x.shape.slice(0, -2), lead));
   if (!isBatchedAlike || x.size === 0) return undefined;
   const [m, n] = [weight.shape.at(-2)!, weight.shape.at(-1)!];
   const k = lead.length === 0 ? x.size / m : x.shape.at(-2)!;
-  const options = { transposeA: true, transposeB: false, hasBias: false, activation: 'identity', hasColumnSum: true } as const;
+  const options = {
+    transposeA: true,
+    transposeB: false,
+    hasBias: false,
+    activation: 'identity',
+    hasColumnSum: true,
+  } as const;
   const { kernel, workgroups } = matmulKernel({ m, n, k }, options);
   const { y, columnSum } = dispatch(kernel, {
     inputs: { a: x, b: dz },
@@ -103,7 +125,12 @@ interface Product {
   transposeB: boolean;
 }
 
-function product(op: string, { a, b, transposeA, transposeB }: Product, bias?: Tensor, activation: FusedActivation = 'identity'): Tensor {
+function product(
+  op: string,
+  { a, b, transposeA, transposeB }: Product,
+  bias?: Tensor,
+  activation: FusedActivation = 'identity',
+): Tensor {
   const fail = (what: string) => new ShapeError(`${op}: ${what}, ${show(a.shape)} @ ${show(b.shape)}`);
   if (a.shape.length < 2 || b.shape.length < 2) throw fail('wants two axes or more');
   const [m, k] = transposeA ? [a.shape.at(-1)!, a.shape.at(-2)!] : [a.shape.at(-2)!, a.shape.at(-1)!];
@@ -129,10 +156,17 @@ function product(op: string, { a, b, transposeA, transposeB }: Product, bias?: T
   };
   const matrices = isFlat ? 1 : sizeOf(lead);
   const [across, down] = workgroups > 65_535 ? [65_535, Math.ceil(workgroups / 65_535)] : [workgroups, 1];
-  return dispatch(kernel, { inputs, uniforms, outputs: { y: [...lead, m, n] }, workgroups: [across, down, matrices] }).y!;
+  return dispatch(kernel, {
+    inputs,
+    uniforms,
+    outputs: { y: [...lead, m, n] },
+    workgroups: [across, down, matrices],
+  }).y!;
 }
 
 function checkBias(op: string, bias: Tensor, lead: Shape, n: number): void {
   if (sameShape(bias.shape, [n]) || sameShape(bias.shape, [...lead, n])) return;
-  throw new ShapeError(`${op}: bias ${show(bias.shape)} for an output of ${show([...lead, n])}; wants ${show([n])}`);
+  throw new ShapeError(
+    `${op}: bias ${show(bias.shape)} for an output of ${show([...lead, n])}; wants ${show([n])}`,
+  );
 }

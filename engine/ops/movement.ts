@@ -1,8 +1,24 @@
 /** Ops that move numbers without computing; the adjoint of each is another of them. */
-import { concatInto, gatherRows as gatherKernel, MAX_CONCAT_INPUTS, scatterRows as scatterKernel, stridedCopy } from '../../kernels/movement.ts';
+import {
+  concatInto,
+  gatherRows as gatherKernel,
+  MAX_CONCAT_INPUTS,
+  scatterRows as scatterKernel,
+  stridedCopy,
+} from '../../kernels/movement.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
-import { broadcastShapes, broadcastStrides, collapse, resolveAxes, sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
+import {
+  broadcastShapes,
+  broadcastStrides,
+  collapse,
+  resolveAxes,
+  sameShape,
+  type Shape,
+  ShapeError,
+  show,
+  sizeOf,
+} from '../shape.ts';
 import { record } from '../tape.ts';
 import { empty, type Tensor, view } from '../tensor.ts';
 import { sumTo } from './reduce.ts';
@@ -48,11 +64,16 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 /** Axes in another order; reversed if left out. */
 export function transpose(x: Tensor, order: readonly number[] = [...x.shape.keys()].reverse()): Tensor {
-  if (order.length !== x.shape.length) throw new ShapeError(`transpose: order ${show(order)} for ${show(x.shape)}`);
+  if (order.length !== x.shape.length)
+    throw new ShapeError(`transpose: order ${show(order)} for ${show(x.shape)}`);
   resolveAxes('transpose', order, x.shape.length);
   const axes = order.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
   const strides = stridesOf(x.shape);
-  const y = copy(x, axes.map((axis) => x.shape[axis]!), axes.map((axis) => strides[axis]!));
+  const y = copy(
+    x,
+    axes.map((axis) => x.shape[axis]!),
+    axes.map((axis) => strides[axis]!),
+  );
   const inverse = [...axes.keys()].sort((a, b) => axes[a]! - axes[b]!);
   return record('transpose', y, [x], (g) => [transpose(g, inverse)]);
 }
@@ -96,8 +117,13 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   if (!first) throw new ShapeError('concat: no tensors');
   const [along] = resolveAxes('concat', axis, first.shape.length);
   for (const part of parts) {
-    if (part.shape.length !== first.shape.length || !sameShape(part.shape.with(along!, 0), first.shape.with(along!, 0))) {
-      throw new ShapeError(`concat: ${show(first.shape)} and ${show(part.shape)} differ besides axis ${along}`);
+    if (
+      part.shape.length !== first.shape.length ||
+      !sameShape(part.shape.with(along!, 0), first.shape.with(along!, 0))
+    ) {
+      throw new ShapeError(
+        `concat: ${show(first.shape)} and ${show(part.shape)} differ besides axis ${along}`,
+      );
     }
   }
   const begins: number[] = [];
@@ -109,7 +135,9 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const y = empty(first.shape.with(along!, length), first.backend, { label: 'concat' });
   copyBlocks(parts, y, along!, begins);
   return record('concat', y, parts, (g, needs) =>
-    parts.map((part, i) => (needs[i] ? slice(g, along!, begins[i]!, begins[i]! + part.shape[along!]!) : undefined)),
+    parts.map((part, i) =>
+      needs[i] ? slice(g, along!, begins[i]!, begins[i]! + part.shape[along!]!) : undefined,
+    ),
   );
 }
 
@@ -126,7 +154,12 @@ function copyBlocks(parts: readonly Tensor[], y: Tensor, axis: number, begins: r
 export function copyInto(
   parts: readonly Tensor[],
   y: Tensor,
-  { rows, pitch, widths, starts }: { rows: number; pitch: number; widths: readonly number[]; starts: readonly number[] },
+  {
+    rows,
+    pitch,
+    widths,
+    starts,
+  }: { rows: number; pitch: number; widths: readonly number[]; starts: readonly number[] },
 ): void {
   for (let from = 0; from < parts.length; from += MAX_CONCAT_INPUTS) {
     const some = parts.slice(from, from + MAX_CONCAT_INPUTS);
@@ -152,7 +185,12 @@ export function gatherRows(x: Tensor, index: Tensor): Tensor {
   const shape = [index.size, ...x.shape.slice(1)];
   const size = sizeOf(shape);
   const workgroups = workgroupsFor(gatherKernel, size);
-  const { y } = dispatch(gatherKernel, { inputs: { x, index }, uniforms: { size, width, rows }, outputs: { y: shape }, workgroups });
+  const { y } = dispatch(gatherKernel, {
+    inputs: { x, index },
+    uniforms: { size, width, rows },
+    outputs: { y: shape },
+    workgroups,
+  });
   // The index is recorded too, so that a later write to it is noticed; no gradient flows there.
   return record('gatherRows', y, [x, index], (g) => [scatterRows(g, index, rows), undefined]);
 }
@@ -165,10 +203,16 @@ export function scatterRows(x: Tensor, index: Tensor, rows: number): Tensor {
   const size = sizeOf(shape);
   const uniforms = { size, width, count: index.size };
   const workgroups = workgroupsFor(scatterKernel, size);
-  const { y } = dispatch(scatterKernel, { inputs: { x, index }, uniforms, outputs: { y: shape }, workgroups });
+  const { y } = dispatch(scatterKernel, {
+    inputs: { x, index },
+    uniforms,
+    outputs: { y: shape },
+    workgroups,
+  });
   return record('scatterRows', y, [x, index], (g) => [gatherRows(g, index), undefined]);
 }
 
 function checkIndex(op: string, index: Tensor): void {
-  if (index.dtype !== 'u32') throw new Error(`${op}: the index must be u32; make it with tensor(…, { dtype: 'u32' })`);
+  if (index.dtype !== 'u32')
+    throw new Error(`${op}: the index must be u32; make it with tensor(…, { dtype: 'u32' })`);
 }

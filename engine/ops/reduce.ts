@@ -42,7 +42,8 @@ function reduceMiddle(
   shape: Shape,
 ): Tensor {
   const { outer, count, inner } = uniforms;
-  if (count === 0 && reduction === 'max') throw new ShapeError(`max: no elements along the axis of ${show(x.shape)}`);
+  if (count === 0 && reduction === 'max')
+    throw new ShapeError(`max: no elements along the axis of ${show(x.shape)}`);
   if (count === 1) return view(x, shape);
   const isLong = count > LONG_REDUCTION;
   const kernel = kernels[reduction][isLong ? 'long' : 'short'];
@@ -55,7 +56,11 @@ function withoutAxes(shape: Shape, axes: readonly number[]): number[] {
 }
 
 /** Sum over `axes`, all of them if left out. */
-export function sum(x: Tensor, axes?: number | readonly number[], { keepDims = false }: ReduceOptions = {}): Tensor {
+export function sum(
+  x: Tensor,
+  axes?: number | readonly number[],
+  { keepDims = false }: ReduceOptions = {},
+): Tensor {
   const reduced = resolveAxes('sum', axes, x.shape.length);
   const kept = x.shape.map((length, axis) => (reduced.includes(axis) ? 1 : length));
   const raw = reduce('sum', x, reduced);
@@ -67,12 +72,17 @@ export function sum(x: Tensor, axes?: number | readonly number[], { keepDims = f
 export function mean(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
   const reduced = resolveAxes('mean', axes, x.shape.length);
   const count = reduced.reduce((product, axis) => product * x.shape[axis]!, 1);
-  if (count === 0) throw new ShapeError(`mean: no elements along axes ${reduced.join(', ')} of ${show(x.shape)}`);
+  if (count === 0)
+    throw new ShapeError(`mean: no elements along axes ${reduced.join(', ')} of ${show(x.shape)}`);
   return mul(sum(x, reduced, options), 1 / count);
 }
 
 /** Largest element over `axes`, all of them if left out. Equal largest elements share the gradient. */
-export function max(x: Tensor, axes?: number | readonly number[], { keepDims = false }: ReduceOptions = {}): Tensor {
+export function max(
+  x: Tensor,
+  axes?: number | readonly number[],
+  { keepDims = false }: ReduceOptions = {},
+): Tensor {
   const reduced = resolveAxes('max', axes, x.shape.length);
   const kept = x.shape.map((length, axis) => (reduced.includes(axis) ? 1 : length));
   const raw = reduce('max', x, reduced);

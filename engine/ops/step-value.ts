@@ -7,5 +7,11 @@ import type { Tensor } from '../tensor.ts';
 
 /** The slot's value in this step. No gradient. */
 export function stepValue({ index }: StepSlot, backend: Backend): Tensor {
-  return dispatch(readStep, { inputs: {}, uniforms: { slot: index }, outputs: { y: [] }, workgroups: 1, backend }).y;
+  return dispatch(readStep, {
+    inputs: {},
+    uniforms: { slot: index },
+    outputs: { y: [] },
+    workgroups: 1,
+    backend,
+  }).y;
 }

@@ -1,0 +1,181 @@
+/** matmul: every register tile gives the same bits, and each shape what the reference gives. */
+import { describe, expect, test, vi } from 'vitest';
+import { dispatch } from '../engine/dispatch.ts';
+import { type FusedActivation, linear, matmul } from '../engine/ops/matmul.ts';
+import { grad } from '../engine/grad.ts';
+import { type Shape, sizeOf } from '../engine/shape.ts';
+import { type Tensor, tensor } from '../engine/tensor.ts';
+import { buildMatmul, type MatmulOptions } from '../kernels/matmul.ts';
+import { type MatmulPlan, planMatmul } from '../kernels/matmul-plan.ts';
+import { cpu, gpu } from './backends.ts';
+import { compareValues, noise } from './check.ts';
+
+// A cold cache of shaders on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
+
+interface Sizes {
+  m: number;
+  n: number;
+  k: number;
+}
+
+const flags = [false, true];
+const transposes = flags.flatMap((transposeA) => flags.map((transposeB) => ({ transposeA, transposeB })));
+
+/** Tiles that differ in shape; only the chosen plan's may be larger, since lavapipe compiles 8 by 8 for a second. */
+const tileShapes = [
+  [1, 1],
+  [4, 4],
+  [2, 3],
+  [1, 4],
+] as const;
+
+/**
+ * Every way to load and store that these sizes allow, each with one tile that suits it, or every tile if there is one
+ * way alone. The last is the plan that would be chosen.
+ */
+function plansFor({ m, n, k }: Sizes, { transposeA, transposeB }: MatmulOptions): MatmulPlan[] {
+  const plans: MatmulPlan[] = [];
+  for (const stepK of k % 4 === 0 ? [1, 4] : [1]) {
+    for (const vectorA of flags)
+      for (const vectorB of flags)
+        for (const vectorY of flags) {
+          // Along k a vec4 is a step of 4; along m or n it is a part of the tile.
+          const suits = ([rows, columns]: readonly [number, number]) =>
+            (transposeA ? !vectorA || (m % 4 === 0 && rows % 4 === 0) : vectorA === (stepK === 4)) &&
+            (transposeB ? vectorB === (stepK === 4) : !vectorB || (n % 4 === 0 && columns % 4 === 0)) &&
+            (!vectorY || (n % 4 === 0 && columns % 4 === 0));
+          const tiles = tileShapes.filter(suits);
+          const some = k % 4 === 0 ? tiles.slice(plans.length % tiles.length).slice(0, 1) : tiles;
+          for (const [rows, columns] of some) {
+            plans.push({ rows, columns, workgroupSize: 64, vectorA, vectorB, vectorY, stepK });
+          }
+        }
+  }
+  return [...plans, planMatmul({ m, n, k }, { transposeA, transposeB })];
+}
+
+const everything = transposes.flatMap((options) =>
+  [
+    { m: 12, n: 8, k: 8 },
+    { m: 7, n: 5, k: 9 },
+  ].map((sizes) => ({ ...options, ...sizes })),
+);
+
+test.each(everything)('all plans give the same bits: %o', async ({ m, n, k, ...given }) => {
+  const backend = await gpu();
+  const options: MatmulOptions = { ...given, hasBias: true, activation: 'relu' };
+  const some = plansFor({ m, n, k }, options);
+  expect(some.length).toBeGreaterThanOrEqual(5);
+  const [a, b, bias] = [2 * m * k, 2 * k * n, n].map((size, i) =>
+    tensor(noise(size, i + 1), [size], backend),
+  );
+  const results = some.map((plan) => {
+    const tiles = Math.ceil(m / plan.rows) * Math.ceil(n / plan.columns);
+    const { y } = dispatch(buildMatmul(plan, options), {
+      inputs: { a: a!, b: b!, bias: bias! },
+      uniforms: { m, n, k, strideA: m * k, strideB: k * n, strideBias: 0 },
+      outputs: { y: [2, m, n] },
+      workgroups: [Math.ceil(tiles / plan.workgroupSize), 1, 2],
+    });
+    return y!;
+  });
+  const chosen = await results.at(-1)!.data();
+  for (const [i, y] of results.entries()) expect(await y.data(), JSON.stringify(some[i])).toEqual(chosen);
+  const shapes = options.transposeA ? [2, k, m] : [2, m, k];
+  const right = options.transposeB ? [2, n, k] : [2, k, n];
+  const wanted = await product(shapes, right, options);
+  compareValues('relu(a @ b + bias)', chosen, wanted, 2e-6);
+
+  async function product(shapeA: Shape, shapeB: Shape, { transposeA, transposeB }: MatmulOptions) {
+    const [x, y, z] = [shapeA, shapeB, [n]].map((shape, i) => noise(sizeOf(shape), i + 1));
+    const at = (i: number, row: number, p: number) =>
+      x![i * m * k + (transposeA ? p * m + row : row * k + p)]!;
+    const other = (i: number, p: number, j: number) => y![i * k * n + (transposeB ? j * k + p : p * n + j)]!;
+    return Float64Array.from({ length: 2 * m * n }, (_, index) => {
+      const [i, row, column] = [Math.floor(index / (m * n)), Math.floor(index / n) % m, index % n];
+      let sum = z![column]!;
+      for (let p = 0; p < k; p++) sum += at(i, row, p) * other(i, p, column);
+      return Math.max(sum, 0);
+    });
+  }
+});
+
+describe.each(transposes)('%o', (options) => {
+  test('small sizes with whole and odd k equal the reference', async () => {
+    const backend = await gpu();
+    // All of them without transposes; else those that choose differently. Each kernel compiles for a third of a second.
+    const isPlain = !options.transposeA && !options.transposeB;
+    const lengths = isPlain ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : [1, 3, 5, 8];
+    const pairs: { got: Tensor; wanted: Tensor; name: string }[] = [];
+    for (const m of lengths) {
+      for (const n of lengths) {
+        // Half of them with a k that vec4 loads suit: every combination would double what lavapipe compiles.
+        const k = (m + n) % 2 === 0 ? 8 : 1 + ((3 * m + n) % 7);
+        const shapeA = options.transposeA ? [k, m] : [m, k];
+        const shapeB = options.transposeB ? [n, k] : [k, n];
+        const on = (where: typeof cpu) =>
+          matmul(operand(shapeA, 1, where), operand(shapeB, 2, where), options);
+        pairs.push({ got: on(backend), wanted: on(cpu), name: `${m}, ${k}, ${n}` });
+      }
+    }
+    for (const { got, wanted, name } of pairs)
+      compareValues(name, await got.data(), await wanted.data(), 2e-6);
+  });
+
+  test('large enough for the largest tile, with rests in every direction', async () => {
+    const backend = await gpu();
+    for (const [m, k, n] of [
+      [64, 12, 72],
+      [67, 5, 70],
+    ] as const) {
+      const shapeA = options.transposeA ? [k, m] : [m, k];
+      const shapeB = options.transposeB ? [n, k] : [k, n];
+      const [got, wanted] = [backend, cpu].map((where) =>
+        matmul(operand(shapeA, 1, where), operand(shapeB, 2, where), options).data(),
+      );
+      compareValues(`${m}, ${k}, ${n}`, await got!, await wanted!, 2e-6);
+    }
+  });
+});
+
+test('no rows, no columns, nothing to add up', async () => {
+  for (const backend of [cpu, await gpu()]) {
+    const on = (...shapes: [Shape, Shape]) =>
+      matmul(operand(shapes[0], 1, backend), operand(shapes[1], 2, backend));
+    expect(on([0, 3], [3, 2]).shape).toEqual([0, 2]);
+    expect(on([2, 3], [3, 0]).shape).toEqual([2, 0]);
+    expect([...(await on([2, 0], [0, 3]).data())]).toEqual([0, 0, 0, 0, 0, 0]);
+  }
+});
+
+test('gradients of weight and bias in one dispatch equal their meaning', async () => {
+  const backend = await gpu();
+  const cases: [Shape, Shape, Shape, FusedActivation][] = [
+    [[6, 3], [3, 5], [5], 'tanh'],
+    [[2, 6, 3], [3, 5], [5], 'tanh'],
+    [[2, 6, 3], [2, 3, 5], [2, 5], 'sigmoid'],
+    [[5, 64], [64, 72], [72], 'relu'],
+    [[5, 1], [1, 1], [1], 'identity'],
+    [[1, 9], [9, 13], [13], 'tanh'],
+    // The sum of more than 1,024 rows goes another way than the fused one.
+    [[1100, 2], [2, 4], [4], 'tanh'],
+  ];
+  for (const [shapeX, shapeW, shapeB, activation] of cases) {
+    const [x, weight, bias] = [shapeX, shapeW, shapeB].map((shape, i) => operand(shape, i + 1, backend));
+    const y = linear(x!, weight!, bias, activation);
+    const seed = operand(y.shape, 4, backend);
+    const wanted = grad(y, [weight!, bias!], { seed, createGraph: true });
+    const before = backend.stats().dispatches;
+    const got = grad(y, [weight!, bias!], { seed });
+    expect(backend.stats().dispatches - before).toBeLessThanOrEqual(2);
+    for (const [i, gradient] of got.entries()) {
+      expect(gradient.shape).toEqual(wanted[i]!.shape);
+      compareValues(`${shapeX} ${i}`, await gradient.data(), await wanted[i]!.data(), 5e-6);
+    }
+  }
+});
+
+function operand(shape: Shape, seed: number, backend: typeof cpu): Tensor {
+  return tensor(noise(sizeOf(shape), seed), shape, backend, { requiresGrad: true });
+}
