@@ -1,5 +1,5 @@
 /** Updates of all parameters in one dispatch: they, their gradients and their moments are flat buffers. */
-import { defineKernel, type Kernel } from './kernel.ts';
+import { defineKernel, type Floats, type Kernel, type Scalar, type StepValues } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -37,29 +37,30 @@ const TINY = 2 ** -100;
 const flush = (x: number) => (Math.abs(x) < TINY ? 0 : x);
 const flushSource = `fn flush(x: f32) -> f32 { return select(x, 0.0, abs(x) < ${TINY}); }`;
 
-const inputs = { gradients: 'f32', squaredNorm: 'u32' } as const;
+interface Update<M extends string, U extends string> {
+  name: string;
+  moments: readonly M[];
+  uniforms: Readonly<Record<U, Scalar>>;
+  /** WGSL for element i: from `gradient`, which is clipped, and `rate` to a new `parameter` and new moments. */
+  code: string;
+  /** The same: returns the new parameter and writes the moments. */
+  js(
+    at: { i: number; gradient: number; parameter: number; rate: number },
+    uniforms: Record<U, number>,
+    moments: Record<M, Floats>,
+    step: StepValues,
+  ): number;
+}
 
-/**
- * Adam (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1) and, if `isDecoupled`, AdamW (Loshchilov & Hutter 2019,
- * arXiv:1711.05101). The bias corrections 1 - β^t come from the step buffer, where the host computes them in float64.
- */
-export const adam = (isDecoupled: boolean) =>
-  defineKernel({
-    name: isDecoupled ? 'adam-w' : 'adam',
-    inputs,
-    outputs: { parameters: 'f32', firstMoment: 'f32', secondMoment: 'f32', latch: 'u32' },
-    inout: ['parameters', 'firstMoment', 'secondMoment', 'latch'],
-    uniforms: {
-      size: 'u32',
-      learningRate: 'u32',
-      correction1: 'u32',
-      correction2: 'u32',
-      beta1: 'f32',
-      beta2: 'f32',
-      eps: 'f32',
-      weightDecay: 'f32',
-      maxNorm: 'f32',
-    },
+/** An optimiser kernel: the guard, the clipping and the loop around one element's update. */
+function optimizerKernel<const M extends string, const U extends string>(update: Update<M, U>) {
+  const outputs = ['parameters', ...update.moments, 'latch'];
+  return defineKernel<string, string, string>({
+    name: update.name,
+    inputs: { gradients: 'f32', squaredNorm: 'u32' },
+    outputs: Object.fromEntries(outputs.map((name) => [name, name === 'latch' ? 'u32' : 'f32'] as const)),
+    inout: outputs,
+    uniforms: { size: 'u32', learningRate: 'u32', weightDecay: 'f32', maxNorm: 'f32', ...update.uniforms },
     readsStep: true,
     code: wgsl`
 ${guarded}
@@ -72,6 +73,40 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     let rate = stepValue(uniforms.learningRate);
     var gradient = gradients[i] * clipping();
     var parameter = parameters[i];
+    ${update.code}
+    parameters[i] = parameter;
+  }
+}
+`,
+    reference({ gradients, squaredNorm: norm }, uniforms, { parameters, latch, ...moments }, step) {
+      if (frozenReference(norm![0]!, latch!, step.number)) return;
+      const rate = step.values[uniforms.learningRate!]!;
+      const clip = clippingReference(norm![0]!, uniforms.maxNorm!);
+      for (const [i, parameter] of parameters!.entries()) {
+        const at = { i, gradient: gradients![i]! * clip, parameter, rate };
+        parameters![i] = update.js(at, uniforms as Record<U, number>, moments as Record<M, Floats>, step);
+      }
+    },
+  });
+}
+
+/**
+ * Adam (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1) and, if `isDecoupled`, AdamW (Loshchilov & Hutter 2019,
+ * arXiv:1711.05101). The bias corrections 1 - β^t come from the step buffer, where the host computes them in float64.
+ */
+export const adam = (isDecoupled: boolean): Kernel =>
+  optimizerKernel({
+    name: isDecoupled ? 'adam-w' : 'adam',
+    moments: ['firstMoment', 'secondMoment'],
+    uniforms: {
+      correction1: 'u32',
+      correction2: 'u32',
+      beta1: 'f32',
+      beta2: 'f32',
+      eps: 'f32',
+      weightDecay: 'f32',
+    },
+    code: wgsl`
     #if ${isDecoupled}
     parameter -= rate * uniforms.weightDecay * parameter;
     #else
@@ -82,103 +117,49 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     firstMoment[i] = m;
     secondMoment[i] = v;
     let unbiased = m / stepValue(uniforms.correction1);
-    let scale = sqrt(v / stepValue(uniforms.correction2)) + uniforms.eps;
-    parameters[i] = parameter - rate * unbiased / scale;
-  }
-}
-`,
-    reference({ gradients, squaredNorm }, u, { parameters, firstMoment, secondMoment, latch }, step) {
-      if (frozenReference(squaredNorm[0]!, latch, step.number)) return;
-      const rate = step.values[u.learningRate]!;
-      const clip = clippingReference(squaredNorm[0]!, u.maxNorm);
-      for (let i = 0; i < parameters.length; i++) {
-        let gradient = gradients[i]! * clip;
-        let parameter = parameters[i]!;
-        if (isDecoupled) parameter -= rate * u.weightDecay * parameter;
-        else gradient += u.weightDecay * parameter;
-        const m = flush(u.beta1 * firstMoment[i]! + (1 - u.beta1) * gradient);
-        const v = flush(u.beta2 * secondMoment[i]! + (1 - u.beta2) * gradient * gradient);
-        firstMoment[i] = m;
-        secondMoment[i] = v;
-        const scale = Math.sqrt(v / step.values[u.correction2]!) + u.eps;
-        parameters[i] = parameter - (rate * (m / step.values[u.correction1]!)) / scale;
-      }
+    parameter -= rate * unbiased / (sqrt(v / stepValue(uniforms.correction2)) + uniforms.eps);`,
+    js({ i, gradient, parameter, rate }, u, { firstMoment, secondMoment }, { values }) {
+      const decay = u.weightDecay * parameter;
+      const g = isDecoupled ? gradient : gradient + decay;
+      const m = flush(u.beta1 * firstMoment[i]! + (1 - u.beta1) * g);
+      const v = flush(u.beta2 * secondMoment[i]! + (1 - u.beta2) * g * g);
+      firstMoment[i] = m;
+      secondMoment[i] = v;
+      const start = isDecoupled ? parameter - rate * decay : parameter;
+      return start - (rate * (m / values[u.correction1]!)) / (Math.sqrt(v / values[u.correction2]!) + u.eps);
     },
   });
 
 /** SGD with momentum as in PyTorch: buffer = μ·buffer + g, p -= rate·buffer. */
-export const sgd = defineKernel({
+export const sgd: Kernel = optimizerKernel({
   name: 'sgd',
-  inputs,
-  outputs: { parameters: 'f32', firstMoment: 'f32', latch: 'u32' },
-  inout: ['parameters', 'firstMoment', 'latch'],
-  uniforms: { size: 'u32', learningRate: 'u32', momentum: 'f32', weightDecay: 'f32', maxNorm: 'f32' },
-  readsStep: true,
+  moments: ['firstMoment'],
+  uniforms: { momentum: 'f32', weightDecay: 'f32' },
   code: wgsl`
-${guarded}
-${flushSource}
-
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (!isFrozen(lane, wid) && i < uniforms.size) {
-    let gradient = gradients[i] * clipping() + uniforms.weightDecay * parameters[i];
+    gradient += uniforms.weightDecay * parameter;
     let moment = flush(uniforms.momentum * firstMoment[i] + gradient);
     firstMoment[i] = moment;
-    parameters[i] -= stepValue(uniforms.learningRate) * moment;
-  }
-}
-`,
-  reference({ gradients, squaredNorm }, u, { parameters, firstMoment, latch }, step) {
-    if (frozenReference(squaredNorm[0]!, latch, step.number)) return;
-    const clip = clippingReference(squaredNorm[0]!, u.maxNorm);
-    for (let i = 0; i < parameters.length; i++) {
-      const gradient = gradients[i]! * clip + u.weightDecay * parameters[i]!;
-      firstMoment[i] = flush(u.momentum * firstMoment[i]! + gradient);
-      parameters[i]! -= step.values[u.learningRate]! * firstMoment[i]!;
-    }
+    parameter -= rate * moment;`,
+  js({ i, gradient, parameter, rate }, u, { firstMoment }) {
+    firstMoment[i] = flush(u.momentum * firstMoment[i]! + gradient + u.weightDecay * parameter);
+    return parameter - rate * firstMoment[i]!;
   },
 });
 
 /** RMSProp (Tieleman & Hinton 2012, lecture 6.5) as in PyTorch: v = α·v + (1 - α)·g², p -= rate·g / (√v + eps). */
-export const rmsProp = defineKernel({
+export const rmsProp: Kernel = optimizerKernel({
   name: 'rms-prop',
-  inputs,
-  outputs: { parameters: 'f32', secondMoment: 'f32', latch: 'u32' },
-  inout: ['parameters', 'secondMoment', 'latch'],
-  uniforms: {
-    size: 'u32',
-    learningRate: 'u32',
-    alpha: 'f32',
-    eps: 'f32',
-    weightDecay: 'f32',
-    maxNorm: 'f32',
-  },
-  readsStep: true,
+  moments: ['secondMoment'],
+  uniforms: { alpha: 'f32', eps: 'f32', weightDecay: 'f32' },
   code: wgsl`
-${guarded}
-${flushSource}
-
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (!isFrozen(lane, wid) && i < uniforms.size) {
-    let gradient = gradients[i] * clipping() + uniforms.weightDecay * parameters[i];
+    gradient += uniforms.weightDecay * parameter;
     let v = flush(uniforms.alpha * secondMoment[i] + (1.0 - uniforms.alpha) * gradient * gradient);
     secondMoment[i] = v;
-    parameters[i] -= stepValue(uniforms.learningRate) * gradient / (sqrt(v) + uniforms.eps);
-  }
-}
-`,
-  reference({ gradients, squaredNorm }, u, { parameters, secondMoment, latch }, step) {
-    if (frozenReference(squaredNorm[0]!, latch, step.number)) return;
-    const clip = clippingReference(squaredNorm[0]!, u.maxNorm);
-    for (let i = 0; i < parameters.length; i++) {
-      const gradient = gradients[i]! * clip + u.weightDecay * parameters[i]!;
-      secondMoment[i] = flush(u.alpha * secondMoment[i]! + (1 - u.alpha) * gradient * gradient);
-      const scale = Math.sqrt(secondMoment[i]!) + u.eps;
-      parameters[i]! -= (step.values[u.learningRate]! * gradient) / scale;
-    }
+    parameter -= rate * gradient / (sqrt(v) + uniforms.eps);`,
+  js({ i, gradient, parameter, rate }, u, { secondMoment }) {
+    const g = gradient + u.weightDecay * parameter;
+    secondMoment[i] = flush(u.alpha * secondMoment[i]! + (1 - u.alpha) * g * g);
+    return parameter - (rate * g) / (Math.sqrt(secondMoment[i]!) + u.eps);
   },
 });
 
