@@ -30,7 +30,7 @@ export type Values = Float32Array | Float64Array | Uint32Array;
 export interface BackendStats {
   dispatches: number;
   submits: number;
-  /** Buffers alive, in use or waiting for reuse, and their bytes. */
+  /** Buffers in use or waiting for reuse, those for uniforms and read-back included, and their bytes. */
   buffers: number;
   sizeBytes: number;
 }
@@ -54,7 +54,7 @@ export interface Backend {
   /** Sets all bytes, padding too, to zero. */
   clear(memory: Memory): void;
   upload(binding: Binding, values: ArrayLike<number>, dtype: DType): void;
-  /** Waits for all work before it. Throws what the device reported since the last read. */
+  /** Waits for all work before it. Throws the first thing that went wrong on the device. */
   read(binding: Binding, dtype: DType): Promise<Values>;
   /** Whether the backend has what the kernel needs: the CPU needs a reference. */
   canRun(kernel: Kernel): boolean;

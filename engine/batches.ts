@@ -36,6 +36,7 @@ export class Batches<N extends string> {
   readonly #uniforms: Record<string, number>;
   readonly #batchElements: number;
   #position = 0;
+  #isPrepared = false;
   /** The epochs whose order lies in the two halves. */
   readonly #sent = [-1, -1];
 
@@ -44,6 +45,9 @@ export class Batches<N extends string> {
     const list: Column[] = Object.values(columns);
     this.#widths = list.map(({ width }) => width);
     this.rows = checkRows(columns);
+    if (!(Number.isInteger(batchSize) && batchSize >= 1)) {
+      throw new Error(`batches: batchSize must be an integer of at least 1, got ${batchSize}`);
+    }
     this.batchSize = Math.min(batchSize, this.rows);
     this.#seed = seed;
 
@@ -70,6 +74,7 @@ export class Batches<N extends string> {
   /** To be called before `backend.step.begin()`: says which batch the step takes, and sends what it needs. */
   prepare(batchNumber: number): void {
     this.#position = batchNumber * this.batchSize;
+    this.#isPrepared = true;
     const lastEpoch = Math.floor((this.#position + this.batchSize - 1) / this.rows);
     const firstEpoch = Math.floor(this.#position / this.rows);
     for (let epoch = firstEpoch; epoch <= lastEpoch; epoch++) {
@@ -79,6 +84,8 @@ export class Batches<N extends string> {
 
   /** The step's batch, (batchSize, width) a column; one dispatch. */
   batch(): Record<N, Tensor> {
+    if (!this.#isPrepared)
+      throw new Error('batches: call prepare(batchNumber), then step.begin(), then batch()');
     const { y } = dispatch(this.#kernel, {
       inputs: { data: this.#data, order: this.#order },
       uniforms: this.#uniforms,

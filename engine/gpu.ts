@@ -53,6 +53,8 @@ export class GpuBackend implements Backend {
   /** The encoder that last replayed recorded commands, which use buffers that only they know. */
   #replayedIn = -1;
   #staging: GPUBuffer[] = [];
+  #stagingBytes = 0;
+  #stagingBuffers = 0;
   #isClosed = false;
 
   constructor(opened: OpenDevice) {
@@ -143,6 +145,7 @@ export class GpuBackend implements Backend {
   replay(commands: readonly EncodedCommand[]): void {
     this.#checkOpen();
     this.#replayedIn = this.#encoderNumber;
+    this.step.replays++;
     for (const command of commands) {
       if ('cleared' in command) this.#encodeClear(command);
       else this.#encode(command);
@@ -150,7 +153,9 @@ export class GpuBackend implements Backend {
   }
 
   stats(): BackendStats {
-    const { buffers, sizeBytes } = this.#pool;
+    const parts = [this.#pool, this.#uniforms];
+    const buffers = parts.reduce((sum, part) => sum + part.buffers, this.#stagingBuffers);
+    const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, this.#stagingBytes);
     return { dispatches: this.#dispatches, submits: this.#submits, buffers, sizeBytes };
   }
 
@@ -225,6 +230,8 @@ export class GpuBackend implements Backend {
     const index = this.#staging.findIndex((buffer) => buffer.size >= sizeBytes);
     if (index >= 0) return this.#staging.splice(index, 1)[0]!;
     const size = Math.max(256, 2 ** Math.ceil(Math.log2(sizeBytes)));
+    this.#stagingBuffers++;
+    this.#stagingBytes += size;
     return this.#device.createBuffer({
       label: 'read-back',
       size,

@@ -55,7 +55,12 @@ export interface Optimizer {
   dispose(): void;
 }
 
-/** Stochastic gradient descent with momentum, as in PyTorch. */
+/**
+ * Stochastic gradient descent with momentum, as in PyTorch.
+ *
+ * This and the other optimisers move the parameters into one flat buffer, where they stay the same tensors. They throw
+ * on unknown options, numbers out of range, no parameters, and parameters that another optimiser has.
+ */
 export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer {
   const { momentum = 0, learningRate = 1e-2 } = options;
   return new FlatOptimizer(
@@ -74,13 +79,16 @@ export function adam(parameters: Parameters, options: AdamOptions = {}): Optimiz
 
 /** AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101): weight decay apart from the gradient, 0.01 if left out. */
 export function adamW(parameters: Parameters, options: AdamOptions = {}): Optimizer {
-  return adamOf(parameters, { weightDecay: 0.01, ...options }, true);
+  return adamOf(parameters, { ...options, weightDecay: options.weightDecay ?? 0.01 }, true);
 }
 
 function adamOf(parameters: Parameters, options: AdamOptions, isDecoupled: boolean): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
   const corrections = { correction1: beta1, correction2: beta2 };
   const numbers = { beta1, beta2, eps };
+  for (const [name, beta] of Object.entries({ beta1, beta2 })) {
+    if (!(beta >= 0 && beta < 1)) throw new Error(`adam: ${name} must lie in [0, 1), got ${beta}`);
+  }
   return new FlatOptimizer(
     parameters,
     adamKernel(isDecoupled),
@@ -115,6 +123,7 @@ class FlatOptimizer implements Optimizer {
   /** The step before the first update: steps are counted, so that a replayed step needs no JavaScript here. */
   #base: number;
   #lastStep: number;
+  #replaysSeen: number;
 
   constructor(
     parameters: Parameters,
@@ -125,10 +134,14 @@ class FlatOptimizer implements Optimizer {
     corrections: Readonly<Record<string, number>> = {},
   ) {
     const { learningRate = 1e-3, weightDecay = 0, maxGradNorm = 0 } = options;
+    const known = ['learningRate', 'weightDecay', 'maxGradNorm', ...Object.keys(numbers)];
+    const unknown = Object.keys(options).find((name) => !known.includes(name));
+    if (unknown) throw new Error(`${kernel.name}: unknown option '${unknown}'; it has ${known.join(', ')}`);
     for (const [name, value] of Object.entries({ ...numbers, weightDecay, maxGradNorm }))
       checkNumber(kernel.name, name, value);
     // All that can be refused comes before the parameters are taken.
     const rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate;
+    evaluate(kernel.name, rate, 0);
     this.name = kernel.name;
     this.parameters = parameters;
     this.#kernel = kernel;
@@ -145,11 +158,14 @@ class FlatOptimizer implements Optimizer {
       latch,
     };
 
-    const slot = (schedule: (update: number) => number) => {
-      this.#slots.push(backend.step.slot((step) => schedule(Math.max(0, step - this.#base - 1))));
+    const slot = (schedule: Schedule) => {
+      this.#slots.push(
+        backend.step.slot((step) => evaluate(kernel.name, schedule, Math.max(0, step - this.#base - 1))),
+      );
       return this.#slots.at(-1)!.index;
     };
     this.#base = this.#lastStep = backend.step.number;
+    this.#replaysSeen = backend.step.replays;
     this.#uniforms = { size: layout.flat.size, weightDecay, maxNorm: maxGradNorm, ...numbers };
     this.#uniforms.learningRate = slot(rate);
     for (const [name, beta] of Object.entries(corrections)) {
@@ -162,8 +178,15 @@ class FlatOptimizer implements Optimizer {
     checkGradients(this.#kernel.name, this.parameters, names, gradients);
     const { step } = flat.backend;
     // Inside a training loop the step has begun already; elsewhere every update begins one.
-    if (step.number === this.#lastStep) step.begin();
+    if (step.number === this.#lastOwnStep) step.begin();
+    const idle = step.number - this.#lastOwnStep - 1;
+    if (idle !== 0) {
+      // Steps that were not ours count for nothing: schedules and bias corrections go on where they were.
+      this.#base += idle;
+      step.begin(step.number);
+    }
     this.#lastStep = step.number;
+    this.#replaysSeen = step.replays;
 
     const widths = gradients.map((g) => g.size);
     copyInto(gradients, this.#gradients, { rows: 1, pitch: flat.size, widths, starts });
@@ -183,12 +206,19 @@ class FlatOptimizer implements Optimizer {
   }
 
   get updates(): number {
-    return this.#lastStep - this.#base;
+    return this.#lastOwnStep - this.#base;
   }
 
   set updates(count: number) {
-    this.#lastStep = this.#layout.flat.backend.step.number;
+    const { number, replays } = this.#layout.flat.backend.step;
+    this.#lastStep = number;
+    this.#replaysSeen = replays;
     this.#base = this.#lastStep - count;
+  }
+
+  /** The last step with an update: replayed ones have run without this class. */
+  get #lastOwnStep(): number {
+    return this.#lastStep + this.#layout.flat.backend.step.replays - this.#replaysSeen;
   }
 
   async firstSkippedStep(): Promise<number> {
@@ -200,6 +230,12 @@ class FlatOptimizer implements Optimizer {
     if (!this.#layout.flat.isDisposed) this.#layout.flat.storage.owner = undefined;
     for (const tensor of [...Object.values(this.state), this.#gradients]) tensor.dispose();
   }
+}
+
+function evaluate(optimizer: string, schedule: Schedule, update: number): number {
+  const value = schedule(update);
+  if (Number.isFinite(Math.fround(value))) return value;
+  throw new Error(`${optimizer}: a schedule gives ${value} for update ${update}; wants a finite float32`);
 }
 
 function checkNumber(optimizer: string, name: string, value: number): void {

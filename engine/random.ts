@@ -41,21 +41,25 @@ export function normal(shape: Shape, backend: Backend, options: RandomOptions = 
 }
 
 /**
- * Zeros a share `rate` of the elements and scales the others by 1 / (1 - rate) (Srivastava et al. 2014). Every call
- * in a step needs another `call` number; leave dropout out in evaluation.
+ * Zeros a share `rate` of the elements and scales the others by 1 / (1 - rate) (Srivastava et al. 2014). Calls within a
+ * step are numbered, so each gets a mask of its own, the same again in the same step of a resumed run. Leave dropout out
+ * in evaluation.
  */
 export function dropout(x: Tensor, rate: number, options: RandomOptions = {}): Tensor {
   if (!(rate >= 0 && rate < 1)) throw new Error(`dropout: rate must lie in [0, 1), got ${rate}`);
   if (rate === 0) return x;
   const extra = { rate, scale: 1 / (1 - rate) };
-  const mask = noGrad(() => draw(dropoutMask, x.shape, x.backend, { stream: 'dropout', ...options }, extra));
+  const call = options.call ?? x.backend.step.nextCall();
+  const mask = noGrad(() =>
+    draw(dropoutMask, x.shape, x.backend, { stream: 'dropout', ...options, call }, extra),
+  );
   return mul(x, mask);
 }
 
 /** `uniform` on the host, as a typed array; of step 0 unless another is named. */
 export function uniformValues(count: number, options: RandomOptions & { step?: number } = {}): Float32Array {
   const { seed = 0, stream = 'data', call = 0, step = 0 } = options;
-  return uniformHost(count, { seed: checkSeed(seed), stream: streams[stream], call, step });
+  return uniformHost(count, { seed: checkSeed(seed), stream: streamOf(stream), call, step });
 }
 
 /** 0 … count - 1 in an order that seed and epoch give. */
@@ -76,7 +80,7 @@ function draw(
   checkShape(kernel.name, shape);
   const size = sizeOf(shape);
   const uniforms = {
-    ...drawUniforms(size, { seed: checkSeed(seed), stream: streams[stream], call }),
+    ...drawUniforms(size, { seed: checkSeed(seed), stream: streamOf(stream), call }),
     ...extra,
   };
   const workgroups = workgroupsFor(kernel, size, valuesPerLane);
@@ -93,4 +97,11 @@ function checkSeed(seed: number): number {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new Error(`seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
   return seed;
+}
+
+function streamOf(name: Stream): number {
+  const number = Object.hasOwn(streams, name) ? streams[name] : undefined;
+  if (number === undefined)
+    throw new Error(`no random stream '${name}'; there are ${Object.keys(streams).join(', ')}`);
+  return number;
 }

@@ -37,6 +37,6 @@ export function cosine(
 }
 
 function checkRate(schedule: string, rate: number): void {
-  if (!Number.isFinite(rate) || rate < 0)
+  if (!Number.isFinite(Math.fround(rate)) || rate < 0)
     throw new Error(`${schedule}: the learning rate must be at least 0, got ${rate}`);
 }

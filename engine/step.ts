@@ -15,6 +15,11 @@ export interface StepSlot {
  */
 export class Step implements StepValues {
   number = 0;
+  /** Recorded steps that were replayed: optimisers count them as updates. */
+  replays = 0;
+  /** The training loop that has the step buffer; two at once would mix up their numbers. */
+  owner: string | undefined;
+  #calls = 0;
   readonly values: Float64Array = new Float64Array(STEP_SLOTS);
   readonly #schedules: (((stepNumber: number) => number) | undefined)[] = [];
   readonly #write: (step: Step) => void;
@@ -43,10 +48,16 @@ export class Step implements StepValues {
   /** Begins step `number`, the next one if left out: evaluates every schedule and writes the buffer. */
   begin(number: number = this.number + 1): void {
     this.number = number;
+    this.#calls = 0;
     for (const [index, schedule] of this.#schedules.entries()) {
       if (schedule) this.values[index] = schedule(number);
     }
     this.#write(this);
+  }
+
+  /** Numbers the draws of random numbers within a step, so that no two dropouts share a mask. */
+  nextCall(): number {
+    return this.#calls++;
   }
 
   /** Back to before the first step, which a run begins with: random counters and schedules follow the number. */

@@ -23,6 +23,15 @@ export class UniformArena {
     this.#device = device;
   }
 
+  /** Chunks made so far, forgotten ones included: recorded steps may still use them. */
+  get buffers(): number {
+    return this.#chunks;
+  }
+
+  get sizeBytes(): number {
+    return this.#chunks * SLOTS * SLOT_BYTES;
+  }
+
   /** Where these values lie in a uniform buffer; nothing for a kernel without uniforms. */
   slot(kernel: Kernel, values: Readonly<Record<string, number>>): UniformSlot | undefined {
     // Asked at every dispatch: the numbers themselves are the key, they are packed only once.

@@ -55,34 +55,34 @@ export function fusedLoss({
 ${mathIn(body)}
 struct Element { value: f32, ${derivatives.map((key) => `${key}: f32`).join(', ')} }
 
-fn element(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
+fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
   ${body}
 }
 
 ${workgroupSum}
 
-// The sum of one block; its derivatives are written on the way.
-fn block(lane: u32, first: u32) -> f32 {
-  let scale = 1.0 / f32(uniforms.size);
-  let end = min(first + ${LOSS_BLOCK}u, uniforms.size);
-  var sum = 0.0;
-  for (var i = first + lane; i < end; i += WORKGROUP_SIZE) {
-    let e = element(${inputs.map((key) => `${key}[i]`).join(', ')});
-    sum += e.value;
-    ${derivatives.map((key) => `${key}[i] = e.${key} * scale;`).join('\n    ')}
+// The sum of one block; its derivatives are written on the way. Names end in _ so that no input can have them.
+fn block_(lane_: u32, first_: u32) -> f32 {
+  let scale_ = 1.0 / f32(uniforms.size);
+  let end_ = min(first_ + ${LOSS_BLOCK}u, uniforms.size);
+  var sum_ = 0.0;
+  for (var i_ = first_ + lane_; i_ < end_; i_ += WORKGROUP_SIZE) {
+    let e_ = element_(${inputs.map((key) => `${key}[i_]`).join(', ')});
+    sum_ += e_.value;
+    ${derivatives.map((key) => `${key}[i_] = e_.${key} * scale_;`).join('\n    ')}
   }
-  return workgroupSum(lane, sum);
+  return workgroupSum(lane_, sum_);
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   #if ${isSplit}
   let number = workgroupIndex(wid);
-  let total = block(lane, number * ${LOSS_BLOCK}u);
+  let total = block_(lane, number * ${LOSS_BLOCK}u);
   if (lane == 0u && number * ${LOSS_BLOCK}u < uniforms.size) { value[number] = total; }
   #else
   var total = 0.0;
-  for (var first = 0u; first < uniforms.size; first += ${LOSS_BLOCK}u) { total += block(lane, first); }
+  for (var first = 0u; first < uniforms.size; first += ${LOSS_BLOCK}u) { total += block_(lane, first); }
   if (lane == 0u) { value[0] = total * (1.0 / f32(uniforms.size)); }
   #endif
 }

@@ -1,4 +1,4 @@
-/** Which register tile a matmul uses: a rule of its sizes that can be read. `bench/RESULTS.md` has the measurements. */
+/** Which register tile a matmul uses: a rule of its sizes that can be read. */
 
 export interface MatmulPlan {
   /** Outputs of one invocation. */

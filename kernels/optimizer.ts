@@ -74,7 +74,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     var gradient = gradients[i] * clipping();
     var parameter = parameters[i];
     ${update.code}
-    parameters[i] = parameter;
+    // An overflow saturates: weights stay finite, and the next gradient meets the guard.
+    parameters[i] = clamp(parameter, -3.4e38, 3.4e38);
   }
 }
 `,
@@ -84,7 +85,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
       const clip = clippingReference(norm![0]!, uniforms.maxNorm!);
       for (const [i, parameter] of parameters!.entries()) {
         const at = { i, gradient: gradients![i]! * clip, parameter, rate };
-        parameters![i] = update.js(at, uniforms as Record<U, number>, moments as Record<M, Floats>, step);
+        const updated = update.js(at, uniforms as Record<U, number>, moments as Record<M, Floats>, step);
+        parameters![i] = Math.max(-3.4e38, Math.min(3.4e38, updated));
       }
     },
   });

@@ -74,6 +74,9 @@ export function defineLoss<const I extends string, const P extends string = neve
 
   const prepare = (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>>) => {
     checkInputs(name, inputs, wrt, given);
+    const unknown = Object.keys(options).find((key) => !params.includes(key as P));
+    if (unknown)
+      throw new Error(`${name}: unknown parameter '${unknown}'; it has ${params.join(', ') || 'none'}`);
     const values = { ...defaults } as Record<P, number | StepSlot>;
     // One that is given as undefined was left out.
     for (const key of params) values[key] = options[key] ?? values[key];

@@ -28,7 +28,7 @@ const MAD_SCALE = 1.4826;
 /**
  * Marks labels whose residual r = |label - teacher| exceeds a threshold τ:
  *
- * - `zscore`     τ = mean(r) + z·std(r), as in the published code
+ * - `zscore`     τ = mean(r) + z·std(r): the published code's rule, over the whole set instead of a batch
  * - `mad`        τ = k · 1.4826 · median(r)
  * - `quantile`   τ = the q-quantile of r
  * - `fixed`      τ as given

@@ -3,8 +3,8 @@
  * typed by hand. Figures name CPU, adapter, Node and date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { defaults, options } from '../train/option-list.ts';
 import type { StudyConfig, Summary } from '../train/results.ts';
 import { summaryMarkdown } from '../train/table.ts';
 
@@ -12,7 +12,7 @@ const PAGE = new URL('../docs/results.md', import.meta.url);
 const MARK = '<!-- tables -->';
 
 interface Run {
-  config: StudyConfig & { versions: Record<string, string> };
+  config: StudyConfig & { cpu: string; started: string; versions: Record<string, string> };
   summary: Summary;
 }
 
@@ -23,8 +23,21 @@ function readRun(folder: string): Run {
 
 function section({ config, summary }: Run): string {
   const last = config.seed + config.seeds - 1;
-  const command = `npm run distill -- --noise ${config.noise} --seeds ${config.seeds} --seed ${config.seed}`;
+  const words = ['noise', 'seeds', ...changed(config)].map((name) => {
+    const key = name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()) as keyof StudyConfig;
+    return `--${name} ${String(config[key])}`;
+  });
+  const command = `npm run distill -- ${words.join(' ')}`;
   return `## Noise ${config.noise}, seeds ${config.seed}–${last}\n\n\`${command}\`\n\n${summaryMarkdown(summary)}`;
+}
+
+/** Options that are not at their defaults. */
+function changed(config: StudyConfig): string[] {
+  return options
+    .filter(
+      ({ key }) => key && key !== 'noise' && key !== 'seeds' && String(config[key]) !== String(defaults[key]),
+    )
+    .map(({ name }) => name);
 }
 
 const folders = process.argv.slice(2);
@@ -34,10 +47,9 @@ if (folders.length === 0) {
 } else {
   const runs = folders.map(readRun);
   const { config, summary } = runs[0]!;
-  const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
   const versions = Object.entries(config.versions).map(([name, version]) => `${name} ${version}`);
-  const where = `${summary.adapter}, ${cpu} (${cpus().length} cores), ${versions.join(', ')}`;
-  const date = new Date().toISOString().slice(0, 10);
+  const where = `${summary.adapter}, ${config.cpu}, ${versions.join(', ')}`;
+  const date = config.started.slice(0, 10);
   const head = readFileSync(PAGE, 'utf8').split(MARK)[0]!;
   const tables = runs.map(section).join('\n\n');
   writeFileSync(PAGE, `${head}${MARK}\n\nMeasured ${date}: ${where}.\n\n${tables}\n`);

@@ -142,7 +142,7 @@ const elementwiseCases = [
     ]),
     op(f, [[4, 3], [3]]),
   ]),
-  op(dropout, [[5, 3]], { args: [0.4, { seed: 3 }] }),
+  op(dropout, [[5, 3]], { args: [0.4, { seed: 3, call: 0 }] }),
 ];
 
 const reduceCases = [

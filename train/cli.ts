@@ -1,5 +1,6 @@
 /** The command `distill`: options in, a study run, its folder filled, its table printed, an exit code out. */
 
+import { cpus } from 'node:os';
 import { exitCodeOf, interruptedExitCode, isExpected, lineOf, RunError } from './errors.ts';
 import { formatCount } from './format.ts';
 import { helpText } from './help.ts';
@@ -129,7 +130,15 @@ async function runInto(
 
 /** What config.json holds beside the configuration: what is needed to get the same bits again. */
 function runRecord(config: StudyConfig, adapter: DeviceInfo): object {
-  return { ...config, adapter, versions: { limbeck: packageVersion(), node: process.versions.node } };
+  const cpu = `${cpus()[0]?.model.trim() ?? 'unknown'} (${cpus().length} cores)`;
+  const started = new Date().toISOString();
+  return {
+    ...config,
+    adapter,
+    cpu,
+    started,
+    versions: { limbeck: packageVersion(), node: process.versions.node },
+  };
 }
 
 function save(folder: RunFolder, config: StudyConfig, summary: Summary, seeds: readonly SeedResult[]) {

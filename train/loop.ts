@@ -21,6 +21,8 @@ export class NonFiniteError extends Error {
   }
 }
 
+const TURN_AFTER_MS = 200;
+
 export interface Reading {
   /** Steps done. */
   step: number;
@@ -41,7 +43,7 @@ export interface TrainOptions<N extends string> {
   onReading?(reading: Reading): Promise<boolean | void>;
   /** For messages: 'tor-dual, seed 3'. */
   where?: string;
-  /** Stops after the present reading. */
+  /** Stops after the present step, or a fifth of a second later. */
   signal?: AbortSignal;
 }
 
@@ -63,11 +65,21 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     signal,
   } = options;
   const parameters = Object.values(optimizer.parameters);
+  for (const [name, value] of Object.entries({ steps, readEvery })) {
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new Error(`${where}: ${name} must be at least 1, got ${value}`);
+  }
+  if (backend.step.owner) {
+    throw new Error(`${where}: ${backend.step.owner} is training on this backend; await it, or open another`);
+  }
+  backend.step.owner = where;
   const ring = new MetricRing(readEvery, backend);
   const before = backend.step.number;
   let read = 0;
+  let done = 0;
+  let lastTurn = performance.now();
   try {
-    for (let done = 0; done < steps && !signal?.aborted; ) {
+    while (done < steps && !signal?.aborted) {
       batches.prepare(done);
       backend.step.begin();
       tidy(() => {
@@ -76,7 +88,14 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
         ring.store(value);
       });
       done++;
-      if (done - read < readEvery && done < steps) continue;
+      if (done - read < readEvery && done < steps) {
+        // Signals and timers get their turn, however far apart the readings are.
+        if (performance.now() - lastTurn > TURN_AFTER_MS) {
+          await new Promise((resolve) => setTimeout(resolve, 0));
+          lastTurn = performance.now();
+        }
+        continue;
+      }
 
       const losses = await ring.read(before + read + 1, before + done);
       await checkFinite(losses, read, optimizer, { before, where });
@@ -84,8 +103,9 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
       const mean = losses.reduce((sum, value) => sum + value, 0) / losses.length;
       if ((await onReading?.({ step: done, loss: mean })) === false) break;
     }
-    return read;
+    return done;
   } finally {
+    backend.step.owner = undefined;
     ring.dispose();
   }
 }
