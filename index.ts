@@ -1,7 +1,7 @@
 /** Limbeck's public API: re-exports only. The layers behind it are in docs/design.md. */
 
 // Backends
-export type { Backend, BackendStats, DType, Values } from './engine/backend.ts';
+export type { Backend, BackendStats, Binding, Call, DType, Memory, Values } from './engine/backend.ts';
 export { openCpu } from './engine/cpu.ts';
 export {
   type DeviceInfo,
@@ -15,7 +15,7 @@ export { dispatchCount, type EncodedDispatch, type GpuBackend, openGpu } from '.
 
 // Tensors
 export { type Shape, ShapeError } from './engine/shape.ts';
-export { Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
+export { type Storage, Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
 export { full, ones } from './engine/ops/fill.ts';
 export {
   dropout,
@@ -70,7 +70,7 @@ export {
   slice,
   transpose,
 } from './engine/ops/movement.ts';
-export { max, mean, type ReduceOptions, sum } from './engine/ops/reduce.ts';
+export { max, mean, type ReduceOptions, sum, sumTo } from './engine/ops/reduce.ts';
 
 // Gradients
 export { grad, type GradOptions } from './engine/grad.ts';
@@ -78,7 +78,13 @@ export { isRecording, noGrad, record, type Vjp } from './engine/tape.ts';
 
 // Writing kernels and ops
 export { dispatch, type DispatchOptions, workgroupsFor } from './engine/dispatch.ts';
-export { defineKernel, type Kernel, type KernelDefinition } from './kernels/kernel.ts';
+export {
+  defineKernel,
+  type Kernel,
+  type KernelDefinition,
+  type Reference,
+  type StepValues,
+} from './kernels/kernel.ts';
 export { mathIn } from './kernels/math.ts';
 export { wgsl, workgroupSum } from './kernels/wgsl.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Adds to package-lock.json the packages of other platforms that npm left out, because the registry at hand
- * does not have them: with one missing, `npm ci` refuses the whole file, on every platform. Run it after a
+ * Adds to package-lock.json the packages of other platforms that npm left out, because a registry may
+ * lack them: with one missing, `npm ci` refuses the whole file, on every platform. Run it after a
  * change of dependencies.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

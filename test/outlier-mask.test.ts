@@ -1,4 +1,4 @@
-/** The outlier mask: every rule against numbers worked out by hand, and what is known of masking (papers.md 1.3). */
+/** The outlier mask: every rule against numbers worked out by hand, and what is known of masking. */
 import { describe, expect, test } from 'vitest';
 import { type OutlierMaskOptions, outlierMask } from '../losses/outlier-mask.ts';
 import { randomNormalHost } from './normal.ts';

@@ -36,7 +36,9 @@ export default class DispatchReporter implements Reporter {
     const dispatches = notes.reduce((sum, note) => sum + note.count, 0);
     const adapters = [...new Set(notes.flatMap((note) => note.adapters))];
     // Whoever names files, tests or a project on the command line may well run some that need no GPU.
-    const isWhole = process.argv.slice(2).join() === 'run';
+    const isWhole = process.argv
+      .slice(2)
+      .every((word) => word === 'run' || (word.startsWith('-') && !isFilter(word)));
     const isIdle = dispatches === 0 && isWhole;
     if (isIdle) summary.failed++;
 
@@ -52,6 +54,10 @@ export default class DispatchReporter implements Reporter {
       if (summary.failed > 0) process.exitCode ||= 1;
     });
   }
+}
+
+function isFilter(word: string): boolean {
+  return /^(-t|--testNamePattern|--project|--changed|--related|--shard)\b/.test(word);
 }
 
 function readNotes(): Note[] {

@@ -83,6 +83,7 @@ async function runInto(
   const { config } = options;
   const finished: SeedResult[] = [];
   let device: DeviceInfo | undefined;
+  let dispatches = 0;
   const hooks: StudyHooks = {
     onDevice(info) {
       device = info;
@@ -96,8 +97,9 @@ async function runInto(
       folder.writeWeights(result.method, result.seed, weights);
       progress.network(result);
     },
-    async onSeed(seed) {
+    async onSeed(seed, count) {
       finished.push(seed);
+      dispatches = count;
     },
     signal,
   };
@@ -110,7 +112,7 @@ async function runInto(
     }
   } catch (error) {
     progress.close();
-    throw keepFinished(error, folder, config, device, finished);
+    throw keepFinished(error, folder, config, device && { ...device, dispatches }, finished);
   }
   progress.close();
 
@@ -153,7 +155,7 @@ function keepFinished(
   error: unknown,
   folder: RunFolder,
   config: StudyConfig,
-  device: DeviceInfo | undefined,
+  device: (DeviceInfo & { dispatches: number }) | undefined,
   seeds: readonly SeedResult[],
 ): unknown {
   if (device === undefined || seeds.length === 0) {
@@ -161,7 +163,7 @@ function keepFinished(
     return error;
   }
   try {
-    save(folder, config, summarise(config, { ...device, dispatches: 0, interrupted: true }, seeds), seeds);
+    save(folder, config, summarise(config, { ...device, interrupted: true }, seeds), seeds);
   } catch {
     // The first error says more than that this one came after it.
     return error;

@@ -119,6 +119,8 @@ export interface Summary {
   paired: PairedRow[];
   /** Over the training points of all seeds together. */
   mask: { precision: number | null; recall: number | null };
+  /** How labels were rejected, and by what TOR replaced them. */
+  outliers: Pick<StudyConfig, 'rule' | 'outlierBranch' | 'eps'>;
   /** WGSL dispatches of the whole study; 0 on the CPU. */
   dispatches: number;
   /** Present when the study was stopped before its end. */

@@ -39,7 +39,8 @@ export interface StudyHooks {
   onProgress(event: ProgressEvent): void;
   onPoint(point: PointEvent): void;
   onNetwork(result: MethodResult, weights: Uint8Array): Promise<void>;
-  onSeed(seed: SeedResult): Promise<void>;
+  /** With the GPU dispatches of the study so far. */
+  onSeed(seed: SeedResult, dispatches: number): Promise<void>;
   signal: AbortSignal;
 }
 

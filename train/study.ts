@@ -28,6 +28,7 @@ export async function runStudy(config: StudyConfig, hooks: StudyHooks): Promise<
   const backend = config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device });
   const host = backend instanceof GpuBackend ? backend.opened.info.host : 'node';
   const device = { adapter: backend.name, host, device: backend.kind };
+  const dispatches = () => (backend.kind === 'gpu' ? backend.stats().dispatches : 0);
   try {
     hooks.onDevice(device);
     hooks.onPlan(planStudy(config));
@@ -38,9 +39,9 @@ export async function runStudy(config: StudyConfig, hooks: StudyHooks): Promise<
       const result = await seed.run();
       if (result.results.length === 0) break;
       seeds.push(result);
-      await hooks.onSeed(result);
+      await hooks.onSeed(result, dispatches());
     }
-    return { ...device, dispatches: backend.stats().dispatches, seeds, interrupted: hooks.signal.aborted };
+    return { ...device, dispatches: dispatches(), seeds, interrupted: hooks.signal.aborted };
   } finally {
     backend.close();
   }

@@ -26,6 +26,7 @@ export function summarise(
       ? methodsOf(config, trained).flatMap((method) => pairedRow(method, trained))
       : [],
     mask: pooledMask(trained),
+    outliers: { rule: config.rule, outlierBranch: config.outlierBranch, eps: config.eps },
     dispatches: outcome.dispatches,
     ...(outcome.interrupted ? { partial: true as const } : {}),
   };

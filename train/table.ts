@@ -83,6 +83,8 @@ export function summaryMarkdown(summary: Summary): string {
   ].join('\n');
 }
 
-export function maskLine({ mask }: Summary): string {
-  return `rejected labels: precision ${formatPercent(mask.precision)}, recall ${formatPercent(mask.recall)}`;
+export function maskLine({ mask, outliers: { rule, outlierBranch, eps } }: Summary): string {
+  const branch =
+    outlierBranch === 'sqrt' || outlierBranch === 'smooth' ? `${outlierBranch}, eps ${eps}` : outlierBranch;
+  return `rejected labels (rule ${rule}, branch ${branch}): precision ${formatPercent(mask.precision)}, recall ${formatPercent(mask.recall)}`;
 }
