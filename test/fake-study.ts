@@ -108,7 +108,7 @@ export function fakeStudy({ dispatches = 1234, during = (_seed: number, _method:
         results.push(result);
       }
       seeds.push({ ...full, results });
-      await hooks.onSeed({ ...full, results });
+      await hooks.onSeed({ ...full, results }, dispatches);
     }
     return { ...device, dispatches, seeds, interrupted: false };
   };
