@@ -108,7 +108,13 @@ export { MetricRing } from './engine/metric-ring.ts';
 export { NonFiniteError, type Reading, train, type TrainOptions } from './train/loop.ts';
 
 // Files
-export { loadCheckpoint, loadTensors, saveCheckpoint, saveTensors } from './engine/checkpoint.ts';
+export {
+  CheckpointError,
+  loadCheckpoint,
+  loadTensors,
+  saveCheckpoint,
+  saveTensors,
+} from './engine/checkpoint.ts';
 export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './engine/safetensors.ts';
 
 // Models

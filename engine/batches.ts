@@ -124,6 +124,8 @@ function checkRows(columns: Readonly<Record<string, Column>>): number {
   const other = counts.find(([, count]) => count !== rows);
   if (other) throw new Error(`batches: '${first}' has ${rows} rows and '${other[0]}' has ${other[1]}`);
   if (!(rows > 0)) throw new Error('batches: no rows');
+  if (!Number.isInteger(rows))
+    throw new Error(`batches: '${first}' has ${rows} rows; its length is no multiple of its width`);
   // The offset goes through a float32 of the step buffer, which is exact up to 2^24.
   if (rows > 2 ** 23) throw new Error(`batches: ${rows} rows are more than 2^23`);
   return rows;

@@ -40,7 +40,7 @@ export function watchDevice(device: GPUDevice): DeviceWatch {
 
   device.addEventListener('uncapturederror', (event) => {
     event.preventDefault();
-    firstError ??= new Error(`WebGPU: ${event.error.message.trim()}`);
+    firstError ??= new Error(`WebGPU: ${event.error.message.trim()} (mend it, and open another device)`);
   });
   const lost = device.lost.then((info) => {
     loss = new DeviceLostError(info);

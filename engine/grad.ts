@@ -23,6 +23,7 @@ export interface GradOptions {
  */
 export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
   const { createGraph = false, allowUnused = false } = options;
+  if (!Array.isArray(xs)) throw new Error('grad: wants a list of tensors, such as Object.values(parameters)');
   for (const [i, x] of xs.entries()) {
     if (!isTracked(x)) {
       throw new Error(
@@ -54,7 +55,7 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
       if (g) return g;
       if (allowUnused) return zeros(x.shape, x.backend);
       throw new Error(
-        `grad: y does not depend on input ${i} ${describe(x)}; { allowUnused: true } gives zeros`,
+        `grad: y does not depend on input ${i} ${describe(x)}; if y comes from a gradient, take that with { createGraph: true }; if it should not depend on it, { allowUnused: true } gives zeros`,
       );
     });
   });

@@ -138,6 +138,16 @@ export class Tensor {
     if (wasRegistered) forgotten.register(this, storage, this);
   }
 
+  toString(): string {
+    const where = this.isDisposed ? 'disposed' : `on ${this.backend.name}`;
+    return `Tensor ${this.label ? `'${this.label}' ` : ''}${show(this.shape)} ${this.dtype}, ${where}`;
+  }
+
+  /** What Node's console shows instead of the engine's own fields. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
   #name(): string {
     return `tensor ${this.label ? `'${this.label}' ` : ''}${show(this.shape)}`;
   }
@@ -169,6 +179,10 @@ export function tensor(
   { requiresGrad = false, dtype = 'f32' as DType, label = '' } = {},
 ): Tensor {
   checkShape('tensor', shape);
+  if (!backend)
+    throw new Error(
+      'tensor: on which backend? openGpu() or openCpu() gives one: tensor(values, shape, backend)',
+    );
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(`tensor: ${show(shape)} wants ${sizeOf(shape)} values, got ${values.length}`);
   }

@@ -37,7 +37,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   });
 }
 
-/** A workgroup an output: each lane takes every 256th element, then a fixed tree. */
+/** A workgroup an output: each lane takes every 256th element in runs of 64, then a fixed tree. */
 export function longReduction(reduction: Reduction): Kernel<'x', 'y', 'outer' | 'count' | 'inner'> {
   return defineKernel({
     name: `${reduction}-long`,
@@ -53,8 +53,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let i = min(workgroupIndex(wid), uniforms.outer * uniforms.inner - 1u);
   let first = i / uniforms.inner * uniforms.count * uniforms.inner + i % uniforms.inner;
   var result = ${start(reduction, 'x[first]')};
-  for (var j = lane; j < uniforms.count; j += WORKGROUP_SIZE) {
-    result = ${combine[reduction].wgsl('result', 'x[first + j * uniforms.inner]')};
+  // Runs of 64 terms first: a sum of n terms then errs like one of 64 + n / 16,384.
+  for (var start = lane; start < uniforms.count; start += 64u * WORKGROUP_SIZE) {
+    var run = x[first + start * uniforms.inner];
+    let end = min(uniforms.count, start + 64u * WORKGROUP_SIZE);
+    for (var j = start + WORKGROUP_SIZE; j < end; j += WORKGROUP_SIZE) {
+      run = ${combine[reduction].wgsl('run', 'x[first + j * uniforms.inner]')};
+    }
+    result = ${combine[reduction].wgsl('result', 'run')};
   }
   partial[lane] = result;
   workgroupBarrier();

@@ -48,7 +48,7 @@ export interface Loss<I extends string = string, P extends string = string> {
  * A pointwise loss with one meaning and two speeds.
  *
  * `composed` is the definition, made of ops: the CPU and all higher derivatives use it. `fused` is WGSL for the value
- * and the first derivative by each input in `wrt`: training uses it. `checkGrads` and `checkBackends` hold the two equal.
+ * and the first derivative by each input in `wrt`: training uses it. This project's tests hold the two equal for its own losses; compare `loss` and `loss.composed` for yours.
  *
  * The loss throws ShapeError if the inputs' shapes differ, and an error if an input outside `wrt` is recorded:
  * `detach` it, or name it in `wrt`.
@@ -60,6 +60,7 @@ export function defineLoss<const I extends string, const P extends string = neve
   const wrt: readonly I[] = definition.wrt ?? (['pred'] as I[]);
   const defaults = definition.params ?? ({} as Record<P, number>);
   const params = Object.keys(defaults) as P[];
+  checkDefinition(definition, wrt);
   const kernels = new Map<string, Kernel>();
 
   const kernelFor = (stepParams: readonly string[], isSplit: boolean): Kernel => {
@@ -81,8 +82,14 @@ export function defineLoss<const I extends string, const P extends string = neve
     // One that is given as undefined was left out.
     for (const key of params) values[key] = options[key] ?? values[key];
     const numbers: Record<P, number> = { ...defaults };
-    for (const key of params) if (typeof values[key] === 'number') numbers[key] = values[key];
+    for (const key of params) {
+      const value = values[key];
+      if (typeof value !== 'number') continue;
+      numbers[key] = value;
+    }
     check?.(numbers);
+    const wrong = params.find((key) => !Number.isFinite(numbers[key]));
+    if (wrong) throw new Error(`${name}: ${wrong} must be a finite number, got ${numbers[wrong]}`);
     const backend = given[inputs[0]!].backend;
     const meaning = (tensors = given) => {
       const operands = params.map((key) => {
@@ -121,6 +128,19 @@ export function defineLoss<const I extends string, const P extends string = neve
     composed: (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>> = {}) =>
       prepare(given, options).meaning(),
   });
+}
+
+function checkDefinition(
+  { name, inputs, params = {}, composed, fused }: LossDefinition<string, string>,
+  wrt: readonly string[],
+): void {
+  const stranger = wrt.find((key) => !inputs.includes(key));
+  if (stranger)
+    throw new Error(`${name}: '${stranger}' in wrt is not among the inputs, ${inputs.join(', ')}`);
+  if (typeof composed !== 'function')
+    throw new Error(`${name}: composed is missing; it is the loss's definition`);
+  if (typeof fused !== 'string') throw new Error(`${name}: fused is missing; it is a WGSL text`);
+  if ('size' in params) throw new Error(`${name}: a parameter cannot be called 'size'; choose another name`);
 }
 
 interface FusedCall {

@@ -60,9 +60,13 @@ export function outlierMask(
   return { outlier, thresholds };
 }
 
+export function defaultDeviations(rule: OutlierRule): number {
+  return rule === 'zscore' ? 2 : 3;
+}
+
 function thresholdOf(residuals: readonly number[], options: OutlierMaskOptions): number {
   const { rule = 'mad', quantile = 0.9, threshold } = options;
-  const deviations = options.deviations ?? (rule === 'zscore' ? 2 : 3);
+  const deviations = options.deviations ?? defaultDeviations(rule);
   if (!(deviations > 0)) throw new Error(`outlierMask: deviations must be above 0, got ${deviations}`);
   switch (rule) {
     case 'zscore':

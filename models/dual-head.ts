@@ -1,7 +1,7 @@
 /** A student with two heads on one trunk: one for the label, one for the teacher's prediction. */
 import type { Tensor } from '../engine/tensor.ts';
 import { linearLayer, ParameterBuilder } from './layers.ts';
-import { buildTrunk, checkWidths, type MlpOptions, type Model, runTrunk, sizes } from './mlp.ts';
+import { buildTrunk, checkNetwork, listOf, type MlpOptions, type Model, runTrunk, sizes } from './mlp.ts';
 
 export interface DualHeadOptions extends MlpOptions {
   /** Hidden layers of each head, as wide as the trunk's last. */
@@ -24,7 +24,7 @@ export interface DualHeadModel {
  */
 export function dualHead(options: DualHeadOptions): DualHeadModel {
   const { backend, inputs = 1, outputs = 1, widths, activation = 'tanh', seed = 0, headDepth = 0 } = options;
-  checkWidths('dualHead', [inputs, ...widths, outputs]);
+  checkNetwork('dualHead', [inputs, ...listOf('dualHead', widths), outputs], activation);
   if (!Number.isInteger(headDepth) || headDepth < 0)
     throw new Error(`dualHead: headDepth is ${headDepth}; wants 0 or more`);
   const builder = new ParameterBuilder(backend, seed);

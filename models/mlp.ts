@@ -1,7 +1,7 @@
 /** Multilayer perceptrons: a trunk of hidden layers and a linear label head. */
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { type Activation, linearLayer, ParameterBuilder } from './layers.ts';
+import { type Activation, activations, linearLayer, ParameterBuilder } from './layers.ts';
 
 /** A network with one output head. */
 export interface Model {
@@ -33,7 +33,7 @@ export function mlp({
   activation = 'tanh',
   seed = 0,
 }: MlpOptions): Model {
-  checkWidths('mlp', [inputs, ...widths, outputs]);
+  checkNetwork('mlp', [inputs, ...listOf('mlp', widths), outputs], activation);
   const builder = new ParameterBuilder(backend, seed);
   const features = buildTrunk(builder, inputs, widths);
   builder.linear('label.0', features, outputs);
@@ -79,7 +79,15 @@ export function sizes(parameters: Readonly<Record<string, Tensor>>): {
   return { parameterCount, macs };
 }
 
-export function checkWidths(model: string, widths: readonly number[]): void {
+export function listOf(model: string, widths: readonly number[]): readonly number[] {
+  if (Array.isArray(widths)) return widths;
+  throw new Error(`${model}: widths must be a list such as [100, 100], got ${String(widths)}`);
+}
+
+export function checkNetwork(model: string, widths: readonly number[], activation: Activation): void {
+  if (!activations.includes(activation)) {
+    throw new Error(`${model}: unknown activation '${activation}'; there are ${activations.join(', ')}`);
+  }
   const bad = widths.find((width) => !Number.isInteger(width) || width < 1);
   if (bad !== undefined)
     throw new Error(`${model}: ${widths.join('-')} has a width of ${bad}; wants integers of at least 1`);

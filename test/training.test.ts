@@ -7,7 +7,7 @@ import { mul, square } from '../engine/ops/elementwise.ts';
 import { adam, adamW, sgd } from '../engine/optim.ts';
 import { dropout } from '../engine/random.ts';
 import { cosine } from '../engine/schedules.ts';
-import { ones } from '../engine/ops/fill.ts';
+import { full, ones } from '../engine/ops/fill.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
 import { grad } from '../engine/grad.ts';
 import { mse } from '../losses/regression.ts';
@@ -142,4 +142,30 @@ test('an input of a fused loss may be called like anything in its template', asy
     odd.definition.inputs.map((name, i) => [name, tensor([1 + i, 2], [2], backend)]),
   ) as Parameters<typeof odd>[0];
   expect(await odd(given).item()).toBeCloseTo(await odd.composed(given).item(), 5);
+});
+
+test('long sums of equal terms do not drift', async () => {
+  const backend = await gpu();
+  for (const size of [4097, 300_000]) {
+    const total = await sum(full([size], 0.1, backend)).item();
+    expect(Math.abs(total / (size * Math.fround(0.1)) - 1), `${size}`).toBeLessThan(5e-6);
+  }
+});
+
+test('a definition that cannot work is refused when it is made', () => {
+  const definition = {
+    name: 'odd',
+    inputs: ['pred'],
+    composed: ({ pred }: { pred: Tensor }) => pred,
+    fused: '',
+  };
+  expect(() => defineLoss({ ...definition, wrt: ['prd' as 'pred'] })).toThrow(
+    /'prd' in wrt is not among the inputs/,
+  );
+  expect(() => defineLoss({ ...definition, fused: undefined as unknown as string })).toThrow(
+    /fused is missing/,
+  );
+  expect(() => defineLoss({ ...definition, params: { size: 1 } } as never)).toThrow(
+    /cannot be called 'size'/,
+  );
 });

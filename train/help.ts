@@ -37,8 +37,7 @@ export function helpText(methodNames: readonly string[]): string {
 function optionLine(option: Option, methodNames: readonly string[]): string {
   const left = `  --${option.name}${placeholders[option.kind]}`.padEnd(30);
   const known = option.kind === 'methods' ? methodNames : (option.choices ?? []);
-  const isShown = option.key !== undefined && defaults[option.key] !== null;
-  const standard = !isShown ? '' : ` [${String(defaults[option.key!])}]`;
+  const standard = option.key === undefined ? '' : ` [${String(defaults[option.key])}]`;
   const choices = known.length > 1 ? `\n${' '.repeat(32)}one of ${known.join(', ')}` : '';
   const several = option.kind === 'methods' ? choices.replace('one of', 'any of') : choices;
   return `${left}  ${option.help}${standard}${several}`;

@@ -15,7 +15,7 @@ export class NonFiniteError extends Error {
   constructor(step: number, where: string) {
     super(
       `${where}: the loss or its gradient is not finite at step ${step}; the update was skipped, the weights are ` +
-        'finite. A smaller learning rate often cures it',
+        'finite. A smaller learning rate often cures it, unless the data themselves hold such a value',
     );
     this.step = step;
   }

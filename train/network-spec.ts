@@ -16,6 +16,8 @@ const widest = 65_536;
 /** `where` begins the error: the option that the text came from. */
 export function parseNetwork(text: string, where: string): NetworkSpec {
   const [kind = '', widthList = '', activation = 'tanh', ...rest] = text.split(':');
+  if (/^[\d,]+$/.test(text))
+    throw new UserError(`${where}: '${text}' lacks the kind of network, did you mean 'mlp:${text}'?`);
   if (kind !== 'mlp') {
     throw new UserError(`${where}: unknown network '${kind}'${suggestion(kind, ['mlp'])} (like mlp:100,100)`);
   }

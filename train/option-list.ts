@@ -20,7 +20,7 @@ export const defaults: StudyConfig = {
   teacherLearningRate: 0.01,
   teacherMode: 'plain',
   rule: 'mad',
-  deviations: null,
+  deviations: 3,
   quantile: 0.9,
   threshold: 1,
   outlierBranch: 'smooth',
@@ -189,7 +189,7 @@ export const options: readonly Option[] = [
     min: 0,
     isAbove: true,
     group: 'training',
-    help: 'of the rules zscore [2], mad [3] and iterative [3]',
+    help: 'of the rules mad, iterative and zscore, whose default is 2',
   },
   {
     name: 'quantile',

@@ -1,6 +1,7 @@
 /** The command line of `distill`, read and checked: every mistake is one line that names the option. */
 
 import { parseArgs } from 'node:util';
+import { defaultDeviations } from '../losses/outlier-mask.ts';
 import { outlierBranches } from '../losses/outlier-branches.ts';
 import { UserError } from './errors.ts';
 import { parseNetwork } from './network-spec.ts';
@@ -30,6 +31,7 @@ export function parseOptions(argv: readonly string[], methodNames: readonly stri
   }
   // Every key holds its default or a value that valueOf has checked against the same list.
   const config = values as unknown as StudyConfig;
+  if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
   if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
   if (config.seed + config.seeds > 2 ** 32) {
     throw new UserError(

@@ -26,8 +26,8 @@ export interface StudyConfig {
   teacherMode: 'plain' | 'early-stopping' | 'out-of-fold';
   /** Outlier rule and branch of TOR. */
   rule: 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
-  /** Standard deviations of `zscore`, `mad` and `iterative`; null for the rule's default. */
-  deviations: number | null;
+  /** Standard deviations of the rules `zscore`, `mad` and `iterative`. */
+  deviations: number;
   /** Share kept by `quantile`. */
   quantile: number;
   /** Threshold of `fixed`, in standard deviations of the labels. */

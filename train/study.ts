@@ -77,7 +77,7 @@ class SeedRun {
     const teacher = await this.#teacher(data, results);
     if (teacher) {
       const { rule, deviations, quantile, threshold } = this.#config;
-      const options = { rule, deviations: deviations ?? undefined, quantile, threshold };
+      const options = { rule, deviations, quantile, threshold };
       outlier = outlierMask(data.label, teacher.predictions, options).outlier;
       for (const name of this.#config.methods) {
         const result = await this.#student(name, data, teacher, outlier);
