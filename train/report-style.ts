@@ -53,7 +53,7 @@ const dark: typeof light = {
   ],
 };
 
-const dashes = ['7 4', '', '10 3', '2.5 3', '8 3 2 3', '13 3 3 3', '', '5 3', '3 6'];
+const dashes = ['7 4', '', '10 3', '6 2 2 2 2 2', '8 3 2 3', '13 3 3 3', '', '5 3', '3 6'];
 
 function variables(theme: typeof light): string {
   const { methods, ...rest } = theme;
@@ -94,7 +94,7 @@ figcaption{color:var(--soft);font-size:14px;margin-top:8px;max-width:86ch}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,230px),1fr));gap:18px 20px;margin-top:12px}
 .scroll{overflow-x:auto}
 .table-note{margin:20px 0 4px}
-table{border-collapse:collapse;width:100%;font-size:15px;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 th,td{padding:6px 14px 6px 0;text-align:left;white-space:nowrap;border-bottom:1px solid var(--grid)}
 thead th{border-bottom:1.5px solid var(--ink);font-weight:600}
 tbody tr:last-child>*{border-bottom:1.5px solid var(--ink)}
