@@ -71,16 +71,17 @@ export function backendOf(kernel: Pick<Kernel, 'name'>, tensors: readonly Tensor
   return backend;
 }
 
+/** A count in two dimensions, as kernels unfold it with `workgroupIndex`. */
+export function folded(count: number): [number, number] {
+  return count <= MAX_WORKGROUPS ? [count, 1] : [MAX_WORKGROUPS, Math.ceil(count / MAX_WORKGROUPS)];
+}
+
 function fold(
   kernel: Kernel,
   workgroups: number | readonly [number, number, number],
 ): [number, number, number] {
-  if (typeof workgroups === 'number') {
-    return workgroups <= MAX_WORKGROUPS
-      ? [workgroups, 1, 1]
-      : [MAX_WORKGROUPS, fitting(kernel, Math.ceil(workgroups / MAX_WORKGROUPS)), 1];
-  }
-  return [fitting(kernel, workgroups[0]), fitting(kernel, workgroups[1]), fitting(kernel, workgroups[2])];
+  const [x, y, z] = typeof workgroups === 'number' ? [...folded(workgroups), 1] : workgroups;
+  return [fitting(kernel, x!), fitting(kernel, y!), fitting(kernel, z!)];
 }
 
 function fitting(kernel: Kernel, count: number): number {

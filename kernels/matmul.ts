@@ -3,6 +3,7 @@
  * straight from storage, in vec4s where the shape allows: no workgroup memory and no barriers, which is what software
  * adapters and caches like best. Every output adds its products in the order of k, whatever the tile.
  */
+import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
 import { mathIn } from './math.ts';
 import { type MatmulPlan, planMatmul } from './matmul-plan.ts';
@@ -36,8 +37,7 @@ export function matmulKernel(sizes: { m: number; n: number; k: number }, options
   const plan = planMatmul(sizes, options);
   // Looked up at every dispatch: cheaper than JSON.
   const key = [...Object.values(plan), ...Object.values(options)].join();
-  let kernel = known.get(key);
-  if (!kernel) known.set(key, (kernel = buildMatmul(plan, options)));
+  const kernel = getOrMake(known, key, () => buildMatmul(plan, options));
   const tiles = Math.ceil(sizes.m / plan.rows) * Math.ceil(sizes.n / plan.columns);
   return { kernel, workgroups: Math.ceil(tiles / plan.workgroupSize) };
 }

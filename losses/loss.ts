@@ -10,6 +10,7 @@ import type { StepSlot } from '../engine/step.ts';
 import { isRecording, isTracked, record } from '../engine/tape.ts';
 import { type Tensor, view } from '../engine/tensor.ts';
 import { derivativeName, fusedLoss, LOSS_BLOCK, sumBlocks } from '../kernels/fused-loss.ts';
+import { getOrMake } from '../kernels/get-or-make.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 
 export interface LossDefinition<I extends string, P extends string> {
@@ -48,7 +49,8 @@ export interface Loss<I extends string = string, P extends string = string> {
  * A pointwise loss with one meaning and two speeds.
  *
  * `composed` is the definition, made of ops: the CPU and all higher derivatives use it. `fused` is WGSL for the value
- * and the first derivative by each input in `wrt`: training uses it. This project's tests hold the two equal for its own losses; compare `loss` and `loss.composed` for yours.
+ * and the first derivative by each input in `wrt`: training uses it. This project's tests hold the two equal for its
+ * own losses; compare `loss` and `loss.composed` for yours.
  *
  * The loss throws ShapeError if the inputs' shapes differ, and an error if an input outside `wrt` is recorded:
  * `detach` it, or name it in `wrt`.
@@ -63,15 +65,10 @@ export function defineLoss<const I extends string, const P extends string = neve
   checkDefinition(definition, wrt);
   const kernels = new Map<string, Kernel>();
 
-  const kernelFor = (stepParams: readonly string[], isSplit: boolean): Kernel => {
-    const key = `${stepParams.join()}|${isSplit}`;
-    let kernel = kernels.get(key);
-    if (!kernel) {
-      kernel = fusedLoss({ name, inputs, wrt, params, stepParams, element: definition.fused, isSplit });
-      kernels.set(key, kernel);
-    }
-    return kernel;
-  };
+  const kernelFor = (stepParams: readonly string[], isSplit: boolean): Kernel =>
+    getOrMake(kernels, `${stepParams.join()}|${isSplit}`, () =>
+      fusedLoss({ name, inputs, wrt, params, stepParams, element: definition.fused, isSplit }),
+    );
 
   const prepare = (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>>) => {
     checkInputs(name, inputs, wrt, given);
@@ -84,8 +81,7 @@ export function defineLoss<const I extends string, const P extends string = neve
     const numbers: Record<P, number> = { ...defaults };
     for (const key of params) {
       const value = values[key];
-      if (typeof value !== 'number') continue;
-      numbers[key] = value;
+      if (typeof value === 'number') numbers[key] = value;
     }
     check?.(numbers);
     const wrong = params.find((key) => !Number.isFinite(numbers[key]));

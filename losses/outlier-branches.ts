@@ -1,9 +1,8 @@
 /**
  * What a rejected label is replaced by: a function of u = pred - teacher, in ops and in WGSL. The published code takes
- * the square root; the others are the alternatives
- * that docs/methods.md compares.
+ * the square root; the others are the alternatives that docs/methods.md compares.
  */
-import { abs, add, mul, sqrt, square } from '../engine/ops/elementwise.ts';
+import { abs, add, mul, sqrt, square, sub, where } from '../engine/ops/elementwise.ts';
 import type { Tensor } from '../engine/tensor.ts';
 
 export interface OutlierBranch {
@@ -47,3 +46,31 @@ export const outlierBranches = {
 } as const satisfies Record<string, OutlierBranch>;
 
 export type OutlierBranchName = keyof typeof outlierBranches;
+
+interface LabelHeadInputs {
+  readonly pred: Tensor;
+  readonly label: Tensor;
+  readonly teacher: Tensor;
+  readonly outlier: Tensor;
+}
+
+/** outlier ? branch(pred - teacher) : (pred - label)², the part that one head and two heads share. */
+export function labelHead(name: string, { composed, fused }: OutlierBranch) {
+  return {
+    checkEps(eps: number): void {
+      if (!(eps > 0)) throw new Error(`${name}: eps must be above 0, got ${eps}`);
+    },
+    composed({ pred, label, teacher, outlier }: LabelHeadInputs, eps: Tensor): Tensor {
+      return where(outlier, composed(sub(pred, teacher), eps), square(sub(pred, label)));
+    },
+    /** WGSL statements that set `headValue` and `headSlope`. */
+    fused: `
+    let toLabel = pred - label;
+    let u = pred - teacher;
+    var tail = 0.0;
+    var slope = 0.0;
+    ${fused}
+    let headValue = select(toLabel * toLabel, tail, outlier > 0.5);
+    let headSlope = select(2.0 * toLabel, slope, outlier > 0.5);`,
+  };
+}

@@ -1,36 +1,32 @@
 /** Teacher outlier rejection for a student with two heads: value and the gradients of both in one pass. */
-import { add, mul, square, sub, where } from '../engine/ops/elementwise.ts';
+import { add, mul, square, sub } from '../engine/ops/elementwise.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
-import { type OutlierBranchName, outlierBranches } from './outlier-branches.ts';
+import { labelHead, type OutlierBranchName, outlierBranches } from './outlier-branches.ts';
 
 /** Exactly eight storage buffers: five inputs, the value, two gradients. */
 function torDualWith(name: string, branchName: OutlierBranchName) {
   const branch = outlierBranches[branchName];
+  const head = labelHead(name, branch);
   return defineLoss({
     name,
     inputs: ['pred', 'teacherPred', 'label', 'teacher', 'outlier'],
     wrt: ['pred', 'teacherPred'],
     params: { eps: branch.eps, teacherWeight: 1 },
     check({ eps, teacherWeight }) {
-      if (!(eps > 0)) throw new Error(`${name}: eps must be above 0, got ${eps}`);
+      head.checkEps(eps);
       if (!(teacherWeight >= 0))
         throw new Error(`${name}: teacherWeight must be at least 0, got ${teacherWeight}`);
     },
-    composed({ pred, teacherPred, label, teacher, outlier }, { eps, teacherWeight }) {
-      const labelHead = where(outlier, branch.composed(sub(pred, teacher), eps), square(sub(pred, label)));
-      return add(labelHead, mul(teacherWeight, square(sub(teacherPred, teacher))));
+    composed({ teacherPred, ...inputs }, { eps, teacherWeight }) {
+      const imitation = square(sub(teacherPred, inputs.teacher));
+      return add(head.composed(inputs, eps), mul(teacherWeight, imitation));
     },
-    fused: wgsl`
-    let toLabel = pred - label;
-    let u = pred - teacher;
-    var tail = 0.0;
-    var slope = 0.0;
-    ${branch.fused}
+    fused: wgsl`${head.fused}
     let toTeacher = teacherPred - teacher;
     return Element(
-      select(toLabel * toLabel, tail, outlier > 0.5) + uniforms.teacherWeight * (toTeacher * toTeacher),
-      select(2.0 * toLabel, slope, outlier > 0.5),
+      headValue + uniforms.teacherWeight * (toTeacher * toTeacher),
+      headSlope,
       uniforms.teacherWeight * (2.0 * toTeacher));
   `,
   });

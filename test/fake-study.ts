@@ -8,6 +8,14 @@ export const fakeMethods = ['scratch', 'scratch-huber', 'imitation', 'kd-mix', '
 
 export const fakeConfig: StudyConfig = { ...defaults, methods: [...fakeMethods], trainRows: 400, seeds: 5 };
 
+export const fakeOutcome = {
+  adapter: 'fake',
+  host: 'node',
+  device: 'gpu',
+  dispatches: 5,
+  interrupted: false,
+} as const;
+
 const fakeErrors: Record<string, number> = {
   teacher: 0.05,
   scratch: 0.118,

@@ -5,15 +5,8 @@ import { renderReport } from '../train/report.ts';
 import { labelKinds } from '../train/report-marks.ts';
 import { linearScale, logScale } from '../train/report-svg.ts';
 import { summarise } from '../train/summary.ts';
-import { fakeConfig, fakeSeed } from './fake-study.ts';
+import { fakeConfig, fakeOutcome as outcome, fakeSeed } from './fake-study.ts';
 
-const outcome = {
-  adapter: 'fake',
-  host: 'node' as const,
-  device: 'gpu' as const,
-  dispatches: 5,
-  interrupted: false,
-};
 const seeds = [fakeSeed(fakeConfig, 0), fakeSeed(fakeConfig, 1), fakeSeed(fakeConfig, 2)];
 
 /** What of a pattern is in a page; a failure then shows this and not the page. */

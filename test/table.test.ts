@@ -6,15 +6,7 @@ import type { SeedResult } from '../train/results.ts';
 import { summarise } from '../train/summary.ts';
 import { summaryMarkdown, summaryTable } from '../train/table.ts';
 import { headline, judge, robustRival, verdictLines } from '../train/verdict.ts';
-import { fakeConfig, fakeSeed } from './fake-study.ts';
-
-const outcome = {
-  adapter: 'fake',
-  host: 'node' as const,
-  device: 'gpu' as const,
-  dispatches: 5,
-  interrupted: false,
-};
+import { fakeConfig, fakeOutcome as outcome, fakeSeed } from './fake-study.ts';
 
 /** Seeds whose errors are as given: method to one error a seed. */
 function seedsOf(errors: Record<string, number[]>): SeedResult[] {

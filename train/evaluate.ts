@@ -1,5 +1,5 @@
 /** Predictions of a network on a table, and its error, in the data's own units. */
-import type { Backend } from '../engine/backend.ts';
+import type { Backend, Values } from '../engine/backend.ts';
 import { noGrad } from '../engine/tape.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
 import { type Scale, unstandardise } from '../datasets/dataset.ts';
@@ -9,18 +9,23 @@ export function inputsOf(x: ArrayLike<number>, columns: number, backend: Backend
   return tensor(x, [x.length / columns, columns], backend, { label: 'inputs' });
 }
 
+/** What a network predicts, in standardised units. */
+export async function predictStandardised(forward: (x: Tensor) => Tensor, x: Tensor): Promise<Values> {
+  const pred = tidy(() => noGrad(() => forward(x)));
+  try {
+    return await pred.data();
+  } finally {
+    pred.dispose();
+  }
+}
+
 /** What a network predicts, unstandardised, in float64. */
 export async function predict(
   forward: (x: Tensor) => Tensor,
   x: Tensor,
   scale: Scale,
 ): Promise<Float64Array> {
-  const pred = tidy(() => noGrad(() => forward(x)));
-  try {
-    return unstandardise(await pred.data(), scale);
-  } finally {
-    pred.dispose();
-  }
+  return unstandardise(await predictStandardised(forward, x), scale);
 }
 
 /** Root of the mean squared difference. */

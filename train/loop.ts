@@ -72,8 +72,8 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   if (backend.step.owner) {
     throw new Error(`${where}: ${backend.step.owner} is training on this backend; await it, or open another`);
   }
-  backend.step.owner = where;
   const ring = new MetricRing(readEvery, backend);
+  backend.step.owner = where;
   const before = backend.step.number;
   let read = 0;
   let done = 0;
@@ -88,14 +88,12 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
         ring.store(value);
       });
       done++;
-      if (done - read < readEvery && done < steps) {
-        // Signals and timers get their turn, however far apart the readings are.
-        if (performance.now() - lastTurn > TURN_AFTER_MS) {
-          await new Promise((resolve) => setTimeout(resolve, 0));
-          lastTurn = performance.now();
-        }
-        continue;
+      // Signals and timers get their turn, however far apart the readings are: those alone may resolve without one.
+      if (performance.now() - lastTurn > TURN_AFTER_MS) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        lastTurn = performance.now();
       }
+      if (done - read < readEvery && done < steps) continue;
 
       const losses = await ring.read(before + read + 1, before + done);
       await checkFinite(losses, read, optimizer, { before, where });

@@ -138,8 +138,6 @@ class SeedRun {
         this.#progress.doneSteps = before + step;
         this.#hooks.onPoint({ seed, method, ...point });
         this.#hooks.onProgress({ seed, method, step, steps, loss, doneSteps: before + step });
-        // Lets signals and timers in: reads from the GPU alone may resolve without a turn of the event loop.
-        await new Promise((resolve) => setImmediate(resolve));
       },
     };
   }

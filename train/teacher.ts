@@ -5,11 +5,10 @@
 import type { Backend } from '../engine/backend.ts';
 import { add, mul } from '../engine/ops/elementwise.ts';
 import { permutation } from '../engine/random.ts';
-import { noGrad } from '../engine/tape.ts';
-import { type Tensor, tidy } from '../engine/tensor.ts';
+import type { Tensor } from '../engine/tensor.ts';
 import { mse } from '../losses/regression.ts';
 import { mlp, type Model } from '../models/mlp.ts';
-import { inputsOf, rmse } from './evaluate.ts';
+import { inputsOf, predictStandardised, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
 import type { Reading } from './loop.ts';
 import { parseNetwork } from './network-spec.ts';
@@ -134,12 +133,7 @@ async function fitTeacher(
       learningRate: config.teacherLearningRate,
       validate:
         validation.length > 0
-          ? async () => {
-              const pred = tidy(() => noGrad(() => model.forward(held)));
-              const error = rmse(await pred.data(), heldLabels);
-              pred.dispose();
-              return error;
-            }
+          ? async () => rmse(await predictStandardised(model.forward, held), heldLabels)
           : undefined,
     });
   } finally {
@@ -153,10 +147,8 @@ async function predictRows(
   rows: Uint32Array,
   into: Float32Array,
 ): Promise<void> {
-  const pred = tidy(() => noGrad(() => model.forward(data.trainInputs)));
-  const values = await pred.data();
+  const values = await predictStandardised(model.forward, data.trainInputs);
   for (const row of rows) into[row] = values[row]!;
-  pred.dispose();
 }
 
 function ensemble(models: readonly Model[], predictions: Float32Array): Teacher {

@@ -1,6 +1,7 @@
 /** Runs a pointwise function on tensors with broadcasting: chooses the kernel and its strides. */
 import { type Extent, flatKernel, stridedKernel } from '../../kernels/elementwise.ts';
 import { type FunctionName, pointFunctions } from '../../kernels/functions.ts';
+import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { broadcastShapes, broadcastStrides, collapse, sameShape, type Shape, sizeOf } from '../shape.ts';
@@ -8,12 +9,6 @@ import type { Tensor } from '../tensor.ts';
 
 const NAMES = ['a', 'b', 'c'] as const;
 const kernels = new Map<string, Kernel>();
-
-function kernelFor(key: string, make: () => Kernel): Kernel {
-  let kernel = kernels.get(key);
-  if (!kernel) kernels.set(key, (kernel = make()));
-  return kernel;
-}
 
 /** The value of a pointwise function; nothing is recorded. Shapes broadcast as in NumPy. */
 export function map(name: FunctionName, ...operands: Tensor[]): Tensor {
@@ -26,7 +21,7 @@ export function map(name: FunctionName, ...operands: Tensor[]): Tensor {
     sameShape(x.shape, shape) ? 'full' : x.size === 1 ? 'scalar' : undefined,
   );
   if (extents.every((extent) => extent !== undefined)) {
-    const kernel = kernelFor(`${name}|${extents.join()}`, () => flatKernel(f, extents));
+    const kernel = getOrMake(kernels, `${name}|${extents.join()}`, () => flatKernel(f, extents));
     const size = sizeOf(shape);
     const workgroups = workgroupsFor(kernel, size, 4);
     return dispatch(kernel, { inputs, uniforms: { size }, outputs: { y: shape }, workgroups }).y!;
@@ -47,7 +42,7 @@ function mapStrided(name: FunctionName, inputs: Record<string, Tensor>, shape: S
     uniforms[`d${axis}`] = collapsed.shape[axis]!;
     for (const [i, [key]] of operands.entries()) uniforms[key + axis] = collapsed.strides[i]![axis]!;
   }
-  const kernel = kernelFor(`${name}|rank ${rank}`, () => stridedKernel(pointFunctions[name], rank));
+  const kernel = getOrMake(kernels, `${name}|rank ${rank}`, () => stridedKernel(pointFunctions[name], rank));
   return dispatch(kernel, {
     inputs,
     uniforms,

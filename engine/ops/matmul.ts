@@ -1,6 +1,6 @@
 /** Matrix products: `matmul` with optional transposes and batches, and `linear` with bias and activation fused. */
 import { type FusedActivation, matmulKernel } from '../../kernels/matmul.ts';
-import { dispatch } from '../dispatch.ts';
+import { dispatch, folded } from '../dispatch.ts';
 import { sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { isRecording, record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -107,7 +107,7 @@ function weightAndBiasGradient(
     inputs: { a: x, b: dz },
     uniforms: { m, n, k, strideA: m * k, strideB: n * k, strideBias: 0 },
     outputs: { y: weight.shape, columnSum: bias.shape },
-    workgroups: [workgroups, 1, sizeOf(lead)],
+    workgroups: [...folded(workgroups), sizeOf(lead)],
   });
   return [y!, columnSum!];
 }
@@ -155,12 +155,11 @@ function product(
     strideBias: hasBias && bias.shape.length > 1 ? n : 0,
   };
   const matrices = isFlat ? 1 : sizeOf(lead);
-  const [across, down] = workgroups > 65_535 ? [65_535, Math.ceil(workgroups / 65_535)] : [workgroups, 1];
   return dispatch(kernel, {
     inputs,
     uniforms,
     outputs: { y: [...lead, m, n] },
-    workgroups: [across, down, matrices],
+    workgroups: [...folded(workgroups), matrices],
   }).y!;
 }
 

@@ -6,6 +6,7 @@ import {
   scatterRows as scatterKernel,
   stridedCopy,
 } from '../../kernels/movement.ts';
+import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import {
@@ -26,12 +27,6 @@ import { sumTo } from './reduce.ts';
 const copies = new Map<number, Kernel>();
 const concats = new Map<number, Kernel>();
 
-function cached(kernels: Map<number, Kernel>, key: number, make: (key: number) => Kernel): Kernel {
-  let kernel = kernels.get(key);
-  if (!kernel) kernels.set(key, (kernel = make(key)));
-  return kernel;
-}
-
 /** y[p] = x[start + Σ p·stride]. */
 function copy(x: Tensor, shape: Shape, strides: readonly number[], start = 0): Tensor {
   const collapsed = collapse(shape, [[...strides]]);
@@ -41,7 +36,7 @@ function copy(x: Tensor, shape: Shape, strides: readonly number[], start = 0): T
     uniforms[`d${axis}`] = length;
     uniforms[`s${axis}`] = collapsed.strides[0]![axis]! >>> 0;
   }
-  const kernel = cached(copies, collapsed.shape.length, stridedCopy);
+  const kernel = getOrMake(copies, collapsed.shape.length, () => stridedCopy(collapsed.shape.length));
   const workgroups = workgroupsFor(kernel, size);
   return dispatch(kernel, { inputs: { x }, uniforms, outputs: { y: shape }, workgroups }).y!;
 }
@@ -171,7 +166,7 @@ export function copyInto(
       uniforms[`width${k}`] = widths[from + k]!;
       uniforms[`start${k}`] = starts[from + k]!;
     }
-    const kernel = cached(concats, some.length, concatInto);
+    const kernel = getOrMake(concats, some.length, () => concatInto(some.length));
     const across = Math.min(65_535, workgroupsFor(kernel, rows * widest));
     dispatch(kernel, { inputs, uniforms, outputs: { y }, workgroups: [across, 1, some.length] });
   }

@@ -51,8 +51,23 @@ function reduceMiddle(
   return dispatch(kernel, { inputs: { x }, uniforms, outputs: { y: shape }, workgroups }).y;
 }
 
-function withoutAxes(shape: Shape, axes: readonly number[]): number[] {
-  return shape.filter((_, axis) => !axes.includes(axis));
+/** The reduction over `axes`, with the axes it resolved and the shape that keeps them; nothing is recorded. */
+function reduceOver(
+  reduction: Reduction,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  keepDims: boolean,
+) {
+  const reduced = resolveAxes(reduction, axes, x.shape.length);
+  const kept = x.shape.map((length, axis) => (reduced.includes(axis) ? 1 : length));
+  const raw = reduce(reduction, x, reduced);
+  const y = keepDims
+    ? raw
+    : view(
+        raw,
+        x.shape.filter((_, axis) => !reduced.includes(axis)),
+      );
+  return { y, reduced, kept };
 }
 
 /** Sum over `axes`, all of them if left out. */
@@ -61,10 +76,7 @@ export function sum(
   axes?: number | readonly number[],
   { keepDims = false }: ReduceOptions = {},
 ): Tensor {
-  const reduced = resolveAxes('sum', axes, x.shape.length);
-  const kept = x.shape.map((length, axis) => (reduced.includes(axis) ? 1 : length));
-  const raw = reduce('sum', x, reduced);
-  const y = keepDims ? raw : view(raw, withoutAxes(x.shape, reduced));
+  const { y, kept } = reduceOver('sum', x, axes, keepDims);
   return record('sum', y, [x], (g) => [broadcastTo(keepDims ? g : reshape(g, kept), x.shape)]);
 }
 
@@ -83,10 +95,7 @@ export function max(
   axes?: number | readonly number[],
   { keepDims = false }: ReduceOptions = {},
 ): Tensor {
-  const reduced = resolveAxes('max', axes, x.shape.length);
-  const kept = x.shape.map((length, axis) => (reduced.includes(axis) ? 1 : length));
-  const raw = reduce('max', x, reduced);
-  const y = keepDims ? raw : view(raw, withoutAxes(x.shape, reduced));
+  const { y, reduced, kept } = reduceOver('max', x, axes, keepDims);
   return record('max', y, [x], (g) => {
     const isMax = equal(x, reshape(y, kept));
     const share = div(isMax, sum(isMax, reduced, { keepDims: true }));
