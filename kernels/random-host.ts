@@ -35,3 +35,8 @@ export function permutationHost(
   }
   return order;
 }
+
+/** Uniform in [-1, 1), the same everywhere. */
+export function noise(count: number, seed: number): Float32Array {
+  return uniformHost(count, { seed, stream: 0 }).map((u) => 2 * u - 1);
+}

@@ -14,7 +14,7 @@ import { huber, kdMix, mse } from '../losses/regression.ts';
 import { tor } from '../losses/tor.ts';
 import { torDual } from '../losses/tor-dual.ts';
 import { cpu, gpu } from './backends.ts';
-import { type LossCase, lossCases } from './cases.ts';
+import { type LossCase, lossCases } from './cases/losses.ts';
 import { checkBackends, checkGrads, compareValues, noise, tensorsOf, wantedOf } from './check.ts';
 
 describe.each(lossCases)('$name', ({ f, inputs, loss, params }) => {

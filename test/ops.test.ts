@@ -1,4 +1,4 @@
-/** Every op of `cases.ts`: its gradients to order 2, and the GPU against the float64 backend. */
+/** Every op of `cases/`: its gradients to order 2, and the GPU against the float64 backend. */
 import { describe, expect, test } from 'vitest';
 import { openCpu } from '../engine/cpu.ts';
 import { add, detach, greater, mul, where } from '../engine/ops/elementwise.ts';
@@ -19,7 +19,7 @@ import { ShapeError } from '../engine/shape.ts';
 import { record } from '../engine/tape.ts';
 import { type Tensor, tensor, zeros } from '../engine/tensor.ts';
 import { cpu, gpu } from './backends.ts';
-import { opCases, opExports } from './cases.ts';
+import { opCases, opExports } from './cases/all.ts';
 import { checkBackends, checkGrads } from './check.ts';
 
 describe.each(opCases)('$name', ({ f, inputs, tolerance }) => {

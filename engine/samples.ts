@@ -1,6 +1,23 @@
-/** Arguments for the cases: random, the same in every run, and away from the kinks of what is tested. */
-import { type Shape, sizeOf } from '../engine/shape.ts';
-import { type Input, noise } from './check.ts';
+/** Arguments for checks: random, the same in every run, and away from the kinks of what is tested. */
+import { noise } from '../kernels/random-host.ts';
+import type { DType } from './backend.ts';
+import { checkShape, type Shape, sizeOf } from './shape.ts';
+
+/** One argument: its numbers are float32, so that both backends get the same. */
+export interface Input {
+  readonly shape: Shape;
+  readonly values: ArrayLike<number>;
+  readonly dtype?: DType;
+  /** No derivative is taken by it: an index, a mask, a label. */
+  readonly isConstant?: boolean;
+}
+
+/** A shape as an input: numbers of size about 1, away from 0 and from those of the other inputs. */
+export function inputOf(given: Shape | Input, number: number): Input {
+  if ('shape' in given) return given;
+  checkShape('check', given);
+  return spread(given, number);
+}
 
 /** Numbers of tensor number i are near n + phase, so that they keep away from 0 and from those of other tensors. */
 const PHASES = [0.3, 0.8, 0.55, 0.05, 0.42];

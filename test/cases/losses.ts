@@ -1,0 +1,50 @@
+/** Every loss described once; tests and benches derive from it. */
+import type { Differentiable } from '../../engine/check.ts';
+import { type Input, mask, spread } from '../../engine/samples.ts';
+import type { Shape } from '../../engine/shape.ts';
+import type { Loss } from '../../losses/loss.ts';
+import * as regression from '../../losses/regression.ts';
+import { tor } from '../../losses/tor.ts';
+import * as torDual from '../../losses/tor-dual.ts';
+import * as torVariants from '../../losses/tor-variants.ts';
+
+const lib = { ...regression, tor, ...torDual, ...torVariants };
+
+export interface LossCase {
+  name: string;
+  loss: Loss;
+  params: Readonly<Record<string, number>>;
+  inputs: readonly Input[];
+  f: Differentiable;
+}
+
+/** `wrt` inputs are differentiated, the others are constants; a tenth input element is more than a vec4. */
+function loss(f: Loss, params: Readonly<Record<string, number>> = {}, shape: Shape = [7, 3]): LossCase {
+  const { name, inputs: names, wrt = ['pred'] } = f.definition;
+  const inputs = names.map((key, i) => {
+    const input = key === 'outlier' ? mask(shape) : spread(shape, i);
+    return { ...input, isConstant: !wrt.includes(key) };
+  });
+  const text = Object.entries(params).map(([key, value]) => ` ${key} ${value}`);
+  return {
+    name: `${name}${text.join('')}`,
+    loss: f,
+    params,
+    inputs,
+    f: (...xs) => f(Object.fromEntries(names.map((key, i) => [key, xs[i]!])), params),
+  };
+}
+
+export const lossCases: readonly LossCase[] = [
+  loss(lib.mse),
+  loss(lib.mae),
+  loss(lib.huber),
+  loss(lib.huber, { delta: 0.11 }),
+  loss(lib.kdMix),
+  loss(lib.kdMix, { alpha: 0.9 }),
+  ...[lib.tor, lib.torSmooth, lib.torSquare, lib.torDrop].flatMap((f) => [loss(f), loss(f, { eps: 1e-2 })]),
+  ...[lib.torDual, lib.torDualSmooth, lib.torDualSquare, lib.torDualDrop].flatMap((f) => [
+    loss(f),
+    loss(f, { eps: 1e-2, teacherWeight: 0.3 }),
+  ]),
+];
