@@ -72,7 +72,17 @@ export {
 } from './engine/ops/movement.ts';
 export { max, mean, type ReduceOptions, sum, sumTo } from './engine/ops/reduce.ts';
 
-// Gradients
+// Gradients, and checks of an op or a loss
+export {
+  checkBackends,
+  type CheckBackendsOptions,
+  checkGrads,
+  type CheckGradsOptions,
+  type Differentiable,
+} from './engine/check.ts';
+export type { Input } from './engine/samples.ts';
+export * as samples from './engine/samples.ts';
+export { checkLoss, type CheckLossOptions } from './losses/check-loss.ts';
 export { grad, type GradOptions } from './engine/grad.ts';
 export { isRecording, noGrad, record, type Vjp } from './engine/tape.ts';
 

@@ -49,8 +49,7 @@ export interface Loss<I extends string = string, P extends string = string> {
  * A pointwise loss with one meaning and two speeds.
  *
  * `composed` is the definition, made of ops: the CPU and all higher derivatives use it. `fused` is WGSL for the value
- * and the first derivative by each input in `wrt`: training uses it. This project's tests hold the two equal for its
- * own losses; compare `loss` and `loss.composed` for yours.
+ * and the first derivative by each input in `wrt`: training uses it. `checkLoss` holds the two equal.
  *
  * The loss throws ShapeError if the inputs' shapes differ, and an error if an input outside `wrt` is recorded:
  * `detach` it, or name it in `wrt`.

@@ -9,33 +9,19 @@ import { ShapeError } from '../engine/shape.ts';
 import { noGrad } from '../engine/tape.ts';
 import { type Tensor, tensor, zeros } from '../engine/tensor.ts';
 import { fusedLoss, LOSS_BLOCK, sumBlocks } from '../kernels/fused-loss.ts';
-import type { Loss } from '../losses/loss.ts';
+import { checkLoss, named } from '../losses/check-loss.ts';
+import { defineLoss } from '../losses/loss.ts';
 import { huber, kdMix, mse } from '../losses/regression.ts';
 import { tor } from '../losses/tor.ts';
 import { torDual } from '../losses/tor-dual.ts';
 import { cpu, gpu } from './backends.ts';
 import { type LossCase, lossCases } from './cases/losses.ts';
-import { checkBackends, checkGrads, compareValues, noise, tensorsOf, wantedOf } from './check.ts';
+import { compareValues, noise, tensorsOf } from './check.ts';
 
-describe.each(lossCases)('$name', ({ f, inputs, loss, params }) => {
-  test('gradients', () => checkGrads(f, inputs));
-
-  // The slope of a square root is up to 1/(2√eps), 16 at the default: so are the errors.
-  test('GPU = CPU', () => checkBackends(f, inputs, { tolerance: 2e-5 }));
-
-  test('fused = composed, in value and gradient', async () => {
-    const xs = tensorsOf(inputs, await gpu());
-    const given = named(loss, xs);
-    const [fused, composed] = [loss(given, params), loss.composed(given, params)];
-    compareValues('value', await fused.data(), await composed.data(), 2e-6);
-    const wanted = wantedOf(xs);
-    for (const scale of [1, -2.5]) {
-      const got = grad(mul(fused, scale), wanted, { allowUnused: true });
-      const meant = grad(mul(composed, scale), wanted, { allowUnused: true });
-      for (const [i, gradient] of got.entries()) {
-        compareValues(`gradient ${i}`, await gradient.data(), await meant[i]!.data(), 2e-6);
-      }
-    }
+describe.each(lossCases)('$name', ({ inputs, loss, params }) => {
+  test('gradients, GPU = CPU, fused = composed', async () => {
+    const given = Object.fromEntries(loss.definition.inputs.map((key, k) => [key, inputs[k]!]));
+    await checkLoss(loss, { params, inputs: given, backend: await gpu() });
   });
 
   test('no recorded tensor but by detach where no gradient flows', () => {
@@ -66,9 +52,22 @@ describe.each(lossCases)('$name', ({ f, inputs, loss, params }) => {
   });
 });
 
-function named(loss: Loss, xs: readonly Tensor[]): Record<string, Tensor> {
-  return Object.fromEntries(loss.definition.inputs.map((key, i) => [key, xs[i]!]));
-}
+describe('checkLoss finds', () => {
+  const square = { name: 'square', inputs: ['pred', 'label'], composed: mse.definition.composed } as const;
+  const check = async (fused: string) =>
+    checkLoss(defineLoss({ ...square, fused }), { backend: await gpu() });
+
+  test('nothing where there is nothing', () =>
+    check('let d = pred - label; return Element(d * d, 2.0 * d);'));
+
+  test('a wrong fused value', () =>
+    expect(check('let d = pred - label; return Element(d, 2.0 * d);')).rejects.toThrow(
+      'value: element 0 is',
+    ));
+
+  test('a wrong fused gradient', () =>
+    expect(check('let d = pred - label; return Element(d * d, d);')).rejects.toThrow('gradient by input 0'));
+});
 
 /** The numbers again and again, each time a little smaller. */
 function stretched(values: ArrayLike<number>, size: number): Float32Array {

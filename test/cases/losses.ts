@@ -1,6 +1,7 @@
 /** Every loss described once; tests and benches derive from it. */
 import type { Differentiable } from '../../engine/check.ts';
-import { type Input, mask, spread } from '../../engine/samples.ts';
+import type { Input } from '../../engine/samples.ts';
+import { lossInputs, named } from '../../losses/check-loss.ts';
 import type { Shape } from '../../engine/shape.ts';
 import type { Loss } from '../../losses/loss.ts';
 import * as regression from '../../losses/regression.ts';
@@ -18,20 +19,16 @@ export interface LossCase {
   f: Differentiable;
 }
 
-/** `wrt` inputs are differentiated, the others are constants; a tenth input element is more than a vec4. */
 function loss(f: Loss, params: Readonly<Record<string, number>> = {}, shape: Shape = [7, 3]): LossCase {
-  const { name, inputs: names, wrt = ['pred'] } = f.definition;
-  const inputs = names.map((key, i) => {
-    const input = key === 'outlier' ? mask(shape) : spread(shape, i);
-    return { ...input, isConstant: !wrt.includes(key) };
-  });
+  const { name } = f.definition;
+  const inputs = lossInputs(f, shape);
   const text = Object.entries(params).map(([key, value]) => ` ${key} ${value}`);
   return {
     name: `${name}${text.join('')}`,
     loss: f,
     params,
     inputs,
-    f: (...xs) => f(Object.fromEntries(names.map((key, i) => [key, xs[i]!])), params),
+    f: (...xs) => f(named(f, xs), params),
   };
 }
 
