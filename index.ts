@@ -29,48 +29,118 @@ export {
 
 // Ops
 export {
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  normalDensity,
+  normalDistribution,
+  prelu,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  softsign,
+  tanh,
+} from './engine/ops/activations.ts';
+export {
   abs,
   add,
+  atan,
+  ceil,
+  clamp,
   cos,
   detach,
   div,
   equal,
   erf,
   exp,
-  gelu,
+  expm1,
+  floor,
   greater,
+  greaterEqual,
   less,
+  lessEqual,
   log,
+  log1p,
   maximum,
   minimum,
   mul,
   neg,
-  normalDensity,
-  normalDistribution,
+  notEqual,
   type Operand,
+  pow,
   reciprocal,
-  relu,
-  sigmoid,
+  round,
   sign,
   sin,
-  softplus,
   sqrt,
   square,
   sub,
-  tanh,
+  tan,
   where,
 } from './engine/ops/elementwise.ts';
+export { gather, gatherRows, scatter, scatterRows } from './engine/ops/gather.ts';
+export {
+  conv2d,
+  type Conv2dOptions,
+  conv2dWeightGrad,
+  convTranspose2d,
+  type ConvTranspose2dOptions,
+} from './engine/ops/conv2d.ts';
+export { gemm, type GemmOptions } from './engine/ops/gemm.ts';
 export { linear, matmul, type MatmulOptions } from './engine/ops/matmul.ts';
 export {
   broadcastTo,
   concat,
-  gatherRows,
+  flip,
   reshape,
-  scatterRows,
   slice,
+  type SliceOptions,
+  split,
   transpose,
 } from './engine/ops/movement.ts';
-export { max, mean, type ReduceOptions, sum, sumTo } from './engine/ops/reduce.ts';
+export { pad, type PadMode, type PadOptions } from './engine/ops/pad.ts';
+export {
+  averagePool2d,
+  type AveragePoolOptions,
+  globalAveragePool2d,
+  globalL2Pool2d,
+  globalMaxPool2d,
+  l2Pool2d,
+  maxPool2d,
+  type PoolOptions,
+} from './engine/ops/pool.ts';
+export {
+  type BatchNormOptions,
+  batchNorm,
+  batchNormTraining,
+  batchStatistics,
+  groupNorm,
+  instanceNorm,
+  l2Normalize,
+  layerNorm,
+  type LayerNormOptions,
+  type Moments,
+  type NormalizeOptions,
+} from './engine/ops/normalize.ts';
+export {
+  l1Norm,
+  l2Norm,
+  logSum,
+  logSumExp,
+  max,
+  mean,
+  min,
+  prod,
+  type ReduceOptions,
+  sum,
+  sumSquare,
+  sumTo,
+} from './engine/ops/reduce.ts';
+export { logSoftmax, softmax } from './engine/ops/softmax.ts';
+export { resize2d, type ResizeOptions } from './engine/ops/resize.ts';
 
 // Gradients, and checks of an op or a loss
 export {
@@ -95,7 +165,7 @@ export {
   type Reference,
   type StepValues,
 } from './kernels/kernel.ts';
-export { mathIn } from './kernels/math.ts';
+export { mathIn, type MathMode } from './kernels/math.ts';
 export { wgsl, workgroupSum } from './kernels/wgsl.ts';
 
 // Training
@@ -128,9 +198,28 @@ export {
 export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './engine/safetensors.ts';
 
 // Models
-export { dualHead, type DualHeadModel, type DualHeadOptions } from './models/dual-head.ts';
+export type { ImageShape } from './models/image-layers.ts';
+export type { ImageOptions } from './models/image-trunk.ts';
 export { type Activation, activations } from './models/layers.ts';
-export { mlp, type MlpOptions, type Model } from './models/mlp.ts';
+export { lenet, lenetTrunk } from './models/lenet.ts';
+export { dualHead, type DualHeadOptions, mlp, type MlpOptions } from './models/mlp.ts';
+export {
+  mobilenet,
+  type MobileNetOptions,
+  type MobileNetStage,
+  mobilenetTrunk,
+} from './models/mobilenet.ts';
+export {
+  type DualHeadModel,
+  type ForwardOptions,
+  type HeadOptions,
+  type Model,
+  type Network,
+  type Trunk,
+  withDualHead,
+  withHead,
+} from './models/model.ts';
+export { resnet, type ResNetOptions, resnetTrunk } from './models/resnet.ts';
 
 // Losses
 export { defineLoss, type Loss, type LossDefinition } from './losses/loss.ts';

@@ -1,21 +1,10 @@
 /** Two hosts for the tests: Node on the machine's adapter, Chromium on SwiftShader, the software GPU that it brings along. */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { findChromium } from './scripts/setup.mjs';
+import { chromiumArguments, findChromium } from './scripts/setup.mjs';
 import { noteDispatches } from './test/report.ts';
 
-const args = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-quic',
-];
-
-const launchOptions = { executablePath: findChromium() ?? 'chromium', args };
+const launchOptions = { executablePath: findChromium() ?? 'chromium', args: chromiumArguments };
 
 export default defineConfig({
   test: {

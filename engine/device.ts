@@ -4,6 +4,7 @@
  * Dawn's object stays in this module, one for each adapter asked for: hung on a global it keeps the process
  * alive, and a second one costs a second look at all drivers.
  */
+import type { MathMode } from '../kernels/math.ts';
 import { adapterName, includesWords, isSoftwareAdapter, matchesAdapter } from './adapter-name.ts';
 import { AdapterError, type DeviceWatch, watchDevice } from './device-errors.ts';
 
@@ -12,6 +13,11 @@ export type Host = 'node' | 'browser' | 'deno';
 export interface OpenDeviceOptions {
   /** Part of the adapter's name, vendor or description, in any case; 'auto' is the host's first choice. */
   adapter?: string;
+  /**
+   * 'portable', the default: transcendental functions give the same bits on every driver that rounds as IEEE asks.
+   * 'native': WGSL's built-ins, often faster and less exact; `docs/ulp.md` has their errors.
+   */
+  math?: MathMode;
 }
 
 export interface DeviceInfo {
@@ -29,6 +35,7 @@ export interface OpenDevice extends DeviceWatch {
   readonly info: DeviceInfo;
   readonly features: ReadonlySet<string>;
   readonly limits: GPUSupportedLimits;
+  readonly math: MathMode;
   close(): void;
 }
 
@@ -60,7 +67,12 @@ const instances = new Map<string, GPU>();
 const openedNames = new Set<string>();
 
 /** Throws an `AdapterError` when there is no adapter, or none of that name. */
-export async function openDevice({ adapter: wanted = 'auto' }: OpenDeviceOptions = {}): Promise<OpenDevice> {
+export async function openDevice({
+  adapter: wanted = 'auto',
+  math = 'portable',
+}: OpenDeviceOptions = {}): Promise<OpenDevice> {
+  if (math !== 'portable' && math !== 'native')
+    throw new Error(`openDevice: math is '${String(math)}'; wants 'portable' or 'native'`);
   const adapter = await findAdapter(wanted);
   const device = await adapter.requestDevice({
     label: 'limbeck',
@@ -82,6 +94,7 @@ export async function openDevice({ adapter: wanted = 'auto' }: OpenDeviceOptions
     },
     features: device.features,
     limits: device.limits,
+    math,
     close: () => device.destroy(),
     ...watchDevice(device),
   };

@@ -63,7 +63,7 @@ export class GpuBackend implements Backend {
     this.name = opened.info.name;
     this.isSoftware = opened.info.isSoftware;
     this.#pool = new BufferPool(this.#device);
-    this.#pipelines = new PipelineCache(this.#device);
+    this.#pipelines = new PipelineCache(this.#device, opened.math);
     this.#uniforms = new UniformArena(this.#device);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const buffer = this.#device.createBuffer({ label: 'step', size: 256, usage });

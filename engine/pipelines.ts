@@ -1,5 +1,6 @@
 /** Compute pipelines, one for each WGSL source. */
 import type { Kernel } from '../kernels/kernel.ts';
+import type { MathMode } from '../kernels/math.ts';
 
 export interface Pipeline {
   readonly id: number;
@@ -9,21 +10,24 @@ export interface Pipeline {
 
 export class PipelineCache {
   readonly #device: GPUDevice;
+  readonly #math: MathMode;
   // By kernel first: comparing long sources at every dispatch would cost more than the dispatch.
   readonly #byKernel = new WeakMap<Kernel, Pipeline>();
   readonly #bySource = new Map<string, Pipeline>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, math: MathMode) {
     this.#device = device;
+    this.#math = math;
   }
 
   get(kernel: Kernel): Pipeline {
     const known = this.#byKernel.get(kernel);
     if (known) return known;
-    let pipeline = this.#bySource.get(kernel.source);
+    const code = this.#math === 'native' ? kernel.nativeSource : kernel.source;
+    let pipeline = this.#bySource.get(code);
     if (!pipeline) {
-      pipeline = createPipeline(this.#device, kernel, this.#bySource.size);
-      this.#bySource.set(kernel.source, pipeline);
+      pipeline = createPipeline(this.#device, kernel, { code, id: this.#bySource.size });
+      this.#bySource.set(code, pipeline);
     }
     this.#byKernel.set(kernel, pipeline);
     return pipeline;
@@ -34,13 +38,17 @@ export class PipelineCache {
  * A pipeline with an explicit layout: `auto` drops bindings that the code does not use, and the bind group then fails.
  * Invalid WGSL is reported by the device as an uncaptured error that carries the kernel's name.
  */
-export function createPipeline(device: GPUDevice, kernel: Kernel, id = 0): Pipeline {
+export function createPipeline(
+  device: GPUDevice,
+  kernel: Kernel,
+  { code = kernel.source, id = 0 } = {},
+): Pipeline {
   const { name: label } = kernel;
   const layout = device.createBindGroupLayout({ label, entries: layoutEntries(kernel) });
   const pipeline = device.createComputePipeline({
     label,
     layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-    compute: { module: device.createShaderModule({ label, code: kernel.source }), entryPoint: 'main' },
+    compute: { module: device.createShaderModule({ label, code }), entryPoint: 'main' },
   });
   return { id, pipeline, layout };
 }

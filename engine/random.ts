@@ -28,6 +28,8 @@ export interface RandomOptions {
   stream?: Stream;
   /** Tells draws of one stream within one step apart. */
   call?: number;
+  /** Draws what this step would, whichever is current. */
+  step?: number;
 }
 
 /** Uniform in [0, 1), multiples of 2^-24: the same numbers on every backend and by `uniformValues`. */
@@ -57,7 +59,7 @@ export function dropout(x: Tensor, rate: number, options: RandomOptions = {}): T
 }
 
 /** `uniform` on the host, as a typed array; of step 0 unless another is named. */
-export function uniformValues(count: number, options: RandomOptions & { step?: number } = {}): Float32Array {
+export function uniformValues(count: number, options: RandomOptions = {}): Float32Array {
   const { seed = 0, stream = 'data', call = 0, step = 0 } = options;
   return uniformHost(count, { seed: checkSeed(seed), stream: streamOf(stream), call, step });
 }
@@ -74,13 +76,13 @@ function draw(
   kernel: Kernel<never, 'y'>,
   shape: Shape,
   backend: Backend,
-  { seed = 0, stream = 'data', call = 0 }: RandomOptions,
+  { seed = 0, stream = 'data', call = 0, step }: RandomOptions,
   extra: Readonly<Record<string, number>> = {},
 ): Tensor {
   checkShape(kernel.name, shape);
   const size = sizeOf(shape);
   const uniforms = {
-    ...drawUniforms(size, { seed: checkSeed(seed), stream: streamOf(stream), call }),
+    ...drawUniforms(size, { seed: checkSeed(seed), stream: streamOf(stream), call, step }),
     ...extra,
   };
   const workgroups = workgroupsFor(kernel, size, valuesPerLane);

@@ -1,6 +1,5 @@
 /** Kernels that compute each output element from one element of each input, with broadcasting. */
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
-import { mathIn } from './math.ts';
 import { wgsl } from './wgsl.ts';
 
 /** A scalar function in both notations. Its arguments are called x, or a and b, or a, b and c. */
@@ -17,8 +16,7 @@ const NAMES = ['a', 'b', 'c'] as const;
 export type Extent = 'full' | 'scalar';
 
 function functionSource({ parameters, wgsl: expression }: PointFunction): string {
-  return `${mathIn(expression)}
-fn f(${parameters.map((name) => `${name}: f32`).join(', ')}) -> f32 { return ${expression}; }`;
+  return `fn f(${parameters.map((name) => `${name}: f32`).join(', ')}) -> f32 { return ${expression}; }`;
 }
 
 /** y[i] = f(a[i], b[i], …), four elements an invocation; a scalar input is read once. */

@@ -1,6 +1,5 @@
 /** Template: the mean of a pointwise loss, and its derivative by some of its inputs, in one pass over the elements. */
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
-import { mathIn } from './math.ts';
 import { wgsl, workgroupSum } from './wgsl.ts';
 
 /** Elements whose values are added up together, in the same order however many workgroups share the work. */
@@ -52,7 +51,6 @@ export function fusedLoss({
     readsStep: stepParams.length > 0,
     workgroupSize: 256,
     code: wgsl`
-${mathIn(body)}
 struct Element { value: f32, ${derivatives.map((key) => `${key}: f32`).join(', ')} }
 
 fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {

@@ -1,4 +1,5 @@
 /** What a kernel is, and the borders of a kernel generated from its names. */
+import { mathFor, type MathMode } from './math.ts';
 
 export type Scalar = 'f32' | 'u32';
 export type Element = Scalar | 'vec4f';
@@ -30,8 +31,10 @@ export interface Kernel<I extends string = string, O extends string = string, U 
   /** Whether the kernel reads the step buffer. */
   readonly readsStep: boolean;
   readonly workgroupSize: readonly [number, number, number];
-  /** Complete WGSL, bindings included. */
+  /** Complete WGSL: bindings, portable mathematics and code. */
   readonly source: string;
+  /** The same with WGSL's built-in mathematics, which differ from driver to driver. */
+  readonly nativeSource: string;
   /** The oracle: what the GPU must compute. The CPU backend runs it in float64. */
   readonly reference?: Reference<I, O, U>;
 }
@@ -54,7 +57,7 @@ export interface KernelDefinition<I extends string, O extends string, U extends 
   readsStep?: boolean;
   /** Up to three numbers; 64 if left out. */
   workgroupSize?: number | readonly number[];
-  /** WGSL after the bindings: functions and `main`. */
+  /** WGSL after the bindings: functions and `main`. May call the functions of `math.ts`, whose names end in _: `exp_(x)`. */
   code: string;
   reference?: Reference<I, O, U>;
 }
@@ -72,7 +75,7 @@ const RESERVED = new Set(
   ),
 );
 
-/** Prepends uniforms and bindings, which no author should number by hand. Throws on a reserved or repeated name. */
+/** Prepends uniforms, bindings and the mathematics that `code` calls. Throws on a reserved or repeated name. */
 export function defineKernel<const I extends string, const O extends string, const U extends string = never>(
   definition: KernelDefinition<I, O, U>,
 ): Kernel<I, O, U> {
@@ -100,6 +103,7 @@ export function defineKernel<const I extends string, const O extends string, con
   // A dispatch of more than 65,535 workgroups is folded into rows of 65,535.
   head.push('fn workgroupIndex(wid: vec3u) -> u32 { return wid.y * 65535u + wid.x; }');
 
+  const sourceWith = (mode: MathMode) => `${head.join('\n')}\n${mathFor(code, mode)}${code}`;
   return {
     name,
     inputs: [...inputs.keys()],
@@ -109,7 +113,8 @@ export function defineKernel<const I extends string, const O extends string, con
     uniforms,
     readsStep,
     workgroupSize,
-    source: `${head.join('\n')}\n${code}`,
+    source: sourceWith('portable'),
+    nativeSource: sourceWith('native'),
     reference,
   };
 }

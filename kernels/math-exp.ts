@@ -1,4 +1,4 @@
-/** exp, expm1, sigmoid and tanh in portable WGSL; `math.ts` has the rules and the names. */
+/** exp, expm1, sigmoid, silu and tanh in portable WGSL; `math.ts` has the rules and the names. */
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -32,6 +32,14 @@ export const seal = wgsl`
 fn zero_(whole: f32) -> u32 { return bitcast<u32>(whole) & 1u; }
 
 fn seal_(x: f32, zero: u32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ zero); }
+`;
+
+/**
+ * A float cut to 12 bits: the product of two heads is exact. T. J. Dekker 1971, "A floating-point technique for extending
+ * the available precision", with a mask instead of a product that compilers would simplify.
+ */
+export const head = wgsl`
+fn head_(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }
 `;
 
 /**
@@ -101,6 +109,14 @@ fn sigmoid_(x: f32) -> f32 {
   let bits = bitcast<u32>(1.0 / denominator);
   let isZero = arg < -87.33654 || (bits >> 23u) <= down;
   return finish_(x, bitcast<f32>(select(bits - (down << 23u), 0u, isZero)));
+}
+`;
+
+/** x / (1 + e^-x); for x < -24 that is x e^x to 2^-34, and e^x is subnormal earlier than the product. */
+export const silu = wgsl`
+fn silu_(x: f32) -> f32 {
+  let half = exp_(x * 0.5);
+  return finish_(x, select(x * sigmoid_(x), (x * half) * half, x < -24.0));
 }
 `;
 

@@ -1,4 +1,4 @@
-/** sin and cos in portable WGSL, right for every finite x; `math.ts` has the rules and the names. */
+/** sin, cos and tan in portable WGSL, right for every finite x, and atan; `math.ts` has the rules and the names. */
 import { wgsl } from './wgsl.ts';
 
 /** The upper 32 bits of a 64-bit product, by halves of 16 bits: Knuth, TAOCP vol. 2, 4.3.1 M. */
@@ -15,13 +15,13 @@ fn mulHigh_(a: u32, b: u32) -> u32 {
 `;
 
 /**
- * x = angle + turns π/2, |angle| ≤ π/4, in integers: Payne and Hanek 1983, "Radian reduction for
+ * x = angle + rest + turns π/2, |angle| ≤ π/4, in integers: Payne and Hanek 1983, "Radian reduction for
  * trigonometric functions". A 24-bit significand meets the 96 bits of 1/(2π) that matter for its exponent;
  * of the product, two bits count the quarter turns and 62 are the fraction, of which 31 or more remain
- * significant.
+ * significant. `angle` is rounded to nearest, `rest` is what that leaves.
  */
 export const quarter = wgsl`
-struct Quarter { angle: f32, turns: u32 }
+struct Quarter { angle: f32, rest: f32, turns: u32 }
 
 // 1/(2π), 32 bits a word
 const inverseTurn = array<u32, 7>(
@@ -29,7 +29,7 @@ const inverseTurn = array<u32, 7>(
 
 fn quarter_(x: f32) -> Quarter {
   let bits = bitcast<u32>(x) & 0x7fffffffu;
-  if (bits <= 0x3f490fdau) { return Quarter(x, 0u); }
+  if (bits <= 0x3f490fdau) { return Quarter(x, 0.0, 0u); }
   let m = ((bits & 0x7fffffu) << 8u) | 0x80000000u;
   let exponent = (bits >> 23u) - 126u;
   let word = exponent >> 5u;
@@ -57,12 +57,15 @@ fn quarter_(x: f32) -> Quarter {
   let fraction = (high << zeros) | ((low >> 1u) >> (31u - zeros));
   // 0xc90fdaa2 is π/2 · 2^31. Both halves are exact as floats, so their sum is rounded once, to nearest.
   let radians = mulHigh_(fraction, 0xc90fdaa2u);
-  let size = (f32(radians & 0xffffff00u) + f32(radians & 0xffu)) * bitcast<f32>((98u - zeros) << 23u);
+  let rounded = f32(radians & 0xffffff00u) + f32(radians & 0xffu);
+  let scale = bitcast<f32>((98u - zeros) << 23u);
+  let size = rounded * scale;
+  let rest = f32(bitcast<i32>(radians - u32(rounded))) * scale;
   if ((bitcast<u32>(x) >> 31u) == 1u) {
     isNegative = !isNegative;
     turns = ~turns + 1u;
   }
-  return Quarter(select(size, -size, isNegative), turns);
+  return Quarter(select(size, -size, isNegative), select(rest, -rest, isNegative), turns);
 }
 `;
 
@@ -92,4 +95,67 @@ fn sin_(x: f32) -> f32 { return sine_(x, 0u); }
 
 export const cos = wgsl`
 fn cos_(x: f32) -> f32 { return sine_(x, 1u); }
+`;
+
+/**
+ * Of r = angle, corrected by the rest, as a sum of two floats: tan r = r + r³ P(r²). In odd quarters -1 over it, with the
+ * heads of both (see `head_`) multiplied exactly and what that leaves put right: as fdlibm, k_tan.c, does. P is a minimax
+ * fit made for this file with Lawson's algorithm, to 2^-29.
+ */
+export const tan = wgsl`
+fn tan_(x: f32) -> f32 {
+  let quarter = quarter_(flush_(x));
+  let zero = bitcast<u32>(f32(quarter.turns & 3u)) & 1u;
+  let r = quarter.angle;
+  let z = r * r;
+  var p = 4.38167946e-3;
+  p = p * z + 7.88620528e-5;
+  p = p * z + 1.08440034e-2;
+  p = p * z + 2.12791190e-2;
+  p = p * z + 5.40604927e-2;
+  p = p * z + 1.33326590e-1;
+  p = p * z + 3.33333492e-1;
+  let cubic = seal_(r * (z * p), zero);
+  let rough = seal_(r + cubic, zero);
+  let low = seal_(cubic + quarter.rest * seal_(1.0 + rough * rough, zero), zero);
+  let t = seal_(r + low, zero);
+  let tail = low - seal_(t - r, zero);
+  let tHead = head_(t);
+  let tTail = tail + seal_(t - tHead, zero);
+  let inverse = -1.0 / t;
+  let head = head_(inverse);
+  let left = seal_(1.0 + head * tHead, zero);
+  let cotangent = head + inverse * seal_(left + head * tTail, zero);
+  let bits = bitcast<u32>(select(t, cotangent, (quarter.turns & 1u) == 1u));
+  let isInfinite = (bitcast<u32>(x) & 0x7fffffffu) == 0x7f800000u;
+  return finish_(x, bitcast<f32>(select(bits, 0x7fc00000u, isInfinite)));
+}
+`;
+
+/**
+ * atan c + atan((a - c) / (1 + a c)) for a = |x| and the nearest c of 0, 1/2, 1, 3/2 and infinity, as fdlibm, s_atan.c.
+ * atan c is a sum of two floats. P is a minimax fit made for this file with Lawson's algorithm, to 2^-29.
+ */
+export const atan = wgsl`
+const atanHigh = array<f32, 5>(0.0, 4.636476040e-01, 7.853981853e-01, 9.827937484e-01, 1.570796371e+00);
+const atanLow = array<f32, 5>(0.0, 5.012158633e-09, -2.185569503e-08, -2.513142461e-08, -4.371139006e-08);
+
+fn atan_(x: f32) -> f32 {
+  let a = abs(flush_(x));
+  let place = u32(a >= 0.4375) + u32(a >= 0.6875) + u32(a >= 1.1875) + u32(a >= 2.4375);
+  let c = f32(place) * 0.5;
+  let zero = zero_(f32(place));
+  let above = select(select(a - c, a + a - 1.0, place == 1u), -1.0, place == 4u);
+  let below = select(select(1.0 + a * c, 2.0 + a, place == 1u), a, place == 4u);
+  let r = above / below;
+  let z = r * r;
+  var p = -5.81666939e-2;
+  p = p * z + 1.04897864e-1;
+  p = p * z - 1.42294362e-1;
+  p = p * z + 1.99977294e-1;
+  p = p * z - 3.33333045e-1;
+  let low = seal_(r * (z * p) + atanLow[place], zero);
+  let y = atanHigh[place] + seal_(r + low, zero);
+  return finish_(x, select(y, -y, x < 0.0));
+}
 `;

@@ -1,16 +1,20 @@
 /**
  * The transcendental functions of WGSL written out, so that every driver that rounds + - * / and sqrt as
- * IEEE asks computes the same bits. A kernel writes `exp_(x)` and prepends `mathIn(code)`.
+ * IEEE asks computes the same bits. A kernel writes `exp_(x)`; `defineKernel` prepends what that takes.
  *
  * The rules inside: + - * / of variables, comparisons, integers and bit casts; no division by a constant
  * and no sum that a compiler would refold. Subnormal arguments count as 0 and subnormal results become 0; a
  * zero result is +0. Overflow gives infinity, log(0) minus infinity, a negative log NaN, and a NaN argument
- * is handed on. All but sin and cos are monotone, and these are right for every finite argument.
+ * is handed on. All but sin, cos and tan are monotone; these are right for every finite argument, and tan rises between
+ * its poles.
  */
 import { erf } from './math-erf.ts';
-import { exp, expm1, exponential, finish, flush, seal, sigmoid, tanh } from './math-exp.ts';
+import { exp, expm1, exponential, finish, flush, head, seal, sigmoid, silu, tanh } from './math-exp.ts';
 import { log, log1p, logarithm, softplus } from './math-log.ts';
-import { cos, mulHigh, quarter, sin, sine } from './math-trig.ts';
+import { nativeSnippets } from './math-native.ts';
+import { bell, gelu, normalDistribution, normalMiddle, normalTail } from './math-normal.ts';
+import { pow, power } from './math-pow.ts';
+import { atan, cos, mulHigh, quarter, sin, sine, tan } from './math-trig.ts';
 import { erf as erfReference } from './special.ts';
 
 /** Every snippet under the name of its function, callees first. */
@@ -18,11 +22,13 @@ const snippets: Readonly<Record<string, string>> = {
   flush,
   finish,
   seal,
+  head,
   mulHigh,
   exponential,
   exp,
   expm1,
   sigmoid,
+  silu,
   tanh,
   logarithm,
   log,
@@ -32,8 +38,20 @@ const snippets: Readonly<Record<string, string>> = {
   sine,
   sin,
   cos,
+  tan,
+  atan,
   erf,
+  bell,
+  normalMiddle,
+  normalTail,
+  normalDistribution,
+  gelu,
+  power,
+  pow,
 };
+
+/** Whether kernels compute transcendental functions by this file or by WGSL's built-ins. */
+export type MathMode = 'portable' | 'native';
 
 export type MathName =
   | 'exp'
@@ -45,7 +63,9 @@ export type MathName =
   | 'softplus'
   | 'erf'
   | 'sin'
-  | 'cos';
+  | 'cos'
+  | 'tan'
+  | 'atan';
 
 export interface MathFunction {
   /** The same function in float64. */
@@ -65,26 +85,37 @@ export const mathFunctions: Readonly<Record<MathName, MathFunction>> = {
   erf: { js: erfReference, maxUlp: 1.1 },
   sin: { js: Math.sin, maxUlp: 1.7 },
   cos: { js: Math.cos, maxUlp: 1.7 },
+  tan: { js: Math.tan, maxUlp: 1.4 },
+  atan: { js: Math.atan, maxUlp: 0.9 },
 };
 
 export const mathNames = Object.keys(mathFunctions) as MathName[];
 
 /** The WGSL of the named functions and of all they call, each once, in order. */
 export function mathSource(names: readonly MathName[]): string {
-  return sourceOf(new Set<string>(names));
+  return sourceOf(new Set<string>(names), snippets);
 }
 
-/** The WGSL of every function of this file that `code` calls by its name with an underscore. */
-export function mathIn(code: string): string {
-  return sourceOf(called(code));
+/**
+ * The WGSL of every function of this file that `code` calls by its name with an underscore. `defineKernel` prepends it.
+ * With 'native' the functions are WGSL's built-ins where there is one.
+ */
+export function mathFor(code: string, mode: MathMode): string {
+  const table = mode === 'native' ? { ...snippets, ...nativeSnippets } : snippets;
+  return sourceOf(called(code), table);
 }
 
-function sourceOf(names: Set<string>): string {
+/** No longer needed: `defineKernel` adds what a kernel calls. */
+export function mathIn(_code: string): string {
+  return '';
+}
+
+function sourceOf(names: Set<string>, table: Readonly<Record<string, string>>): string {
   // A set that grows while it is walked also visits what was added.
-  for (const name of names) for (const callee of called(snippets[name]!)) names.add(callee);
-  return Object.keys(snippets)
+  for (const name of names) for (const callee of called(table[name]!)) names.add(callee);
+  return Object.keys(table)
     .filter((name) => names.has(name))
-    .map((name) => snippets[name])
+    .map((name) => table[name])
     .join('');
 }
 

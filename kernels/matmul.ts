@@ -5,7 +5,6 @@
  */
 import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
-import { mathIn } from './math.ts';
 import { type MatmulPlan, planMatmul } from './matmul-plan.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -145,7 +144,6 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
     uniforms: { m: 'u32', n: 'u32', k: 'u32', strideA: 'u32', strideB: 'u32', strideBias: 'u32' },
     workgroupSize,
     code: wgsl`
-${mathIn(activationSource)}
 fn activate(v: f32) -> f32 { return ${activationSource}; }
 
 @compute @workgroup_size(WORKGROUP_SIZE)

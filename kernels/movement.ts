@@ -1,4 +1,4 @@
-/** Kernels that move numbers without computing: copies by strides, concatenation, rows by index. */
+/** Kernels that move numbers without computing: copies by strides, concatenation, parts by index. */
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -97,60 +97,69 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   });
 }
 
-/** y[i, :] = x[index[i], :]. An index beyond the rows of x reads its last row. */
-export const gatherRows: Kernel<'x' | 'index', 'y', 'size' | 'width' | 'rows'> = defineKernel({
-  name: 'gather-rows',
+/**
+ * y[o, j, i] = x[o, index[j], i]: x is (outer, length, inner), y is (outer, count, inner). An index of `length` or more
+ * reads the last.
+ */
+export const gather: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | 'inner'> = defineKernel({
+  name: 'gather',
   inputs: { x: 'f32', index: 'u32' },
   outputs: { y: 'f32' },
-  uniforms: { size: 'u32', width: 'u32', rows: 'u32' },
+  uniforms: { size: 'u32', length: 'u32', count: 'u32', inner: 'u32' },
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
   if (i < uniforms.size) {
-    let row = i / uniforms.width;
-    y[i] = x[min(index[row], uniforms.rows - 1u) * uniforms.width + i - row * uniforms.width];
+    let line = i / uniforms.inner;
+    var outer = 0u;
+    if (line >= uniforms.count) { outer = line / uniforms.count; }  // not along the first axis
+    let place = min(index[line - outer * uniforms.count], uniforms.length - 1u);
+    y[i] = x[(outer * uniforms.length + place) * uniforms.inner + i - line * uniforms.inner];
   }
 }
 `,
-  reference({ x, index }, { width, rows }, { y }) {
+  reference({ x, index }, { length, count, inner }, { y }) {
     for (let i = 0; i < y.length; i++) {
-      const row = Math.min(index[Math.floor(i / width)]!, rows - 1);
-      y[i] = x[row * width + (i % width)]!;
+      const line = Math.floor(i / inner);
+      const place = Math.min(index[line % count]!, length - 1);
+      y[i] = x[(Math.floor(line / count) * length + place) * inner + (i % inner)]!;
     }
   },
 });
 
 /**
- * y[index[i], :] += x[i, :], every y in the order of i: the adjoint of `gatherRows`, without atomics. An index beyond
- * the rows of y adds to its last row.
+ * y[o, index[j], i] += x[o, j, i], every y in the order of j: the adjoint of `gather`, without atomics. An index of
+ * `length` or more adds to the last. Each y reads the whole index.
  */
-export const scatterRows: Kernel<'x' | 'index', 'y', 'size' | 'width' | 'count'> = defineKernel({
-  name: 'scatter-rows',
+export const scatter: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | 'inner'> = defineKernel({
+  name: 'scatter',
   inputs: { x: 'f32', index: 'u32' },
   outputs: { y: 'f32' },
-  uniforms: { size: 'u32', width: 'u32', count: 'u32' },
+  uniforms: { size: 'u32', length: 'u32', count: 'u32', inner: 'u32' },
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
   if (i < uniforms.size) {
-    let row = i / uniforms.width;
-    let column = i - row * uniforms.width;
-    let last = uniforms.size / uniforms.width - 1u;
+    let line = i / uniforms.inner;
+    let outer = line / uniforms.length;
+    let place = line - outer * uniforms.length;
+    let first = outer * uniforms.count * uniforms.inner + i - line * uniforms.inner;
     var sum = 0.0;
     for (var j = 0u; j < uniforms.count; j++) {
-      if (min(index[j], last) == row) { sum += x[j * uniforms.width + column]; }
+      if (min(index[j], uniforms.length - 1u) == place) { sum += x[first + j * uniforms.inner]; }
     }
     y[i] = sum;
   }
 }
 `,
-  reference({ x, index }, { width, count }, { y }) {
+  reference({ x, index }, { length, count, inner }, { y }) {
     y.fill(0);
-    for (let j = 0; j < count; j++) {
-      const row = Math.min(index[j]!, y.length / width - 1);
-      for (let column = 0; column < width; column++) y[row * width + column]! += x[j * width + column]!;
+    for (const [i, value] of x.entries()) {
+      const line = Math.floor(i / inner);
+      const place = Math.min(index[line % count]!, length - 1);
+      y[(Math.floor(line / count) * length + place) * inner + (i % inner)]! += value;
     }
   },
 });

@@ -46,7 +46,7 @@ export function keyOf(seed: number): Key {
   return [seed >>> 0, Math.floor(seed / 2 ** 32)];
 }
 
-/** Calls `mulHigh_`, which `mathIn` prepends. */
+/** Calls `mulHigh_`, which `defineKernel` prepends. */
 export const philoxSource = wgsl`
 fn philox4x32(counter: vec4u, key: vec2u) -> vec4u {
   var c = counter;

@@ -4,7 +4,6 @@
  * of one Philox call; dispatch ceil(size / valuesPerLane) lanes.
  */
 import { defineKernel, type Reference } from './kernel.ts';
-import { mathIn } from './math.ts';
 import { keyOf, philox, philoxSource } from './philox.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -23,20 +22,30 @@ export const streams = {
   data: 6,
 } as const;
 
-const where = { size: 'u32', call: 'u32', stream: 'u32', seedLow: 'u32', seedHigh: 'u32' } as const;
+const where = {
+  size: 'u32',
+  call: 'u32',
+  atStep: 'u32',
+  stream: 'u32',
+  seedLow: 'u32',
+  seedHigh: 'u32',
+} as const;
 
-/** The uniforms that say which numbers are meant. */
+/** `atStep` that stands for the step buffer's number. */
+const CURRENT = 0xffffffff;
+
+/** The uniforms that say which numbers are meant: of the current step unless `step` names another. */
 export function drawUniforms(
   size: number,
-  { seed, stream, call = 0 }: { seed: number; stream: number; call?: number },
+  { seed, stream, call = 0, step = CURRENT }: { seed: number; stream: number; call?: number; step?: number },
 ): Record<keyof typeof where, number> {
   const [seedLow, seedHigh] = keyOf(seed);
-  return { size, call, stream, seedLow, seedHigh };
+  return { size, call, atStep: step, stream, seedLow, seedHigh };
 }
 
 /** `values` is the body of a WGSL function from four random words to four values. */
 function perBlock(values: string): string {
-  const code = wgsl`
+  return wgsl`
 ${philoxSource}
 
 fn unit(word: u32) -> f32 { return f32(word >> 8u) * 5.9604644775390625e-8; }  // 2^-24: exact, in [0, 1)
@@ -48,7 +57,8 @@ ${values}
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let block = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  let counter = vec4u(block, uniforms.call, step.number, uniforms.stream);
+  let number = select(uniforms.atStep, step.number, uniforms.atStep == ${CURRENT}u);
+  let counter = vec4u(block, uniforms.call, number, uniforms.stream);
   let four = values(philox4x32(counter, vec2u(uniforms.seedLow, uniforms.seedHigh)));
   for (var j = 0u; j < 4u; j++) {
     let i = block * 4u + j;
@@ -56,7 +66,6 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   }
 }
 `;
-  return mathIn(code) + code;
 }
 
 type Where = keyof typeof where;
@@ -66,9 +75,10 @@ function reference<U extends string>(
   values: (words: readonly number[], uniforms: Record<U, number>) => number[],
 ): Reference<never, 'y', Where | U> {
   return (_, uniforms, { y }, step) => {
-    const { size, call, stream, seedLow, seedHigh } = uniforms as Record<Where, number>;
+    const { size, call, atStep, stream, seedLow, seedHigh } = uniforms as Record<Where, number>;
+    const number = atStep === CURRENT ? step.number : atStep;
     for (let block = 0; block * valuesPerLane < size; block++) {
-      const words = philox([block, call, step.number, stream], [seedLow, seedHigh]);
+      const words = philox([block, call, number, stream], [seedLow, seedHigh]);
       const start = block * valuesPerLane;
       y.set(values(words, uniforms).slice(0, size - start), start);
     }

@@ -1,96 +1,112 @@
-/** Reductions of the middle axis of (outer, count, inner) to (outer, inner). */
-import { defineKernel, type Kernel } from './kernel.ts';
+/** Reductions: a table of rules, and the kernel that carries one out over any one or two runs of axes. */
+import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
+import {
+  openWalk,
+  walk,
+  walkReference,
+  walkUniforms,
+  type WalkUniforms,
+  walkWorkgroupSize,
+  workgroupTotal,
+} from './reduce-plan.ts';
 import { wgsl } from './wgsl.ts';
 
-export type Reduction = 'sum' | 'max';
+/** How two numbers become one. Without a `start`, the first term is it. */
+interface Combination {
+  readonly wgsl: (a: string, b: string) => string;
+  readonly js: (a: number, b: number) => number;
+  readonly start?: number;
+}
 
-/** Beyond this length a workgroup shares one output; the rule depends on the shape alone, so bits do not depend on the adapter. */
-export const LONG_REDUCTION = 1024;
+const sum: Combination = { wgsl: (a, b) => `${a} + ${b}`, js: (a, b) => a + b, start: 0 };
+const product: Combination = { wgsl: (a, b) => `${a} * ${b}`, js: (a, b) => a * b, start: 1 };
+const max: Combination = { wgsl: (a, b) => `max(${a}, ${b})`, js: (a, b) => Math.max(a, b) };
+const min: Combination = { wgsl: (a, b) => `min(${a}, ${b})`, js: (a, b) => Math.min(a, b) };
 
-const combine = {
-  sum: { wgsl: (a: string, b: string) => `${a} + ${b}`, js: (a: number, b: number) => a + b },
-  max: { wgsl: (a: string, b: string) => `max(${a}, ${b})`, js: Math.max },
-};
+/** A function of each element `x` or of the result `s`; both may use `c`, the largest x of its output. */
+interface Step {
+  readonly wgsl: string;
+  readonly js: (x: number, c: number) => number;
+}
 
-/** One invocation an output, in the order of the axis. */
-export function shortReduction(reduction: Reduction): Kernel<'x', 'y', 'outer' | 'count' | 'inner'> {
-  return defineKernel({
-    name: reduction,
-    inputs: ['x'],
+export interface Rule {
+  readonly combine: Combination;
+  /** Before combining. */
+  readonly term?: Step;
+  /** After it. The number of terms is `terms`. */
+  readonly finish?: { readonly wgsl: string; readonly js: (s: number, c: number, terms: number) => number };
+  /** Whether `c` is read: the largest term's `x`. */
+  readonly isShifted?: boolean;
+}
+
+const squareTerm: Step = { wgsl: 'x * x', js: (x) => x * x };
+
+export const rules = {
+  sum: { combine: sum },
+  mean: { combine: sum, finish: { wgsl: 's / uniforms.terms', js: (s, _, terms) => s / terms } },
+  prod: { combine: product },
+  max: { combine: max },
+  min: { combine: min },
+  sumSquare: { combine: sum, term: squareTerm },
+  l1Norm: { combine: sum, term: { wgsl: 'abs(x)', js: Math.abs } },
+  l2Norm: { combine: sum, term: squareTerm, finish: { wgsl: 'sqrt(s)', js: Math.sqrt } },
+  logSum: { combine: sum, finish: { wgsl: 'log_(s)', js: Math.log } },
+  // log Σ exp x = c + log Σ exp(x - c), which does not overflow if c is the largest x
+  logSumExp: {
+    combine: sum,
+    term: { wgsl: 'exp_(x - c)', js: (x, c) => Math.exp(x - c) },
+    finish: { wgsl: 'c + log_(s)', js: (s, c) => c + Math.log(s) },
+    isShifted: true,
+  },
+} as const satisfies Record<string, Rule>;
+
+export type RuleName = keyof typeof rules;
+
+export interface ReduceShape {
+  isShared: boolean;
+  /** Whether it reads elements, or what an earlier dispatch made of pieces. */
+  isFirst: boolean;
+  /** Whether it gives the result, or pieces. */
+  isLast: boolean;
+}
+
+/** Reduces each piece of each output of a `Layout` to one number: (pieces, outputs). */
+export function reduceKernel(name: RuleName, { isShared, isFirst, isLast }: ReduceShape): Kernel {
+  const rule: Rule = rules[name];
+  const { combine } = rule;
+  const term = isFirst ? rule.term : undefined;
+  const finish = isLast ? rule.finish : undefined;
+  const isShifted = rule.isShifted === true && (term !== undefined || finish !== undefined);
+  const start = combine.start === undefined ? 'term(x[firstOfPiece], c)' : combine.start.toFixed(1);
+  const uniforms: Record<string, Scalar> = { ...walkUniforms, terms: 'f32' };
+  return defineKernel<string, string, string>({
+    name: `reduce-${name}`,
+    inputs: isShifted ? ['x', 'shift'] : ['x'],
     outputs: ['y'],
-    uniforms: { outer: 'u32', count: 'u32', inner: 'u32' },
+    uniforms,
+    workgroupSize: walkWorkgroupSize(isShared),
     code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.outer * uniforms.inner) {
-    let first = i / uniforms.inner * uniforms.count * uniforms.inner + i % uniforms.inner;
-    var result = ${start(reduction, 'x[first]')};
-    for (var j = 0u; j < uniforms.count; j++) {
-      result = ${combine[reduction].wgsl('result', 'x[first + j * uniforms.inner]')};
-    }
-    y[i] = result;
-  }
+fn term(x: f32, c: f32) -> f32 { return ${term?.wgsl ?? 'x'}; }
+fn finish(s: f32, c: f32) -> f32 { return ${finish?.wgsl ?? 's'}; }
+${isShared ? workgroupTotal('workgroupTotal', combine.wgsl) : ''}
+${openWalk(isShared)}
+  let c = ${isShifted ? 'shift[i]' : '0.0'};
+  var result = ${start};
+  ${walk(isShared, `result = ${combine.wgsl('result', 'term(x[at], c)')};`)}
+  #if ${isShared}
+  result = workgroupTotal(lane, result);
+  #endif
+  if (isMine) { y[number] = finish(result, c); }
 }
 `,
-    reference: reduceReference(reduction),
+    reference({ x, shift }, given, { y }) {
+      walkReference(given as WalkUniforms, (number, i, places) => {
+        const c = shift?.[i] ?? 0;
+        const values = places.map((at) => term?.js(x![at]!, c) ?? x![at]!);
+        const result =
+          combine.start === undefined ? values.reduce(combine.js) : values.reduce(combine.js, combine.start);
+        y![number] = finish?.js(result, c, given['terms']!) ?? result;
+      });
+    },
   });
-}
-
-/** A workgroup an output: each lane takes every 256th element in runs of 64, then a fixed tree. */
-export function longReduction(reduction: Reduction): Kernel<'x', 'y', 'outer' | 'count' | 'inner'> {
-  return defineKernel({
-    name: `${reduction}-long`,
-    inputs: ['x'],
-    outputs: ['y'],
-    uniforms: { outer: 'u32', count: 'u32', inner: 'u32' },
-    workgroupSize: 256,
-    code: wgsl`
-var<workgroup> partial: array<f32, WORKGROUP_SIZE>;
-
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = min(workgroupIndex(wid), uniforms.outer * uniforms.inner - 1u);
-  let first = i / uniforms.inner * uniforms.count * uniforms.inner + i % uniforms.inner;
-  var result = ${start(reduction, 'x[first]')};
-  // Runs of 64 terms first: a sum of n terms then errs like one of 64 + n / 16,384.
-  for (var start = lane; start < uniforms.count; start += 64u * WORKGROUP_SIZE) {
-    var run = x[first + start * uniforms.inner];
-    let end = min(uniforms.count, start + 64u * WORKGROUP_SIZE);
-    for (var j = start + WORKGROUP_SIZE; j < end; j += WORKGROUP_SIZE) {
-      run = ${combine[reduction].wgsl('run', 'x[first + j * uniforms.inner]')};
-    }
-    result = ${combine[reduction].wgsl('result', 'run')};
-  }
-  partial[lane] = result;
-  workgroupBarrier();
-  for (var half = WORKGROUP_SIZE / 2u; half > 0u; half >>= 1u) {
-    if (lane < half) { partial[lane] = ${combine[reduction].wgsl('partial[lane]', 'partial[lane + half]')}; }
-    workgroupBarrier();
-  }
-  if (lane == 0u) { y[i] = partial[0]; }
-}
-`,
-    reference: reduceReference(reduction),
-  });
-}
-
-function start(reduction: Reduction, first: string): string {
-  return reduction === 'sum' ? '0.0' : first;
-}
-
-function reduceReference(reduction: Reduction) {
-  const { js } = combine[reduction];
-  return (
-    { x }: { x: Float64Array },
-    { count, inner }: { outer: number; count: number; inner: number },
-    { y }: { y: Float64Array },
-  ) => {
-    for (let i = 0; i < y.length; i++) {
-      const first = Math.floor(i / inner) * count * inner + (i % inner);
-      let result = reduction === 'sum' ? 0 : -Infinity;
-      for (let j = 0; j < count; j++) result = js(result, x[first + j * inner]!);
-      y[i] = result;
-    }
-  };
 }

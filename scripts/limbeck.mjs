@@ -8,8 +8,17 @@ try {
   installPackages();
   const { register } = await import('tsx/esm/api');
   register();
-  const { main } = await import('../bin/limbeck.ts');
-  process.exitCode = await main(process.argv.slice(2));
+  const [command, ...argv] = process.argv.slice(2);
+  if (command === 'conformance' || command === 'bench') {
+    // Not parts of the published command: they need the development packages.
+    const { main } = await (command === 'bench'
+      ? import('../bench/main.ts')
+      : import('../conformance/main.ts'));
+    process.exitCode = await main(argv);
+  } else {
+    const { main } = await import('../bin/limbeck.ts');
+    process.exitCode = await main(process.argv.slice(2));
+  }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   process.stderr.write(`setup: ${error.message}\n`);

@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../engine/backend.ts';
 import { between, grad } from '../engine/grad.ts';
-import { add, detach, exp, mul, sin, square, sub, tanh } from '../engine/ops/elementwise.ts';
+import { tanh } from '../engine/ops/activations.ts';
+import { add, detach, exp, mul, sin, square, sub } from '../engine/ops/elementwise.ts';
 import { constant } from '../engine/ops/fill.ts';
-import { copyInto, gatherRows, reshape } from '../engine/ops/movement.ts';
+import { gatherRows } from '../engine/ops/gather.ts';
+import { copyInto, reshape } from '../engine/ops/movement.ts';
 import { mean, sum } from '../engine/ops/reduce.ts';
 import { ShapeError } from '../engine/shape.ts';
 import { isRecording, isTracked, noGrad } from '../engine/tape.ts';

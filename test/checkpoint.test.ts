@@ -11,7 +11,8 @@ import {
 import { openCpu } from '../engine/cpu.ts';
 import { grad } from '../engine/grad.ts';
 import { adam, type Optimizer, type Parameters, sgd } from '../engine/optim.ts';
-import { square, sub, tanh } from '../engine/ops/elementwise.ts';
+import { tanh } from '../engine/ops/activations.ts';
+import { square, sub } from '../engine/ops/elementwise.ts';
 import { linear } from '../engine/ops/matmul.ts';
 import { mean } from '../engine/ops/reduce.ts';
 import { decodeSafetensors, encodeSafetensors, SafetensorsError } from '../engine/safetensors.ts';

@@ -1,7 +1,6 @@
 /** Runs kernels and single expressions on a device of its own, for tests of WGSL below the engine. */
 import { create, globals } from 'webgpu';
 import { defineKernel, type Kernel, STEP_SLOTS } from '../kernels/kernel.ts';
-import { mathIn } from '../kernels/math.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 
 type Words = Float32Array | Uint32Array;
@@ -49,7 +48,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     name: expression,
     inputs: ['values'],
     outputs: ['y'],
-    code: mathIn(code) + code,
+    code,
   });
   const workgroups = Math.ceil(x.length / 64);
   return (await runKernel(kernel, { inputs: { values: x }, outputs: { y: x.length }, workgroups })).y;

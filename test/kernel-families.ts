@@ -1,20 +1,22 @@
 /** Every kernel, in every shape that its template has, by family: `shaders.test.ts` compiles them all. */
 import { type Extent, flatKernel, stridedKernel } from '../kernels/elementwise.ts';
+import { axisMap } from '../kernels/axis-map.ts';
+import { correlation, packWeights } from '../kernels/conv2d.ts';
+import { planCorrelation, planWeightGradient } from '../kernels/conv2d-plan.ts';
+import { correlationWeightGradient } from '../kernels/conv2d-weight.ts';
 import { pointFunctions } from '../kernels/functions.ts';
 import { fusedLoss, sumBlocks } from '../kernels/fused-loss.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { fusedActivations, matmulKernel } from '../kernels/matmul.ts';
-import {
-  concatInto,
-  fill,
-  gatherRows,
-  MAX_CONCAT_INPUTS,
-  scatterRows,
-  stridedCopy,
-} from '../kernels/movement.ts';
+import { concatInto, fill, gather, MAX_CONCAT_INPUTS, scatter, stridedCopy } from '../kernels/movement.ts';
+import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normalize-sums.ts';
+import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
+import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
 import { adam, rmsProp, sgd, squaredNorm } from '../kernels/optimizer.ts';
 import { dropoutMask, randomNormal, randomUniform } from '../kernels/random.ts';
-import { longReduction, shortReduction } from '../kernels/reduce.ts';
+import { reduceKernel, type RuleName, rules } from '../kernels/reduce.ts';
+import { MAX_FRESH, runningStatistics } from '../kernels/running-statistics.ts';
+import { softmaxKernel } from '../kernels/softmax.ts';
 import { gatherBatch, readStep, storeMetric } from '../kernels/training.ts';
 import { lossCases } from './cases/losses.ts';
 
@@ -23,6 +25,14 @@ function elementwiseKernels(): Kernel[] {
     ...extentsOf(f.parameters.length).map((extents) => flatKernel(f, extents)),
     ...[1, 2, 3, 4, 5].map((rank) => stridedKernel(f, rank)),
   ]);
+}
+
+/** Every combination of flags. */
+function eachOf<K extends string>(...names: K[]): Record<K, boolean>[] {
+  return names.reduce<Record<string, boolean>[]>(
+    (all, name) => all.flatMap((flags) => [false, true].map((value) => ({ ...flags, [name]: value }))),
+    [{}],
+  ) as Record<K, boolean>[];
 }
 
 /** Every combination of full tensors and scalars. */
@@ -60,6 +70,33 @@ function matmulKernels(): Kernel[] {
   return [...kernels];
 }
 
+function convolutionKernels(): Kernel[] {
+  const kernels = new Set<Kernel>([packWeights]);
+  const activations = Object.keys(fusedActivations) as (keyof typeof fusedActivations)[];
+  for (const outputs of [1, 4, 8])
+    for (const columns of [1, 3, 8])
+      for (const taps of [1, 3, 5, 7, 9])
+        for (const isGuarded of [false, true])
+          for (const [stride, dilation] of [
+            [1, 1],
+            [2, 3],
+          ] as const) {
+            const sizes = { outputs, columns, taps, stride, dilation, isGuarded };
+            kernels.add(correlation(planCorrelation(sizes), { hasBias: false, activation: 'identity' }));
+            kernels.add(correlationWeightGradient(planWeightGradient({ ...sizes, kernelRows: 64 })));
+          }
+  const plan = planCorrelation({
+    outputs: 4,
+    columns: 3,
+    taps: 3,
+    stride: 1,
+    dilation: 1,
+    isGuarded: false,
+  });
+  for (const activation of activations) kernels.add(correlation(plan, { hasBias: true, activation }));
+  return [...kernels];
+}
+
 function lossKernels(): Kernel[] {
   const losses = new Set(lossCases.map(({ loss }) => loss));
   return [...losses].flatMap(({ definition, kernel }) => {
@@ -77,20 +114,39 @@ function lossKernels(): Kernel[] {
 
 export const families: Readonly<Record<string, readonly Kernel[]>> = {
   elementwise: elementwiseKernels(),
-  reductions: (['sum', 'max'] as const).flatMap((reduction) => [
-    shortReduction(reduction),
-    longReduction(reduction),
-  ]),
+  reductions: (Object.keys(rules) as RuleName[]).flatMap((name) =>
+    eachOf('isShared', 'isFirst', 'isLast').map((shape) => reduceKernel(name, shape)),
+  ),
+  softmax: eachOf('isLog', 'isShared').map(softmaxKernel),
+  normalisation: [
+    ...[false, true].flatMap((isShared) => [moments(isShared), gradientSums(isShared)]),
+    joinMoments,
+    joinSums,
+    ...eachOf('hasScale', 'hasBias', 'isVector').map(normalizeKernel),
+    ...eachOf('hasScale', 'isVector').map(normalizeGradKernel),
+  ],
   movement: [
     ...[1, 2, 3, 4, 5, 6].map(stridedCopy),
     ...Array.from({ length: MAX_CONCAT_INPUTS }, (_, i) => concatInto(i + 1)),
-    gatherRows,
-    scatterRows,
+    gather,
+    scatter,
     fill,
+  ],
+  convolution: convolutionKernels(),
+  pooling: [
+    maxPoolKernel(2, 2, { isInside: false }),
+    ...[1, 2, 3].flatMap((sizeY) =>
+      [1, 2, 3].map((sizeX) => maxPoolKernel(sizeY, sizeX, { isInside: true })),
+    ),
+    takePositions,
+    putPositions,
+    putApart,
+    axisMap,
   ],
   matmul: matmulKernels(),
   optimisers: [adam(false), adam(true), sgd, rmsProp, squaredNorm],
   random: [randomUniform, randomNormal, dropoutMask],
   training: [...[1, 2, 3, 4, 5].map(gatherBatch), storeMetric, readStep],
+  'running statistics': Array.from({ length: MAX_FRESH }, (_, i) => runningStatistics(i + 1)),
   losses: [...lossKernels(), sumBlocks],
 };

@@ -1,9 +1,9 @@
-/** The functions of `kernels/math.ts` on a GPU: error bounds, order, bits, edges, no refolding. */
+/** The functions of `kernels/math.ts` on a GPU: error bounds, order, the same bits on every driver. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type MathName, mathFunctions, mathIn, mathNames, mathSource } from '../kernels/math.ts';
+import { mathFor, type MathName, mathFunctions, mathNames, mathSource } from '../kernels/math.ts';
 import { philox } from '../kernels/philox.ts';
-import { erf } from '../kernels/special.ts';
+import { erf, erfc } from '../kernels/special.ts';
 import { closeDevice, evaluate, openDevice } from './evaluate.ts';
 
 const COUNT = 2 ** 20;
@@ -15,7 +15,7 @@ const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 const seams = [
   0.3465736, 1.0397208, 0.625, 0.875, 1.9986, 3.83, 4, 9.01, 16, 20, 13.169796, 17.32868, 25.65, 87.33654,
   88.72283, 1, 0.70710677, 1.4142135, 0.41421357, 0.29289323, 33554432, 0.7853982, 1.5707964, 3.1415927,
-  65536, 1e-18, 1e-9,
+  65536, 1e-18, 1e-9, 0.4375, 0.6875, 1.1875, 2.4375, 0.9999999,
 ];
 
 let adapter: string;
@@ -50,135 +50,35 @@ describe.each(mathNames)('%s_', (name) => {
 
 test.each(mathNames.filter((name) => name !== 'sin' && name !== 'cos'))('%s_ never falls', (name) => {
   const y = results.get(name)!;
+  // tan falls at its poles, which lie closer together than floats do from 2^24 on.
+  const branch = (v: number) => (name === 'tan' ? Math.floor(v / Math.PI + 0.5) : 0);
   let falls = 0;
-  for (let i = 1; i < COUNT; i++) if (y[i]! < y[i - 1]!) falls++;
+  for (let i = 1; i < COUNT; i++) {
+    if (y[i]! < y[i - 1]! && branch(x[i]!) === branch(x[i - 1]!)) falls++;
+  }
   expect(falls).toBe(0);
 });
 
 // SHA-256 of all results, cut short; the same on lavapipe (Mesa 25.0.7) and SwiftShader (5.0).
 const sameBits: Record<MathName, string> = {
-  exp: '502c7011cfa92f97',
-  expm1: '1fb9a7d4a94145b4',
-  log: '8e6143e4f5328717',
-  log1p: '111989981c1e0e05',
-  tanh: '785962b1914af2e4',
-  sigmoid: '60a071af8c8f9405',
-  softplus: 'e06cbc721af8779a',
-  erf: 'c15cff2e8ddaa9fd',
-  sin: '3ecc4fccc17fbfb2',
-  cos: '30381f868c6bc075',
+  exp: '43a706f93ba76325',
+  expm1: 'b547335455490a82',
+  log: 'e3a0ed4f8006b7ce',
+  log1p: 'db34d1cbeadc9f95',
+  tanh: '33c4d70aa1b305c0',
+  sigmoid: '030c399ae8203807',
+  softplus: 'f8b6f6eed41d5864',
+  erf: '7b5ad13ac43c6212',
+  sin: 'b39d5c09eacf9036',
+  cos: '3f9bf846e7792140',
+  tan: 'a42ce31cce8d675a',
+  atan: '4c63f4b74b4e95ff',
 };
 
 test('the bits are the same on every adapter that rounds as IEEE asks', ({ skip }) => {
   skip(!/llvmpipe|swiftshader/i.test(adapter), `nothing is promised for ${adapter}`);
   const bits = mathNames.map((name) => [name, hashOf(results.get(name)!)]);
   expect(Object.fromEntries(bits)).toEqual(sameBits);
-});
-
-const edges: Record<MathName, [number, number][]> = {
-  exp: [
-    [0, 1],
-    [88.8, Infinity],
-    [Infinity, Infinity],
-    [-87.4, 0],
-    [-1e30, 0],
-    [-Infinity, 0],
-    [1e-40, 1],
-  ],
-  expm1: [
-    [0, 0],
-    [88.8, Infinity],
-    [-18, -1],
-    [-1e30, -1],
-    [1e-40, 0],
-    [2e-38, 2e-38],
-  ],
-  log: [
-    [1, 0],
-    [0, -Infinity],
-    [-0, -Infinity],
-    [1e-40, -Infinity],
-    [-1, NaN],
-    [Infinity, Infinity],
-  ],
-  log1p: [
-    [0, 0],
-    [-1, -Infinity],
-    [-1.5, NaN],
-    [Infinity, Infinity],
-    [2e-38, 2e-38],
-    [1e-40, 0],
-  ],
-  tanh: [
-    [0, 0],
-    [9.1, 1],
-    [-9.1, -1],
-    [1e30, 1],
-    [-Infinity, -1],
-    [2e-38, 2e-38],
-    [-1e-40, 0],
-  ],
-  sigmoid: [
-    [0, 0.5],
-    [20, 1],
-    [1e30, 1],
-    [-87.4, 0],
-    [-Infinity, 0],
-  ],
-  softplus: [
-    [100, 100],
-    [1e30, 1e30],
-    [Infinity, Infinity],
-    [-87.4, 0],
-    [-1e30, 0],
-  ],
-  erf: [
-    [0, 0],
-    [4, 1],
-    [-4, -1],
-    [1e30, 1],
-    [-Infinity, -1],
-    [1e-40, 0],
-  ],
-  sin: [
-    [0, 0],
-    [Infinity, NaN],
-    [2e-38, 2e-38],
-    [-1e-40, 0],
-  ],
-  cos: [
-    [0, 1],
-    [-Infinity, NaN],
-    [1e-40, 1],
-  ],
-};
-
-test.each(mathNames)('%s_ at its edges', async (name) => {
-  const pairs = [...edges[name], [NaN, NaN]] as const;
-  const y = await evaluate(
-    `${name}_(x)`,
-    Float32Array.from(pairs, ([argument]) => argument),
-  );
-  expect([...y]).toEqual(pairs.map(([, wanted]) => Math.fround(wanted)));
-});
-
-// Drivers rearrange sums across what was a call: the argument and the result must be out of their reach.
-test.each([
-  ['log_(1.0 + x)', 'log_(x)', (v: number) => 1 + v, (v: number) => v],
-  ['log1p_(x - 1.0)', 'log1p_(x)', (v: number) => v - 1, (v: number) => v],
-  ['exp_(x * 2.5)', 'exp_(x)', (v: number) => v * 2.5, (v: number) => v],
-  ['1.0 - tanh_(x)', 'tanh_(x)', (v: number) => v, (v: number) => 1 - v],
-  ['1.0 - erf_(x)', 'erf_(x)', (v: number) => v, (v: number) => 1 - v],
-  ['1.0 + expm1_(x)', 'expm1_(x)', (v: number) => v, (v: number) => 1 + v],
-  ['2.5 + log_(x)', 'log_(x)', (v: number) => v, (v: number) => 2.5 + v],
-])('%s is what its parts give', async (whole, part, before, after) => {
-  const argument = Float32Array.from({ length: 2 ** 14 }, (_, i) => 2 ** -10 + i * 2 ** -12 * 1.0009765625);
-  const y = await evaluate(whole, argument);
-  const inner = await evaluate(
-    part,
-    argument.map((v) => before(v)),
-  );
-  expect(y).toEqual(inner.map((v) => after(v)));
 });
 
 test('erf in float64, on both sides of where its two forms meet', () => {
@@ -197,6 +97,14 @@ test('erf in float64, on both sides of where its two forms meet', () => {
     expect(erf(-argument)).toBe(-erf(argument));
   }
   expect([erf(0), erf(7), erf(-Infinity)]).toEqual([0, 1, -1]);
+  const tails: [number, number][] = [
+    [-1, 1.8427007929497148],
+    [1, 0.15729920705028513],
+    [4, 1.541725790028002e-8],
+    [9, 4.137031746513812e-37],
+  ];
+  for (const [argument, wanted] of tails)
+    expect(Math.abs(erfc(argument) / wanted - 1), `erfc ${argument}`).toBeLessThan(1e-13);
 });
 
 test('the source has each function once, after what it calls', () => {
@@ -205,8 +113,8 @@ test('the source has each function once, after what it calls', () => {
   expect(functions).toEqual([...new Set(functions)]);
   expect(functions.indexOf('exp_')).toBeLessThan(functions.indexOf('softplus_'));
   expect(functions).not.toContain('tanh_');
-  expect(mathIn('let y = softplus_(x) * exp_(1.0) + sin_(x);')).toBe(source);
-  expect(mathIn('let y = exp(x);')).toBe('');
+  expect(mathFor('let y = softplus_(x) * exp_(1.0) + sin_(x);', 'portable')).toBe(source);
+  expect(mathFor('let y = exp(x);', 'portable')).toBe('');
 });
 
 /** Random bit patterns, and runs of neighbours from random places and from the seams; no NaN. */

@@ -146,6 +146,9 @@ test('no rows, no columns, nothing to add up', async () => {
     expect(on([0, 3], [3, 2]).shape).toEqual([0, 2]);
     expect(on([2, 3], [3, 0]).shape).toEqual([2, 0]);
     expect([...(await on([2, 0], [0, 3]).data())]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect([...(await on([2, 1, 0], [2, 0, 2]).data())]).toEqual([0, 0, 0, 0]);
+    expect(await on([0], [0]).item()).toBe(0);
+    expect(on([0, 2, 3], [3, 4]).shape).toEqual([0, 2, 4]);
   }
 });
 

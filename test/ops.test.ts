@@ -2,13 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { openCpu } from '../engine/cpu.ts';
 import { add, detach, greater, mul, where } from '../engine/ops/elementwise.ts';
+import { gatherRows } from '../engine/ops/gather.ts';
+import { gemm } from '../engine/ops/gemm.ts';
 import { map } from '../engine/ops/map.ts';
 import { linear, matmul } from '../engine/ops/matmul.ts';
 import {
   broadcastTo,
   concat,
   copyInto,
-  gatherRows,
   reshape,
   slice,
   transpose,
@@ -54,11 +55,21 @@ const misfits: [string, () => unknown, string][] = [
   ['add', () => add(a34, b43), 'add: shapes do not broadcast, [3, 4] and [4, 3]'],
   ['where', () => where(a34, v5, 0), 'where: shapes do not broadcast, [3, 4] and [5] and []'],
   ['matmul', () => matmul(a34, a34), 'matmul: inner sizes differ, [3, 4] @ [3, 4]'],
-  ['matmul of a vector', () => matmul(a34, v5), 'matmul: wants two axes or more, [3, 4] @ [5]'],
+  ['matmul of a vector', () => matmul(a34, v5), 'matmul: inner sizes differ, [3, 4] @ [5, 1]'],
+  ['matmul of a scalar', () => matmul(a34, zeros([], cpu)), 'matmul: not enough axes, [3, 4] @ []'],
+  ['linear of a vector', () => linear(v5, a34), 'linear: not enough axes, [5] @ [3, 4]'],
   [
     'batched matmul',
     () => matmul(zeros([2, 3, 4], cpu), zeros([3, 4, 1], cpu)),
-    'leading axes differ, [2, 3, 4] @ [3, 4, 1]',
+    'matmul [2, 3, 4] @ [3, 4, 1], leading axes: shapes do not broadcast, [2] and [3]',
+  ],
+  ['gemm of vectors', () => gemm(v5, v5), 'gemm: wants two matrices, got [5] and [5]'],
+  ['gemm', () => gemm(a34, a34), 'matmul: inner sizes differ, [3, 4] @ [3, 4]'],
+  ['gemm, c', () => gemm(a34, b43, { c: v5 }), 'gemm: shapes do not broadcast, [5] and [3, 3]'],
+  [
+    'gemm, a larger c',
+    () => gemm(a34, b43, { c: zeros([2, 3, 3], cpu) }),
+    'gemm: c [2, 3, 3] does not stretch to [3, 3]',
   ],
   ['linear', () => linear(a34, b43, v5), 'linear: bias [5] for an output of [3]; wants [3]'],
   ['reshape', () => reshape(a34, [5, -1]), 'reshape: [3, 4] does not fit into [5, -1]'],
@@ -72,7 +83,7 @@ const misfits: [string, () => unknown, string][] = [
   ['concat of nothing', () => concat([], 0), 'concat: no tensors'],
   ['sum', () => sum(a34, 2), 'sum: axis 2 is out of range for rank 2'],
   ['mean of nothing', () => mean(zeros([0, 3], cpu), 0), 'mean: no elements along axes 0 of [0, 3]'],
-  ['max of nothing', () => max(zeros([0, 3], cpu), 0), 'max: no elements along the axis of [0, 3]'],
+  ['max of nothing', () => max(zeros([0, 3], cpu), 0), 'max: no elements along axes 0 of [0, 3]'],
   ['tensor', () => tensor([1, 2], [3], cpu), 'tensor: [3] wants 3 values, got 2'],
   ['zeros', () => zeros([2, -1], cpu), 'zeros: [2, -1] is not a shape'],
   ['uniform', () => uniform([1.5], cpu), 'random-uniform: [1.5] is not a shape'],

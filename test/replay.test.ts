@@ -11,7 +11,7 @@ import { dropout } from '../engine/random.ts';
 import { cosine } from '../engine/schedules.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
 import { torDual } from '../losses/tor-dual.ts';
-import { dualHead } from '../models/dual-head.ts';
+import { dualHead } from '../models/mlp.ts';
 import { gpu } from './backends.ts';
 import { noise } from './check.ts';
 

@@ -1,6 +1,5 @@
 /** The command `distill`: options in, a study run, its folder filled, its table printed, an exit code out. */
 
-import { cpus } from 'node:os';
 import { exitCodeOf, interruptedExitCode, isExpected, lineOf, RunError } from './errors.ts';
 import { formatCount } from './format.ts';
 import { helpText } from './help.ts';
@@ -13,7 +12,7 @@ import { defaultRunPath, openRunFolder, type RunFolder } from './run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
 import { summarise } from './summary.ts';
 import { summaryTable } from './table.ts';
-import { packageVersion } from './version.ts';
+import { cpuName, packageVersion } from './version.ts';
 
 /** What the command needs of the outside; tests put in their own. */
 export interface Surroundings {
@@ -132,7 +131,7 @@ async function runInto(
 
 /** What config.json holds beside the configuration: what is needed to get the same bits again. */
 function runRecord(config: StudyConfig, adapter: DeviceInfo): object {
-  const cpu = `${cpus()[0]?.model.trim() ?? 'unknown'} (${cpus().length} cores)`;
+  const cpu = cpuName();
   const started = new Date().toISOString();
   return {
     ...config,

@@ -29,6 +29,7 @@ export const defaults: StudyConfig = {
   seeds: 5,
   seed: 0,
   device: 'auto',
+  math: 'portable',
 };
 
 export type OptionKind = 'flag' | 'integer' | 'number' | 'choice' | 'text' | 'network' | 'methods';
@@ -259,6 +260,14 @@ export const options: readonly Option[] = [
     kind: 'text',
     group: 'run',
     help: "auto, cpu, or part of an adapter's name",
+  },
+  {
+    name: 'math',
+    key: 'math',
+    kind: 'choice',
+    choices: ['portable', 'native'],
+    group: 'run',
+    help: "exp, sin, … by our own WGSL or the driver's",
   },
   { name: 'out', kind: 'text', group: 'run', help: 'run folder (default: runs/ and a name with the time)' },
   { name: 'overwrite', kind: 'flag', group: 'run', help: 'replace the earlier run in the folder' },

@@ -42,6 +42,8 @@ export interface StudyConfig {
   seed: number;
   /** 'auto', 'cpu', or part of an adapter's name. */
   device: string;
+  /** Transcendental functions on the GPU: our own, or the driver's. */
+  math: 'portable' | 'native';
 }
 
 /** One point of a training curve. */
@@ -111,6 +113,7 @@ export interface Summary {
   adapter: string;
   host: 'node' | 'browser' | 'deno';
   device: 'gpu' | 'cpu';
+  math: StudyConfig['math'];
   data: string;
   noise: number;
   seeds: number[];

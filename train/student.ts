@@ -1,8 +1,8 @@
 /** A student of one method: built, trained on labels and teacher's predictions, evaluated. */
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { dualHead } from '../models/dual-head.ts';
-import { mlp, type Model } from '../models/mlp.ts';
+import { dualHead, mlp } from '../models/mlp.ts';
+import type { Model } from '../models/model.ts';
 import { predict, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
 import type { Reading } from './loop.ts';

@@ -25,7 +25,7 @@ export function planStudy(config: StudyConfig): StudyPlan {
 
 /** Runs a study; the hooks hear of everything on the way. */
 export async function runStudy(config: StudyConfig, hooks: StudyHooks): Promise<StudyOutcome> {
-  const backend = config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device });
+  const backend = config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device, math: config.math });
   const host = backend instanceof GpuBackend ? backend.opened.info.host : 'node';
   const device = { adapter: backend.name, host, device: backend.kind };
   const dispatches = () => (backend.kind === 'gpu' ? backend.stats().dispatches : 0);

@@ -18,6 +18,7 @@ export function summarise(
     adapter: outcome.adapter,
     host: outcome.host,
     device: outcome.device,
+    math: config.math,
     data: config.data,
     noise: config.noise,
     seeds: trained.map((seed) => seed.seed),

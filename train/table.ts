@@ -1,4 +1,4 @@
-/** The final table, as aligned text for a terminal and as Markdown for documents. */
+/** Tables, as aligned text for a terminal and as Markdown for documents; and the one that ends a study. */
 
 import {
   formatCount,
@@ -11,11 +11,38 @@ import {
 import type { Summary, SummaryRow } from './results.ts';
 import { verdictLines } from './verdict.ts';
 
-export interface Column {
+export interface Column<Row = SummaryRow> {
   title: string;
   /** Numbers stand to the right, words to the left. */
   align: 'left' | 'right';
-  cell: (row: SummaryRow) => string;
+  cell: (row: Row) => string;
+}
+
+/** Lines of aligned text. */
+export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+  const widths = columns.map(({ title, cell }) =>
+    Math.max(title.length, ...rows.map((row) => cell(row).length)),
+  );
+  const line = (texts: string[]) =>
+    texts
+      .map((text, i) => (columns[i]!.align === 'left' ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd();
+  return [
+    line(columns.map(({ title }) => title)),
+    line(widths.map((width) => '─'.repeat(width))),
+    ...rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
+  ];
+}
+
+/** Lines of Markdown. */
+export function markdownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+  const line = (texts: string[]) => `| ${texts.join(' | ')} |`;
+  return [
+    line(columns.map(({ title }) => title)),
+    line(columns.map(({ align }) => (align === 'left' ? '---' : '--:'))),
+    ...rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
+  ];
 }
 
 /** The columns of the table; the report has the same. */
@@ -50,19 +77,8 @@ export function columnsOf(summary: Summary): Column[] {
 
 /** Table, verdict and mask, without a line end. */
 export function summaryTable(summary: Summary): string {
-  const columns = columnsOf(summary);
-  const widths = columns.map(({ title, cell }) =>
-    Math.max(title.length, ...summary.rows.map((row) => cell(row).length)),
-  );
-  const line = (texts: string[]) =>
-    texts
-      .map((text, i) => (columns[i]!.align === 'left' ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
-      .join('  ')
-      .trimEnd();
   return [
-    line(columns.map(({ title }) => title)),
-    line(widths.map((width) => '─'.repeat(width))),
-    ...summary.rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
+    ...textTable(columnsOf(summary), summary.rows),
     '',
     ...verdictLines(summary),
     maskLine(summary),
@@ -71,12 +87,8 @@ export function summaryTable(summary: Summary): string {
 }
 
 export function summaryMarkdown(summary: Summary): string {
-  const columns = columnsOf(summary);
-  const line = (texts: string[]) => `| ${texts.join(' | ')} |`;
   return [
-    line(columns.map(({ title }) => title)),
-    line(columns.map(({ align }) => (align === 'left' ? '---' : '--:'))),
-    ...summary.rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
+    ...markdownTable(columnsOf(summary), summary.rows),
     '',
     ...verdictLines(summary).map((text) => `- ${text}`),
     `- ${maskLine(summary)}`,

@@ -1,47 +1,8 @@
-/** Pointwise ops with broadcasting: arithmetic, comparisons, activations. Each op and its gradient share a line. */
-import type { BinaryName, UnaryName } from '../../kernels/functions.ts';
-import { record } from '../tape.ts';
+/** Pointwise ops with broadcasting: arithmetic, functions, comparisons. Each op and its gradient share a line. */
 import { type Tensor, view } from '../tensor.ts';
-import { constant, full } from './fill.ts';
-import { map } from './map.ts';
-import { sumTo } from './reduce.ts';
+import { binary, type Operand, ternary, unary } from './pointwise.ts';
 
-/** A tensor, or a number that stands for a scalar tensor. */
-export type Operand = Tensor | number;
-
-/** y = f(x); `vjp` gets the cotangent, x, and y itself. */
-function unary(name: UnaryName, vjp: (g: Tensor, x: Tensor, y: Tensor) => Tensor) {
-  return (x: Tensor): Tensor => {
-    const y = map(name, x);
-    return record(name, y, [x], (g) => [vjp(g, x, y)]);
-  };
-}
-
-/** y = f(a, b); each part of the VJP is computed only if it is needed, then summed to its operand's shape. */
-function binary(
-  name: BinaryName,
-  ...vjps: readonly ((g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor)[]
-) {
-  return (first: Operand, second: Operand): Tensor => {
-    const [a, b] = operands(name, first, second);
-    const y = map(name, a, b);
-    return record(name, y, [a, b], (g, needs) =>
-      [a, b].map((operand, i) => {
-        if (!needs[i]) return undefined;
-        const vjp = vjps[i];
-        return vjp ? sumTo(vjp(g, a, b, y), operand.shape) : full(operand.shape, 0, operand.backend);
-      }),
-    );
-  };
-}
-
-function operands(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
-  if (typeof a !== 'number') a.checkAlive(op);
-  if (typeof b !== 'number') b.checkAlive(op);
-  if (typeof a !== 'number') return [a, typeof b === 'number' ? constant(b, a.backend) : b];
-  if (typeof b === 'number') throw new Error(`${op}: two numbers and no tensor; use JavaScript arithmetic`);
-  return [constant(a, b.backend), b];
-}
+export type { Operand };
 
 export const add = binary(
   'add',
@@ -63,6 +24,25 @@ export const div = binary(
   (g, _, b) => div(g, b),
   (g, _, b, y) => neg(div(mul(g, y), b)), // (a/b)' by b = -y/b
 );
+/**
+ * a to the power of b: for a > 0 any b; for a < 0 whole b, else NaN; pow(0, b) is 0 for b > 0 and infinity for b < 0;
+ * pow(a, 0) is 1. The gradient by b is 0 where a ≤ 0, where it does not exist.
+ */
+export const pow = binary(
+  'pow',
+  (g, a, b) => mul(g, powSlope(a, b)),
+  (g, a, _, y) => mul(g, mul(y, logAbove0(a))),
+);
+/** b a^(b-1), the derivative of `pow` by its base; 0 for b = 0. */
+const powSlope = binary(
+  'powSlope',
+  (g, a, b) => mul(g, mul(b, powSlope(a, sub(b, 1)))),
+  (g, a, b, y) => mul(g, add(pow(a, sub(b, 1)), mul(y, logAbove0(a)))),
+);
+/** log a where a > 0, else 0; so its gradients. */
+function logAbove0(a: Tensor): Tensor {
+  return log(where(greater(a, 0), a, 1));
+}
 /** At equal operands the gradient goes to the first. */
 export const maximum = binary(
   'maximum',
@@ -76,61 +56,56 @@ export const minimum = binary(
   (g, a, b) => mul(g, greater(a, b)),
 );
 
-/** 1 where a > b, else 0; no gradient. So for `less` and `equal`. */
+/** 1 where a > b, else 0; no gradient. So for the other comparisons. */
 export const greater = binary('greater');
+export const greaterEqual = binary('greaterEqual');
 export const less = binary('less');
+export const lessEqual = binary('lessEqual');
 export const equal = binary('equal');
+export const notEqual = binary('notEqual');
 
 export const neg = unary('neg', (g) => neg(g));
 export const abs = unary('abs', (g, x) => mul(g, sign(x)));
-/** -1, 0 or 1; its gradient is zero. */
-export const sign = unary('sign', (g) => mul(g, 0));
+/** -1, 0 or 1. The gradient of this, and of floor, ceil and round, is zero. */
+export const sign = unary('sign');
+export const floor = unary('floor');
+export const ceil = unary('ceil');
+/** To the nearest whole number, halves to the even one. */
+export const round = unary('round');
 export const square = unary('square', (g, x) => mul(g, mul(x, 2)));
 export const sqrt = unary('sqrt', (g, _, y) => div(mul(g, 0.5), y));
 export const reciprocal = unary('reciprocal', (g, _, y) => neg(mul(g, square(y))));
 export const exp = unary('exp', (g, _, y) => mul(g, y));
+/** e^x - 1, exact for small x. */
+export const expm1 = unary('expm1', (g, x) => mul(g, exp(x)));
 export const log = unary('log', (g, x) => div(g, x));
+/** log(1 + x), exact for small x. */
+export const log1p = unary('log1p', (g, x) => div(g, add(x, 1)));
 export const sin = unary('sin', (g, x) => mul(g, cos(x)));
 export const cos = unary('cos', (g, x) => neg(mul(g, sin(x))));
+export const tan = unary('tan', (g, _, y) => mul(g, add(square(y), 1)));
+export const atan = unary('atan', (g, x) => div(g, add(square(x), 1)));
 export const erf = unary('erf', (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))));
 
-// Activations. The gradient ops of tanh, sigmoid and relu are one kernel each, with gradients of their own.
-/** g (1 - y²), for y = tanh x. */
-export const tanhGrad = binary(
-  'tanhGrad',
-  (g, _, y) => tanhGrad(g, y),
-  (g, a, y) => mul(mul(g, a), mul(y, -2)),
-);
-/** g y (1 - y), for y = sigmoid x. */
-export const sigmoidGrad = binary(
-  'sigmoidGrad',
-  (g, _, y) => sigmoidGrad(g, y),
-  (g, a, y) => mul(mul(g, a), sub(1, mul(y, 2))),
-);
-/** g where y > 0, else 0, for y = relu x. */
-export const reluGrad = binary('reluGrad', (g, _, y) => reluGrad(g, y));
-export const tanh = unary('tanh', (g, _, y) => tanhGrad(g, y));
-export const sigmoid = unary('sigmoid', (g, _, y) => sigmoidGrad(g, y));
-export const relu = unary('relu', (g, _, y) => reluGrad(g, y));
-export const softplus = unary('softplus', (g, x) => mul(g, sigmoid(x)));
-/** x Φ(x), the exact form of Hendrycks & Gimpel 2016 (arXiv:1606.08415). */
-export const gelu = unary('gelu', (g, x) => mul(g, add(normalDistribution(x), mul(x, normalDensity(x)))));
-/** Density of the standard normal distribution. */
-export const normalDensity = unary('normalDensity', (g, x, y) => neg(mul(g, mul(x, y))));
-/** Distribution function of the standard normal distribution, Φ. */
-export const normalDistribution = unary('normalDistribution', (g, x) => mul(g, normalDensity(x)));
-
 /** `a` where the condition is above 0.5, else `b`; no gradient to the condition. Shapes broadcast. */
-export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
-  const [whenTrue, whenFalse] = [a, b].map((x) =>
-    typeof x === 'number' ? constant(x, condition.backend) : x,
-  );
-  const y = map('where', condition, whenTrue!, whenFalse!);
-  return record('where', y, [condition, whenTrue!, whenFalse!], (g, needs) => [
-    needs[0] ? full(condition.shape, 0, condition.backend) : undefined,
-    needs[1] ? sumTo(where(condition, g, 0), whenTrue!.shape) : undefined,
-    needs[2] ? sumTo(where(condition, 0, g), whenFalse!.shape) : undefined,
-  ]);
+export const where: (condition: Tensor, a: Operand, b: Operand) => Tensor = ternary(
+  'where',
+  undefined,
+  (g, condition) => where(condition, g, 0),
+  (g, condition) => where(condition, 0, g),
+);
+
+/** 1 where b ≤ a ≤ c, else 0. */
+const within = ternary('within');
+const clampTo = ternary(
+  'clamp',
+  (g, x, min, max) => mul(g, within(x, min, max)),
+  (g, x, min, max) => mul(g, mul(less(x, min), less(min, max))),
+  (g, x, min, max) => mul(g, greater(maximum(x, min), max)),
+);
+/** min(max(x, `min`), `max`); the gradient passes where x lies between the bounds, ends included, else to a bound. */
+export function clamp(x: Tensor, min: Operand, max: Operand): Tensor {
+  return clampTo(x, min, max);
 }
 
 /** The same numbers, cut off from the tape: gradients do not flow through. */

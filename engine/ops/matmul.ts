@@ -1,11 +1,11 @@
 /** Matrix products: `matmul` with optional transposes and batches, and `linear` with bias and activation fused. */
 import { type FusedActivation, matmulKernel } from '../../kernels/matmul.ts';
 import { dispatch, folded } from '../dispatch.ts';
-import { sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
+import { broadcastShapes, sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { isRecording, record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
-import { reluGrad, sigmoidGrad, tanhGrad } from './elementwise.ts';
-import { reshape } from './movement.ts';
+import { reluGrad, sigmoidGrad, tanhGrad } from './activations.ts';
+import { broadcastTo, reshape } from './movement.ts';
 import { sumTo } from './reduce.ts';
 
 export type { FusedActivation };
@@ -16,14 +16,25 @@ export interface MatmulOptions {
 }
 
 /**
- * Matrix product of the last two axes, batched over the leading ones: (…, m, k) @ (…, k, n) to (…, m, n). The leading
- * axes of a and b are equal, or one has none. `transposeA` takes a as (…, k, m), `transposeB` b as (…, n, k).
+ * Matrix product of the last two axes, batched over the leading ones, which broadcast: (…, m, k) @ (…, k, n) to
+ * (…, m, n). `transposeA` takes a as (…, k, m), `transposeB` b as (…, n, k). A vector a is one row, a vector b one
+ * column; the result lacks that axis, and nothing is transposed. Where k is 0 the result is 0.
+ *
+ * @throws ShapeError if inner sizes differ, leading axes do not broadcast, or an operand is a scalar.
  */
 export function matmul(
   a: Tensor,
   b: Tensor,
   { transposeA = false, transposeB = false }: MatmulOptions = {},
 ): Tensor {
+  if (b.shape.length === 1) {
+    const y = matmul(a, reshape(b, [b.size, 1]), { transposeA });
+    return reshape(y, y.shape.slice(0, -1));
+  }
+  if (a.shape.length === 1) {
+    const y = matmul(reshape(a, [1, a.size]), b, { transposeB });
+    return reshape(y, y.shape.toSpliced(-2, 1));
+  }
   const y = product('matmul', { a, b, transposeA, transposeB });
   return record('matmul', y, [a, b], (g, needs) => [
     needs[0] ? sumTo(leftGradient(g, b, { transposeA, transposeB }), a.shape) : undefined,
@@ -45,7 +56,7 @@ function rightGradient(g: Tensor, a: Tensor, { transposeA, transposeB }: Require
 }
 
 /** Gradient of an activation from its output: the ops that `linear` can undo without its pre-activation. */
-const activationGradients: Record<FusedActivation, (g: Tensor, y: Tensor) => Tensor> = {
+export const activationGradients: Record<FusedActivation, (g: Tensor, y: Tensor) => Tensor> = {
   identity: (g) => g,
   relu: reluGrad,
   tanh: tanhGrad,
@@ -131,27 +142,25 @@ function product(
   bias?: Tensor,
   activation: FusedActivation = 'identity',
 ): Tensor {
-  const fail = (what: string) => new ShapeError(`${op}: ${what}, ${show(a.shape)} @ ${show(b.shape)}`);
-  if (a.shape.length < 2 || b.shape.length < 2) throw fail('wants two axes or more');
+  const shown = `${show(a.shape)} @ ${show(b.shape)}`;
+  if (a.shape.length < 2 || b.shape.length < 2) throw new ShapeError(`${op}: not enough axes, ${shown}`);
   const [m, k] = transposeA ? [a.shape.at(-1)!, a.shape.at(-2)!] : [a.shape.at(-2)!, a.shape.at(-1)!];
   const [inner, n] = transposeB ? [b.shape.at(-1)!, b.shape.at(-2)!] : [b.shape.at(-2)!, b.shape.at(-1)!];
-  if (k !== inner) throw fail('inner sizes differ');
-  const leadA = a.shape.slice(0, -2);
-  const leadB = b.shape.slice(0, -2);
-  if (leadA.length > 0 && leadB.length > 0 && !sameShape(leadA, leadB)) throw fail('leading axes differ');
-  const lead: Shape = leadA.length > 0 ? leadA : leadB;
+  if (k !== inner) throw new ShapeError(`${op}: inner sizes differ, ${shown}`);
+  const lead = broadcastShapes(`${op} ${shown}, leading axes`, a.shape.slice(0, -2), b.shape.slice(0, -2));
   const hasBias = bias !== undefined;
   if (hasBias) checkBias(op, bias, lead, n);
 
+  const [left, right] = [stretched(a, lead), stretched(b, lead)];
   // Without a batch of b, a batch of a is only more rows.
-  const isFlat = leadB.length === 0 && !transposeA && (!hasBias || bias.shape.length === 1);
+  const isFlat = right.stride === 0 && !transposeA && (!hasBias || bias.shape.length === 1);
   const sizes = { m: isFlat ? sizeOf(lead) * m : m, n, k };
   const { kernel, workgroups } = matmulKernel(sizes, { transposeA, transposeB, hasBias, activation });
-  const inputs = { a, b, ...(hasBias ? { bias } : {}) };
+  const inputs = { a: left.x, b: right.x, ...(hasBias ? { bias } : {}) };
   const uniforms = {
     ...sizes,
-    strideA: leadA.length > 0 ? m * k : 0,
-    strideB: leadB.length > 0 ? k * n : 0,
+    strideA: left.stride,
+    strideB: right.stride,
     strideBias: hasBias && bias.shape.length > 1 ? n : 0,
   };
   const matrices = isFlat ? 1 : sizeOf(lead);
@@ -161,6 +170,13 @@ function product(
     outputs: { y: [...lead, m, n] },
     workgroups: [...folded(workgroups), matrices],
   }).y!;
+}
+
+/** A matrix for each of the batch, and their distance. One alone serves all; several that do not fill it are copied. */
+function stretched(x: Tensor, lead: Shape): { x: Tensor; stride: number } {
+  const matrix = x.shape.slice(-2);
+  if (x.size === sizeOf(matrix)) return { x, stride: 0 };
+  return { x: broadcastTo(x, [...lead, ...matrix]), stride: sizeOf(matrix) };
 }
 
 function checkBias(op: string, bias: Tensor, lead: Shape, n: number): void {

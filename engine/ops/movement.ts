@@ -1,11 +1,5 @@
 /** Ops that move numbers without computing; the adjoint of each is another of them. */
-import {
-  concatInto,
-  gatherRows as gatherKernel,
-  MAX_CONCAT_INPUTS,
-  scatterRows as scatterKernel,
-  stridedCopy,
-} from '../../kernels/movement.ts';
+import { concatInto, MAX_CONCAT_INPUTS, stridedCopy } from '../../kernels/movement.ts';
 import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
@@ -22,6 +16,7 @@ import {
 } from '../shape.ts';
 import { record } from '../tape.ts';
 import { empty, type Tensor, view } from '../tensor.ts';
+import { pad } from './pad.ts';
 import { sumTo } from './reduce.ts';
 
 const copies = new Map<number, Kernel>();
@@ -83,27 +78,91 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return record('broadcastTo', y, [x], (g) => [sumTo(g, x.shape)]);
 }
 
-/** The part of `x` from `begin` (inclusive) to `end` (exclusive) along one axis. */
-export function slice(x: Tensor, axis: number, begin: number, end: number): Tensor {
-  const [along] = resolveAxes('slice', axis, x.shape.length);
-  const length = x.shape[along!]!;
-  if (!(begin >= 0 && begin <= end && end <= length)) {
-    throw new ShapeError(`slice: ${begin} to ${end} along axis ${along} of ${show(x.shape)}`);
-  }
-  const strides = stridesOf(x.shape);
-  const shape = x.shape.with(along!, end - begin);
-  const y = copy(x, shape, strides, begin * strides[along!]!);
-  return record('slice', y, [x], (g) => [padZeros(g, along!, begin, length - end)]);
+export interface SliceOptions {
+  /** Every so many elements. */
+  step?: number;
 }
 
-/** Zeros before and after along one axis: the adjoint of `slice`. */
-function padZeros(x: Tensor, axis: number, before: number, after: number): Tensor {
-  const length = x.shape[axis]!;
-  const shape = x.shape.with(axis, before + length + after);
-  const y = empty(shape, x.backend, { label: 'pad' });
-  x.backend.clear(y.storage.memory);
-  copyBlocks([x], y, axis, [before]);
-  return record('pad', y, [x], (g) => [slice(g, axis, before, before + length)]);
+/**
+ * The part of `x` from `begin` (inclusive) to `end` (exclusive) along one axis.
+ *
+ * @throws ShapeError unless 0 ≤ begin ≤ end ≤ the length of the axis, and on a step that is not an integer of at least 1.
+ */
+export function slice(
+  x: Tensor,
+  axis: number,
+  begin: number,
+  end: number,
+  { step = 1 }: SliceOptions = {},
+): Tensor {
+  const [along] = resolveAxes('slice', axis, x.shape.length) as [number];
+  const length = x.shape[along]!;
+  const isPart = Number.isInteger(begin) && Number.isInteger(end);
+  if (!(isPart && begin >= 0 && begin <= end && end <= length))
+    throw new ShapeError(`slice: ${begin} to ${end} along axis ${along} of ${show(x.shape)}`);
+  if (!Number.isInteger(step) || step < 1)
+    throw new ShapeError(`slice: step ${step}; wants an integer of at least 1`);
+  const strides = stridesOf(x.shape);
+  const stride = strides[along]!;
+  const shape = x.shape.with(along, Math.ceil((end - begin) / step));
+  const y = copy(x, shape, strides.with(along, stride * step), begin * stride);
+  return record('slice', y, [x], (g) => [place(g, along, { begin, step, length })]);
+}
+
+/** The adjoint of `slice`: zeros of `length` along an axis, with `x` at every `step` elements from `begin` on. */
+function place(
+  x: Tensor,
+  axis: number,
+  { begin, step, length }: { begin: number; step: number; length: number },
+): Tensor {
+  const padAxis = (y: Tensor, along: number, before: number, after: number) =>
+    pad(
+      y,
+      y.shape.map((_, i): [number, number] => (i === along ? [before, after] : [0, 0])),
+    );
+  const room = length - begin;
+  let y = x;
+  if (step > 1) {
+    // (…, n, …) to (…, n, 1, …), zeros to (…, n, step, …), and that is (…, n · step, …).
+    const spread = padAxis(reshape(x, x.shape.toSpliced(axis + 1, 0, 1)), axis + 1, 0, step - 1);
+    y = reshape(spread, x.shape.with(axis, x.shape[axis]! * step));
+    if (y.shape[axis]! > room) y = slice(y, axis, 0, room);
+  }
+  return padAxis(y, axis, begin, room - y.shape[axis]!);
+}
+
+/**
+ * Parts of `x` one after another along `axis`: of the given lengths, or so many equal ones. The inverse of `concat`.
+ *
+ * @throws ShapeError where the lengths do not add up to the axis, or the number does not divide it.
+ */
+export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+  const [along] = resolveAxes('split', axis, x.shape.length) as [number];
+  const length = x.shape[along]!;
+  const lengths = typeof sizes === 'number' ? equalParts(sizes, length) : sizes;
+  const isWhole = lengths.every((part) => Number.isInteger(part) && part >= 0);
+  if (!isWhole || lengths.reduce((total, part) => total + part, 0) !== length) {
+    const wanted = typeof sizes === 'number' ? `${sizes} equal parts` : `parts of ${show(sizes)}`;
+    throw new ShapeError(`split: axis ${along} of ${show(x.shape)} into ${wanted}`);
+  }
+  let begin = 0;
+  return lengths.map((part) => slice(x, along, begin, (begin += part)));
+}
+
+function equalParts(count: number, length: number): number[] {
+  return Number.isInteger(count) && count > 0 ? new Array<number>(count).fill(length / count) : [NaN];
+}
+
+/** Reversed along `axes`, all of them if left out. */
+export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
+  const reversed = resolveAxes('flip', axes, x.shape.length);
+  const strides = stridesOf(x.shape);
+  let start = 0;
+  for (const axis of reversed) {
+    start += strides[axis]! * Math.max(0, x.shape[axis]! - 1);
+    strides[axis]! *= -1;
+  }
+  return record('flip', copy(x, x.shape, strides, start), [x], (g) => [flip(g, reversed)]);
 }
 
 /** Tensors one after another along `axis`; all other sizes must agree. */
@@ -170,44 +229,4 @@ export function copyInto(
     const across = Math.min(65_535, workgroupsFor(kernel, rows * widest));
     dispatch(kernel, { inputs, uniforms, outputs: { y }, workgroups: [across, 1, some.length] });
   }
-}
-
-/** Rows of `x` (rows, …) by a u32 `index` (count): y[i] = x[index[i]]. An index too large reads the last row. */
-export function gatherRows(x: Tensor, index: Tensor): Tensor {
-  checkIndex('gatherRows', index);
-  const rows = x.shape[0] ?? 1;
-  const width = sizeOf(x.shape.slice(1));
-  const shape = [index.size, ...x.shape.slice(1)];
-  const size = sizeOf(shape);
-  const workgroups = workgroupsFor(gatherKernel, size);
-  const { y } = dispatch(gatherKernel, {
-    inputs: { x, index },
-    uniforms: { size, width, rows },
-    outputs: { y: shape },
-    workgroups,
-  });
-  // The index is recorded too, so that a later write to it is noticed; no gradient flows there.
-  return record('gatherRows', y, [x, index], (g) => [scatterRows(g, index, rows), undefined]);
-}
-
-/** Adds rows of `x` up into `rows` rows: y[index[i]] += x[i]. The adjoint of `gatherRows`, large indices included. */
-export function scatterRows(x: Tensor, index: Tensor, rows: number): Tensor {
-  checkIndex('scatterRows', index);
-  const width = sizeOf(x.shape.slice(1));
-  const shape = [rows, ...x.shape.slice(1)];
-  const size = sizeOf(shape);
-  const uniforms = { size, width, count: index.size };
-  const workgroups = workgroupsFor(scatterKernel, size);
-  const { y } = dispatch(scatterKernel, {
-    inputs: { x, index },
-    uniforms,
-    outputs: { y: shape },
-    workgroups,
-  });
-  return record('scatterRows', y, [x, index], (g) => [gatherRows(g, index), undefined]);
-}
-
-function checkIndex(op: string, index: Tensor): void {
-  if (index.dtype !== 'u32')
-    throw new Error(`${op}: the index must be u32; make it with tensor(…, { dtype: 'u32' })`);
 }

@@ -1,106 +1,121 @@
-/** Reductions over axes, and the broadcast that is their adjoint. */
-import { LONG_REDUCTION, longReduction, type Reduction, shortReduction } from '../../kernels/reduce.ts';
-import { dispatch, workgroupsFor } from '../dispatch.ts';
-import { resolveAxes, sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
+/** Reductions over axes: a dispatch each where an output has at most 1,024 terms. */
+import { sameShape, type Shape } from '../shape.ts';
 import { record } from '../tape.ts';
-import { type Tensor, view } from '../tensor.ts';
-import { div, equal, mul } from './elementwise.ts';
-import { broadcastTo, reshape } from './movement.ts';
+import type { Tensor } from '../tensor.ts';
+import { div, equal, exp, mul, sign, sub, where } from './elementwise.ts';
+import { full } from './fill.ts';
+import { broadcastTo, concat, reshape, slice, transpose } from './movement.ts';
+import { type Axes, type Reduced, type ReduceOptions, reduceOver } from './reduction.ts';
 
-export interface ReduceOptions {
-  /** Keep the reduced axes, with size 1. */
-  keepDims?: boolean;
+export type { ReduceOptions };
+
+/** Sum over `axes`, all of them if left out; 0 where there is nothing to add. */
+export function sum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { y, kept } = reduceOver('sum', x, axes, options);
+  return record('sum', y, [x], (g) => [broadcastTo(reshape(g, kept), x.shape)]);
 }
 
-const kernels = {
-  sum: { short: shortReduction('sum'), long: longReduction('sum') },
-  max: { short: shortReduction('max'), long: longReduction('max') },
-};
-
-/** Reduces one run of neighbouring axes after another, the last first; the axes stay, with size 1. */
-function reduce(reduction: Reduction, x: Tensor, axes: readonly number[]): Tensor {
-  const shape = [...x.shape];
-  let result = x;
-  for (let last = axes.length - 1; last >= 0; ) {
-    let first = last;
-    while (first > 0 && axes[first - 1] === axes[first]! - 1) first--;
-    const [from, to] = [axes[first]!, axes[last]! + 1];
-    const outer = sizeOf(shape.slice(0, from));
-    const count = sizeOf(shape.slice(from, to));
-    const inner = sizeOf(shape.slice(to));
-    shape.fill(1, from, to);
-    result = reduceMiddle(reduction, result, { outer, count, inner }, [...shape]);
-    last = first - 1;
-  }
-  return result === x ? view(x, shape) : result;
+/** Arithmetic mean over `axes`, all of them if left out. @throws ShapeError if there are no elements. */
+export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { y, kept, count } = reduceOver('mean', x, axes, options);
+  return record('mean', y, [x], (g) => [broadcastTo(mul(reshape(g, kept), 1 / count), x.shape)]);
 }
 
-function reduceMiddle(
-  reduction: Reduction,
-  x: Tensor,
-  uniforms: { outer: number; count: number; inner: number },
-  shape: Shape,
-): Tensor {
-  const { outer, count, inner } = uniforms;
-  if (count === 0 && reduction === 'max')
-    throw new ShapeError(`max: no elements along the axis of ${show(x.shape)}`);
-  if (count === 1) return view(x, shape);
-  const isLong = count > LONG_REDUCTION;
-  const kernel = kernels[reduction][isLong ? 'long' : 'short'];
-  const workgroups = isLong ? outer * inner : workgroupsFor(kernel, outer * inner);
-  return dispatch(kernel, { inputs: { x }, uniforms, outputs: { y: shape }, workgroups }).y;
+/**
+ * Largest element over `axes`, all of them if left out. Equal largest elements share the gradient.
+ *
+ * @throws ShapeError if there are no elements.
+ */
+export function max(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const reduced = reduceOver('max', x, axes, options);
+  return record('max', reduced.y, [x], (g) => [shared(g, x, reduced)]);
 }
 
-/** The reduction over `axes`, with the axes it resolved and the shape that keeps them; nothing is recorded. */
-function reduceOver(
-  reduction: Reduction,
-  x: Tensor,
-  axes: number | readonly number[] | undefined,
-  keepDims: boolean,
-) {
-  const reduced = resolveAxes(reduction, axes, x.shape.length);
-  const kept = x.shape.map((length, axis) => (reduced.includes(axis) ? 1 : length));
-  const raw = reduce(reduction, x, reduced);
-  const y = keepDims
-    ? raw
-    : view(
-        raw,
-        x.shape.filter((_, axis) => !reduced.includes(axis)),
-      );
-  return { y, reduced, kept };
+/**
+ * Smallest element over `axes`, all of them if left out. Equal smallest elements share the gradient.
+ *
+ * @throws ShapeError if there are no elements.
+ */
+export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const reduced = reduceOver('min', x, axes, options);
+  return record('min', reduced.y, [x], (g) => [shared(g, x, reduced)]);
 }
 
-/** Sum over `axes`, all of them if left out. */
-export function sum(
-  x: Tensor,
-  axes?: number | readonly number[],
-  { keepDims = false }: ReduceOptions = {},
-): Tensor {
-  const { y, kept } = reduceOver('sum', x, axes, keepDims);
-  return record('sum', y, [x], (g) => [broadcastTo(keepDims ? g : reshape(g, kept), x.shape)]);
+/** The cotangent of each output divided among the elements that equal it. */
+function shared(g: Tensor, x: Tensor, { y, axes, kept }: Reduced): Tensor {
+  const isChosen = equal(x, reshape(y, kept));
+  const share = div(isChosen, sum(isChosen, axes, { keepDims: true }));
+  return mul(share, reshape(g, kept));
 }
 
-/** Arithmetic mean over `axes`, all of them if left out. */
-export function mean(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
-  const reduced = resolveAxes('mean', axes, x.shape.length);
-  const count = reduced.reduce((product, axis) => product * x.shape[axis]!, 1);
-  if (count === 0)
-    throw new ShapeError(`mean: no elements along axes ${reduced.join(', ')} of ${show(x.shape)}`);
-  return mul(sum(x, reduced, options), 1 / count);
-}
-
-/** Largest element over `axes`, all of them if left out. Equal largest elements share the gradient. */
-export function max(
-  x: Tensor,
-  axes?: number | readonly number[],
-  { keepDims = false }: ReduceOptions = {},
-): Tensor {
-  const { y, reduced, kept } = reduceOver('max', x, axes, keepDims);
-  return record('max', y, [x], (g) => {
-    const isMax = equal(x, reshape(y, kept));
-    const share = div(isMax, sum(isMax, reduced, { keepDims: true }));
-    return [mul(share, reshape(g, kept))];
+/**
+ * Product over `axes`, all of them if left out; 1 where there is nothing to multiply. Its gradient, the product of the
+ * other factors, is made without dividing: it is right for any number of zeros, and so are those of higher order.
+ */
+export function prod(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { y, axes: along, kept } = reduceOver('prod', x, axes, options);
+  return record('prod', y, [x], (g) => {
+    if (x.size === 0) return [full(x.shape, 0, x.backend)];
+    const order = [...x.shape.keys()].filter((axis) => !along.includes(axis)).concat(along);
+    const moved = transpose(x, order);
+    const rows = reshape(moved, [y.size, x.size / y.size]);
+    const inverse = [...order.keys()].sort((a, b) => order[a]! - order[b]!);
+    const others = transpose(reshape(productOfOthers(rows), moved.shape), inverse);
+    return [mul(others, reshape(g, kept))];
   });
+}
+
+/** For each element of a row, the product of the row's other elements: pairs are multiplied, and asked for their others. */
+function productOfOthers(x: Tensor): Tensor {
+  const [rows, columns] = [x.shape[0]!, x.shape[1]!];
+  if (columns === 1) return full(x.shape, 1, x.backend);
+  const half = Math.ceil(columns / 2);
+  const left = slice(x, 1, 0, half);
+  const rest = slice(x, 1, half, columns);
+  const right = columns % 2 === 0 ? rest : concat([rest, full([rows, 1], 1, x.backend)], 1);
+  const others = productOfOthers(mul(left, right));
+  return slice(concat([mul(others, right), mul(others, left)], 1), 1, 0, columns);
+}
+
+/** Σ x² over `axes`, all of them if left out. */
+export function sumSquare(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { y, kept } = reduceOver('sumSquare', x, axes, options);
+  return record('sumSquare', y, [x], (g) => [mul(x, mul(reshape(g, kept), 2))]);
+}
+
+/** Σ |x| over `axes`, all of them if left out. At 0 the gradient is 0. */
+export function l1Norm(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { y, kept } = reduceOver('l1Norm', x, axes, options);
+  return record('l1Norm', y, [x], (g) => [mul(sign(x), reshape(g, kept))]);
+}
+
+/** √(Σ x²) over `axes`, all of them if left out. Where the norm is 0, the gradient is 0 instead of undefined. */
+export function l2Norm(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { y, kept } = reduceOver('l2Norm', x, axes, options);
+  return record('l2Norm', y, [x], (g) => {
+    // dx = g x / y; x is 0 where y is, and may be divided by anything there
+    const length = reshape(where(equal(y, 0), 1, y), kept);
+    return [mul(x, div(reshape(g, kept), length))];
+  });
+}
+
+/** log Σ x over `axes`, all of them if left out; minus infinity where there is nothing to add. */
+export function logSum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { y, axes: along, kept } = reduceOver('logSum', x, axes, options);
+  return record('logSum', y, [x], (g) => {
+    return [broadcastTo(div(reshape(g, kept), sum(x, along, { keepDims: true })), x.shape)];
+  });
+}
+
+/**
+ * log Σ exp x over `axes`, all of them if left out, without overflow for finite x.
+ *
+ * @throws ShapeError if there are no elements.
+ */
+export function logSumExp(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { y, kept } = reduceOver('logSumExp', x, axes, options);
+  // d/dx = exp x / Σ exp x = exp(x - y)
+  return record('logSumExp', y, [x], (g) => [mul(exp(sub(x, reshape(y, kept))), reshape(g, kept))]);
 }
 
 /** The adjoint of broadcasting: sums `x` over what was stretched to make it from `shape`. */

@@ -8,6 +8,18 @@ import { readOsRelease } from './vulkan.mjs';
 // Not chromium-browser: on Ubuntu that is a script which only points to a snap.
 const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
 
+/** Headless, with WebGPU on SwiftShader, the software GPU that Chromium brings along; and quiet on the network. */
+export const chromiumArguments = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+];
+
 /** The path of a browser that can run the tests; CHROME_PATH overrules. @returns {string | undefined} */
 export function findChromium() {
   const { CHROME_PATH } = process.env;

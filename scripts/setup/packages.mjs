@@ -1,7 +1,7 @@
 /** The npm packages: all of them in a clone, the optional `webgpu` beside an installed limbeck. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { indent, say, SetupError } from './steps.mjs';
 
@@ -18,20 +18,25 @@ export const projectRoot = isClone
 
 /** Installs the npm packages that are missing. */
 export function installPackages() {
-  if (isClone) installClone();
+  if (isClone) installLocked(packageRoot);
   else installWebgpu();
 }
 
-function installClone() {
-  const missing = outdatedPackages(packageRoot);
+/**
+ * Installs what the package-lock.json of a folder lists and its node_modules lacks.
+ * @param {string} root
+ */
+export function installLocked(root) {
+  const missing = outdatedPackages(root);
   if (missing.length === 0) return;
   const reason =
     missing.length > 3
       ? `${missing.length} npm packages are`
       : `${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'}`;
-  say(`${reason} missing or out of date: npm ci …`);
+  const where = root === packageRoot ? '' : ` in ${relative(packageRoot, root)}`;
+  say(`${reason} missing or out of date${where}: npm ci …`);
   // Also where NODE_ENV says production: the sources run by tsx.
-  npm(['ci', '--include=dev'], packageRoot);
+  npm(['ci', '--include=dev'], root);
 }
 
 function installWebgpu() {

@@ -1,11 +1,28 @@
 /** Every op described once, by family; tests and benches derive from it. */
+import { activationFamily } from './activations.ts';
 import type { OpCase, OpFamily } from './case.ts';
+import { convFamily } from './conv.ts';
 import { elementwiseFamily } from './elementwise.ts';
 import { matmulFamily } from './matmul.ts';
 import { movementFamily } from './movement.ts';
+import { normalizeFamily } from './normalize.ts';
+import { poolFamily } from './pool.ts';
 import { reduceFamily } from './reduce.ts';
+import { resizeFamily } from './resize.ts';
+import { softmaxFamily } from './softmax.ts';
 
-const families: readonly OpFamily[] = [elementwiseFamily, reduceFamily, movementFamily, matmulFamily];
+const families: readonly OpFamily[] = [
+  elementwiseFamily,
+  activationFamily,
+  reduceFamily,
+  softmaxFamily,
+  normalizeFamily,
+  movementFamily,
+  matmulFamily,
+  convFamily,
+  poolFamily,
+  resizeFamily,
+];
 
 export const opCases: readonly OpCase[] = families.flatMap(({ cases }) => cases);
 

@@ -1,15 +1,18 @@
-/** Cases of the pointwise ops, and of dropout. */
-import * as elementwise from '../../engine/ops/elementwise.ts';
+/** Cases of the pointwise ops. */
+import * as lib from '../../engine/ops/elementwise.ts';
 import { dropout } from '../../engine/random.ts';
-import { mask, positive } from '../../engine/samples.ts';
+import { type Input, mask, positive, spread } from '../../engine/samples.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
-const lib = { ...elementwise, dropout };
+const exports = { ...lib, dropout };
 const { add, sub, mul, div } = lib;
-const op = opsOf(lib);
+const op = opsOf(exports);
+
+/** Bases of both signs with whole exponents: a power has no gradient by the exponent at a negative base. */
+const whole: Input = { shape: [5], values: [-3, -1, 0, 1, 4], isConstant: true };
 
 export const elementwiseFamily: OpFamily = {
-  exports: lib,
+  exports,
   cases: [
     ...[add, sub, mul, div].flatMap((f) => [
       op(f, [
@@ -35,6 +38,12 @@ export const elementwiseFamily: OpFamily = {
     op(sub, [[5]], { call: (x) => sub(2, x) }),
     op(div, [[5]], { call: (x) => div(2, x) }),
     op(mul, [[4]], { call: (x) => mul(x, x) }), // one tensor as both operands
+    op(lib.pow, [positive([4, 3]), [4, 3]]),
+    op(lib.pow, [positive([4, 1]), [3]]),
+    op(lib.pow, [spread([4, 5], 0), whole]),
+    ...[3, 2, 1, 0, -1].map((exponent) => op(lib.pow, [[5]], { args: [exponent] })),
+    op(lib.pow, [positive([5])], { args: [0.5] }),
+    op(lib.pow, [[5]], { call: (x) => lib.pow(2, x) }),
     op(lib.maximum, [
       [4, 3],
       [4, 3],
@@ -48,30 +57,33 @@ export const elementwiseFamily: OpFamily = {
       [1, 3],
       [4, 1],
     ]),
-    ...[lib.greater, lib.less, lib.equal].map((f) => op(f, [[4, 3], [3]])),
+    ...[lib.greater, lib.greaterEqual, lib.less, lib.lessEqual, lib.equal, lib.notEqual].map((f) =>
+      op(f, [[4, 3], [3]]),
+    ),
     op(lib.where, [mask([4, 3]), [4, 3], [4, 3]]),
     op(lib.where, [mask([4, 3]), [3], [4, 1]]),
     op(lib.where, [mask([3]), [4, 3]], { args: [0] }),
-    ...[lib.neg, lib.abs, lib.sign, lib.square, lib.reciprocal, lib.exp, lib.sin, lib.cos, lib.erf].map((f) =>
-      op(f, [[4, 3]]),
-    ),
-    ...[lib.sqrt, lib.log].map((f) => op(f, [positive([4, 3])])),
+    op(lib.clamp, [[4, 3]], { args: [-0.5, 1] }),
+    op(lib.clamp, [[4, 3]], { args: [-Infinity, 0] }),
+    op(lib.clamp, [[4, 3], [3], [4, 1]]),
     ...[
-      lib.tanh,
-      lib.sigmoid,
-      lib.relu,
-      lib.softplus,
-      lib.gelu,
-      lib.normalDensity,
-      lib.normalDistribution,
-    ].map((f) => op(f, [[3, 7]])),
-    ...[lib.tanhGrad, lib.sigmoidGrad, lib.reluGrad].flatMap((f) => [
-      op(f, [
-        [4, 3],
-        [4, 3],
-      ]),
-      op(f, [[4, 3], [3]]),
-    ]),
+      lib.neg,
+      lib.abs,
+      lib.sign,
+      lib.floor,
+      lib.ceil,
+      lib.round,
+      lib.square,
+      lib.reciprocal,
+      lib.exp,
+      lib.expm1,
+      lib.sin,
+      lib.cos,
+      lib.tan,
+      lib.atan,
+      lib.erf,
+    ].map((f) => op(f, [[4, 3]])),
+    ...[lib.sqrt, lib.log, lib.log1p].map((f) => op(f, [positive([4, 3])])),
     op(dropout, [[5, 3]], { args: [0.4, { seed: 3, call: 0 }] }),
   ],
 };

@@ -1,8 +1,12 @@
 /** Cases of the ops that move numbers. */
-import * as lib from '../../engine/ops/movement.ts';
+import * as gather from '../../engine/ops/gather.ts';
+import * as movement from '../../engine/ops/movement.ts';
+import * as pad from '../../engine/ops/pad.ts';
 import { indices } from '../../engine/samples.ts';
+import type { Shape } from '../../engine/shape.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
+const lib = { ...movement, ...gather, ...pad };
 const op = opsOf(lib);
 
 export const movementFamily: OpFamily = {
@@ -40,6 +44,55 @@ export const movementFamily: OpFamily = {
       Array.from({ length: 16 }, (_, i) => [2, (i % 3) + 1, 2]),
       { call: (...xs) => lib.concat(xs, 1) },
     ),
+    // Steps that divide the part or not, that end before the axis does, and that are longer than it.
+    op(lib.slice, [[6, 3]], { args: [0, 0, 6, { step: 2 }] }),
+    op(lib.slice, [[2, 7]], { args: [1, 1, 6, { step: 3 }] }),
+    op(lib.slice, [[2, 5, 3]], { args: [1, 2, 5, { step: 2 }] }),
+    op(lib.slice, [[4, 2]], { args: [0, 1, 3, { step: 5 }] }),
+    op(lib.slice, [[4, 2]], { args: [0, 2, 2] }), // nothing
+    op(lib.split, [[2, 6]], { call: (x) => lib.concat(lib.split(x, 3, 1).toReversed(), 0) }),
+    op(lib.split, [[5, 2]], { call: (x) => lib.concat(lib.split(x, [1, 0, 4]).toReversed(), 0) }),
+    op(lib.flip, [[4, 3]]),
+    op(lib.flip, [[2, 3, 4]], { args: [1] }),
+    op(lib.flip, [[2, 3, 4, 2]], { args: [[-1, 0]] }),
+    op(lib.flip, [[0, 3]]),
+    op(lib.flip, [[]]),
+    ...(['constant', 'edge', 'reflect', 'symmetric', 'wrap'] as const).flatMap((mode) => {
+      const padded = (shape: Shape, widths: readonly [number, number][]) =>
+        op(lib.pad, [shape], { args: [widths, { mode, value: 0.7 }] });
+      return [
+        padded([4], [[1, 2]]),
+        padded(
+          [3, 4],
+          [
+            [2, 1],
+            [0, 3],
+          ],
+        ),
+        padded(
+          [2, 1, 3],
+          [
+            [0, 0],
+            [2, 1],
+            [7, 5],
+          ],
+        ), // more than one image, and one of a single element
+      ];
+    }),
+    op(lib.pad, [[2, 0]], {
+      args: [
+        [
+          [1, 0],
+          [1, 2],
+        ],
+      ],
+    }),
+    op(lib.gather, [[4, 3], indices([2, 0, 2, 3, 1, 2])]),
+    op(lib.gather, [[2, 4, 3], indices([3, 3, 0])], { args: [1] }),
+    op(lib.gather, [[2, 4], { ...indices([1, 7, 0, 1, 2, 2]), shape: [3, 2] }], { args: [-1] }), // 7 reads the last
+    op(lib.gather, [[4, 3], indices([])]),
+    op(lib.scatter, [[2, 6, 3], indices([2, 0, 2, 3, 1, 2])], { args: [5, 1] }),
+    op(lib.scatter, [[3, 2, 2], { ...indices([1, 9, 1, 0, 2, 1]), shape: [3, 2] }], { args: [4] }),
     op(lib.gatherRows, [[4, 3], indices([2, 0, 2, 3, 1, 2])]),
     op(lib.gatherRows, [[5], indices([4, 4])]),
     op(lib.gatherRows, [[3, 2, 2], indices([1, 7])]), // 7 reads the last row

@@ -1,0 +1,42 @@
+/** Cases of resampling. */
+import * as lib from '../../engine/ops/resize.ts';
+import { type OpFamily, opsOf } from './case.ts';
+
+const op = opsOf(lib);
+type Size = readonly [number, number];
+
+/** From one size of image to another: up, down, both at once, odd, and to and from single pixels. */
+const sizes: readonly (readonly [Size, Size])[] = [
+  [
+    [3, 4],
+    [6, 8],
+  ],
+  [
+    [6, 9],
+    [4, 3],
+  ],
+  [
+    [5, 2],
+    [3, 7],
+  ],
+  [
+    [1, 3],
+    [4, 1],
+  ],
+  [
+    [2, 3],
+    [2, 5],
+  ], // one axis only
+];
+
+export const resizeFamily: OpFamily = {
+  exports: lib,
+  cases: [
+    ...sizes.flatMap(([from, size]) =>
+      [{}, { alignCorners: true }, { mode: 'nearest' }].map((options) =>
+        op(lib.resize2d, [[2, 1, ...from]], { args: [{ size, ...options }] }),
+      ),
+    ),
+    op(lib.resize2d, [[0, 2, 3, 3]], { args: [{ size: [2, 2] }] }),
+  ],
+};
