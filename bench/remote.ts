@@ -1,0 +1,104 @@
+/** A competitor in a process of its own, which is told when to run. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { RunError } from '../train/errors.ts';
+import type { Contestant } from './harness.ts';
+import type { Work } from './work.ts';
+
+export type Request = { prepare: Work } | { sample: number } | { result: true };
+export type Answer = { value: unknown } | { error: string };
+
+export interface Remote extends Contestant {
+  readonly name: string;
+  readonly adapter: string;
+  /** Makes a work ready; the one before is closed. */
+  prepare(work: Work): Promise<void>;
+  result(): Promise<Float32Array>;
+  stop(): void;
+}
+
+/** A compiler that loops, or a driver that hangs, must not hold up the others for ever. */
+const LIMIT_MS = 120_000;
+
+/** Mesa and NVIDIA keep compiled shaders on disk: then the first execution would tell which ran last week. */
+const NO_SHADER_CACHE = { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' };
+
+/** What a competitor could not do, or that it is gone. */
+export class CompetitorError extends RunError {
+  readonly competitor: string;
+  readonly reason: string;
+
+  constructor(competitor: string, reason: string) {
+    super(`${competitor}: ${reason}`);
+    this.competitor = competitor;
+    this.reason = reason;
+  }
+}
+
+/**
+ * Starts the competitor that `module` exports. Without `shaderCache` its first execution compiles everything.
+ *
+ * @throws CompetitorError here and in every call, for what goes wrong there.
+ */
+export async function startRemote(module: URL, { shaderCache = false } = {}): Promise<Remote> {
+  // Its stdout is nobody's, and its stderr only matters if it dies.
+  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [module.href], {
+    // Explicit, because the sources may have been started by another way of loading TypeScript.
+    execArgv: ['--import', import.meta.resolve('tsx')],
+    env: { ...process.env, ...(shaderCache ? {} : NO_SHADER_CACHE) },
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let title = /([^/]+)\.ts$/.exec(module.href)?.[1] ?? module.href;
+  let lastWords = '';
+  let end: string | undefined;
+  let settle: ((answer: Answer) => void) | undefined;
+  child.stderr!.on('data', (text: Buffer) => (lastWords = `${lastWords}${text.toString()}`.slice(-2000)));
+  child.on('message', (answer: Answer) => settle?.(answer));
+  child.on('close', (code, signal) => {
+    end ??= `its process ended with ${signal ?? `code ${code}`}: ${lastError(lastWords)}`;
+    settle?.({ error: end });
+  });
+
+  const call = async (request?: Request): Promise<unknown> => {
+    if (end) throw new CompetitorError(title, end);
+    const limit = setTimeout(() => {
+      end = `no answer within ${LIMIT_MS / 1000} s`;
+      child.kill('SIGKILL');
+    }, LIMIT_MS);
+    const answer = await new Promise<Answer>((resolve) => {
+      settle = resolve;
+      if (request) child.send(request);
+    });
+    clearTimeout(limit);
+    if ('error' in answer) throw new CompetitorError(title, answer.error);
+    return answer.value;
+  };
+
+  const stop = () => {
+    end ??= 'it was stopped';
+    child.kill();
+  };
+
+  // The first answer comes unasked.
+  const opened = call() as Promise<{ name: string; adapter: string }>;
+  const { name, adapter } = await opened.catch((error: unknown) => {
+    stop();
+    throw error;
+  });
+  title = name;
+  return {
+    name,
+    adapter,
+    prepare: async (work) => void (await call({ prepare: work })),
+    sample: async (runs) => (await call({ sample: runs })) as number,
+    result: async () => (await call({ result: true })) as Float32Array,
+    stop,
+  };
+}
+
+/** The message in what Node prints about an exception, or the last line. */
+function lastError(text: string): string {
+  const lines = text.trim().split('\n');
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? 'without a word';
+}
