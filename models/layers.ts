@@ -1,56 +1,82 @@
-/** Layers: named parameters, and how they are initialised. A model is an object of named tensors and a function. */
-import type { Backend } from '../engine/backend.ts';
-import { gelu, softplus } from '../engine/ops/elementwise.ts';
+/** Layers: each makes its parameters when it is built, and computes when it is run. */
+import { elu, gelu, hardSwish, leakyRelu, silu, softplus } from '../engine/ops/activations.ts';
 import { type FusedActivation, linear } from '../engine/ops/matmul.ts';
-import { uniformValues } from '../engine/random.ts';
-import { type Tensor, tensor } from '../engine/tensor.ts';
+import type { Shape } from '../engine/shape.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import { fanInUniform, type InitialOf, type ParameterBuilder } from './parameters.ts';
 
 /** Activations applied by the matmul itself, and those that are an op of their own. */
-const separate = { gelu, softplus } as const;
+const separate = { gelu, softplus, silu, hardSwish, leakyRelu, elu } as const;
 
 export type Activation = FusedActivation | keyof typeof separate;
 
-export const activations: readonly Activation[] = ['tanh', 'relu', 'gelu', 'sigmoid', 'softplus', 'identity'];
+export const activations: readonly Activation[] = [
+  'tanh',
+  'relu',
+  'gelu',
+  'sigmoid',
+  'softplus',
+  'silu',
+  'hardSwish',
+  'leakyRelu',
+  'elu',
+  'identity',
+];
 
-/** Makes a model's parameters one after another, each from its own part of the random stream. */
-export class ParameterBuilder {
-  readonly parameters: Record<string, Tensor> = {};
-  readonly #backend: Backend;
-  readonly #seed: number;
-  #count = 0;
+/** What the batch at hand says of a layer's running statistics; its presence means training. */
+export type Fresh = Record<string, { values: Tensor; factor: number }>;
 
-  constructor(backend: Backend, seed: number) {
-    this.#backend = backend;
-    this.#seed = seed;
-  }
-
-  /**
-   * Weight (inputs, outputs) and bias (outputs), both uniform in ±1/√inputs as PyTorch's nn.Linear. Named
-   * `NAME.weight` and `NAME.bias`.
-   */
-  linear(name: string, inputs: number, outputs: number): void {
-    const bound = 1 / Math.sqrt(inputs);
-    this.#add(`${name}.weight`, [inputs, outputs], bound);
-    this.#add(`${name}.bias`, [outputs], bound);
-  }
-
-  #add(name: string, shape: number[], bound: number): void {
-    const size = shape.reduce((product, length) => product * length, 1);
-    const values = uniformValues(size, { seed: this.#seed, stream: 'initialisation', call: this.#count++ });
-    const scaled = values.map((u) => (2 * u - 1) * bound);
-    this.parameters[name] = tensor(scaled, shape, this.#backend, { requiresGrad: true, label: name });
-  }
+export interface Layer {
+  /** Of one sample that comes out, without the axis of the batch. */
+  readonly shape: Shape;
+  run(x: Tensor, fresh?: Fresh): Tensor;
 }
 
-/** activation(x @ weight + bias): in one dispatch for tanh, relu, sigmoid and identity, two for the others. */
+/** One layer after another. */
+export function chain<L extends Layer>(layers: readonly L[]): Layer & { readonly shape: L['shape'] } {
+  return {
+    shape: layers.at(-1)!.shape,
+    run: (x, fresh) => layers.reduce((y, layer) => layer.run(y, fresh), x),
+  };
+}
+
+export interface LinearInitial {
+  readonly weight: InitialOf;
+  readonly bias: InitialOf;
+}
+
+export interface LinearOptions {
+  activation?: Activation;
+  initial?: LinearInitial;
+}
+
+/**
+ * activation(x @ weight + bias) with `NAME.weight` (inputs, outputs) and `NAME.bias` (outputs), begun as PyTorch's
+ * nn.Linear: in one dispatch for tanh, relu, sigmoid and identity, two for the others.
+ */
 export function linearLayer(
-  parameters: Readonly<Record<string, Tensor>>,
+  builder: ParameterBuilder,
   name: string,
-  x: Tensor,
-  activation: Activation = 'identity',
-): Tensor {
-  const weight = parameters[`${name}.weight`]!;
-  const bias = parameters[`${name}.bias`]!;
-  if (activation in separate) return separate[activation as keyof typeof separate](linear(x, weight, bias));
-  return linear(x, weight, bias, activation as FusedActivation);
+  [inputs, outputs]: readonly [number, number],
+  { activation = 'identity', initial = { weight: fanInUniform, bias: fanInUniform } }: LinearOptions = {},
+): Layer {
+  const weight = builder.parameter(`${name}.weight`, [inputs, outputs], initial.weight(inputs, outputs));
+  const bias = builder.parameter(`${name}.bias`, [outputs], initial.bias(inputs, outputs));
+  builder.macs += inputs * outputs;
+  const isSeparate = activation in separate;
+  return {
+    shape: [outputs],
+    run(x) {
+      if (isSeparate) return separate[activation as keyof typeof separate](linear(x, weight, bias));
+      return linear(x, weight, bias, activation as FusedActivation);
+    },
+  };
+}
+
+/** Throws unless `count` is an integer of at least `least`; names the model and the option. */
+export function checkCount(model: string, option: string, count: number, least: number): void {
+  if (!Number.isInteger(count) || count < least) {
+    const wanted = least === 0 ? '0 or more' : `an integer of at least ${least}`;
+    throw new Error(`${model}: ${option} is ${count}; wants ${wanted}`);
+  }
 }

@@ -1,18 +1,8 @@
-/** Multilayer perceptrons: a trunk of hidden layers and a linear label head. */
+/** Multilayer perceptrons: hidden layers as a trunk, with one linear head or two. */
 import type { Backend } from '../engine/backend.ts';
-import type { Tensor } from '../engine/tensor.ts';
-import { type Activation, activations, linearLayer, ParameterBuilder } from './layers.ts';
-
-/** A network with one output head. */
-export interface Model {
-  readonly parameters: Readonly<Record<string, Tensor>>;
-  /** (…, rows, inputs) to (…, rows, outputs). */
-  forward(x: Tensor): Tensor;
-  /** Numbers in all parameters. */
-  readonly parameterCount: number;
-  /** Multiply-accumulates for one row. */
-  readonly macs: number;
-}
+import { type Activation, activations, type Layer, linearLayer } from './layers.ts';
+import { type DualHeadModel, type Model, type Trunk, withDualHead, withHead } from './model.ts';
+import { ParameterBuilder } from './parameters.ts';
 
 export interface MlpOptions {
   backend: Backend;
@@ -24,67 +14,51 @@ export interface MlpOptions {
   seed?: number;
 }
 
+export interface DualHeadOptions extends MlpOptions {
+  /** Hidden layers of each head, as wide as the trunk's last. */
+  headDepth?: number;
+}
+
 /** `inputs`-widths…-`outputs` with `trunk.0.weight`, `trunk.0.bias`, …, `label.0.weight`, `label.0.bias`. */
-export function mlp({
-  backend,
-  inputs = 1,
-  outputs = 1,
-  widths,
-  activation = 'tanh',
-  seed = 0,
-}: MlpOptions): Model {
-  checkNetwork('mlp', [inputs, ...listOf('mlp', widths), outputs], activation);
-  const builder = new ParameterBuilder(backend, seed);
-  const features = buildTrunk(builder, inputs, widths);
-  builder.linear('label.0', features, outputs);
-  const { parameters } = builder;
+export function mlp({ outputs = 1, ...options }: MlpOptions): Model {
+  return withHead(trunkOf('mlp', options, outputs), { outputs });
+}
+
+/**
+ * An MLP trunk with a `label` head and a `teacher` head. The trunk and the label head have the same initial numbers as
+ * `mlp` of the same seed and widths (for `headDepth` 0).
+ */
+export function dualHead({ outputs = 1, headDepth = 0, ...options }: DualHeadOptions): DualHeadModel {
+  return withDualHead(trunkOf('dualHead', options, outputs), { outputs, headDepth });
+}
+
+function trunkOf(
+  name: string,
+  { backend, inputs = 1, widths, activation = 'tanh', seed = 0 }: Omit<MlpOptions, 'outputs'>,
+  outputs: number,
+): Trunk {
+  checkNetwork(name, [inputs, ...listOf(name, widths), outputs], activation);
+  const builder = new ParameterBuilder(name, backend, seed);
+  const layers: Layer[] = [];
+  let featureCount = inputs;
+  for (const [i, width] of widths.entries()) {
+    layers.push(linearLayer(builder, `trunk.${i}`, [featureCount, width], { activation }));
+    featureCount = width;
+  }
   return {
-    parameters,
-    forward: (x) => linearLayer(parameters, 'label.0', runTrunk(parameters, widths.length, x, activation)),
-    ...sizes(parameters),
+    builder,
+    activation,
+    featureCount,
+    features: (x) => layers.reduce((y, layer) => layer.run(y), x),
   };
 }
 
-export function buildTrunk(builder: ParameterBuilder, inputs: number, widths: readonly number[]): number {
-  let features = inputs;
-  for (const [i, width] of widths.entries()) {
-    builder.linear(`trunk.${i}`, features, width);
-    features = width;
-  }
-  return features;
-}
-
-export function runTrunk(
-  parameters: Readonly<Record<string, Tensor>>,
-  depth: number,
-  x: Tensor,
-  activation: Activation,
-): Tensor {
-  let features = x;
-  for (let i = 0; i < depth; i++) features = linearLayer(parameters, `trunk.${i}`, features, activation);
-  return features;
-}
-
-/** Parameters, and multiply-accumulates for one row of a network of linear layers. */
-export function sizes(parameters: Readonly<Record<string, Tensor>>): {
-  parameterCount: number;
-  macs: number;
-} {
-  let parameterCount = 0;
-  let macs = 0;
-  for (const [name, { size }] of Object.entries(parameters)) {
-    parameterCount += size;
-    if (name.endsWith('.weight')) macs += size;
-  }
-  return { parameterCount, macs };
-}
-
-export function listOf(model: string, widths: readonly number[]): readonly number[] {
+function listOf(model: string, widths: readonly number[]): readonly number[] {
   if (Array.isArray(widths)) return widths;
   throw new Error(`${model}: widths must be a list such as [100, 100], got ${String(widths)}`);
 }
 
-export function checkNetwork(model: string, widths: readonly number[], activation: Activation): void {
+function checkNetwork(model: string, widths: readonly number[], activation: Activation): void {
   if (!activations.includes(activation)) {
     throw new Error(`${model}: unknown activation '${activation}'; there are ${activations.join(', ')}`);
   }

@@ -1,16 +1,15 @@
 /** Models: names, counts, shared tensors, initial numbers, and leading axes as batch. */
 import { describe, expect, test } from 'vitest';
 import { grad } from '../engine/grad.ts';
-import { gelu, tanh } from '../engine/ops/elementwise.ts';
+import { gelu, tanh } from '../engine/ops/activations.ts';
 import { linear, matmul } from '../engine/ops/matmul.ts';
 import { reshape, slice } from '../engine/ops/movement.ts';
 import { sum } from '../engine/ops/reduce.ts';
 import { type Tensor, tensor } from '../engine/tensor.ts';
 import { adam } from '../engine/optim.ts';
 import { mse } from '../losses/regression.ts';
-import { dualHead } from '../models/dual-head.ts';
 import { activations } from '../models/layers.ts';
-import { mlp } from '../models/mlp.ts';
+import { dualHead, mlp } from '../models/mlp.ts';
 import { cpu, gpu } from './backends.ts';
 import { compareValues, noise } from './check.ts';
 

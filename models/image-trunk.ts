@@ -1,0 +1,67 @@
+/** Trunks on images: what every image network is given, what it accepts, and how its running statistics follow. */
+import type { Backend } from '../engine/backend.ts';
+import { reshape } from '../engine/ops/movement.ts';
+import { runningStatistics } from '../engine/running-statistics.ts';
+import { sameShape, ShapeError, show, sizeOf } from '../engine/shape.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import type { ImageShape } from './image-layers.ts';
+import { checkCount, type Fresh, type Layer } from './layers.ts';
+import type { Trunk } from './model.ts';
+
+/** What every image network is given, besides its own options. */
+export interface ImageOptions {
+  backend: Backend;
+  /** Channels, height, width; [1, 36, 60] unless given, a grey eye of MPIIGaze. */
+  inputShape?: ImageShape;
+  /** Scales the numbers of channels. */
+  width?: number;
+  seed?: number;
+}
+
+export function checkImageOptions(name: string, inputShape: ImageShape, width: number): void {
+  if (inputShape.length !== 3)
+    throw new ShapeError(`${name}: inputShape ${show(inputShape)}; wants [channels, height, width]`);
+  for (const length of inputShape) checkCount(name, `a length of inputShape ${show(inputShape)}`, length, 1);
+  if (!(width > 0 && width < Infinity)) throw new Error(`${name}: width is ${width}; wants a number above 0`);
+}
+
+/** `channels` times the width multiplier, rounded, at least 1. */
+export function scaled(channels: number, width: number): number {
+  return Math.max(1, Math.round(channels * width));
+}
+
+/** A trunk on images of `inputShape`, which may come as rows of a table, too. */
+export function imageTrunk({
+  builder,
+  inputShape,
+  layer,
+  ...rest
+}: Pick<Trunk, 'builder' | 'headInitial'> & {
+  inputShape: ImageShape;
+  layer: Layer;
+}): Trunk {
+  const update = Object.keys(builder.buffers).length > 0 ? runningStatistics(builder.buffers) : undefined;
+  return {
+    ...rest,
+    builder,
+    activation: 'relu',
+    featureCount: layer.shape[0]!,
+    features(x, { training = false } = {}) {
+      const images = imagesOf(builder.name, x, inputShape);
+      if (!training || !update) return layer.run(images);
+      const fresh: Fresh = {};
+      const features = layer.run(images, fresh);
+      update(fresh);
+      return features;
+    },
+  };
+}
+
+function imagesOf(name: string, x: Tensor, inputShape: ImageShape): Tensor {
+  const images = [x.shape[0]!, ...inputShape];
+  if (sameShape(x.shape, images)) return x;
+  if (x.shape.length === 2 && x.shape[1] === sizeOf(inputShape)) return reshape(x, images);
+  throw new ShapeError(
+    `${name}: x ${show(x.shape)}; wants images [n, ${inputShape.join(', ')}] or rows [n, ${sizeOf(inputShape)}]`,
+  );
+}

@@ -1,0 +1,129 @@
+/** MobileNetV2, small: Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks" (arXiv:1801.04381). */
+import { add } from '../engine/ops/elementwise.ts';
+import {
+  batchNormLayer,
+  type ConvOptions,
+  convLayer,
+  globalAverageLayer,
+  type ImageLayer,
+  type ImageShape,
+  relu6Layer,
+} from './image-layers.ts';
+import { checkImageOptions, type ImageOptions, imageTrunk } from './image-trunk.ts';
+import { chain } from './layers.ts';
+import { type HeadOptions, type Model, type Trunk, withHead } from './model.ts';
+import { kaimingNormal, ParameterBuilder, zero } from './parameters.ts';
+
+/** Blocks in a row: how much the first convolution of each widens, the channels, how many, the stride of the first. */
+export interface MobileNetStage {
+  expansion: number;
+  channels: number;
+  blocks: number;
+  stride: number;
+}
+
+export interface MobileNetOptions extends ImageOptions {
+  /** Channels of the first convolution, 3×3 with a stride of 2. */
+  first?: number;
+  stages?: readonly MobileNetStage[];
+  /** Channels of the last convolution, 1×1: the features. A `width` below 1 leaves them. */
+  last?: number;
+}
+
+/** For eyes of 36×60, which the strides bring to 5×8. */
+const smallStages: readonly MobileNetStage[] = [
+  { expansion: 1, channels: 16, blocks: 1, stride: 1 },
+  { expansion: 6, channels: 24, blocks: 2, stride: 2 },
+  { expansion: 6, channels: 32, blocks: 2, stride: 2 },
+];
+
+/**
+ * Inverted residuals: a 1×1 convolution widens, a 3×3 one works on each channel alone, a 1×1 one narrows, with batch
+ * normalisation after each and ReLU6 after the first two; what comes in is added where shapes allow. The default is the
+ * paper's first three stages with fewer blocks, and fewer channels at both ends. The paper's dropout before the last layer is left out. Numbers
+ * of channels times `width` are rounded to multiples of 8. Parameters: `trunk.first.conv`, `trunk.first.norm`,
+ * `trunk.block1.expand.conv`, `.depthwise`, `.project`, …, `trunk.last`.
+ */
+export function mobilenetTrunk(options: MobileNetOptions): Trunk {
+  const { backend, inputShape = [1, 36, 60], width = 1, seed = 0 } = options;
+  const { first = 16, stages = smallStages, last = 128 } = options;
+  const name = 'mobilenet';
+  checkImageOptions(name, inputShape, width);
+  const builder = new ParameterBuilder(name, backend, seed);
+  const layers: ImageLayer[] = [
+    convNorm(builder, 'trunk.first', inputShape, { channels: byEight(first, width), kernel: 3, stride: 2 }),
+  ];
+  const shape = () => layers.at(-1)!.shape;
+  for (const { expansion, channels, blocks, stride } of stages) {
+    for (let i = 0; i < blocks; i++) {
+      const at = `trunk.block${layers.length}`;
+      const block = { expansion, channels: byEight(channels, width), stride: i === 0 ? stride : 1 };
+      layers.push(invertedResidual(builder, at, shape(), block));
+    }
+  }
+  layers.push(
+    convNorm(builder, 'trunk.last', shape(), { channels: byEight(last, Math.max(1, width)), kernel: 1 }),
+  );
+  const layer = chain([...layers, globalAverageLayer(shape())]);
+  const headInitial = { weight: () => ({ normal: 0.01 }), bias: zero };
+  return imageTrunk({ builder, inputShape, layer, headInitial });
+}
+
+/** See `mobilenetTrunk`. */
+export function mobilenet(options: MobileNetOptions & HeadOptions): Model {
+  return withHead(mobilenetTrunk(options), options);
+}
+
+/** The multiple of 8 nearest to `channels` · `width`, at least 8, and not below nine tenths of it. */
+function byEight(channels: number, width: number): number {
+  const wanted = channels * width;
+  const rounded = Math.max(8, Math.floor((wanted + 4) / 8) * 8);
+  return rounded < 0.9 * wanted ? rounded + 8 : rounded;
+}
+
+/** relu6(norm(conv(x))); 'same' padding for odd kernels. */
+function convNorm(
+  builder: ParameterBuilder,
+  name: string,
+  input: ImageShape,
+  options: ConvOptions & { isLinear?: boolean },
+): ImageLayer {
+  const { isLinear = false, ...rest } = options;
+  const padding = (rest.kernel - 1) / 2;
+  const conv = convLayer(builder, `${name}.conv`, input, { padding, initial: kaimingNormal, ...rest });
+  const norm = batchNormLayer(builder, `${name}.norm`, conv.shape);
+  const layers = [conv, norm, ...(isLinear ? [] : [relu6Layer(conv.shape)])];
+  return chain(layers);
+}
+
+function invertedResidual(
+  builder: ParameterBuilder,
+  name: string,
+  input: ImageShape,
+  { expansion, channels, stride }: Omit<MobileNetStage, 'blocks'>,
+): ImageLayer {
+  const wide = input[0] * expansion;
+  const layers: ImageLayer[] = [];
+  if (expansion > 1) layers.push(convNorm(builder, `${name}.expand`, input, { channels: wide, kernel: 1 }));
+  const widened = layers.at(-1)?.shape ?? input;
+  const depthwise = convNorm(builder, `${name}.depthwise`, widened, {
+    channels: wide,
+    kernel: 3,
+    stride,
+    groups: wide,
+  });
+  const project = convNorm(builder, `${name}.project`, depthwise.shape, {
+    channels,
+    kernel: 1,
+    isLinear: true,
+  });
+  const path = chain([...layers, depthwise, project]);
+  const isResidual = stride === 1 && input[0] === channels;
+  return {
+    shape: project.shape,
+    run(x, fresh) {
+      const y = path.run(x, fresh);
+      return isResidual ? add(x, y) : y;
+    },
+  };
+}
