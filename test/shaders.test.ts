@@ -25,9 +25,11 @@ describe.each(Object.entries(families))('%s', (_, kernels) => {
 
 test('no kernel of kernels/ is without a place above', async () => {
   const modules: object[] = await Promise.all([
+    import('../kernels/axis-map.ts'),
     import('../kernels/fused-loss.ts'),
     import('../kernels/movement.ts'),
     import('../kernels/optimizer.ts'),
+    import('../kernels/pool.ts'),
     import('../kernels/random.ts'),
     import('../kernels/training.ts'),
   ]);

@@ -36,6 +36,7 @@ export function scatterRows(x: Tensor, index: Tensor, rows: number): Tensor {
   return scatterAlong('scatterRows', x, index, rows, 0);
 }
 
+/** `gather` in the name of the op that was called. */
 function gatherAlong(op: string, x: Tensor, index: Tensor, axis: number): Tensor {
   checkIndex(op, index);
   const [along] = resolveAxes(op, axis, x.shape.length) as [number];

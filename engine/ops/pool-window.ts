@@ -58,7 +58,9 @@ export function poolWindow(op: string, shape: Shape, options: PoolOptions): Pool
       after,
       dilation: dilation[axis],
     };
-    const empty = [...Array(windows).keys()].find((i) => placesOf(i, window).inside.length === 0);
+    // Without padding every window begins on the axis.
+    const numbers = before + after > 0 ? [...Array(windows).keys()] : [];
+    const empty = numbers.find((i) => placesOf(i, window).inside.length === 0);
     if (empty !== undefined) {
       throw new ShapeError(
         `${op}: window ${empty} along axis ${2 + axis} of ${show(shape)} lies in the padding [${before}, ${after}] alone; pad less`,
