@@ -165,7 +165,7 @@ export {
   type Reference,
   type StepValues,
 } from './kernels/kernel.ts';
-export { mathIn, type MathMode } from './kernels/math.ts';
+export type { MathMode } from './kernels/math.ts';
 export { wgsl, workgroupSum } from './kernels/wgsl.ts';
 
 // Training
