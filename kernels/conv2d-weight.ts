@@ -72,6 +72,7 @@ function build(plan: WeightGradientPlan): Kernel {
   let plane${q} = (group * uniforms.channels + q${q} / across / uniforms.tapsY) * sizeX;`;
   const rowStart = (q: number) => `
     let y${q} = r * uniforms.strideY + down${q};
+    let isRow${q} = y${q} < uniforms.heightX;
     let at${q} = imageX + plane${q} + y${q} * uniforms.widthX + across${q};`;
   const loadG = (p: number) => {
     const load = (o: number) => {
@@ -82,7 +83,8 @@ function build(plan: WeightGradientPlan): Kernel {
   };
   const loadX = (q: number, i: number) => {
     const value = `x[at${q} + begin + ${i}u]`;
-    const isInside = `y${q} < uniforms.heightX && across${q} + begin + ${i}u < uniforms.widthX`;
+    // `&`, not `&&`: that would be a branch for each number.
+    const isInside = `isRow${q} & (across${q} + begin + ${i}u < uniforms.widthX)`;
     return `let x${q}c${i} = ${isGuarded ? `select(0.0, ${value}, ${isInside})` : value};`;
   };
 

@@ -82,11 +82,14 @@ function buildCorrelation(plan: CorrelationPlan, { hasBias, activation }: Correl
   const offset = (column: number, tap: number) => column * stride + tap * dilation;
   const offsets = [...new Set(across.flatMap((column) => tapRange.map((tap) => offset(column, tap))))];
   const values = across.flatMap((p) =>
-    parts.flatMap((j) => (isVector ? ['x', 'y', 'z', 'w'].map((part) => `sum${p}v${j}.${part}`) : [`sum${p}v${j}`])),
+    parts.flatMap((j) =>
+      isVector ? ['x', 'y', 'z', 'w'].map((part) => `sum${p}v${j}.${part}`) : [`sum${p}v${j}`],
+    ),
   );
+  // `&`, not `&&`: that would be a branch for each number.
   const load = (i: number) =>
     isGuarded
-      ? `let x${i} = select(0.0, x[at + ${i}u], isRow && begin + ${i}u < uniforms.widthX);`
+      ? `let x${i} = select(0.0, x[at + ${i}u], isRow & (begin + ${i}u < uniforms.widthX));`
       : `let x${i} = x[at + ${i}u];`;
   const products = tapRange.flatMap((tx) => [
     ...parts.map(

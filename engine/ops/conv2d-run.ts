@@ -7,6 +7,7 @@ import { dispatch, folded, workgroupsFor } from '../dispatch.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import { empty, type Tensor, view } from '../tensor.ts';
 import type { Geometry, Pair } from './conv2d-geometry.ts';
+import { onlyPhase, type Phase, phasesOf } from './conv2d-phases.ts';
 import { sum } from './reduce.ts';
 
 /** Bias and activation, which the kernel applies to its result. */
@@ -34,143 +35,51 @@ function modelsOf(x: Tensor, weight: Tensor, bias?: Tensor) {
 }
 
 /** x (…, n, cIn, h, w) and weight (…, cOut, cIn / groups, kh, kw) to (…, n, cOut, *size). */
-export function runCorrelation(
-  { x, weight, bias, activation }: Operands,
-  { stride, padding, dilation, groups }: Geometry,
-  size: Pair,
-): Tensor {
-  const [cOut, channels, kh, kw] = weight.shape.slice(-4) as [number, number, number, number];
+export function runCorrelation(operands: Operands, geometry: Geometry, size: Pair): Tensor {
+  const { stride, padding, groups } = geometry;
+  const [cOut, channels, kh, kw] = operands.weight.shape.slice(-4) as [number, number, number, number];
   // A kernel of one pixel sees no neighbours: an image may as well be a single row.
-  const isPointwise = kh * kw === 1 && [...stride, 1].every((s) => s === 1) && padding.every((p) => p === 0);
+  const isPointwise = kh * kw === 1 && stride.every((s) => s === 1) && padding.every((p) => p === 0);
   const flat = ([height, width]: Pair): Pair => (isPointwise ? [1, height * width] : [height, width]);
-  return run({ x, weight, bias, activation, channelsY: cOut, groups, isTransposed: false }, size, {
-    imageX: flat(x.shape.slice(-2) as unknown as Pair),
+  return run({ ...operands, channels, channelsY: cOut, groups, isTransposed: false }, size, {
+    imageX: flat(imageOf(operands.x)),
     imageY: flat(size),
-    phases: [
-      {
-        channels,
-        rows: flat(size)[0],
-        columns: flat(size)[1],
-        step: [1, 1],
-        first: [0, 0],
-        stride,
-        dilation,
-        start: [-padding[0], -padding[2]],
-        taps: [kh, kw],
-        stepTap: [1, 1],
-        firstTap: [0, 0],
-      },
-    ],
+    phases: [onlyPhase(flat(size), [kh, kw], geometry)],
   });
 }
 
-/**
- * g (…, n, cOut, h', w') and weight (…, cOut, cIn / groups, kh, kw) to (…, n, cIn, *size): every pixel of g times the
- * kernel, added where they fall. The pixels of one remainder modulo the stride see the same taps: each such phase is a
- * correlation, with the taps in reverse.
- */
-export function runTransposed(
-  { x, weight, bias, activation }: Operands,
-  { stride, padding, dilation, groups }: Geometry,
-  size: Pair,
-): Tensor {
-  const [channels, outputs, kh, kw] = weight.shape.slice(-4) as [number, number, number, number];
-  const along = (axis: 0 | 1) =>
-    phasesAlong({
-      size: size[axis],
-      stride: stride[axis],
-      dilation: dilation[axis],
-      taps: axis === 0 ? kh : kw,
-      before: padding[2 * axis]!,
-    });
-  const phases = along(0).flatMap((vertical) =>
-    along(1).map((horizontal): Phase => {
-      const both = <K extends keyof PhaseAlong>(key: K): Pair => [vertical[key], horizontal[key]];
-      const taps = vertical.taps * horizontal.taps > 0 ? both('taps') : ([0, 0] as const);
-      return {
-        channels: channels / groups,
-        rows: vertical.count,
-        columns: horizontal.count,
-        step: stride,
-        first: both('first'),
-        stride: [1, 1],
-        dilation: both('dilation'),
-        start: both('start'),
-        taps,
-        stepTap: both('stepTap'),
-        firstTap: both('firstTap'),
-      };
-    }),
-  );
-  const operands = { x, weight, bias, activation, channelsY: outputs * groups, groups, isTransposed: true };
-  return run(operands, size, { imageX: x.shape.slice(-2) as unknown as Pair, imageY: size, phases });
+/** g (…, n, cOut, h', w') and weight (…, cOut, cIn / groups, kh, kw) to (…, n, cIn, *size). */
+export function runTransposed(operands: Operands, geometry: Geometry, size: Pair): Tensor {
+  const { groups } = geometry;
+  const [rows, outputs, kh, kw] = operands.weight.shape.slice(-4) as [number, number, number, number];
+  const channels = { channels: rows / groups, channelsY: outputs * groups };
+  return run({ ...operands, ...channels, groups, isTransposed: true }, size, {
+    imageX: imageOf(operands.x),
+    imageY: size,
+    phases: phasesOf(size, [kh, kw], geometry),
+  });
 }
 
-interface PhaseAlong {
-  first: number;
-  count: number;
-  taps: number;
-  firstTap: number;
-  stepTap: number;
-  dilation: number;
-  start: number;
-}
-
-/** y[first + stride q] = Σ_m x[q + start + m dilation] w[firstTap + m stepTap], along one axis. */
-function phasesAlong(axis: { size: number; stride: number; dilation: number; taps: number; before: number }) {
-  const { size, stride, dilation, taps, before } = axis;
-  const common = greatestCommonDivisor(stride, dilation);
-  const phases: PhaseAlong[] = [];
-  for (let first = 0; first < Math.min(stride, size); first++) {
-    // Tap k carries x[i] to y[i stride + k dilation - before]: these k reach this remainder.
-    const own = [...Array(taps).keys()].filter((k) => (first + before - k * dilation) % stride === 0);
-    const last = own.at(-1) ?? 0;
-    phases.push({
-      first,
-      count: Math.ceil((size - first) / stride),
-      taps: own.length,
-      firstTap: last,
-      stepTap: -stride / common,
-      dilation: dilation / common,
-      start: own.length > 0 ? (first + before - last * dilation) / stride : 0,
-    });
-  }
-  return phases;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-/** Which outputs one dispatch computes from what; see the uniforms of `kernels/conv2d.ts`. */
-interface Phase {
-  channels: number;
-  rows: number;
-  columns: number;
-  step: Pair;
-  first: Pair;
-  stride: Pair;
-  dilation: Pair;
-  start: Pair;
-  taps: Pair;
-  stepTap: Pair;
-  firstTap: Pair;
+/** Height and width of images or of kernels. */
+export function imageOf({ shape }: Tensor): Pair {
+  return [shape.at(-2)!, shape.at(-1)!];
 }
 
 function run(
-  operands: Operands & { channelsY: number; groups: number; isTransposed: boolean },
+  operands: Operands & { channels: number; channelsY: number; groups: number; isTransposed: boolean },
   size: Pair,
   { imageX, imageY, phases }: { imageX: Pair; imageY: Pair; phases: readonly Phase[] },
 ): Tensor {
-  const { x, weight, bias, activation, channelsY, groups, isTransposed } = operands;
+  const { x, weight, bias, activation, channels, channelsY, groups, isTransposed } = operands;
   const { lead, models, images, isShared } = modelsOf(x, weight, bias);
   const outputs = channelsY / groups;
   const channelsX = x.shape.at(-3)!;
-  const [kh, kw] = weight.shape.slice(-2) as [number, number];
+  const [kh, kw] = imageOf(weight);
   const y = empty([...lead, x.shape.at(-4)!, channelsY, ...size], x.backend, { label: 'conv2d.y' });
   const packed = new Map<number, Tensor>();
   for (const phase of phases) {
-    const { rows, columns, step, first, stride, dilation, start, taps, stepTap, firstTap } = phase;
+    const { step, first, stride, dilation, start, taps, stepTap, firstTap } = phase;
+    const [rows, columns] = phase.count;
     const isOutside = (axis: 0 | 1, count: number) =>
       start[axis] < 0 ||
       start[axis] + (count - 1) * stride[axis] + (taps[axis] - 1) * dilation[axis] >= imageX[axis];
@@ -189,7 +98,7 @@ function run(
     const places = images * rows * Math.ceil(columns / plan.columns);
     const uniforms: CorrelationUniforms = {
       channelsX,
-      channels: phase.channels,
+      channels,
       heightX: imageX[0],
       widthX: imageX[1],
       top: start[0],

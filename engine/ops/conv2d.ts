@@ -17,7 +17,7 @@ import {
   resolveGeometry,
   transposedSize,
 } from './conv2d-geometry.ts';
-import { type Epilogue, runCorrelation, runTransposed, runWeightGradient } from './conv2d-run.ts';
+import { type Epilogue, imageOf, runCorrelation, runTransposed, runWeightGradient } from './conv2d-run.ts';
 import { activationGradients } from './matmul.ts';
 import { reshape } from './movement.ts';
 import { sum, sumTo } from './reduce.ts';
@@ -164,11 +164,6 @@ function recordWith(
 function perWeight(weight: Tensor, x: Tensor, g: Tensor): [Tensor, Tensor] {
   if (weight.shape.length > 4 || x.shape.length !== g.shape.length) return [x, g];
   return [reshape(x, [-1, ...x.shape.slice(-3)]), reshape(g, [-1, ...g.shape.slice(-3)])];
-}
-
-/** Height and width of images or of kernels. */
-function imageOf({ shape }: Tensor): Pair {
-  return [shape.at(-2)!, shape.at(-1)!];
 }
 
 // What must fit, said with the names and shapes that the caller knows.
