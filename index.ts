@@ -11,7 +11,8 @@ export {
   openDevice,
 } from './engine/device.ts';
 export { AdapterError, DeviceLostError } from './engine/device-errors.ts';
-export { dispatchCount, type EncodedDispatch, type GpuBackend, openGpu } from './engine/gpu.ts';
+export { capture, type CapturedStep, type CaptureOptions } from './engine/capture.ts';
+export { dispatchCount, type GpuBackend, openGpu } from './engine/gpu.ts';
 
 // Tensors
 export { type Shape, ShapeError } from './engine/shape.ts';

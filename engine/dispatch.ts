@@ -53,7 +53,9 @@ function outputOf(kernel: Kernel, name: string, wanted: Shape | Tensor, backend:
   }
   if (!kernel.inout.includes(name))
     throw new Error(`${kernel.name}: '${name}' is not declared inout; pass its shape`);
-  wanted.storage.version++;
+  const { storage } = wanted;
+  storage.version++;
+  backend.step.onReplay(() => storage.version++);
   return wanted;
 }
 

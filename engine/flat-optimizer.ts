@@ -44,10 +44,9 @@ export class FlatOptimizer implements Optimizer {
   readonly #kernel: Kernel;
   readonly #uniforms: Record<string, number>;
   readonly #slots: StepSlot[] = [];
-  /** The step before the first update: steps are counted, so that a replayed step needs no JavaScript here. */
+  /** Steps that were not updates of this optimiser: schedules and bias corrections follow the others. */
   #base: number;
   #lastStep: number;
-  #replaysSeen: number;
 
   constructor(
     parameters: Parameters,
@@ -89,7 +88,6 @@ export class FlatOptimizer implements Optimizer {
       return this.#slots.at(-1)!.index;
     };
     this.#base = this.#lastStep = backend.step.number;
-    this.#replaysSeen = backend.step.replays;
     this.#uniforms = { size: layout.flat.size, weightDecay, maxNorm: maxGradNorm, ...numbers };
     this.#uniforms.learningRate = slot(rate);
     for (const [name, beta] of Object.entries(corrections)) {
@@ -100,17 +98,8 @@ export class FlatOptimizer implements Optimizer {
   step(gradients: readonly Tensor[]): void {
     const { flat, starts, names } = this.#layout;
     checkGradients(this.#kernel.name, this.parameters, names, gradients);
-    const { step } = flat.backend;
-    // Inside a training loop the step has begun already; elsewhere every update begins one.
-    if (step.number === this.#lastOwnStep) step.begin();
-    const idle = step.number - this.#lastOwnStep - 1;
-    if (idle !== 0) {
-      // Steps that were not ours count for nothing: schedules and bias corrections go on where they were.
-      this.#base += idle;
-      step.begin(step.number);
-    }
-    this.#lastStep = step.number;
-    this.#replaysSeen = step.replays;
+    this.#countUpdate();
+    flat.backend.step.onReplay(() => this.#countUpdate());
 
     const widths = gradients.map((g) => g.size);
     copyInto(gradients, this.#gradients, { rows: 1, pitch: flat.size, widths, starts });
@@ -129,20 +118,26 @@ export class FlatOptimizer implements Optimizer {
     norm.dispose();
   }
 
+  /** One update a step. Inside a training loop the step has begun already; elsewhere every update begins one. */
+  #countUpdate(): void {
+    const { step } = this.#layout.flat.backend;
+    if (step.number === this.#lastStep) step.begin();
+    const idle = step.number - this.#lastStep - 1;
+    if (idle !== 0) {
+      // Steps that were not ours count for nothing: schedules and bias corrections go on where they were.
+      this.#base += idle;
+      step.begin(step.number);
+    }
+    this.#lastStep = step.number;
+  }
+
   get updates(): number {
-    return this.#lastOwnStep - this.#base;
+    return this.#lastStep - this.#base;
   }
 
   set updates(count: number) {
-    const { number, replays } = this.#layout.flat.backend.step;
-    this.#lastStep = number;
-    this.#replaysSeen = replays;
+    this.#lastStep = this.#layout.flat.backend.step.number;
     this.#base = this.#lastStep - count;
-  }
-
-  /** The last step with an update: replayed ones have run without this class. */
-  get #lastOwnStep(): number {
-    return this.#lastStep + this.#layout.flat.backend.step.replays - this.#replaysSeen;
   }
 
   async firstSkippedStep(): Promise<number> {

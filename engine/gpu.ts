@@ -4,23 +4,9 @@ import type { Backend, BackendStats, Binding, Call, DType, Values } from './back
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
+import { type EncodedClear, type EncodedDispatch, Recording } from './recording.ts';
 import { Step } from './step.ts';
 import { UniformArena } from './uniform-arena.ts';
-
-/** One dispatch as the GPU gets it; a list of them can be replayed. */
-export interface EncodedDispatch {
-  readonly kernel: Kernel;
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-  readonly workgroups: readonly [number, number, number];
-}
-
-/** Memory set to zero between two dispatches. */
-export interface EncodedClear {
-  readonly cleared: GpuMemory;
-}
-
-export type EncodedCommand = EncodedDispatch | EncodedClear;
 
 /** Bind groups kept for reuse; a training loop meets the same ones every step. */
 const MAX_BIND_GROUPS = 8192;
@@ -49,8 +35,8 @@ export class GpuBackend implements Backend {
   #encoderNumber = 0;
   #dispatches = 0;
   #submits = 0;
-  #recorded: EncodedCommand[] | undefined;
-  /** The encoder that last replayed recorded commands, which use buffers that only they know. */
+  #recording: Recording | undefined;
+  /** The encoder that last replayed a recording, which uses buffers that only it knows. */
   #replayedIn = -1;
   #staging: GPUBuffer[] = [];
   #stagingBytes = 0;
@@ -67,7 +53,15 @@ export class GpuBackend implements Backend {
     this.#uniforms = new UniformArena(this.#device);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const buffer = this.#device.createBuffer({ label: 'step', size: 256, usage });
-    this.#stepBuffer = { id: -1, label: 'step', buffer, sizeBytes: 256, usedIn: -1 };
+    this.#stepBuffer = {
+      id: -1,
+      label: 'step',
+      buffer,
+      sizeBytes: 256,
+      usedIn: -1,
+      isHeld: true,
+      captures: 0,
+    };
     this.step = new Step((step) => this.#write(this.#stepBuffer, 0, step.toBytes()));
   }
 
@@ -82,15 +76,23 @@ export class GpuBackend implements Backend {
 
   clear(memory: GpuMemory): void {
     this.#checkOpen();
+    this.#recording?.add({ cleared: memory });
     this.#encodeClear({ cleared: memory });
   }
 
   upload({ memory, offset }: Binding, values: ArrayLike<number>, dtype: DType): void {
+    this.#recording?.forbidUpload(memory.label);
     const typed = dtype === 'u32' ? Uint32Array.from(values) : Float32Array.from(values);
     if (typed.length > 0) this.#write(memory as GpuMemory, offset * 4, typed);
   }
 
-  async read({ memory, offset, size }: Binding, dtype: DType): Promise<Values> {
+  read(binding: Binding, dtype: DType): Promise<Values> {
+    // At once, where the step can be seen on the stack, and not when the promise is awaited.
+    this.#recording?.forbidRead(binding.memory.label);
+    return this.#read(binding, dtype);
+  }
+
+  async #read({ memory, offset, size }: Binding, dtype: DType): Promise<Values> {
     this.#checkOpen();
     if (size === 0) return dtype === 'u32' ? new Uint32Array(0) : new Float32Array(0);
     const sizeBytes = size * 4;
@@ -115,7 +117,9 @@ export class GpuBackend implements Backend {
     const bindGroup = this.#bindGroup(kernel, pipeline, call);
     for (const { memory } of Object.values(call.bindings)) (memory as GpuMemory).usedIn = this.#encoderNumber;
     if (kernel.readsStep) this.#stepBuffer.usedIn = this.#encoderNumber;
-    this.#encode({ kernel, pipeline: pipeline.pipeline, bindGroup, workgroups: call.workgroups });
+    const encoded = { kernel, pipeline: pipeline.pipeline, bindGroup, workgroups: call.workgroups };
+    this.#recording?.add(encoded, call);
+    this.#encode(encoded);
   }
 
   /** Submits what is encoded. Called by reads, and by writes to a buffer that waiting commands use. */
@@ -128,28 +132,42 @@ export class GpuBackend implements Backend {
     this.#submits++;
   }
 
-  /** The dispatches and clears that `f` makes, which are also carried out. Uploads are not recorded. */
-  recordDispatches(f: () => void): EncodedCommand[] {
-    if (this.#recorded) throw new Error('recordDispatches: already recording');
-    const recorded: EncodedCommand[] = [];
-    this.#recorded = recorded;
+  /**
+   * Runs `f` and returns its dispatches and clears, to be carried out again with `replay`. Their buffers are nobody
+   * else's until `forget`. `capture` is the way to use it.
+   *
+   * @throws at the first command that differs from `like`, and at an upload or a read inside it; both as capture says.
+   */
+  record(f: () => void, { where = 'record', like }: { where?: string; like?: Recording } = {}): Recording {
+    if (this.#recording) throw new Error(`${where}: a step is being recorded already`);
+    const recording = new Recording(where, like);
+    this.#recording = recording;
+    this.step.hooks = recording.hooks;
     try {
       f();
+      recording.finish();
     } finally {
-      this.#recorded = undefined;
+      this.#recording = undefined;
+      this.step.hooks = undefined;
     }
-    return recorded;
+    this.#pool.reserve(recording.memories);
+    return recording;
   }
 
-  /** Carries out recorded commands again, on the same buffers. */
-  replay(commands: readonly EncodedCommand[]): void {
+  /** Carries out a recording again, on the same buffers. */
+  replay({ commands, hooks }: Recording): void {
     this.#checkOpen();
+    for (const hook of hooks) hook();
     this.#replayedIn = this.#encoderNumber;
-    this.step.replays++;
     for (const command of commands) {
       if ('cleared' in command) this.#encodeClear(command);
       else this.#encode(command);
     }
+  }
+
+  /** The recording is not replayed any more; its buffers may be reused. */
+  forget(recording: Recording): void {
+    this.#pool.unreserve(recording.memories);
   }
 
   stats(): BackendStats {
@@ -175,7 +193,6 @@ export class GpuBackend implements Backend {
     pass.setPipeline(dispatch.pipeline);
     pass.setBindGroup(0, dispatch.bindGroup);
     pass.dispatchWorkgroups(...dispatch.workgroups);
-    this.#recorded?.push(dispatch);
     this.#dispatches++;
     totalDispatches++;
   }
@@ -184,7 +201,6 @@ export class GpuBackend implements Backend {
     this.#endPass();
     this.#openEncoder().clearBuffer(clear.cleared.buffer);
     clear.cleared.usedIn = this.#encoderNumber;
-    this.#recorded?.push(clear);
   }
 
   /** `queue.writeBuffer` overtakes commands in an open encoder: those that use the buffer are submitted first. */

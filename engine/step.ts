@@ -15,8 +15,8 @@ export interface StepSlot {
  */
 export class Step implements StepValues {
   number = 0;
-  /** Recorded steps that were replayed: optimisers count them as updates. */
-  replays = 0;
+  /** What JavaScript has to do at every replay of the step that is being captured. */
+  hooks: (() => void)[] | undefined;
   /** The training loop that has the step buffer; two at once would mix up their numbers. */
   owner: string | undefined;
   #calls = 0;
@@ -58,6 +58,11 @@ export class Step implements StepValues {
   /** Numbers the draws of random numbers within a step, so that no two dropouts share a mask. */
   nextCall(): number {
     return this.#calls++;
+  }
+
+  /** While a step is captured: has `hook` called before each of its replays, once the step has begun. */
+  onReplay(hook: () => void): void {
+    this.hooks?.push(hook);
   }
 
   /** Back to before the first step, which a run begins with: random counters and schedules follow the number. */

@@ -248,7 +248,8 @@ export function outsideTidy<T>(f: () => T): T {
   }
 }
 
-function tensorsIn(value: unknown, found = new Set<Tensor>()): Set<Tensor> {
+/** The tensors of a value: alone, in an array, or in an object's values. */
+export function tensorsIn(value: unknown, found = new Set<Tensor>()): Set<Tensor> {
   if (value instanceof Tensor) found.add(value);
   else if (Array.isArray(value)) for (const item of value) tensorsIn(item, found);
   else if (value && Object.getPrototypeOf(value) === Object.prototype) {

@@ -49,7 +49,7 @@ describe('uploads do not overtake', () => {
     const backend = await gpu();
     const x = tensor([1, 2], [2], backend);
     let y = x;
-    const commands = backend.recordDispatches(() => {
+    const commands = backend.record(() => {
       y = mul(x, 10);
     });
     await y.data();

@@ -1,8 +1,9 @@
 /** The training loop. It knows steps, batches, metrics and interruptions; it knows no method by name. */
 import type { Backend } from '../engine/backend.ts';
+import { capture } from '../engine/capture.ts';
 import { grad } from '../engine/grad.ts';
 import type { Optimizer } from '../engine/optim.ts';
-import { type Tensor, tidy } from '../engine/tensor.ts';
+import type { Tensor } from '../engine/tensor.ts';
 import type { Batches } from '../engine/batches.ts';
 import { MetricRing } from '../engine/metric-ring.ts';
 
@@ -33,7 +34,10 @@ export interface Reading {
 export interface TrainOptions<N extends string> {
   backend: Backend;
   batches: Batches<N>;
-  /** The scalar to minimise, for one batch. Recorded, and freed after the step. */
+  /**
+   * The scalar to minimise, for one batch. Recorded, and freed after the step. On a GPU it runs twice; later steps
+   * replay what it did (see `capture`), so that numbers it takes from JavaScript stay what they were.
+   */
   loss(batch: Record<N, Tensor>): Tensor;
   optimizer: Optimizer;
   steps: number;
@@ -75,18 +79,22 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   const ring = new MetricRing(readEvery, backend);
   backend.step.owner = where;
   const before = backend.step.number;
+  const step = capture(
+    () => {
+      const value = loss(batches.batch());
+      optimizer.step(grad(value, parameters));
+      ring.store(value);
+    },
+    backend,
+    { where },
+  );
   let read = 0;
   let done = 0;
   let lastTurn = performance.now();
   try {
     while (done < steps && !signal?.aborted) {
       batches.prepare(done);
-      backend.step.begin();
-      tidy(() => {
-        const value = loss(batches.batch());
-        optimizer.step(grad(value, parameters));
-        ring.store(value);
-      });
+      step();
       done++;
       // Signals and timers get their turn, however far apart the readings are: those alone may resolve without one.
       if (performance.now() - lastTurn > TURN_AFTER_MS) {
@@ -104,6 +112,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     return done;
   } finally {
     backend.step.owner = undefined;
+    step.dispose();
     ring.dispose();
   }
 }
