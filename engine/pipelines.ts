@@ -26,6 +26,7 @@ export class PipelineCache {
     const code = this.#math === 'native' ? kernel.nativeSource : kernel.source;
     let pipeline = this.#bySource.get(code);
     if (!pipeline) {
+      checkLimits(this.#device.limits, kernel);
       pipeline = createPipeline(this.#device, kernel, { code, id: this.#bySource.size });
       this.#bySource.set(code, pipeline);
     }
@@ -51,6 +52,24 @@ export function createPipeline(
     compute: { module: device.createShaderModule({ label, code }), entryPoint: 'main' },
   });
   return { id, pipeline, layout };
+}
+
+function checkLimits(limits: GPUSupportedLimits, { name, inputs, outputs, workgroupSize }: Kernel): void {
+  const buffers = [...inputs, ...outputs];
+  const most = limits.maxStorageBuffersPerShaderStage;
+  if (buffers.length > most) {
+    throw new Error(
+      `${name}: ${buffers.length} inputs and outputs (${buffers.join(', ')}) where this adapter allows ${most}; ` +
+        'split the kernel, or put several tensors into one (WebGPU promises 8)',
+    );
+  }
+  const [x, y, z] = workgroupSize;
+  const invocations = limits.maxComputeInvocationsPerWorkgroup;
+  if (x * y * z > invocations) {
+    throw new Error(
+      `${name}: a workgroup of ${x}×${y}×${z} where this adapter allows ${invocations} invocations (WebGPU promises 256)`,
+    );
+  }
 }
 
 function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {

@@ -129,7 +129,9 @@ test('insiders never import the shop window', () => {
   expect(rest.trim()).toBe('');
 });
 
-const everything = [...folders, 'bin', 'scripts', 'test', 'bench', 'conformance', 'examples'].flatMap(sourcesIn);
+const everything = [...folders, 'bin', 'scripts', 'test', 'bench', 'conformance', 'examples'].flatMap(
+  sourcesIn,
+);
 
 test('no source over 300 lines, no test over 400', () => {
   for (const file of everything) {

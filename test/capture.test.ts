@@ -12,8 +12,7 @@ import { dropout } from '../engine/random.ts';
 import { cosine } from '../engine/schedules.ts';
 import { type Tensor, tensor, tidy, zeros } from '../engine/tensor.ts';
 import { torDual } from '../losses/tor-dual.ts';
-import { dualHead } from '../models/dual-head.ts';
-import { mlp } from '../models/mlp.ts';
+import { dualHead, mlp } from '../models/mlp.ts';
 import { cpu, gpu } from './backends.ts';
 import { noise } from './check.ts';
 

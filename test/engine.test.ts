@@ -215,6 +215,33 @@ test('a tensor too large for the adapter: the error says so', async () => {
   );
 });
 
+test('an op whose result is too large names the op and the limit', async () => {
+  const backend = await gpu();
+  const limit = backend.opened.limits.maxStorageBufferBindingSize / 4;
+  const [a, b] = [ones([2 ** 14, 1], backend), ones([limit / 2 ** 14 + 1], backend)];
+  expect(() => add(a, b)).toThrow(
+    /^add\.y: \d+ bytes are more than this adapter's limit of \d+ for one buffer/,
+  );
+});
+
+test('more storage buffers or invocations than the adapter has: the error names them', async () => {
+  const backend = await gpu();
+  const { maxStorageBuffersPerShaderStage: most, maxComputeInvocationsPerWorkgroup: invocations } =
+    backend.opened.limits;
+  const x = zeros([1], backend);
+  const inputs = Object.fromEntries(Array.from({ length: most }, (_, i) => [`x${i}`, x]));
+  const code = '@compute @workgroup_size(WORKGROUP_SIZE) fn main() { y[0] = 1.0; }';
+  const greedy = defineKernel({ name: 'greedy', inputs: Object.keys(inputs), outputs: ['y'], code });
+  expect(() => dispatch(greedy, { inputs, outputs: { y: [1] }, workgroups: 1 })).toThrow(
+    `greedy: ${most + 1} inputs and outputs (x0, x1, `,
+  );
+  const workgroupSize = 2 * invocations;
+  const wide = defineKernel({ name: 'wide', inputs: ['x'], outputs: ['y'], workgroupSize, code });
+  expect(() => dispatch(wide, { inputs: { x }, outputs: { y: [1] }, workgroups: 1 })).toThrow(
+    `wide: a workgroup of ${workgroupSize}×1×1 where this adapter allows ${invocations} invocations`,
+  );
+});
+
 test('invalid WGSL: the next read throws, and names the kernel', async () => {
   const backend = await openGpu();
   const bad = defineKernel({

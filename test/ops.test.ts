@@ -6,14 +6,7 @@ import { gatherRows } from '../engine/ops/gather.ts';
 import { gemm } from '../engine/ops/gemm.ts';
 import { map } from '../engine/ops/map.ts';
 import { linear, matmul } from '../engine/ops/matmul.ts';
-import {
-  broadcastTo,
-  concat,
-  copyInto,
-  reshape,
-  slice,
-  transpose,
-} from '../engine/ops/movement.ts';
+import { broadcastTo, concat, copyInto, reshape, slice, transpose } from '../engine/ops/movement.ts';
 import { max, mean, sum } from '../engine/ops/reduce.ts';
 import { dropout, uniform } from '../engine/random.ts';
 import { ShapeError } from '../engine/shape.ts';

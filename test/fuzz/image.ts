@@ -78,13 +78,19 @@ const window = fc
   .filter(({ size, padding }) => padding.every((p, i) => 2 * p <= size[i]!));
 
 export const pools: fc.Arbitrary<Trial> = fc.oneof(
-  fc.tuple(window, pair(1, 7), pair(0, 2)).filter(fits).map(([options, size, [n, c]]) =>
-    trial('maxPool2d', (x) => maxPool2d(x!, options), [distinct([n, c, ...size])], options),
-  ),
-  fc.tuple(window, pair(1, 7), pair(0, 2), fc.boolean()).filter(fits).map(([given, size, [n, c], countIncludePad]) => {
-    const options = { ...given, countIncludePad };
-    return trial('averagePool2d', (x) => averagePool2d(x!, options), [[n, c, ...size]], options);
-  }),
+  fc
+    .tuple(window, pair(1, 7), pair(0, 2))
+    .filter(fits)
+    .map(([options, size, [n, c]]) =>
+      trial('maxPool2d', (x) => maxPool2d(x!, options), [distinct([n, c, ...size])], options),
+    ),
+  fc
+    .tuple(window, pair(1, 7), pair(0, 2), fc.boolean())
+    .filter(fits)
+    .map(([given, size, [n, c], countIncludePad]) => {
+      const options = { ...given, countIncludePad };
+      return trial('averagePool2d', (x) => averagePool2d(x!, options), [[n, c, ...size]], options);
+    }),
   fc
     .tuple(pair(1, 6), pair(1, 6), fc.constantFrom('bilinear' as const, 'nearest' as const), fc.boolean())
     .map(([from, size, mode, alignCorners]) => {

@@ -43,15 +43,15 @@ export const filledShape: fc.Arbitrary<number[]> = shape.filter((lengths) => !le
 /** `count` shapes that broadcast together. */
 export function broadcastable(count: number): fc.Arbitrary<number[][]> {
   return shape.chain((full) =>
-    fc.array(
-      fc.tuple(
-        fc.integer({ min: 0, max: full.length }),
-        fc.array(fc.boolean(), { minLength: full.length, maxLength: full.length }),
-      ),
-      { minLength: count, maxLength: count },
-    ).map((cuts) =>
-      cuts.map(([from, ones]) => full.map((n, axis) => (ones[axis] ? 1 : n)).slice(from)),
-    ),
+    fc
+      .array(
+        fc.tuple(
+          fc.integer({ min: 0, max: full.length }),
+          fc.array(fc.boolean(), { minLength: full.length, maxLength: full.length }),
+        ),
+        { minLength: count, maxLength: count },
+      )
+      .map((cuts) => cuts.map(([from, ones]) => full.map((n, axis) => (ones[axis] ? 1 : n)).slice(from))),
   );
 }
 

@@ -15,11 +15,10 @@ const ofSome = { mean, max, min, l2Norm, logSumExp };
 
 export const reductions: fc.Arbitrary<Trial> = fc.oneof(
   shape.chain((x) =>
-    fc
-      .tuple(fc.constantFrom(...Object.entries(ofAny)), axesOf(x.length), fc.boolean())
-      .map(([[name, f], axes, keepDims]) =>
+    fc.tuple(fc.constantFrom(...Object.entries(ofAny)), axesOf(x.length), fc.boolean()).map(
+      ([[name, f], axes, keepDims]) =>
         trial(name, (a) => f(a!, axes, { keepDims }), [x], { axes, keepDims }, 2e-5), // up to 120 terms, or factors
-      ),
+    ),
   ),
   filledShape.chain((x) =>
     fc
@@ -55,9 +54,7 @@ export const normalisations: fc.Arbitrary<Trial> = fc.oneof(
   axed.chain((x) =>
     axesOf(x.length)
       .filter((axes) => axes.length > 0)
-      .map((axes) =>
-        trial('layerNorm', (a) => normalize.layerNorm(a!, { axes, eps: 0.1 }), [x], axes, 5e-5),
-      ),
+      .map((axes) => trial('layerNorm', (a) => normalize.layerNorm(a!, { axes, eps: 0.1 }), [x], axes, 5e-5)),
   ),
 );
 
@@ -66,18 +63,18 @@ const strips = (f: (x: Tensor, axis: number, begin: number, end: number, step: n
     .filter((x) => x.length > 0)
     .chain((x) =>
       fc.nat(x.length - 1).chain((axis) =>
-        fc
-          .tuple(fc.nat(x[axis]!), fc.nat(x[axis]!), fc.integer({ min: 1, max: 3 }))
-          .map(([p, q, step]) => {
-            const [begin, end] = [Math.min(p, q), Math.max(p, q)];
-            return trial('slice', (a) => f(a!, axis, begin, end, step), [x], { axis, begin, end, step });
-          }),
+        fc.tuple(fc.nat(x[axis]!), fc.nat(x[axis]!), fc.integer({ min: 1, max: 3 })).map(([p, q, step]) => {
+          const [begin, end] = [Math.min(p, q), Math.max(p, q)];
+          return trial('slice', (a) => f(a!, axis, begin, end, step), [x], { axis, begin, end, step });
+        }),
       ),
     );
 
 const widths = (x: readonly number[], most: (length: number) => number) =>
   fc.tuple(
-    ...x.map((n) => fc.tuple(fc.nat(Math.max(0, Math.min(2, most(n)))), fc.nat(Math.max(0, Math.min(2, most(n)))))),
+    ...x.map((n) =>
+      fc.tuple(fc.nat(Math.max(0, Math.min(2, most(n)))), fc.nat(Math.max(0, Math.min(2, most(n))))),
+    ),
   );
 
 export const movements: fc.Arbitrary<Trial> = fc.oneof(
@@ -89,7 +86,9 @@ export const movements: fc.Arbitrary<Trial> = fc.oneof(
   ),
   shape.chain((x) => axesOf(x.length).map((axes) => trial('flip', (a) => lib.flip(a!, axes), [x], axes))),
   shape.chain((x) =>
-    widths(x, () => 2).map((w) => trial('pad', (a) => pad(a!, w, { value: 0.3 }), [x], { w, mode: 'constant' })),
+    widths(x, () => 2).map((w) =>
+      trial('pad', (a) => pad(a!, w, { value: 0.3 }), [x], { w, mode: 'constant' }),
+    ),
   ),
   ...(['edge', 'symmetric', 'wrap', 'reflect'] as const).map((mode) =>
     filledShape.chain((x) =>
