@@ -22,11 +22,11 @@ gpu.close();
 
 function minimise(parameters: limbeck.Parameters, lossOf: () => limbeck.Tensor): limbeck.Tensor {
   const optimizer = limbeck.adam(parameters, { learningRate: 5e-3 });
-  const step = () => {
+  const step = limbeck.capture(() => {
     const loss = lossOf();
     optimizer.step(limbeck.grad(loss, Object.values(parameters)));
     return loss;
-  };
-  for (let i = 1; i < 300; i++) limbeck.tidy(step).dispose();
-  return limbeck.tidy(step);
+  }, gpu); // from its third call on the step is replayed, in one submit
+  for (let i = 1; i < 300; i++) step();
+  return step();
 }
