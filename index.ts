@@ -158,6 +158,7 @@ export { grad, type GradOptions } from './engine/grad.ts';
 export { isRecording, noGrad, record, type Vjp } from './engine/tape.ts';
 
 // Writing kernels and ops
+export { definePointwise, type PointwiseDefinition } from './engine/ops/pointwise.ts';
 export { dispatch, type DispatchOptions, workgroupsFor } from './engine/dispatch.ts';
 export {
   defineKernel,

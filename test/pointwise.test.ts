@@ -2,11 +2,25 @@
 import { describe, expect, test } from 'vitest';
 import { grad } from '../engine/grad.ts';
 import { elu, hardSigmoid, hardSwish, leakyRelu, prelu, relu } from '../engine/ops/activations.ts';
-import { abs, add, ceil, clamp, floor, notEqual, pow, round, where } from '../engine/ops/elementwise.ts';
+import {
+  abs,
+  add,
+  ceil,
+  clamp,
+  floor,
+  mul,
+  notEqual,
+  pow,
+  round,
+  square,
+  where,
+} from '../engine/ops/elementwise.ts';
+import { definePointwise } from '../engine/ops/pointwise.ts';
 import { sum } from '../engine/ops/reduce.ts';
 import { ShapeError } from '../engine/shape.ts';
 import { type Tensor, tensor } from '../engine/tensor.ts';
 import { cpu, gpu } from './backends.ts';
+import { checkBackends, checkGrads } from './check.ts';
 
 type Values = readonly number[];
 
@@ -70,4 +84,51 @@ test('shapes that do not fit are named', () => {
   expect(() => prelu(x, y)).toThrow('leakyRelu: shapes do not broadcast, [2] and [3]');
   expect(() => clamp(x, 0, y)).toThrow('clamp: shapes do not broadcast');
   expect(() => add(1, 2)).toThrow('add: two numbers and no tensor; use JavaScript arithmetic');
+});
+
+describe('definePointwise', () => {
+  const cube = definePointwise({
+    name: 'cube',
+    parameters: ['x'],
+    wgsl: 'x * x * x',
+    js: (x) => x ** 3,
+    gradients: [(g, x) => mul(g, mul(3, square(x)))],
+  });
+  const scaledExp = definePointwise({
+    name: 'scaled-exp',
+    parameters: ['x', 'rate'],
+    wgsl: 'exp_(x * rate)',
+    js: (x, rate) => Math.exp(x * rate),
+    gradients: [(g, _, rate, y) => mul(g, mul(rate, y)), (g, x, _, y) => mul(g, mul(x, y))],
+  });
+
+  test('an op with gradients of every order, on both backends, with broadcasting', async () => {
+    await checkGrads(cube, [[4, 3]]);
+    await checkBackends(cube, [[4, 3]], { tolerance: 1e-5 }); // up to 12 times the value, twice
+    await checkGrads(scaledExp, [[4, 3], [3]]);
+    await checkBackends(scaledExp, [[4, 3], [3]], { tolerance: 1e-5 }); // x · rate is rounded before exp
+    await checkBackends((x) => scaledExp(x, 0.5), [[5]]);
+  });
+
+  test('two of one name are two', async () => {
+    const one = definePointwise({ name: 'f', parameters: ['x'], wgsl: 'x + 1.0', js: (x) => x + 1 });
+    const two = definePointwise({ name: 'f', parameters: ['x'], wgsl: 'x + 2.0', js: (x) => x + 2 });
+    const x = tensor([1], [1], await gpu());
+    expect([await one(x).item(), await two(x).item()]).toEqual([2, 3]);
+  });
+
+  test('a wrong gradient is found, and wrong counts are named', async () => {
+    const wrong = definePointwise({
+      name: 'wrong',
+      parameters: ['x'],
+      wgsl: 'x * x',
+      js: (x) => x * x,
+      gradients: [(g, x) => mul(g, x)],
+    });
+    await expect(checkGrads(wrong, [[3]])).rejects.toThrow('order 1');
+    expect(() => cube()).toThrow('cube: wants x, got 0 operands');
+    expect(() => cube(2)).toThrow('cube: a number and no tensor');
+    const none = { name: 'none', parameters: [], wgsl: '1.0', js: () => 1 };
+    expect(() => definePointwise(none)).toThrow('none: 0 parameters; wants one to three');
+  });
 });

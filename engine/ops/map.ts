@@ -1,5 +1,5 @@
 /** Runs a pointwise function on tensors with broadcasting: chooses the kernel and its strides. */
-import { type Extent, flatKernel, stridedKernel } from '../../kernels/elementwise.ts';
+import { type Extent, flatKernel, type PointFunction, stridedKernel } from '../../kernels/elementwise.ts';
 import { type FunctionName, pointFunctions } from '../../kernels/functions.ts';
 import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
@@ -8,12 +8,12 @@ import { broadcastShapes, broadcastStrides, collapse, sameShape, type Shape, siz
 import type { Tensor } from '../tensor.ts';
 
 const NAMES = ['a', 'b', 'c'] as const;
-const kernels = new Map<string, Kernel>();
+const kernels = new WeakMap<PointFunction, Map<string, Kernel>>();
 
 /** The value of a pointwise function; nothing is recorded. Shapes broadcast as in NumPy. */
-export function map(name: FunctionName, ...operands: Tensor[]): Tensor {
-  const f = pointFunctions[name];
-  const shape = broadcastShapes(name, ...operands.map((x) => x.shape));
+export function map(given: FunctionName | PointFunction, ...operands: Tensor[]): Tensor {
+  const f = typeof given === 'string' ? pointFunctions[given] : given;
+  const shape = broadcastShapes(f.name, ...operands.map((x) => x.shape));
   const inputs: Record<string, Tensor> = {};
   for (const [i, x] of operands.entries()) inputs[NAMES[i]!] = x;
 
@@ -21,15 +21,15 @@ export function map(name: FunctionName, ...operands: Tensor[]): Tensor {
     sameShape(x.shape, shape) ? 'full' : x.size === 1 ? 'scalar' : undefined,
   );
   if (extents.every((extent) => extent !== undefined)) {
-    const kernel = getOrMake(kernels, `${name}|${extents.join()}`, () => flatKernel(f, extents));
+    const kernel = kernelOf(f, extents.join(), () => flatKernel(f, extents));
     const size = sizeOf(shape);
     const workgroups = workgroupsFor(kernel, size, 4);
     return dispatch(kernel, { inputs, uniforms: { size }, outputs: { y: shape }, workgroups }).y!;
   }
-  return mapStrided(name, inputs, shape);
+  return mapStrided(f, inputs, shape);
 }
 
-function mapStrided(name: FunctionName, inputs: Record<string, Tensor>, shape: Shape): Tensor {
+function mapStrided(f: PointFunction, inputs: Record<string, Tensor>, shape: Shape): Tensor {
   const operands = Object.entries(inputs);
   const collapsed = collapse(
     shape,
@@ -42,11 +42,17 @@ function mapStrided(name: FunctionName, inputs: Record<string, Tensor>, shape: S
     uniforms[`d${axis}`] = collapsed.shape[axis]!;
     for (const [i, [key]] of operands.entries()) uniforms[key + axis] = collapsed.strides[i]![axis]!;
   }
-  const kernel = getOrMake(kernels, `${name}|rank ${rank}`, () => stridedKernel(pointFunctions[name], rank));
+  const kernel = kernelOf(f, `rank ${rank}`, () => stridedKernel(f, rank));
   return dispatch(kernel, {
     inputs,
     uniforms,
     outputs: { y: shape },
     workgroups: workgroupsFor(kernel, size),
   }).y!;
+}
+
+function kernelOf(f: PointFunction, variant: string, make: () => Kernel): Kernel {
+  let known = kernels.get(f);
+  if (!known) kernels.set(f, (known = new Map()));
+  return getOrMake(known, variant, make);
 }
