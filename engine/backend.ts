@@ -45,6 +45,8 @@ export interface Backend {
   readonly name: string;
   /** Whether kernels run on CPU cores, where few workgroups are better than many. */
   readonly isSoftware: boolean;
+  /** Invocations of the smallest subgroup that kernels may meet; 0 where there are none to be used. */
+  readonly subgroupSize: number;
   /** What changes from step to step. */
   readonly step: Step;
   /** Contents are unspecified: memory is reused. Padding to a multiple of 256 bytes belongs to it. */
@@ -53,6 +55,8 @@ export interface Backend {
   release(memory: Memory): void;
   /** Sets all bytes, padding too, to zero. */
   clear(memory: Memory): void;
+  /** Copies as many elements as `from` has to where `to` begins, in another memory. */
+  copy(from: Binding, to: Binding): void;
   upload(binding: Binding, values: ArrayLike<number>, dtype: DType): void;
   /** Waits for all work before it. Throws the first thing that went wrong on the device. */
   read(binding: Binding, dtype: DType): Promise<Values>;

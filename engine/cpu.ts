@@ -11,6 +11,7 @@ class CpuBackend implements Backend {
   readonly kind = 'cpu';
   readonly name = 'cpu reference (float64)';
   readonly isSoftware = true;
+  readonly subgroupSize = 0;
   readonly step: Step = new Step(() => {});
   readonly #alive = new Set<Memory>();
   #dispatches = 0;
@@ -31,6 +32,10 @@ class CpuBackend implements Backend {
 
   clear(memory: Memory): void {
     (memory as CpuMemory).values.fill(0);
+  }
+
+  copy(from: Binding, to: Binding): void {
+    view({ ...to, size: from.size }).set(view(from));
   }
 
   upload(binding: Binding, values: ArrayLike<number>): void {

@@ -28,6 +28,8 @@ export interface DeviceInfo {
   readonly description: string;
   readonly host: Host;
   readonly isSoftware: boolean;
+  /** Invocations of its smallest subgroup; 0 where WGSL has no subgroups. */
+  readonly subgroupSize: number;
 }
 
 export interface OpenDevice extends DeviceWatch {
@@ -62,6 +64,9 @@ const WANTED_LIMITS = [
 /** A driver that is busy, or just waking up, may refuse at first. */
 const RETRY_AFTER_MS = [50, 200];
 
+/** Dawn rounds timestamps to 65.5 µs, as browsers must; most dispatches are shorter. */
+const EXACT_CLOCK = 'disable-dawn-features=timestamp_quantization';
+
 const NO_ADAPTER = 'no WebGPU adapter';
 const instances = new Map<string, GPU>();
 const openedNames = new Set<string>();
@@ -91,6 +96,7 @@ export async function openDevice({
       description,
       host: hostOf(),
       isSoftware: isSoftwareAdapter(adapter.info),
+      subgroupSize: device.features.has('subgroups') ? (adapter.info.subgroupMinSize ?? 4) : 0,
     },
     features: device.features,
     limits: device.limits,
@@ -146,7 +152,7 @@ async function dawnNames(): Promise<string[]> {
 
 async function dawnInstance(name?: string): Promise<GPU> {
   const { create } = await loadDawn();
-  const options = name === undefined ? [] : [`adapter=${name}`];
+  const options = name === undefined ? [EXACT_CLOCK] : [`adapter=${name}`, EXACT_CLOCK];
   const instance = instances.get(options.join()) ?? create(options);
   instances.set(options.join(), instance);
   return instance;

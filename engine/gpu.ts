@@ -4,7 +4,16 @@ import type { Backend, BackendStats, Binding, Call, DType, Values } from './back
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
-import { type EncodedClear, type EncodedDispatch, Recording } from './recording.ts';
+import {
+  encodeBetweenPasses,
+  type EncodedClear,
+  type EncodedCopy,
+  type EncodedDispatch,
+  isDispatch,
+  memoriesOf,
+  Recording,
+} from './recording.ts';
+import { StagingBuffers } from './staging-buffers.ts';
 import { Step } from './step.ts';
 import { UniformArena } from './uniform-arena.ts';
 
@@ -22,12 +31,14 @@ export class GpuBackend implements Backend {
   readonly kind = 'gpu';
   readonly name: string;
   readonly isSoftware: boolean;
+  readonly subgroupSize: number;
   readonly step: Step;
   readonly opened: OpenDevice;
   readonly #device: GPUDevice;
   readonly #pool: BufferPool;
   readonly #pipelines: PipelineCache;
   readonly #uniforms: UniformArena;
+  readonly #staging: StagingBuffers;
   readonly #stepBuffer: GpuMemory;
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   #encoder: GPUCommandEncoder | undefined;
@@ -38,9 +49,6 @@ export class GpuBackend implements Backend {
   #recording: Recording | undefined;
   /** The encoder that last replayed a recording, which uses buffers that only it knows. */
   #replayedIn = -1;
-  #staging: GPUBuffer[] = [];
-  #stagingBytes = 0;
-  #stagingBuffers = 0;
   #isClosed = false;
 
   constructor(opened: OpenDevice) {
@@ -48,9 +56,11 @@ export class GpuBackend implements Backend {
     this.#device = opened.device;
     this.name = opened.info.name;
     this.isSoftware = opened.info.isSoftware;
+    this.subgroupSize = opened.info.subgroupSize;
     this.#pool = new BufferPool(this.#device);
     this.#pipelines = new PipelineCache(this.#device, opened.math);
     this.#uniforms = new UniformArena(this.#device);
+    this.#staging = new StagingBuffers(this.#device);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const buffer = this.#device.createBuffer({ label: 'step', size: 256, usage });
     this.#stepBuffer = {
@@ -76,8 +86,19 @@ export class GpuBackend implements Backend {
 
   clear(memory: GpuMemory): void {
     this.#checkOpen();
-    this.#recording?.add({ cleared: memory });
-    this.#encodeClear({ cleared: memory });
+    this.#encodeOther({ cleared: memory });
+  }
+
+  copy(from: Binding, to: Binding): void {
+    this.#checkOpen();
+    if (from.size === 0) return;
+    this.#encodeOther({
+      source: from.memory as GpuMemory,
+      sourceOffset: from.offset * 4,
+      target: to.memory as GpuMemory,
+      targetOffset: to.offset * 4,
+      sizeBytes: from.size * 4,
+    });
   }
 
   upload({ memory, offset }: Binding, values: ArrayLike<number>, dtype: DType): void {
@@ -96,19 +117,19 @@ export class GpuBackend implements Backend {
     this.#checkOpen();
     if (size === 0) return dtype === 'u32' ? new Uint32Array(0) : new Float32Array(0);
     const sizeBytes = size * 4;
-    const staging = this.#stagingBuffer(sizeBytes);
+    const staging = this.#staging.take(sizeBytes);
     this.#endPass();
     this.#openEncoder().copyBufferToBuffer((memory as GpuMemory).buffer, offset * 4, staging, 0, sizeBytes);
     this.flush();
     await this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
     const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
     staging.unmap();
-    this.#staging.push(staging);
+    this.#staging.release(staging);
     return dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
 
-  canRun(): boolean {
-    return true;
+  canRun({ usesSubgroups }: Kernel): boolean {
+    return !usesSubgroups || this.subgroupSize > 0;
   }
 
   dispatch(kernel: Kernel, call: Call): void {
@@ -160,8 +181,8 @@ export class GpuBackend implements Backend {
     for (const hook of hooks) hook();
     this.#replayedIn = this.#encoderNumber;
     for (const command of commands) {
-      if ('cleared' in command) this.#encodeClear(command);
-      else this.#encode(command);
+      if (isDispatch(command)) this.#encode(command);
+      else this.#encodeOther(command);
     }
   }
 
@@ -171,9 +192,9 @@ export class GpuBackend implements Backend {
   }
 
   stats(): BackendStats {
-    const parts = [this.#pool, this.#uniforms];
-    const buffers = parts.reduce((sum, part) => sum + part.buffers, this.#stagingBuffers);
-    const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, this.#stagingBytes);
+    const parts = [this.#pool, this.#uniforms, this.#staging];
+    const buffers = parts.reduce((sum, part) => sum + part.buffers, 0);
+    const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
     return { dispatches: this.#dispatches, submits: this.#submits, buffers, sizeBytes };
   }
 
@@ -183,7 +204,7 @@ export class GpuBackend implements Backend {
     this.#isClosed = true;
     this.#pool.destroy();
     this.#uniforms.destroy();
-    for (const staging of this.#staging) staging.destroy();
+    this.#staging.destroy();
     this.#stepBuffer.buffer.destroy();
     this.opened.close();
   }
@@ -197,10 +218,11 @@ export class GpuBackend implements Backend {
     totalDispatches++;
   }
 
-  #encodeClear(clear: EncodedClear): void {
+  #encodeOther(command: EncodedClear | EncodedCopy): void {
+    this.#recording?.add(command);
     this.#endPass();
-    this.#openEncoder().clearBuffer(clear.cleared.buffer);
-    clear.cleared.usedIn = this.#encoderNumber;
+    encodeBetweenPasses(this.#openEncoder(), command);
+    for (const memory of memoriesOf(command)) memory.usedIn = this.#encoderNumber;
   }
 
   /** `queue.writeBuffer` overtakes commands in an open encoder: those that use the buffer are submitted first. */
@@ -240,19 +262,6 @@ export class GpuBackend implements Backend {
   #endPass(): void {
     this.#pass?.end();
     this.#pass = undefined;
-  }
-
-  #stagingBuffer(sizeBytes: number): GPUBuffer {
-    const index = this.#staging.findIndex((buffer) => buffer.size >= sizeBytes);
-    if (index >= 0) return this.#staging.splice(index, 1)[0]!;
-    const size = Math.max(256, 2 ** Math.ceil(Math.log2(sizeBytes)));
-    this.#stagingBuffers++;
-    this.#stagingBytes += size;
-    return this.#device.createBuffer({
-      label: 'read-back',
-      size,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
   }
 
   #checkOpen(): void {

@@ -16,7 +16,35 @@ export interface EncodedClear {
   readonly cleared: GpuMemory;
 }
 
-export type EncodedCommand = EncodedDispatch | EncodedClear;
+/** Bytes from one buffer to another between two dispatches. */
+export interface EncodedCopy {
+  readonly source: GpuMemory;
+  readonly sourceOffset: number;
+  readonly target: GpuMemory;
+  readonly targetOffset: number;
+  readonly sizeBytes: number;
+}
+
+export type EncodedCommand = EncodedDispatch | EncodedClear | EncodedCopy;
+
+export function isDispatch(command: EncodedCommand): command is EncodedDispatch {
+  return 'pipeline' in command;
+}
+
+/** Clears and copies stand between compute passes. */
+export function encodeBetweenPasses(encoder: GPUCommandEncoder, command: EncodedClear | EncodedCopy): void {
+  if ('cleared' in command) {
+    encoder.clearBuffer(command.cleared.buffer);
+    return;
+  }
+  const { source, sourceOffset, target, targetOffset, sizeBytes } = command;
+  encoder.copyBufferToBuffer(source.buffer, sourceOffset, target.buffer, targetOffset, sizeBytes);
+}
+
+/** The buffers that a command without bindings uses. */
+export function memoriesOf(command: EncodedClear | EncodedCopy): GpuMemory[] {
+  return 'cleared' in command ? [command.cleared] : [command.source, command.target];
+}
 
 export class Recording {
   readonly commands: EncodedCommand[] = [];
@@ -36,11 +64,10 @@ export class Recording {
 
   /** Throws if the step that this one should be like had another command here. */
   add(command: EncodedCommand, call?: Call): void {
-    const text =
-      'cleared' in command ? `clear of ${command.cleared.sizeBytes} bytes` : describe(command.kernel, call!);
+    const text = isDispatch(command) ? describe(command.kernel, call!) : describeOther(command);
     const index = this.#texts.push(text) - 1;
     this.commands.push(command);
-    if ('cleared' in command) this.memories.add(command.cleared);
+    if (!isDispatch(command)) for (const memory of memoriesOf(command)) this.memories.add(memory);
     for (const { memory } of Object.values(call?.bindings ?? {})) this.memories.add(memory as GpuMemory);
     if (this.#like) this.#compare(index, this.#like.#texts[index], text);
   }
@@ -71,6 +98,11 @@ export class Recording {
         `${now ?? 'none'}. What changes from step to step must be on the GPU: a slot of backend.step, or a tensor`,
     );
   }
+}
+
+function describeOther(command: EncodedClear | EncodedCopy): string {
+  if ('cleared' in command) return `clear of ${command.cleared.sizeBytes} bytes`;
+  return `copy of ${command.sizeBytes} bytes to byte ${command.targetOffset}`;
 }
 
 /** 'matmul (m 3, n 4, k 5; a 15, b 20, y 12; 1×1×1 workgroups)': all that a replay repeats. */

@@ -4,14 +4,29 @@
 const WIDEST_UNROLLED = 7;
 /** Columns of one invocation's outputs at most. */
 const WIDEST_TILE = 8;
+/** Where lanes share what they load: output channels and columns of one invocation, sums that it keeps at most. */
+const SHARING_CHANNELS = [4, 8, 12, 16, 20];
+const WIDEST_SHARING = 16;
+const SHARING_SUMS = 88;
+/** Products that are written out at most: more take longer to compile, and to run. */
+const SHARING_PRODUCTS = 440;
+/** A load, and a number handed round, in products; measured on llvmpipe 25.0. */
+const LOAD_COST = 8;
+const SHARING_COST = 1.5;
+/** Lanes of a workgroup of the weight gradient that share, and kernel rows of each at most. */
+const SHARING_LANES = 8;
+const SHARING_KERNEL_ROWS = 3;
 /** Sums that one invocation of the weight gradient keeps. */
 const WEIGHT_SUMS = 56;
 /** The weight gradient is summed in pieces, as many as keep the partial sums below this many numbers. */
 const MOST_PARTIAL_SUMS = 2 ** 20;
 const MOST_PIECES = 256;
 
+/** Neighbouring lanes of a subgroup that load a number each and hand them round; 0 where each loads all for itself. */
+export type Sharing = 0 | 4 | 8;
+
 export interface CorrelationPlan {
-  /** Output channels and neighbouring columns of one invocation; 1 channel, 4 or 8. */
+  /** Output channels and neighbouring columns of one invocation; 1 channel or a multiple of 4. */
   channels: number;
   columns: number;
   /** Taps of a kernel's row that are written out: all of them, or 1 where they are too many. */
@@ -21,6 +36,8 @@ export interface CorrelationPlan {
   dilation: number;
   /** Whether some tap reads outside of x, and so must be checked. */
   isGuarded: boolean;
+  /** Of the weights. */
+  sharing: Sharing;
 }
 
 export interface CorrelationSizes {
@@ -31,23 +48,50 @@ export interface CorrelationSizes {
   stride: number;
   dilation: number;
   isGuarded: boolean;
+  sharing: Sharing;
+}
+
+interface Tile {
+  channels: number;
+  columns: number;
 }
 
 /** Wide tiles use each number that they load more often; narrow ones compute less beyond the edge. */
-export function planCorrelation({ outputs, columns, taps, ...rest }: CorrelationSizes): CorrelationPlan {
-  const unrolled = taps <= WIDEST_UNROLLED ? Math.max(taps, 1) : 1;
-  const isWide = unrolled < 5 && (outputs % 8 === 0 || outputs > 32);
-  return {
-    ...rest,
-    channels: outputs === 1 ? 1 : isWide ? 8 : 4,
-    columns: evenly(columns),
-    taps: unrolled,
-    dilation: unrolled > 1 ? rest.dilation : 1,
+export function planCorrelation(sizes: CorrelationSizes): CorrelationPlan {
+  const { outputs, columns, stride, dilation, isGuarded, sharing } = sizes;
+  const taps = sizes.taps <= WIDEST_UNROLLED ? Math.max(sizes.taps, 1) : 1;
+  const tile =
+    sharing > 0 ? sharingTile(outputs, columns, { taps, sharing }) : plainTile(outputs, columns, taps);
+  return { ...tile, taps, stride, dilation: taps > 1 ? dilation : 1, isGuarded, sharing };
+}
+
+function plainTile(outputs: number, columns: number, taps: number): Tile {
+  const isWide = taps < 5 && (outputs % 8 === 0 || outputs > 32);
+  return { channels: outputs === 1 ? 1 : isWide ? 8 : 4, columns: evenly(columns, WIDEST_TILE) };
+}
+
+/** The cheapest of the tiles that the registers, and a compiler's patience, allow. */
+function sharingTile(
+  outputs: number,
+  columns: number,
+  { taps, sharing }: { taps: number; sharing: Sharing },
+): Tile {
+  const sums = Math.min(SHARING_SUMS, SHARING_PRODUCTS / taps);
+  const tiles = (outputs === 1 ? [1] : SHARING_CHANNELS).map((channels) => {
+    const widest = Math.max(1, Math.min(WIDEST_SHARING, Math.floor(sums / channels)));
+    return { channels, columns: evenly(columns, widest) };
+  });
+  const cost = (tile: Tile) => {
+    const weights = tile.channels * taps;
+    const loads = tile.columns + taps - 1 + Math.ceil(weights / sharing);
+    const each = weights * tile.columns + LOAD_COST * loads + SHARING_COST * weights;
+    return each * Math.ceil(outputs / tile.channels) * Math.ceil(columns / tile.columns);
   };
+  return tiles.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best));
 }
 
 export interface WeightGradientPlan {
-  /** Output channels of one invocation, 1 or 4; and rows of kernels, each with the taps below. */
+  /** Output channels of one invocation, 1 or a multiple of 4; and rows of kernels, each with the taps below. */
   channels: number;
   kernelRows: number;
   /** Columns of the cotangent in one turn of the loop. */
@@ -56,6 +100,10 @@ export interface WeightGradientPlan {
   stride: number;
   dilation: number;
   isGuarded: boolean;
+  /** Of the cotangent. The lanes of a workgroup then have one piece and output tile, and kernel rows of their own. */
+  sharing: Sharing;
+  /** Of a workgroup. */
+  lanes: number;
 }
 
 export interface WeightGradientSizes extends CorrelationSizes {
@@ -64,19 +112,30 @@ export interface WeightGradientSizes extends CorrelationSizes {
 }
 
 export function planWeightGradient(sizes: WeightGradientSizes): WeightGradientPlan {
-  const { outputs, columns, kernelRows, stride } = sizes;
+  const { outputs, columns, stride } = sizes;
   const taps = sizes.taps <= WIDEST_UNROLLED ? sizes.taps : 1;
-  const channels = outputs === 1 ? 1 : 4;
-  const most = Math.min(8, Math.floor(WEIGHT_SUMS / (channels * taps)));
-  const width = Math.min(columns, 2);
+  const kernelRows = sizes.kernelRows * (sizes.taps / taps);
+  // With few kernel rows most lanes of a workgroup would be idle.
+  const sharing = outputs > 1 && kernelRows >= 2 * SHARING_LANES ? sizes.sharing : 0;
+  const channels = outputs === 1 ? 1 : sharing > 0 && outputs > 4 ? 8 : 4;
+  const most =
+    sharing > 0
+      ? Math.min(SHARING_KERNEL_ROWS, Math.floor(SHARING_SUMS / (channels * taps)))
+      : Math.min(8, Math.floor(WEIGHT_SUMS / (channels * taps)));
+  const rows = Math.max(1, Math.min(kernelRows, most));
+  const widest =
+    sharing > 0 ? Math.min(WIDEST_TILE, Math.floor(SHARING_PRODUCTS / (channels * taps * rows))) : 2;
+  const width = sharing > 0 ? evenly(columns, widest) : Math.min(columns, widest);
   return {
     channels,
-    kernelRows: Math.max(1, Math.min(kernelRows * (sizes.taps / taps), most)),
+    kernelRows: rows,
     columns: width,
     taps,
     stride,
     dilation: taps > 1 ? sizes.dilation : 1,
     isGuarded: sizes.isGuarded || columns % width > 0,
+    sharing,
+    lanes: sharing > 0 ? SHARING_LANES : 64,
   };
 }
 
@@ -87,7 +146,7 @@ export function planPieces(rows: number, weights: number): { pieces: number; pie
   return { pieces: Math.max(1, Math.ceil(rows / pieceRows)), pieceRows };
 }
 
-/** The width of the fewest equal tiles that cover `columns`. */
-function evenly(columns: number): number {
-  return Math.max(1, Math.ceil(columns / Math.ceil(columns / WIDEST_TILE)));
+/** The length of the fewest equal tiles, none longer than `most`, that cover `length`. */
+function evenly(length: number, most: number): number {
+  return Math.max(1, Math.ceil(length / Math.ceil(length / most)));
 }

@@ -4,6 +4,7 @@
  *   partial[piece, o, ci, ky, kx] = Σ g[i, o, r, c] x[i, ci, r strideY + ky dilationY + top, c strideX + kx dilationX + left]
  *
  * over the rows (i, r) of the piece, added in the order of (i, r, c) whatever the tile; a number outside of x is a 0.
+ * Lanes that share have the same numbers of g in common: they load one each and hand them round.
  * The sum of the pieces, in their order, is the gradient. The pieces depend on shapes alone, so no atomics are needed
  * and a sum of thousands of terms errs like one of hundreds.
  */
@@ -55,14 +56,17 @@ export function correlationWeightGradient(plan: WeightGradientPlan): Kernel {
 }
 
 function build(plan: WeightGradientPlan): Kernel {
-  const { channels, kernelRows, columns, taps, stride, dilation, isGuarded } = plan;
+  const { channels, kernelRows, columns, taps, stride, dilation, isGuarded, sharing, lanes } = plan;
+  const isSharing = sharing > 0;
   const range = (count: number) => [...Array(count).keys()];
-  const type = channels === 1 ? 'f32' : `vec${channels}f`;
+  const isVector = channels > 1;
+  const parts = range(isVector ? channels / 4 : 1);
+  const type = isVector ? 'vec4f' : 'f32';
   const offset = (column: number, tap: number) => column * stride + tap * dilation;
   const offsets = [...new Set(range(columns).flatMap((p) => range(taps).map((tx) => offset(p, tx))))];
   const sums = range(kernelRows).flatMap((q) => range(taps).map((tx) => `sum${q}t${tx}`));
   const values = range(channels).flatMap((o) =>
-    sums.map((name) => (channels === 1 ? name : `${name}.${'xyzw'[o]}`)),
+    sums.map((name) => `${name}v${Math.floor(o / 4)}${isVector ? `.${'xyzw'[o % 4]}` : ''}`),
   );
   // Kernel rows are counted over input channels, rows of a kernel, and its columns where they are not written out.
   const rowSetup = (q: number) => `
@@ -74,13 +78,25 @@ function build(plan: WeightGradientPlan): Kernel {
     let y${q} = r * uniforms.strideY + down${q};
     let isRow${q} = y${q} < uniforms.heightX;
     let at${q} = imageX + plane${q} + y${q} * uniforms.widthX + across${q};`;
-  const loadG = (p: number) => {
-    const load = (o: number) => {
-      const value = `g[g${o} + c + ${p}u]`;
-      return isGuarded ? `select(0.0, ${value}, c + ${p}u < uniforms.columns)` : value;
-    };
-    return `let value${p} = ${channels === 1 ? load(0) : `${type}(${range(channels).map(load).join(', ')})`};`;
+  // Where lanes share: as many loads as bring all numbers of g for a turn, one to a lane.
+  const loads = isSharing ? range(Math.ceil((channels * columns) / sharing)) : [];
+  const laneSetup = (l: number) => `
+  let number${l} = subgroupLane % ${sharing}u + ${l * sharing}u;
+  let column${l} = number${l} % ${columns}u;
+  let lane${l} = min(number${l} / ${columns}u, uniforms.outputs - channel - 1u) * sizeG + column${l};`;
+  const guarded = (value: string, column: string) =>
+    isGuarded ? `select(0.0, ${value}, ${column} < uniforms.columns)` : value;
+  const loadG = (l: number) => `let loaded${l} = ${guarded(`g[rowG + lane${l} + c]`, `c + column${l}`)};`;
+  const numberOfG = (o: number, p: number) => {
+    if (!isSharing) return guarded(`g[g${o} + c + ${p}u]`, `c + ${p}u`);
+    const n = o * columns + p;
+    return `subgroupBroadcast(loaded${Math.floor(n / sharing)}, ${n % sharing}u)`;
   };
+  const setG = (p: number) =>
+    parts.map((j) => {
+      const all = range(isVector ? 4 : 1).map((o) => numberOfG(4 * j + o, p));
+      return `let value${p}v${j} = ${isVector ? `vec4f(${all.join(', ')})` : all[0]};`;
+    });
   const loadX = (q: number, i: number) => {
     const value = `x[at${q} + begin + ${i}u]`;
     // `&`, not `&&`: that would be a branch for each number.
@@ -93,15 +109,17 @@ function build(plan: WeightGradientPlan): Kernel {
     inputs: ['x', 'g'],
     outputs: ['partial'],
     uniforms: UNIFORMS,
+    usesSubgroups: isSharing,
+    workgroupSize: lanes,
     code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let ownIndex = workgroupIndex(vec3u(wid.xy, 0u)) * WORKGROUP_SIZE + lane;
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32${isSharing ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : ''}) {
+  let ownIndex = workgroupIndex(vec3u(wid.xy, 0u))${isSharing ? '' : ' * WORKGROUP_SIZE + lane'};
   // A lane beyond the end computes what the last one does, and stores nothing.
   let index = min(ownIndex, uniforms.tiles * uniforms.pieces - 1u);
   let piece = index / uniforms.tiles;
   let tile = index % uniforms.tiles;
-  let kernelTile = tile % uniforms.kernelTiles;
+  let kernelTile = tile % uniforms.kernelTiles${isSharing ? ' * WORKGROUP_SIZE + lane' : ''};
   let channel = tile / uniforms.kernelTiles % uniforms.outputTiles * ${channels}u;
   let group = tile / uniforms.kernelTiles / uniforms.outputTiles;
   let across = uniforms.tapsX / TAPS;
@@ -109,29 +127,35 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let sizeX = uniforms.heightX * uniforms.widthX;
   let sizeG = uniforms.rows * uniforms.columns;
   let first = group * uniforms.outputs + channel;
-  ${range(channels)
-    .map((o) => `let plane${o}g = min(${o}u, uniforms.outputs - channel - 1u) * sizeG;`)
-    .join('\n  ')}${range(kernelRows).map(rowSetup).join('')}
-  ${sums.map((name) => `var ${name} = ${type}();`).join('\n  ')}
+  ${
+    isSharing
+      ? loads.map(laneSetup).join('')
+      : range(channels)
+          .map((o) => `let plane${o}g = min(${o}u, uniforms.outputs - channel - 1u) * sizeG;`)
+          .join('\n  ')
+  }${range(kernelRows).map(rowSetup).join('')}
+  ${sums.flatMap((name) => parts.map((j) => `var ${name}v${j} = ${type}();`)).join('\n  ')}
   let end = min((piece + 1u) * uniforms.pieceRows, uniforms.images * uniforms.rows);
   for (var row = piece * uniforms.pieceRows; row < end; row++) {
     let image = row / uniforms.rows;
     let r = row % uniforms.rows;
     let imageX = wid.z * uniforms.modelX + image * uniforms.channelsX * sizeX;
     let rowG = wid.z * uniforms.modelG + (image * uniforms.channelsG + first) * sizeG + r * uniforms.columns;
-    ${range(channels)
+    ${(isSharing ? [] : range(channels))
       .map((o) => `let g${o} = rowG + plane${o}g;`)
       .join('\n    ')}${range(kernelRows).map(rowStart).join('')}
     for (var c = 0u; c < uniforms.columns; c += ${columns}u) {
       let begin = c * ${stride}u;
-      ${range(columns).map(loadG).join('\n      ')}
+      ${[...loads.map(loadG), ...range(columns).flatMap(setG)].join('\n      ')}
       ${range(kernelRows)
         .flatMap((q) => offsets.map((i) => loadX(q, i)))
         .join('\n      ')}
       ${range(columns)
         .flatMap((p) =>
           range(kernelRows).flatMap((q) =>
-            range(taps).map((tx) => `sum${q}t${tx} += x${q}c${offset(p, tx)} * value${p};`),
+            range(taps).flatMap((tx) =>
+              parts.map((j) => `sum${q}t${tx}v${j} += x${q}c${offset(p, tx)} * value${p}v${j};`),
+            ),
           ),
         )
         .join('\n      ')}
@@ -141,7 +165,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let sums = array<f32, ${values.length}>(${values.join(', ')});
   let kernelSize = kernelRows * TAPS;
   let begin = kernelTile * ${sums.length}u;
-  let height = select(0u, min(${channels}u, uniforms.outputs - channel), ownIndex < uniforms.tiles * uniforms.pieces);
+  let height = select(0u, min(${channels}u, uniforms.outputs - channel), (ownIndex < uniforms.tiles * uniforms.pieces) & (begin < kernelSize));
   let width = min(${sums.length}u, kernelSize - begin);
   var place = ((wid.z * uniforms.pieces + piece) * uniforms.channelsG + first) * kernelSize + begin;
   for (var o = 0u; o < height; o++) {

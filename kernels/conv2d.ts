@@ -4,7 +4,8 @@
  *   y[i, o, r, c] = activation(Σ x[i, ci, r strideY + ty dilationY + top, c strideX + tx dilationX + left] w[o, ci, ty, tx] + bias[o])
  *
  * An invocation keeps a row segment of several output channels in registers, and uses each number of x that it loads for
- * all of them. The weights' addresses are the same over a workgroup. Every output adds its products in the order of
+ * all of them. The weights' addresses are the same over a workgroup; lanes that share load one each and hand them round,
+ * where a subgroup is at least as large as `sharing`. Every output adds its products in the order of
  * (ci, ty, tx), whatever the tile; a number outside of x is a 0.
  */
 import { getOrMake } from './get-or-make.ts';
@@ -72,13 +73,26 @@ export function correlation(plan: CorrelationPlan, options: CorrelationOptions):
 }
 
 function buildCorrelation(plan: CorrelationPlan, { hasBias, activation }: CorrelationOptions): Kernel {
-  const { channels, columns, taps, stride, dilation, isGuarded } = plan;
+  const { channels, columns, taps, stride, dilation, isGuarded, sharing } = plan;
   const across = [...Array(columns).keys()];
   const tapRange = [...Array(taps).keys()];
   // Weights come in vec4s of output channels, or one by one.
   const isVector = channels > 1;
   const parts = [...Array(isVector ? channels / 4 : 1).keys()];
   const type = isVector ? 'vec4f' : 'f32';
+  // Where lanes share: as many loads as bring all numbers of a row of taps, one to a lane.
+  const isSharing = sharing > 0;
+  const loads = isSharing ? [...Array(Math.ceil((taps * channels) / sharing)).keys()] : [];
+  const laneSetup = (l: number) => `
+  let number${l} = subgroupLane % ${sharing}u + ${l * sharing}u;
+  let lane${l} = number${l} / ${channels}u * uniforms.stepTapX * ${channels}u + number${l} % ${channels}u;`;
+  const shared = (n: number) => `subgroupBroadcast(loaded${Math.floor(n / sharing)}, ${n % sharing}u)`;
+  const weightOf = (tx: number, j: number) => {
+    if (!isSharing)
+      return `weight[(tap + ${tx}u * uniforms.stepTapX) * ${parts.length}u${j > 0 ? ` + ${j}u` : ''}]`;
+    const first = tx * channels + 4 * j;
+    return isVector ? `vec4f(${[0, 1, 2, 3].map((i) => shared(first + i)).join(', ')})` : shared(first);
+  };
   const offset = (column: number, tap: number) => column * stride + tap * dilation;
   const offsets = [...new Set(across.flatMap((column) => tapRange.map((tap) => offset(column, tap))))];
   const values = across.flatMap((p) =>
@@ -92,10 +106,7 @@ function buildCorrelation(plan: CorrelationPlan, { hasBias, activation }: Correl
       ? `let x${i} = select(0.0, x[at + ${i}u], isRow & (begin + ${i}u < uniforms.widthX));`
       : `let x${i} = x[at + ${i}u];`;
   const products = tapRange.flatMap((tx) => [
-    ...parts.map(
-      (j) =>
-        `let w${tx}v${j} = weight[(tap + ${tx}u * uniforms.stepTapX) * ${parts.length}u${j > 0 ? ` + ${j}u` : ''}];`,
-    ),
+    ...parts.map((j) => `let w${tx}v${j} = ${weightOf(tx, j)};`),
     ...across.flatMap((p) => parts.map((j) => `sum${p}v${j} += x${offset(p, tx)} * w${tx}v${j};`)),
   ]);
   // Written out, the taps need no loop: their number is the plan's.
@@ -104,15 +115,16 @@ function buildCorrelation(plan: CorrelationPlan, { hasBias, activation }: Correl
 
   return defineKernel<string, string, string>({
     name: ['conv2d', hasBias && 'bias', activation !== 'identity' && activation].filter(Boolean).join('-'),
-    inputs: { x: 'f32', weight: type, ...(hasBias ? { bias: 'f32' as const } : {}) },
+    inputs: { x: 'f32', weight: isSharing ? 'f32' : type, ...(hasBias ? { bias: 'f32' as const } : {}) },
     outputs: { y: 'f32' },
     inout: ['y'],
     uniforms: UNIFORMS,
+    usesSubgroups: isSharing,
     code: wgsl`
 fn activate(v: f32) -> f32 { return ${activationSource}; }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32${isSharing ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : ''}) {
   let index = workgroupIndex(vec3u(wid.xy, 0u));
   let tile = index % uniforms.tiles;
   let group = tile / uniforms.groupTiles;
@@ -129,6 +141,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let sizeX = uniforms.heightX * uniforms.widthX;
   var plane = wid.z * uniforms.modelX + (image * uniforms.channelsX + group * uniforms.channels) * sizeX;
   var taps = (wid.z * uniforms.modelTiles + tile) * uniforms.channels * uniforms.kernelSize + uniforms.firstTap;
+${loads.map(laneSetup).join('')}
   ${across.flatMap((p) => parts.map((j) => `var sum${p}v${j} = ${type}();`)).join('\n  ')}
   for (var ci = 0u; ci < uniforms.channels; ci++) {
     for (var ty = 0u; ty < uniforms.tapsY; ty++) {
@@ -138,6 +151,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
         let begin = left + tx * uniforms.dilationX;
         let at = plane + y * uniforms.widthX + begin;
         let tap = taps + ty * uniforms.stepTapY + tx * uniforms.stepTapX;
+        ${loads.map((l) => `let loaded${l} = weight[tap * ${channels}u + lane${l}];`).join('\n        ')}
         ${[...offsets.map(load), ...products].join('\n        ')}
       }
     }

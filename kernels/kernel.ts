@@ -30,6 +30,8 @@ export interface Kernel<I extends string = string, O extends string = string, U 
   readonly uniforms: Readonly<Record<U, Scalar>>;
   /** Whether the kernel reads the step buffer. */
   readonly readsStep: boolean;
+  /** Whether it runs only where the backend's `subgroupSize` is not 0. */
+  readonly usesSubgroups: boolean;
   readonly workgroupSize: readonly [number, number, number];
   /** Complete WGSL: bindings, portable mathematics and code. */
   readonly source: string;
@@ -55,6 +57,8 @@ export interface KernelDefinition<I extends string, O extends string, U extends 
   inout?: readonly NoInfer<O>[];
   uniforms?: Readonly<Record<U, Scalar>>;
   readsStep?: boolean;
+  /** Whether the code calls the subgroup functions of WGSL, which not every adapter has. */
+  usesSubgroups?: boolean;
   /** Up to three numbers; 64 if left out. */
   workgroupSize?: number | readonly number[];
   /** WGSL after the bindings: functions and `main`. May call the functions of `math.ts`, whose names end in _: `exp_(x)`. */
@@ -79,14 +83,15 @@ const RESERVED = new Set(
 export function defineKernel<const I extends string, const O extends string, const U extends string = never>(
   definition: KernelDefinition<I, O, U>,
 ): Kernel<I, O, U> {
-  const { name, code, inout = [], readsStep = false, reference } = definition;
+  const { name, code, inout = [], readsStep = false, usesSubgroups = false, reference } = definition;
   const uniforms = definition.uniforms ?? ({} as Record<U, Scalar>);
   const inputs = elements(definition.inputs);
   const outputs = elements(definition.outputs);
   const workgroupSize = sizes(definition.workgroupSize ?? 64);
   checkNames(name, [...inputs.keys(), ...outputs.keys(), ...Object.keys(uniforms)]);
 
-  const head = [`const WORKGROUP_SIZE = ${workgroupSize[0] * workgroupSize[1] * workgroupSize[2]}u;`];
+  const head = usesSubgroups ? ['enable subgroups;'] : [];
+  head.push(`const WORKGROUP_SIZE = ${workgroupSize[0] * workgroupSize[1] * workgroupSize[2]}u;`);
   let binding = 0;
   const bind = (text: string) => head.push(`@group(0) @binding(${binding++}) ${text};`);
   const fields = Object.entries(uniforms).map(([key, type]) => `${key}: ${type}`);
@@ -112,6 +117,7 @@ export function defineKernel<const I extends string, const O extends string, con
     elements: Object.fromEntries([...inputs, ...outputs]) as Record<I | O, Element>,
     uniforms,
     readsStep,
+    usesSubgroups,
     workgroupSize,
     source: sourceWith('portable'),
     nativeSource: sourceWith('native'),

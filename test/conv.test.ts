@@ -1,7 +1,9 @@
 /** Convolutions: against PyTorch, the same bits whatever the tile, and errors that name what does not fit. */
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Backend, Values } from '../engine/backend.ts';
+import { openDevice } from '../engine/device.ts';
+import { GpuBackend } from '../engine/gpu.ts';
 import { grad } from '../engine/grad.ts';
 import {
   conv2d,
@@ -10,11 +12,14 @@ import {
   type ConvTranspose2dOptions,
   conv2dWeightGrad,
 } from '../engine/ops/conv2d.ts';
+import { sharingOf } from '../engine/ops/conv2d-run.ts';
 import { mul } from '../engine/ops/elementwise.ts';
 import { concat, slice } from '../engine/ops/movement.ts';
 import { sum } from '../engine/ops/reduce.ts';
 import { type Shape, sizeOf } from '../engine/shape.ts';
 import { type Tensor, tensor, zeros } from '../engine/tensor.ts';
+import { correlation } from '../kernels/conv2d.ts';
+import { planCorrelation } from '../kernels/conv2d-plan.ts';
 import { cpu, gpu } from './backends.ts';
 import { noise } from './check.ts';
 
@@ -153,6 +158,51 @@ describe('the tile does not change the bits', async () => {
       await same(one(gs, model), conv2dWeightGrad(xOne, yOne, 3, { padding: 1, stride: 2 }));
       await same(one(back, model), convTranspose2d(yOne, weightOne, undefined, { padding: 1, stride: 2 }));
     }
+  });
+});
+
+describe('lanes that share what they load do not change the bits', async () => {
+  const opened = await openDevice();
+  const { subgroupSize } = opened.info;
+  /** The device with subgroups of another size, as those of an adapter on which lanes share. */
+  const withSubgroups = (size: number) =>
+    new GpuBackend({ ...opened, info: { ...opened.info, isSoftware: true, subgroupSize: size } });
+  // Four lanes share on every adapter that has subgroups, eight where the smallest has as many.
+  const sizes = [4, subgroupSize].map((size) => Math.min(size, subgroupSize));
+  const alone = withSubgroups(0);
+  afterAll(() => opened.close());
+
+  const shapes: [string, Shape, Shape, Conv2dOptions][] = [
+    ['20 channels', [2, 3, 9, 30], [20, 3, 5, 5], {}],
+    ['one input and one output channel', [3, 1, 9, 35], [1, 1, 5, 5], { padding: 2 }],
+    ['5 channels in steps', [2, 6, 11, 13], [5, 6, 3, 3], { stride: [1, 2], padding: 1, dilation: [2, 1] }],
+    ['groups', [2, 12, 7, 9], [27, 4, 3, 3], { groups: 3 }],
+    ['a kernel of one pixel', [2, 33, 5, 7], [11, 33, 1, 1], {}],
+    ['wide kernels', [1, 17, 5, 20], [6, 17, 2, 9], { dilation: [1, 2] }],
+  ];
+  test.each(shapes)('%s', async (_, xShape, weightShape, options) => {
+    const results = async (backend: GpuBackend) => {
+      const x = made(xShape, 1, backend, true);
+      const weight = made(weightShape, 2, backend, true);
+      const y = conv2d(x, weight, made([weightShape[0]!], 3, backend), options);
+      const gradients = grad(sum(mul(y, made(y.shape, 4, backend))), [x, weight]);
+      const values = await Promise.all([y, ...gradients].map((tensor) => tensor.data()));
+      return values.map((v) => [...new Uint32Array(Float32Array.from(v).buffer)]);
+    };
+    const wanted = await results(alone);
+    for (const size of sizes) expect(await results(withSubgroups(size))).toEqual(wanted);
+  });
+
+  test('and are chosen only where the adapter has subgroups and is a CPU', () => {
+    const sizes = { outputs: 20, columns: 30, taps: 5, stride: 1, dilation: 1, isGuarded: false };
+    const plan = planCorrelation({ ...sizes, sharing: 8 });
+    const kernel = correlation(plan, { hasBias: false, activation: 'identity' });
+    expect(kernel.source.startsWith('enable subgroups;')).toBe(true);
+    expect(alone.canRun(kernel)).toBe(false);
+    expect(withSubgroups(8).canRun(kernel)).toBe(true);
+    const chosen = (isSoftware: boolean, subgroupSize: number) => sharingOf({ isSoftware, subgroupSize });
+    expect([chosen(true, 0), chosen(true, 4), chosen(true, 8), chosen(true, 32)]).toEqual([0, 4, 8, 8]);
+    expect(chosen(false, 32)).toBe(0);
   });
 });
 

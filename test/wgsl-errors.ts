@@ -13,8 +13,8 @@ async function openNullDevice(): Promise<GPUDevice> {
   instance ??= create(['backend=null']);
   const adapter = await instance.requestAdapter();
   if (!adapter) throw new Error('the null backend of Dawn has no adapter');
-  // WebGPU's default limits: what fits here fits everywhere.
-  return adapter.requestDevice();
+  // WebGPU's default limits: what fits here fits everywhere. Features are those that some kernels are written for.
+  return adapter.requestDevice({ requiredFeatures: ['subgroups'] });
 }
 
 /** Complaints about a kernel's WGSL, and about its pipeline, where limits show. */

@@ -1,8 +1,9 @@
 /** From shapes to dispatches of the convolution kernels. Nothing here is recorded, and shapes are already checked. */
 import { correlation, type CorrelationUniforms, packWeights } from '../../kernels/conv2d.ts';
-import { planCorrelation, planPieces, planWeightGradient } from '../../kernels/conv2d-plan.ts';
+import { planCorrelation, planPieces, planWeightGradient, type Sharing } from '../../kernels/conv2d-plan.ts';
 import { correlationWeightGradient } from '../../kernels/conv2d-weight.ts';
 import type { FusedActivation } from '../../kernels/matmul.ts';
+import type { Backend } from '../backend.ts';
 import { dispatch, folded, workgroupsFor } from '../dispatch.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import { empty, type Tensor, view } from '../tensor.ts';
@@ -65,6 +66,18 @@ export function imageOf({ shape }: Tensor): Pair {
   return [shape.at(-2)!, shape.at(-1)!];
 }
 
+/**
+ * How many lanes of a subgroup share what they load. Only where lanes are those of a CPU's vectors, and each costs a load
+ * of its own: hardware loads a number that all lanes want once.
+ */
+export function sharingOf({
+  isSoftware,
+  subgroupSize,
+}: Pick<Backend, 'isSoftware' | 'subgroupSize'>): Sharing {
+  if (!isSoftware || subgroupSize < 4) return 0;
+  return subgroupSize < 8 ? 4 : 8;
+}
+
 function run(
   operands: Operands & { channels: number; channelsY: number; groups: number; isTransposed: boolean },
   size: Pair,
@@ -90,6 +103,7 @@ function run(
       stride: stride[1],
       dilation: dilation[1],
       isGuarded: isOutside(0, rows) || isOutside(1, columns),
+      sharing: sharingOf(x.backend),
     });
     const groupTiles = Math.ceil(outputs / plan.channels);
     const tiles = groups * groupTiles;
@@ -203,12 +217,16 @@ export function runWeightGradient(
     stride: stride[1],
     dilation: dilation[1],
     isGuarded: isOutside(0, rows, heightX) || isOutside(1, columns, widthX),
+    sharing: sharingOf(x.backend),
   });
   const shape = [...lead, channelsG, channels, tapsY, tapsX];
   const models = sizeOf(lead);
   const { pieces, pieceRows } = planPieces(images * rows, channelsG * channels * tapsY * tapsX);
   const outputTiles = Math.ceil(outputs / plan.channels);
-  const kernelTiles = Math.ceil((channels * tapsY * (tapsX / plan.taps)) / plan.kernelRows);
+  // Tiles of a workgroup that shares are one to a lane; otherwise they are counted one by one.
+  const isSharing = plan.sharing > 0;
+  const rowsOfTile = plan.kernelRows * (isSharing ? plan.lanes : 1);
+  const kernelTiles = Math.ceil((channels * tapsY * (tapsX / plan.taps)) / rowsOfTile);
   const tiles = groups * outputTiles * kernelTiles;
   const { partial } = dispatch(correlationWeightGradient(plan), {
     inputs: { x, g },
@@ -238,7 +256,7 @@ export function runWeightGradient(
       modelG: g.shape.length > 4 ? images * channelsG * rows * columns : 0,
     },
     outputs: { partial: [models, pieces, sizeOf(shape) / models] },
-    workgroups: [...folded(Math.ceil((tiles * pieces) / 64)), models],
+    workgroups: [...folded(isSharing ? tiles * pieces : Math.ceil((tiles * pieces) / plan.lanes)), models],
   });
   return view(pieces === 1 ? partial! : sum(partial!, 1), shape);
 }
