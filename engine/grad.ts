@@ -1,4 +1,5 @@
 /** Reverse-mode differentiation: walks the tape from a result back to the tensors asked for. */
+import { listening } from './listener.ts';
 import { add } from './ops/elementwise.ts';
 import { constant } from './ops/fill.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
@@ -48,7 +49,9 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
           `grad: ${describe(output)}, the result of ${node.op}, was written in place afterwards`,
         );
       }
+      listening.to?.entersBackward(output, node);
       propagate(node, g, cotangents, needed);
+      listening.to?.leavesBackward();
     }
     return xs.map((x, i) => {
       const g = cotangents.get(x);

@@ -1,4 +1,5 @@
 /** The tape: what was computed from what, and how its gradient is computed. `grad.ts` walks it. */
+import { listening } from './listener.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -38,6 +39,7 @@ export function record(op: string, y: Tensor, inputs: readonly Tensor[], vjp: Vj
     const versions = inputs.map((x) => x.storage.version);
     y.node = { op, inputs, versions, outputVersion: y.storage.version, vjp };
   }
+  listening.to?.computed(op, y, inputs);
   return y;
 }
 

@@ -1,4 +1,5 @@
 /** Layers of image networks: convolution, batch normalisation, pooling. Images are (n, channels, height, width). */
+import { layer } from '../engine/listener.ts';
 import { clamp } from '../engine/ops/elementwise.ts';
 import { relu } from '../engine/ops/activations.ts';
 import { conv2d } from '../engine/ops/conv2d.ts';
@@ -76,7 +77,7 @@ export function maxPoolLayer(
 ): ImageLayer {
   const window = { kernel: size, stride: size, padding: 0 };
   const after = sizeAfter(`${builder.name}: ${name}`, input, window);
-  return { shape: [input[0], ...after], run: (x) => maxPool2d(x, { size }) };
+  return { shape: [input[0], ...after], run: (x) => layer(name, () => maxPool2d(x, { size })) };
 }
 
 /**

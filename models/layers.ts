@@ -1,4 +1,5 @@
 /** Layers: each makes its parameters when it is built, and computes when it is run. */
+import { layer } from '../engine/listener.ts';
 import { elu, gelu, hardSwish, leakyRelu, silu, softplus } from '../engine/ops/activations.ts';
 import { type FusedActivation, linear } from '../engine/ops/matmul.ts';
 import type { Shape } from '../engine/shape.ts';
@@ -67,8 +68,8 @@ export function linearLayer(
   return {
     shape: [outputs],
     run(x) {
-      if (isSeparate) return separate[activation as keyof typeof separate](linear(x, weight, bias));
-      return linear(x, weight, bias, activation as FusedActivation);
+      if (!isSeparate) return linear(x, weight, bias, activation as FusedActivation);
+      return layer(name, () => separate[activation as keyof typeof separate](linear(x, weight, bias)));
     },
   };
 }
