@@ -9,11 +9,14 @@ try {
   const { register } = await import('tsx/esm/api');
   register();
   const [command, ...argv] = process.argv.slice(2);
-  if (command === 'conformance' || command === 'bench') {
-    // Not parts of the published command: they need the development packages.
-    const { main } = await (command === 'bench'
-      ? import('../bench/main.ts')
-      : import('../conformance/main.ts'));
+  // Not parts of the published command: they need the development packages.
+  const development = {
+    bench: () => import('../bench/main.ts'),
+    conformance: () => import('../conformance/main.ts'),
+    loss: () => import('./loss.ts'),
+  }[command ?? ''];
+  if (development) {
+    const { main } = await development();
     process.exitCode = await main(argv);
   } else {
     const { main } = await import('../bin/limbeck.ts');
