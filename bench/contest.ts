@@ -1,23 +1,41 @@
-/** Works, each done by this library and by its peers: first the same numbers, then the times. */
+/** Works, each done by this library, in one way or several, and by its peers: first the same numbers, then the times. */
 import { RunError } from '../train/errors.ts';
-import { measure, type MeasureOptions } from './harness.ts';
-import { CompetitorError, type Remote, startRemote } from './remote.ts';
-import type { Comparison, Failure, Report, Row } from './report.ts';
-import type { Work } from './work.ts';
+import { measure, type MeasureOptions, type Timing } from './harness.ts';
+import type { Contender, Pool } from './pool.ts';
+import { CompetitorError, type Remote } from './remote.ts';
+import { boundOf, type Roofline } from './roofline.ts';
+import { type Comparison, type Failure, type Report, type Row, workOf } from './report.ts';
+import type { Counts, Work } from './work.ts';
+
+/** What a peer runs on: our goals differ. */
+export type PeerKind = 'webgpu' | 'wasm';
+
+export interface Peer extends Contender {
+  readonly kind: PeerKind;
+}
 
 export interface Entry {
   readonly name: string;
   readonly shape: string;
   readonly work: Work;
-  /** Floating-point operations of one execution. */
-  readonly flops: number;
+  /** Floating-point operations of one execution; left out where the competitor counts. */
+  readonly flops?: number;
+  /** Bytes that one execution reads and writes at least; left out where the competitor counts. */
+  readonly bytes?: number;
+  /** Our own ways to do it; the first is what the others are compared with, the fastest what peers are. */
+  readonly variants?: readonly string[];
+  /** How many times as long every other variant should take at least. */
+  readonly variantGoal?: number;
+  /** How many times as long a peer should take at least. */
+  readonly goals?: Partial<Record<PeerKind, number>>;
 }
 
 export interface ContestOptions extends MeasureOptions {
-  /** Modules of the peers; see `Competitor`. */
-  peers: readonly URL[];
-  /** Whether drivers may use what they compiled another day; then `firstMs` says nothing. */
-  shaderCache?: boolean;
+  pool: Pool;
+  peers: readonly Peer[];
+  roofline: Roofline;
+  /** Whether drivers may use what they compiled another day; then a first execution says nothing. */
+  shaderCache: boolean;
   /** Told what is going on, a line at a time. */
   note: (line: string) => void;
 }
@@ -25,12 +43,16 @@ export interface ContestOptions extends MeasureOptions {
 /** Of the largest number, between sums of up to some ten thousand products in different orders. */
 const TOLERANCE = 1e-4;
 
-const OURS = new URL('ours.ts', import.meta.url);
+/** Steps of a training before its loss is compared a second time: by then an update that differs shows. */
+const STEPS = 5;
+
+export const OURS = new URL('ours.ts', import.meta.url);
 
 /** A competitor that has done the work once. */
-interface Contestant extends Remote {
+interface Contestant {
+  readonly remote: Remote;
   readonly firstMs: number;
-  readonly values: Float32Array;
+  readonly values: readonly number[] | Float32Array;
 }
 
 /**
@@ -39,88 +61,127 @@ interface Contestant extends Remote {
  *
  * @throws RunError if our own work fails, if a peer has another adapter, or if its numbers differ from ours.
  */
-export async function contest(
-  entries: readonly Entry[],
-  { peers, note, shaderCache = false, ...options }: ContestOptions,
-): Promise<Report> {
-  const started = new Map<URL, Remote>();
+export async function contest(entries: readonly Entry[], options: ContestOptions): Promise<Report> {
+  const { pool, peers, roofline, shaderCache, note, ...measuring } = options;
   const rows: Row[] = [];
   const comparisons: Comparison[] = [];
   const failures: Failure[] = [];
+  let adapter = '';
 
-  const begin = async (module: URL, { work }: Entry): Promise<Contestant> => {
-    const remote = started.get(module) ?? (await startRemote(module, { shaderCache }));
-    started.set(module, remote);
-    await remote.prepare(work);
-    const firstMs = await remote.sample(1);
-    return { ...remote, firstMs, values: await remote.result() };
-  };
-  const attempt = async (module: URL, entry: Entry): Promise<Contestant[]> => {
-    try {
-      return [await begin(module, entry)];
-    } catch (error) {
-      if (!(error instanceof CompetitorError)) throw error;
-      note(`left out: ${error.message}`);
-      failures.push({ work: titleOf(entry), name: error.competitor, reason: error.reason });
-      // The next work gets a new process: this one may be gone, or in no good state.
-      started.get(module)?.stop();
-      started.delete(module);
-      return [];
-    }
-  };
+  for (const [i, entry] of entries.entries()) {
+    note(`${i + 1}/${entries.length}  ${workOf(entry)}`);
+    const variants = entry.variants ?? [''];
+    const isAlone = variants.length + peers.length === 1;
+    const ours: Contestant[] = [];
+    for (const variant of variants)
+      ours.push(await begin(await pool.get({ module: OURS, variant }), entry, { isAlone }));
+    adapter = ours[0]!.remote.adapter!;
 
-  try {
-    let adapter = '';
-    for (const entry of entries) {
-      note(titleOf(entry));
-      const ours = await begin(OURS, entry);
-      adapter = ours.adapter;
-      const rivals: Contestant[] = [];
-      for (const module of peers) rivals.push(...(await attempt(module, entry)));
-      for (const rival of rivals) checkSame(entry, ours, rival);
-
-      const [timing, ...others] = await measure([ours, ...rivals], options);
-      const { name, shape, flops } = entry;
-      rows.push({ name, shape, ...timing!, firstMs: ours.firstMs, gflops: flops / timing!.ms / 1e6 });
-      for (const [i, { ms, spread }] of others.entries()) {
-        const { name: peer, firstMs } = rivals[i]!;
-        const ratio = ms / timing!.ms;
-        comparisons.push({
-          work: titleOf(entry),
-          ours: timing!.ms,
-          peer: ms,
-          name: peer,
-          ratio,
-          spread,
-          firstMs,
-        });
+    const rivals: (Contestant & { kind: PeerKind })[] = [];
+    for (const peer of peers) {
+      try {
+        rivals.push({ ...(await begin(await pool.get(peer), entry, { isAlone })), kind: peer.kind });
+      } catch (error) {
+        if (!(error instanceof CompetitorError)) throw error;
+        note(`left out: ${error.message}`);
+        failures.push({ work: workOf(entry), name: error.competitor, reason: error.reason });
+        pool.drop(peer);
       }
     }
-    return { adapter, rows, peers: comparisons, failures };
-  } finally {
-    for (const remote of started.values()) remote.stop();
+    const all = [...ours, ...rivals];
+    for (const other of all.slice(1)) checkSame(entry, ours[0]!, other);
+
+    const timings = await measure(
+      all.map(({ remote }) => clockOf(entry, remote)),
+      measuring,
+    );
+    const own: Row[] = [];
+    for (const [j, variant] of variants.entries()) {
+      const counts = await ours[j]!.remote.counts();
+      const first = shaderCache ? {} : { firstMs: ours[j]!.firstMs };
+      own.push({ ...rowOf(entry, timings[j]!, { variant, counts, roofline }), ...first });
+    }
+    for (const row of own.slice(1)) Object.assign(row, compared(row.ms / own[0]!.ms, entry.variantGoal));
+    rows.push(...own);
+    const best = Math.min(...own.map(({ ms }) => ms));
+    for (const [j, { remote, firstMs, kind }] of rivals.entries()) {
+      const { ms, spread } = timings[variants.length + j]!;
+      const goal = entry.goals?.[kind];
+      const result = { work: workOf(entry), ours: best, peer: ms, name: remote.name, spread, firstMs };
+      comparisons.push({ ...result, ...compared(ms / best, goal) });
+    }
   }
+  return { adapter, roofline, rows, peers: comparisons, failures };
 }
 
-function titleOf({ name, shape }: Entry): string {
-  return `${name} ${shape}`;
+/** Alone there is nothing that numbers could be compared with. */
+async function begin(remote: Remote, entry: Entry, { isAlone }: { isAlone: boolean }): Promise<Contestant> {
+  const { work } = entry;
+  await remote.prepare(work);
+  const firstMs = await remote.sample(1);
+  const values = isAlone ? [] : await remote.result();
+  if (work.kind !== 'training' || isAlone) return { remote, firstMs, values };
+  await remote.sample(STEPS - 1);
+  const [loss] = await remote.result();
+  // Another batch may have another loss; on the same one a loss that does not fall was not trained on.
+  if (!work.gathers && !(loss! < values[0]!)) {
+    throw new RunError(
+      `${workOf(entry)}: ${remote.name}: the loss was ${values[0]}, and is ${loss} after ${STEPS} steps`,
+    );
+  }
+  return { remote, firstMs, values: [values[0]!, loss!] };
+}
+
+function clockOf({ work }: Entry, remote: Remote): Pick<Remote, 'sample'> {
+  return work.kind === 'case' ? { sample: (runs) => remote.gpuSample(runs) } : remote;
+}
+
+function rowOf(
+  { name, shape, ...entry }: Entry,
+  timing: Timing,
+  { variant, counts, roofline }: { variant: string; counts: Counts | undefined; roofline: Roofline },
+): Row {
+  const flops = entry.flops ?? counts?.flops ?? 0;
+  const bytes = entry.bytes ?? counts?.bytes ?? 0;
+  const { bound, leastMs } = boundOf({ flops, bytes, dispatches: counts?.dispatches }, roofline);
+  const rates = {
+    gflops: flops / timing.ms / 1e6,
+    gbs: bytes / timing.ms / 1e6,
+    intensity: flops / bytes,
+    percentOfLimit: (100 * leastMs) / timing.ms,
+    bound,
+  };
+  const { dispatches, submits, encodeMs, clock = 'host' } = counts ?? {};
+  return { name, shape, variant, ...timing, ...rates, clock, dispatches, submits, encodeMs };
+}
+
+function compared(ratio: number, goal: number | undefined): { ratio: number; goal?: number } {
+  return goal === undefined ? { ratio } : { ratio, goal };
 }
 
 /** A race is only one on the same adapter and to the same numbers. */
-function checkSame(entry: Entry, ours: Contestant, peer: Contestant): void {
-  if (peer.adapter !== ours.adapter) {
-    throw new RunError(`${peer.name} runs on '${peer.adapter}', ${ours.name} on '${ours.adapter}'`);
+function checkSame(
+  entry: Entry,
+  { remote: ours, values }: Contestant,
+  { remote, ...other }: Contestant,
+): void {
+  if (remote.adapter !== undefined && remote.adapter !== ours.adapter) {
+    throw new RunError(`${remote.name} runs on '${remote.adapter}', ${ours.name} on '${ours.adapter}'`);
   }
-  const difference = differenceOf(peer.values, ours.values);
+  const difference = differenceOf(other.values, values);
   if (!difference) return;
-  throw new RunError(`${titleOf(entry)}: ${peer.name} differs from ${ours.name}: ${difference}`);
+  throw new RunError(`${workOf(entry)}: ${remote.name} differs from ${ours.name}: ${difference}`);
 }
 
 /** Where two results differ by more than the tolerance, in words; undefined if nowhere. */
-export function differenceOf(got: Float32Array, wanted: Float32Array): string | undefined {
+export function differenceOf(got: ArrayLike<number>, wanted: ArrayLike<number>): string | undefined {
   if (got.length !== wanted.length) return `${got.length} numbers instead of ${wanted.length}`;
-  const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  // Written so that NaN is a difference.
-  const at = got.findIndex((value, i) => !(Math.abs(value - wanted[i]!) <= TOLERANCE * largest));
-  return at < 0 ? undefined : `${got[at]} instead of ${wanted[at]} at ${at} (largest ${largest})`;
+  let largest = 0;
+  for (let i = 0; i < wanted.length; i++) largest = Math.max(largest, Math.abs(wanted[i]!));
+  for (let i = 0; i < wanted.length; i++) {
+    // Written so that NaN is a difference.
+    if (Math.abs(got[i]! - wanted[i]!) <= TOLERANCE * largest) continue;
+    return `${got[i]} instead of ${wanted[i]} at ${i} (largest ${largest})`;
+  }
+  return undefined;
 }

@@ -6,24 +6,40 @@ import { setup } from '../scripts/setup.mjs';
 import { exitCodeOf, lineOf, UserError } from '../train/errors.ts';
 import type { TextStream } from '../train/progress-line.ts';
 import { suggestion } from '../train/suggest.ts';
-import { conv } from './conv.ts';
+import type { Peer } from './contest.ts';
+import { save, savePage } from './save.ts';
 import { reportText } from './report.ts';
-import { save } from './save.ts';
-import type { Suite } from './suite.ts';
+import { runSuites, SUITES, type SuiteName } from './suite.ts';
 
-const SUITES: Readonly<Record<string, Suite>> = { conv };
+/** What `all` stands for: `peers` has the convolutions as well. */
+const ALL: readonly SuiteName[] = ['kernels', 'training', 'peers'];
+const NAMES = [...Object.keys(SUITES), 'all'];
 
-const PEERS = ['tfjs', 'jax-js'].map((name) => new URL(`peers/${name}.ts`, import.meta.url));
+const peer = (name: string, kind: Peer['kind']): Peer => ({
+  module: new URL(`peers/${name}.ts`, import.meta.url),
+  variant: kind,
+  kind,
+});
+const PEERS = [peer('tfjs', 'webgpu'), peer('tfjs', 'wasm'), peer('jax-js', 'webgpu')];
 const PEERS_FOLDER = fileURLToPath(new URL('peers', import.meta.url));
 
-const HELP = `bench: how fast the kernels are, beside those of other libraries on the same adapter
+const HELP = `bench: how fast the kernels and training steps are, against the adapter's limits and beside other libraries
 
-  npm run bench -- SUITE [options]    suites: ${Object.keys(SUITES).join(', ')}
+  npm run bench -- SUITE [options]
 
+Suites
+  kernels      kernels by themselves, fused losses against composed ones, portable mathematics against native
+  training     steps of four networks: captured, eager, and with a composed loss; the cold start
+  conv         convolutions and their gradients beside the peers
+  peers        training steps, products and convolutions beside the peers
+  all          kernels, training, peers
+
+Options
   --json       JSON as the last line of stdout, the table on stderr
+  --html FILE  where the page goes; runs/bench/ if left out
+  --save       append the table to bench/RESULTS.md
   --no-peers   this library alone; otherwise its peers are installed in bench/peers when first needed
   --quick      small shapes and short samples: whether it runs, not how fast
-  --save       append the table to bench/RESULTS.md
 `;
 
 /** What the command needs of the outside; tests put in their own. */
@@ -38,6 +54,7 @@ interface Options {
   peers: boolean;
   quick: boolean;
   save: boolean;
+  html?: string;
   help: boolean;
 }
 
@@ -59,26 +76,25 @@ async function bench(options: Options, { stdout, stderr }: Surroundings): Promis
     return;
   }
   setup();
-  if (options.peers) installLocked(PEERS_FOLDER);
-  const report = await SUITES[options.suite]!({
-    quick: options.quick,
-    peers: options.peers ? PEERS : [],
-    note: (line) => stderr.write(`${line}\n`),
-  });
+  const suites = options.suite === 'all' ? ALL : [options.suite as SuiteName];
+  const peers = options.peers && suites.some((name) => SUITES[name].hasPeers) ? PEERS : [];
+  if (peers.length > 0) installLocked(PEERS_FOLDER);
+  const note = (line: string) => void stderr.write(`${line}\n`);
+  const report = await runSuites(suites, { quick: options.quick, peers, note });
   // With --json, stdout is for the machine alone.
   const people = options.json ? stderr : stdout;
   people.write(`\n${reportText(report)}\n`);
   if (options.save) people.write(`appended to ${save(options.suite, report)}\n`);
+  people.write(`page: ${savePage(options.suite, report, options.html)}\n`);
   if (options.json) stdout.write(`${JSON.stringify(report)}\n`);
 }
 
 function parse(argv: readonly string[]): Options {
   const { positionals, values } = parsed(argv);
   const [suite = '', ...rest] = positionals;
-  const known = Object.keys(SUITES);
-  if (!values.help && !Object.hasOwn(SUITES, suite)) {
+  if (!values.help && !NAMES.includes(suite)) {
     const wrong = suite === '' ? 'no suite named' : `unknown suite '${suite}'`;
-    throw new UserError(`${wrong}${suggestion(suite, known) || `; suites: ${known.join(', ')}`}`);
+    throw new UserError(`${wrong}${suggestion(suite, NAMES) || `; suites: ${NAMES.join(', ')}`}`);
   }
   if (rest.length > 0) throw new UserError(`one suite at a time, got also '${rest.join(' ')}'`);
   if (values.quick && values.save) throw new UserError('--quick measures nothing that is worth --save');
@@ -87,7 +103,8 @@ function parse(argv: readonly string[]): Options {
 
 function parsed(argv: readonly string[]) {
   const flag = { type: 'boolean', default: false } as const;
-  const options = { json: flag, quick: flag, save: flag, help: flag, 'no-peers': flag };
+  const text = { type: 'string' } as const;
+  const options = { json: flag, quick: flag, save: flag, html: text, help: flag, 'no-peers': flag };
   try {
     return parseArgs({ args: [...argv], allowPositionals: true, options });
   } catch (cause) {

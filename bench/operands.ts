@@ -1,24 +1,40 @@
 /** Seeded operands, the same in every process, and the layouts that competitors want them in. */
 import { uniformValues } from '../engine/random.ts';
-import type { ConvWork } from './work.ts';
+import type { ConvShape } from './convolutions.ts';
+import type { ConvWork, MatmulWork } from './work.ts';
 
 export interface Operand {
   readonly values: Float32Array;
   readonly shape: readonly number[];
 }
 
-/** x (n, c, h, w), weight (outputs, c, k, k) and the gradient of the result (n, outputs, h - k + 1, w - k + 1). */
-export function convOperands(work: ConvWork): { x: Operand; weight: Operand; gradient: Operand } {
-  const { batch, channels, height, width, outputs, kernel } = work;
+export function inputShapeOf({ batch, channels, height, width }: ConvShape): number[] {
+  return [batch, channels, height, width];
+}
+
+export function weightShapeOf({ outputs, channels, kernel }: ConvShape): number[] {
+  return [outputs, channels, kernel, kernel];
+}
+
+/** Of the result, and so of its gradient. */
+export function gradientShapeOf({ batch, outputs, height, width, kernel }: ConvShape): number[] {
+  return [batch, outputs, height - kernel + 1, width - kernel + 1];
+}
+
+export function convOperands(work: ConvWork): Record<'x' | 'weight' | 'gradient', Operand> {
   return {
-    x: operand([batch, channels, height, width], 0),
-    weight: operand([outputs, channels, kernel, kernel], 1),
-    gradient: operand([batch, outputs, height - kernel + 1, width - kernel + 1], 2),
+    x: operand(inputShapeOf(work), 0),
+    weight: operand(weightShapeOf(work), 1),
+    gradient: operand(gradientShapeOf(work), 2),
   };
 }
 
+export function matmulOperands({ m, n, k }: MatmulWork): Record<'a' | 'b', Operand> {
+  return { a: operand([m, k], 0), b: operand([k, n], 1) };
+}
+
 /** Uniform in [-0.5, 0.5). */
-function operand(shape: readonly number[], seed: number): Operand {
+export function operand(shape: readonly number[], seed: number): Operand {
   const size = shape.reduce((product, length) => product * length, 1);
   return { values: uniformValues(size, { seed }).map((value) => value - 0.5), shape };
 }

@@ -1,27 +1,46 @@
 /** This library as a competitor. */
-import { openGpu, type GpuBackend } from '../engine/gpu.ts';
+import { type GpuBackend, openGpu } from '../engine/gpu.ts';
 import { conv2d, conv2dWeightGrad, convTranspose2d } from '../engine/ops/conv2d.ts';
+import { matmul } from '../engine/ops/matmul.ts';
 import { noGrad } from '../engine/tape.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
 import { packageVersion } from '../train/version.ts';
-import { convOperands, type Operand } from './operands.ts';
-import type { Competitor, ConvWork, Job } from './work.ts';
+import { type Case, caseJob, titleOf } from './case.ts';
+import { kernelCases } from './kernel-cases.ts';
+import { convOperands, matmulOperands, type Operand } from './operands.ts';
+import { trainingJob } from './ours-training.ts';
+import { limitCases } from './roofline.ts';
+import type { CaseWork, Competitor, ConvWork, Job, MatmulWork, Work } from './work.ts';
 
-export async function open(): Promise<Competitor> {
-  const gpu = await openGpu();
+const FAMILIES: Readonly<Record<CaseWork['family'], (options: { quick: boolean }) => Case[]>> = {
+  limits: limitCases,
+  kernels: kernelCases,
+};
+
+/** One way to do the works: with 'native' mathematics, a loss 'composed', a step 'captured' or 'eager'. */
+export async function open(variant = ''): Promise<Competitor> {
+  const gpu = await openGpu({ math: variant === 'native' ? 'native' : 'portable' });
   return {
     name: `limbeck ${packageVersion()}`,
     adapter: gpu.name,
-    prepare: (work) => Promise.resolve(convJob(gpu, work)),
+    prepare: (work) => Promise.resolve(jobFor(gpu, work, variant)),
   };
+}
+
+function jobFor(gpu: GpuBackend, work: Work, variant: string): Job {
+  if (work.kind === 'conv') return convJob(gpu, work);
+  if (work.kind === 'matmul') return matmulJob(gpu, work);
+  if (work.kind === 'training') return trainingJob(gpu, work, variant);
+  const found = FAMILIES[work.family](work).find((one) => titleOf(one) === work.title);
+  if (!found) throw new Error(`no case '${work.title}' among the ${work.family}`);
+  return caseJob(gpu, found, variant);
 }
 
 function convJob(gpu: GpuBackend, work: ConvWork): Job {
   const operands = convOperands(work);
-  const upload = ({ values, shape }: Operand) => tensor(values, shape, gpu);
-  const x = upload(operands.x);
-  const weight = upload(operands.weight);
-  const gradient = upload(operands.gradient);
+  const x = upload(gpu, operands.x);
+  const weight = upload(gpu, operands.weight);
+  const gradient = upload(gpu, operands.gradient);
   const size = [work.kernel, work.kernel] as const;
   const passes = {
     forward: () => conv2d(x, weight),
@@ -29,6 +48,17 @@ function convJob(gpu: GpuBackend, work: ConvWork): Job {
     weightGradient: () => conv2dWeightGrad(x, gradient, size),
   };
   return jobOf(passes[work.pass], [x, weight, gradient]);
+}
+
+function matmulJob(gpu: GpuBackend, work: MatmulWork): Job {
+  const operands = matmulOperands(work);
+  const a = upload(gpu, operands.a);
+  const b = upload(gpu, operands.b);
+  return jobOf(() => matmul(a, b), [a, b]);
+}
+
+function upload(gpu: GpuBackend, { values, shape }: Operand): Tensor {
+  return tensor(values, shape, gpu);
 }
 
 function jobOf(f: () => Tensor, operands: readonly Tensor[]): Job {

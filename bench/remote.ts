@@ -3,22 +3,31 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { RunError } from '../train/errors.ts';
 import type { Contestant } from './harness.ts';
-import type { Work } from './work.ts';
+import type { Counts, Work } from './work.ts';
 
-export type Request = { prepare: Work } | { sample: number } | { result: true };
+export type Request =
+  | { prepare: Work }
+  | { sample: number }
+  | { gpuSample: number }
+  | { result: true }
+  | { counts: true };
 export type Answer = { value: unknown } | { error: string };
 
 export interface Remote extends Contestant {
   readonly name: string;
-  readonly adapter: string;
+  readonly adapter: string | undefined;
   /** Makes a work ready; the one before is closed. */
   prepare(work: Work): Promise<void>;
+  /** `sample` by the adapter's own clock where the work offers that. */
+  gpuSample(runs: number): Promise<number>;
   result(): Promise<Float32Array>;
+  /** Undefined where the competitor does not count. */
+  counts(): Promise<Counts | undefined>;
   stop(): void;
 }
 
 /** A compiler that loops, or a driver that hangs, must not hold up the others for ever. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 /** Mesa and NVIDIA keep compiled shaders on disk: then the first execution would tell which ran last week. */
 const NO_SHADER_CACHE = { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' };
@@ -36,13 +45,13 @@ export class CompetitorError extends RunError {
 }
 
 /**
- * Starts the competitor that `module` exports. Without `shaderCache` its first execution compiles everything.
+ * Starts the competitor that `module` exports, in one of its variants. Without `shaderCache` its first execution compiles everything.
  *
  * @throws CompetitorError here and in every call, for what goes wrong there.
  */
-export async function startRemote(module: URL, { shaderCache = false } = {}): Promise<Remote> {
+export async function startRemote(module: URL, { shaderCache = false, variant = '' } = {}): Promise<Remote> {
   // Its stdout is nobody's, and its stderr only matters if it dies.
-  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [module.href], {
+  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [module.href, variant], {
     // Explicit, because the sources may have been started by another way of loading TypeScript.
     execArgv: ['--import', import.meta.resolve('tsx')],
     env: { ...process.env, ...(shaderCache ? {} : NO_SHADER_CACHE) },
@@ -81,7 +90,7 @@ export async function startRemote(module: URL, { shaderCache = false } = {}): Pr
   };
 
   // The first answer comes unasked.
-  const opened = call() as Promise<{ name: string; adapter: string }>;
+  const opened = call() as Promise<Pick<Remote, 'name' | 'adapter'>>;
   const { name, adapter } = await opened.catch((error: unknown) => {
     stop();
     throw error;
@@ -92,7 +101,9 @@ export async function startRemote(module: URL, { shaderCache = false } = {}): Pr
     adapter,
     prepare: async (work) => void (await call({ prepare: work })),
     sample: async (runs) => (await call({ sample: runs })) as number,
+    gpuSample: async (runs) => (await call({ gpuSample: runs })) as number,
     result: async () => (await call({ result: true })) as Float32Array,
+    counts: async () => (await call({ counts: true })) as Counts | undefined,
     stop,
   };
 }

@@ -71,12 +71,12 @@ export function weightsTable(summary: Summary): string {
   return `<details><summary>Hashes of the weights</summary>${inside}</details>`;
 }
 
-function cell(tag: 'td' | 'th', text: string, align: 'left' | 'right', attributes = ''): string {
+export function cell(tag: 'td' | 'th', text: string, align: 'left' | 'right', attributes = ''): string {
   return `<${tag}${attributes}${align === 'right' ? ' class="number"' : ''}>${escapeHtml(text)}</${tag}>`;
 }
 
 /** In a box that scrolls sideways, with the keyboard too, where a phone is narrower than the table. */
-function table(name: string, note: string, head: string, rows: readonly string[]): string {
+export function table(name: string, note: string, head: string, rows: readonly string[]): string {
   const id = `table-${name.toLowerCase().replaceAll(' ', '-')}`;
   // The words above the table are no caption element: that would be as wide as the table, and scroll away.
   return (

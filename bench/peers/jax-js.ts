@@ -1,32 +1,10 @@
 /** jax-js on WebGPU, compiled by its `jit`; a gradient is the pullback alone, whose forward pass is not computed. */
 import { readFileSync } from 'node:fs';
-import { convOperands, type Operand } from '../operands.ts';
-import type { Competitor, ConvWork, Job } from '../work.ts';
+import { convOperands, matmulOperands, type Operand } from '../operands.ts';
+import type { Competitor, ConvWork, Job, MatmulWork, Work } from '../work.ts';
+import type { Jax, JaxArray } from './jax-core.ts';
+import { trainingJob } from './jax-training.ts';
 import { installNavigator } from './navigator.ts';
-
-/** A function consumes the arrays that it is given; `ref` is the same array once more. */
-interface JaxArray {
-  readonly ref: JaxArray;
-  reshape(shape: readonly number[]): JaxArray;
-  blockUntilReady(): Promise<JaxArray>;
-  gpuBufferSync(): GPUBuffer;
-  data(): Promise<Float32Array>;
-  dispose(): void;
-}
-
-type Pullback = (g: JaxArray) => [JaxArray];
-
-/** What is used of @jax-js/jax. */
-interface Jax {
-  init(device: string): Promise<string[]>;
-  defaultDevice(device: string): string;
-  jit(f: (a: JaxArray, b: JaxArray) => JaxArray): (a: JaxArray, b: JaxArray) => JaxArray;
-  vjp(f: (a: JaxArray) => JaxArray, at: [JaxArray]): [JaxArray, Pullback];
-  readonly numpy: { array(values: Float32Array): JaxArray; zeros(shape: readonly number[]): JaxArray };
-  readonly lax: {
-    convGeneralDilated(x: JaxArray, weight: JaxArray, strides: number[], padding: string): JaxArray;
-  };
-}
 
 export async function open(): Promise<Competitor> {
   const { adapter } = installNavigator();
@@ -38,7 +16,7 @@ export async function open(): Promise<Competitor> {
   return {
     name: `jax-js ${version()}`,
     adapter: adapter(),
-    prepare: (work) => Promise.resolve(convJob(jax, work)),
+    prepare: (work) => Promise.resolve(jobFor(jax, work)),
   };
 }
 
@@ -48,12 +26,25 @@ function version(): string {
   return packages['node_modules/@jax-js/jax']!.version;
 }
 
+function jobFor(jax: Jax, work: Work): Job {
+  if (work.kind === 'conv') return convJob(jax, work);
+  if (work.kind === 'matmul') return matmulJob(jax, work);
+  if (work.kind === 'training') return trainingJob(jax, work);
+  throw new Error(`it has no work of the kind '${work.kind}'`);
+}
+
+function matmulJob({ jit, numpy }: Jax, work: MatmulWork): Job {
+  const { a, b } = matmulOperands(work);
+  const upload = ({ values, shape }: Operand) => numpy.array(values).reshape(shape);
+  return jobOf(
+    jit((x: JaxArray, y: JaxArray) => numpy.matmul(x, y)),
+    [upload(a), upload(b)],
+  );
+}
+
 function convJob({ jit, vjp, numpy, lax }: Jax, work: ConvWork): Job {
   const operands = convOperands(work);
   const upload = ({ values, shape }: Operand) => numpy.array(values).reshape(shape);
-  const x = upload(operands.x);
-  const weight = upload(operands.weight);
-  const gradient = upload(operands.gradient);
   const conv = (a: JaxArray, b: JaxArray) => lax.convGeneralDilated(a, b, [1, 1], 'VALID');
   // A convolution is linear in either operand, so the point where it is differentiated does not matter.
   const pullback = (f: (a: JaxArray) => JaxArray, shape: readonly number[], g: JaxArray) => {
@@ -61,20 +52,23 @@ function convJob({ jit, vjp, numpy, lax }: Jax, work: ConvWork): Job {
     y.dispose();
     return pull(g)[0];
   };
+  const { x, weight, gradient } = operands;
   const passes = {
-    forward: { f: jit(conv), a: x, b: weight },
+    forward: { f: conv, given: [x, weight] },
     inputGradient: {
-      f: jit((w, g) => pullback((a) => conv(a, w), operands.x.shape, g)),
-      a: weight,
-      b: gradient,
+      f: (w: JaxArray, g: JaxArray) => pullback((a) => conv(a, w), x.shape, g),
+      given: [weight, gradient],
     },
     weightGradient: {
-      f: jit((a, g) => pullback((w) => conv(a, w), operands.weight.shape, g)),
-      a: x,
-      b: gradient,
+      f: (a: JaxArray, g: JaxArray) => pullback((w) => conv(a, w), weight.shape, g),
+      given: [x, gradient],
     },
   };
-  const { f, a, b } = passes[work.pass];
+  const { f, given } = passes[work.pass];
+  return jobOf(jit(f), [upload(given[0]!), upload(given[1]!)]);
+}
+
+function jobOf(f: (a: JaxArray, b: JaxArray) => JaxArray, [a, b]: readonly [JaxArray, JaxArray]): Job {
   let last: JaxArray | undefined;
   return {
     run: () => {
@@ -87,6 +81,6 @@ function convJob({ jit, vjp, numpy, lax }: Jax, work: ConvWork): Job {
       await last!.blockUntilReady();
     },
     result: () => last!.ref.data(),
-    close: () => [last, x, weight, gradient].forEach((held) => held?.dispose()),
+    close: () => [last, a, b].forEach((held) => held?.dispose()),
   };
 }

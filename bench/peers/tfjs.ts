@@ -1,44 +1,59 @@
-/** TensorFlow.js on WebGPU. Its layout is NHWC; a gradient is the one kernel that its own `grad` would run. */
-import { convOperands, type Operand, permuted } from '../operands.ts';
-import type { Competitor, ConvWork, Job } from '../work.ts';
+/**
+ * TensorFlow.js on WebGPU or WebAssembly. Its layout is NHWC; a gradient of a convolution is the one kernel that its own
+ * `grad` would run.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { require as load } from 'tsx/cjs/api';
+import { convOperands, matmulOperands, type Operand, permuted } from '../operands.ts';
+import type { Competitor, ConvWork, Job, MatmulWork, Work } from '../work.ts';
 import { installNavigator } from './navigator.ts';
+import { HWIO, NCHW, NHWC, OIHW, type TensorFlow, type TfTensor } from './tfjs-core.ts';
+import { trainingJob } from './tfjs-training.ts';
 
-interface TfTensor {
-  readonly shape: number[];
-  data(): Promise<Float32Array>;
-  dispose(): void;
-}
-
-/** What is used of @tensorflow/tfjs-core. */
-interface TensorFlow {
-  readonly version_core: string;
-  setBackend(name: string): Promise<boolean>;
-  tensor(values: Float32Array, shape: readonly number[]): TfTensor;
-  slice(x: TfTensor, begin: readonly number[], size: readonly number[]): TfTensor;
-  conv2d(x: TfTensor, filter: TfTensor, strides: number, pad: string): TfTensor;
-  engine(): {
-    runKernel(name: string, inputs: Record<string, TfTensor>, attributes: Record<string, unknown>): TfTensor;
-  };
-}
-
-const NHWC = [0, 2, 3, 1];
-const NCHW = [0, 3, 1, 2];
-/** Filters: (outputs, c, k, k) to (k, k, c, outputs) and back. */
-const HWIO = [2, 3, 1, 0];
-const OIHW = [3, 2, 0, 1];
-
-export async function open(): Promise<Competitor> {
-  const { adapter } = installNavigator();
+export async function open(variant = 'webgpu'): Promise<Competitor> {
+  const navigator = variant === 'webgpu' ? installNavigator() : undefined;
   // Not literals: the packages are there only once the benchmark has installed them.
-  const [core, backend] = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu'];
+  const [core, backend] = ['@tensorflow/tfjs-core', `@tensorflow/tfjs-backend-${variant}`];
   const tf = (await import(core!)) as TensorFlow;
-  await import(backend!);
-  if (!(await tf.setBackend('webgpu'))) throw new Error('its webgpu backend does not start');
+  registerGradients();
+  const { setWasmPaths } = (await import(backend!)) as { setWasmPaths?: (folder: string) => void };
+  setWasmPaths?.(join(dirname(createRequire(import.meta.url).resolve(backend!)), '/'));
+  if (!(await tf.setBackend(variant))) throw new Error(`its ${variant} backend does not start`);
   return {
-    name: `tfjs webgpu ${tf.version_core}`,
-    adapter: adapter(),
-    prepare: (work) => Promise.resolve(convJob(tf, work)),
+    name: `tfjs ${variant} ${tf.version_core}`,
+    adapter: navigator?.adapter(),
+    prepare: (work) => Promise.resolve(jobFor(tf, work)),
   };
+}
+
+/**
+ * Its file for Node comes without gradients. Those among its sources go to the same registry, which is a global; they are
+ * written for a bundler, and resolve as tsx does it for `require`.
+ */
+function registerGradients(): void {
+  const path = 'node_modules/@tensorflow/tfjs-core/dist/register_all_gradients.js';
+  load(fileURLToPath(new URL(path, import.meta.url)), import.meta.url);
+}
+
+function jobFor(tf: TensorFlow, work: Work): Job {
+  if (work.kind === 'conv') return convJob(tf, work);
+  if (work.kind === 'matmul') return matmulJob(tf, work);
+  if (work.kind === 'training') return trainingJob(tf, work);
+  throw new Error(`it has no work of the kind '${work.kind}'`);
+}
+
+function matmulJob(tf: TensorFlow, work: MatmulWork): Job {
+  const operands = matmulOperands(work);
+  const a = tf.tensor(operands.a.values, operands.a.shape);
+  const b = tf.tensor(operands.b.values, operands.b.shape);
+  return jobOf(
+    tf,
+    () => tf.matMul(a, b),
+    [a, b],
+    async (c) => c.data(),
+  );
 }
 
 function convJob(tf: TensorFlow, work: ConvWork): Job {
@@ -59,21 +74,35 @@ function convJob(tf: TensorFlow, work: ConvWork): Job {
     weightGradient: () =>
       engine.runKernel('Conv2DBackpropFilter', { x, dy }, { ...attributes, filterShape: filter.shape }),
   };
+  const order = work.pass === 'weightGradient' ? OIHW : NCHW;
+  return jobOf(tf, passes[work.pass], [x, filter, dy], async (y) => {
+    return permuted({ values: await y.data(), shape: y.shape }, order).values;
+  });
+}
+
+function jobOf(
+  tf: TensorFlow,
+  f: () => TfTensor,
+  operands: readonly TfTensor[],
+  resultOf: (y: TfTensor) => Promise<Float32Array>,
+): Job {
   let last: TfTensor | undefined;
   return {
     run: () => {
       last?.dispose();
-      last = passes[work.pass]();
+      last = f();
     },
     wait: async () => {
-      const corner = tf.slice(last!, [0, 0, 0, 0], [1, 1, 1, 1]);
+      const { shape } = last!;
+      const corner = tf.slice(
+        last!,
+        shape.map(() => 0),
+        shape.map(() => 1),
+      );
       await corner.data();
       corner.dispose();
     },
-    result: async () => {
-      const order = work.pass === 'weightGradient' ? OIHW : NCHW;
-      return permuted({ values: await last!.data(), shape: last!.shape }, order).values;
-    },
-    close: () => [last, x, filter, dy].forEach((held) => held?.dispose()),
+    result: () => resultOf(last!),
+    close: () => [last, ...operands].forEach((held) => held?.dispose()),
   };
 }
