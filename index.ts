@@ -170,6 +170,18 @@ export {
 export type { MathMode } from './kernels/math.ts';
 export { wgsl, workgroupSum } from './kernels/wgsl.ts';
 
+// Profiles
+export type { Direction } from './engine/attribution.ts';
+export { layer } from './engine/listener.ts';
+export { chromeTrace, profileTable } from './engine/profile-report.ts';
+export {
+  type Profile,
+  profile,
+  type ProfileEvent,
+  type ProfileOptions,
+  type ProfileRow,
+} from './engine/profile.ts';
+
 // Training
 export { Batches, type BatchOptions, type Column } from './engine/batches.ts';
 export {
@@ -221,10 +233,17 @@ export {
   withDualHead,
   withHead,
 } from './models/model.ts';
+export { parametersOf, type Seeds } from './models/parameters.ts';
 export { resnet, type ResNetOptions, resnetTrunk } from './models/resnet.ts';
 
 // Losses
-export { defineLoss, type Loss, type LossDefinition } from './losses/loss.ts';
+export {
+  defineLoss,
+  type Loss,
+  type LossDefinition,
+  type LossFunction,
+  type LossOptions,
+} from './losses/loss.ts';
 export {
   outlierMask,
   type OutlierMask,

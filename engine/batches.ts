@@ -7,7 +7,7 @@ import type { StepSlot } from './step.ts';
 import { Tensor, tensor } from './tensor.ts';
 import { gatherBatch } from '../kernels/training.ts';
 
-/** Values row by row, `width` numbers a row. */
+/** Values row by row, `width` numbers a row; the tables of several seeds one after another. */
 export interface Column {
   readonly values: ArrayLike<number>;
   readonly width: number;
@@ -15,7 +15,8 @@ export interface Column {
 
 export interface BatchOptions {
   batchSize: number;
-  seed: number;
+  /** Of the shuffling. A list means as many data sets of one size, each drawn in its own order, as if it were alone. */
+  seed: number | readonly number[];
 }
 
 /**
@@ -31,7 +32,9 @@ export class Batches<N extends string> {
   readonly #data: Tensor;
   readonly #order: Tensor;
   readonly #offset: StepSlot;
-  readonly #seed: number;
+  readonly #seeds: readonly number[];
+  /** Leading axes of a batch: the number of seeds, if there is a list of them. */
+  readonly #lead: readonly number[];
   readonly #kernel: ReturnType<typeof gatherBatch>;
   readonly #uniforms: Record<string, number>;
   readonly #batchElements: number;
@@ -44,15 +47,17 @@ export class Batches<N extends string> {
     this.#names = Object.keys(columns) as N[];
     const list: Column[] = Object.values(columns);
     this.#widths = list.map(({ width }) => width);
-    this.rows = checkRows(columns);
+    this.#seeds = typeof seed === 'number' ? [seed] : seed;
+    this.#lead = typeof seed === 'number' ? [] : [seed.length];
+    const seeds = this.#seeds.length;
+    this.rows = checkRows(columns, seeds);
     if (!(Number.isInteger(batchSize) && batchSize >= 1)) {
       throw new Error(`batches: batchSize must be an integer of at least 1, got ${batchSize}`);
     }
     this.batchSize = Math.min(batchSize, this.rows);
-    this.#seed = seed;
 
     const flat = new Float32Array(list.reduce((sum, { values }) => sum + values.length, 0));
-    this.#uniforms = { rows: this.rows, batch: this.batchSize, widest: Math.max(...this.#widths) };
+    this.#uniforms = { rows: this.rows, seeds, batch: this.batchSize, widest: Math.max(...this.#widths) };
     let from = 0;
     let to = 0;
     for (const [c, { values, width }] of list.entries()) {
@@ -60,11 +65,11 @@ export class Batches<N extends string> {
       Object.assign(this.#uniforms, { [`width${c}`]: width, [`from${c}`]: from, [`to${c}`]: to });
       this.#starts.push(to);
       from += values.length;
-      to += alignedSize(this.batchSize * width);
+      to += alignedSize(seeds * this.batchSize * width);
     }
     this.#batchElements = to;
     this.#data = tensor(flat, [flat.length], backend, { label: 'data' });
-    const order = new Uint32Array(2 * this.rows);
+    const order = new Uint32Array(2 * seeds * this.rows);
     this.#order = tensor(order, [order.length], backend, { dtype: 'u32', label: 'order' });
     this.#offset = backend.step.slot(() => this.#position % (2 * this.rows));
     this.#uniforms.offset = this.#offset.index;
@@ -82,7 +87,7 @@ export class Batches<N extends string> {
     }
   }
 
-  /** The step's batch, (batchSize, width) a column; one dispatch. */
+  /** The step's batch, (batchSize, width) a column, or (seeds, batchSize, width); one dispatch. */
   batch(): Record<N, Tensor> {
     if (!this.#isPrepared)
       throw new Error('batches: call prepare(batchNumber), then step.begin(), then batch()');
@@ -90,10 +95,13 @@ export class Batches<N extends string> {
       inputs: { data: this.#data, order: this.#order },
       uniforms: this.#uniforms,
       outputs: { y: [this.#batchElements] },
-      workgroups: workgroupsFor(this.#kernel, this.batchSize * Math.max(...this.#widths)),
+      workgroups: workgroupsFor(
+        this.#kernel,
+        this.#seeds.length * this.batchSize * Math.max(...this.#widths),
+      ),
     });
     const views = this.#names.map((name, c) => {
-      const shape = [this.batchSize, this.#widths[c]!];
+      const shape = [...this.#lead, this.batchSize, this.#widths[c]!];
       return [name, new Tensor(y!.storage, shape, { offset: this.#starts[c]! })] as const;
     });
     y!.dispose();
@@ -106,26 +114,32 @@ export class Batches<N extends string> {
     this.#offset.free();
   }
 
-  /** Even epochs in the first half of the order, odd ones in the second. */
+  /** Even epochs in the first half of the order, odd ones in the second; in each, seed after seed. */
   #send(epoch: number): void {
     this.#sent[epoch % 2] = epoch;
-    const order = permutation(this.rows, { seed: this.#seed, epoch });
+    const order = new Uint32Array(this.#seeds.length * this.rows);
+    for (const [i, seed] of this.#seeds.entries())
+      order.set(permutation(this.rows, { seed, epoch }), i * this.rows);
     const { memory } = this.#order.binding;
-    const binding = { memory, offset: (epoch % 2) * this.rows, size: this.rows };
+    const binding = { memory, offset: (epoch % 2) * order.length, size: order.length };
     this.#order.backend.upload(binding, order, 'u32');
   }
 }
 
-function checkRows(columns: Readonly<Record<string, Column>>): number {
+/** Rows of a seed's data set, the same in every column. */
+function checkRows(columns: Readonly<Record<string, Column>>, seeds: number): number {
+  if (seeds === 0) throw new Error('batches: no seeds');
   const counts = Object.entries(columns).map(
-    ([name, { values, width }]) => [name, values.length / width] as const,
+    ([name, { values, width }]) => [name, values.length / width / seeds] as const,
   );
   const [first, rows] = counts[0] ?? ['', 0];
   const other = counts.find(([, count]) => count !== rows);
   if (other) throw new Error(`batches: '${first}' has ${rows} rows and '${other[0]}' has ${other[1]}`);
   if (!(rows > 0)) throw new Error('batches: no rows');
   if (!Number.isInteger(rows))
-    throw new Error(`batches: '${first}' has ${rows} rows; its length is no multiple of its width`);
+    throw new Error(
+      `batches: '${first}' has ${rows} rows; its length is no multiple of its width${seeds > 1 ? ` for ${seeds} seeds` : ''}`,
+    );
   // The offset goes through a float32 of the step buffer, which is exact up to 2^24.
   if (rows > 2 ** 23) throw new Error(`batches: ${rows} rows are more than 2^23`);
   return rows;

@@ -1,6 +1,7 @@
 /** From tensors to a backend's dispatch: checks, allocates outputs, and names the kernel in every complaint. */
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Backend, Binding } from './backend.ts';
+import { listening } from './listener.ts';
 import type { Shape } from './shape.ts';
 import { empty, Tensor } from './tensor.ts';
 
@@ -42,6 +43,7 @@ export function dispatch<I extends string, O extends string, U extends string>(
   const workgroups = fold(kernel, options.workgroups);
   if (size > 0 && workgroups.every((n) => n > 0)) {
     backend.dispatch(kernel, { bindings, uniforms: uniforms as Record<string, number>, workgroups });
+    listening.to?.dispatched(kernel, Object.values<Tensor>(inputs), Object.values<Tensor>(outputs));
   }
   return outputs;
 }
@@ -53,10 +55,14 @@ function outputOf(kernel: Kernel, name: string, wanted: Shape | Tensor, backend:
   }
   if (!kernel.inout.includes(name))
     throw new Error(`${kernel.name}: '${name}' is not declared inout; pass its shape`);
-  const { storage } = wanted;
-  storage.version++;
-  backend.step.onReplay(() => storage.version++);
+  noteWrite(wanted);
   return wanted;
+}
+
+/** A tensor is written in place, now and in every replay of the step: graphs that used it are out of date. */
+export function noteWrite({ storage }: Tensor): void {
+  storage.version++;
+  storage.backend.step.onReplay(() => storage.version++);
 }
 
 function inPlace(outputs: Readonly<Record<string, Shape | Tensor>>): Tensor[] {

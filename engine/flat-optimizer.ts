@@ -1,13 +1,13 @@
 /** The one optimiser class: flat buffers, gradients copied in, the norm, one dispatch for the update of everything. */
 import type { Kernel } from '../kernels/kernel.ts';
-import { squaredNorm } from '../kernels/optimizer.ts';
+import { type OptimizerKernels, PADDING, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
-import { type FlatLayout, flatten } from './flat.ts';
+import { alignedSize, type FlatLayout, flatten } from './flat.ts';
 import { copyInto } from './ops/movement.ts';
 import { constantRate, type Schedule } from './schedules.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import type { StepSlot } from './step.ts';
-import { outsideTidy, type Tensor, zeros } from './tensor.ts';
+import { outsideTidy, type Tensor, tensor, zeros } from './tensor.ts';
 
 /** Named tensors: a model's parameters. */
 export type Parameters = Readonly<Record<string, Tensor>>;
@@ -18,6 +18,11 @@ export interface CommonOptions {
   weightDecay?: number;
   /** Gradients are scaled down to this global L2 norm (PyTorch's clip_grad_norm_); off if left out. */
   maxGradNorm?: number;
+  /**
+   * The parameters belong to so many models of one shape, (seeds, …): the norm, the clipping and the guard against
+   * gradients that are not finite are each model's own, and each is trained as if it were alone.
+   */
+  seeds?: number;
 }
 
 export interface Optimizer {
@@ -26,8 +31,12 @@ export interface Optimizer {
   readonly parameters: Parameters;
   /** One update. `gradients` in the order of the parameters, as `grad(loss, Object.values(parameters))` gives them. */
   step(gradients: readonly Tensor[]): void;
+  /** How many models the parameters are of, if that was said. */
+  readonly seeds: number | undefined;
   /** Number of the first step that was skipped because a gradient was not finite, or 0. Reads from the GPU. */
   firstSkippedStep(): Promise<number>;
+  /** The same for every model: a list of one where `seeds` was not said. */
+  firstSkippedSteps(): Promise<number[]>;
   /** Flat parameters, moments and the latch of the guard by name, for checkpoints. */
   readonly state: Readonly<Record<string, Tensor>>;
   /** Updates so far, one a step; schedules and bias corrections follow it. Set it when resuming. */
@@ -39,7 +48,11 @@ export class FlatOptimizer implements Optimizer {
   readonly name: string;
   readonly parameters: Parameters;
   readonly state: Readonly<Record<string, Tensor>>;
+  readonly seeds: number | undefined;
   readonly #layout: FlatLayout;
+  readonly #rows: Rows;
+  /** For several models: where a number of a row is among the parameters. */
+  readonly #places: Tensor | undefined;
   readonly #gradients: Tensor;
   readonly #kernel: Kernel;
   readonly #uniforms: Record<string, number>;
@@ -50,70 +63,78 @@ export class FlatOptimizer implements Optimizer {
 
   constructor(
     parameters: Parameters,
-    kernel: Kernel,
+    kernels: OptimizerKernels,
     moments: readonly string[],
     numbers: Readonly<Record<string, number>>,
     options: CommonOptions,
     corrections: Readonly<Record<string, number>> = {},
   ) {
-    const { learningRate = 1e-3, weightDecay = 0, maxGradNorm = 0 } = options;
-    const known = ['learningRate', 'weightDecay', 'maxGradNorm', ...Object.keys(numbers)];
-    const unknown = Object.keys(options).find((name) => !known.includes(name));
-    if (unknown) throw new Error(`${kernel.name}: unknown option '${unknown}'; it has ${known.join(', ')}`);
-    for (const [name, value] of Object.entries({ ...numbers, weightDecay, maxGradNorm }))
-      checkNumber(kernel.name, name, value);
+    const { learningRate = 1e-3, weightDecay = 0, maxGradNorm = 0, seeds } = options;
+    const kernel = seeds === undefined ? kernels.one : kernels.many;
+    const { name } = kernels.one;
+    const known = ['learningRate', 'weightDecay', 'maxGradNorm', 'seeds', ...Object.keys(numbers)];
+    const unknown = Object.keys(options).find((key) => !known.includes(key));
+    if (unknown) throw new Error(`${name}: unknown option '${unknown}'; it has ${known.join(', ')}`);
+    for (const [key, value] of Object.entries({ ...numbers, weightDecay, maxGradNorm }))
+      checkNumber(name, key, value);
     // All that can be refused comes before the parameters are taken.
     const rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate;
-    evaluate(kernel.name, rate, 0);
-    this.name = kernel.name;
+    evaluate(name, rate, 0);
+    const rows = rowsOf(name, parameters, seeds);
+    this.name = name;
+    this.seeds = seeds;
+    this.#rows = rows;
     this.parameters = parameters;
     this.#kernel = kernel;
-    const layout = outsideTidy(() => flatten(parameters, kernel.name));
+    const layout = outsideTidy(() => flatten(parameters, name));
     this.#layout = layout;
     const { backend } = layout.flat;
     const buffer = (label: string) =>
-      outsideTidy(() => zeros([layout.flat.size], backend, { label: `${kernel.name}.${label}` }));
+      outsideTidy(() => zeros(rows.shape, backend, { label: `${name}.${label}` }));
     this.#gradients = buffer('gradients');
-    const latch = outsideTidy(() => zeros([1], backend, { dtype: 'u32', label: `${kernel.name}.latch` }));
+    const latch = outsideTidy(() => zeros([rows.count], backend, { dtype: 'u32', label: `${name}.latch` }));
+    this.#places = seeds === undefined ? undefined : outsideTidy(() => placesOf(rows, layout));
     this.state = {
       parameters: layout.flat,
-      ...Object.fromEntries(moments.map((name) => [name, buffer(name)])),
+      ...Object.fromEntries(moments.map((moment) => [moment, buffer(moment)])),
       latch,
     };
 
     const slot = (schedule: Schedule) => {
       this.#slots.push(
-        backend.step.slot((step) => evaluate(kernel.name, schedule, Math.max(0, step - this.#base - 1))),
+        backend.step.slot((step) => evaluate(name, schedule, Math.max(0, step - this.#base - 1))),
       );
       return this.#slots.at(-1)!.index;
     };
     this.#base = this.#lastStep = backend.step.number;
-    this.#uniforms = { size: layout.flat.size, weightDecay, maxNorm: maxGradNorm, ...numbers };
+    this.#uniforms = { size: this.#gradients.size, weightDecay, maxNorm: maxGradNorm, ...numbers };
+    if (seeds !== undefined) this.#uniforms.pitch = rows.pitch;
     this.#uniforms.learningRate = slot(rate);
-    for (const [name, beta] of Object.entries(corrections)) {
-      this.#uniforms[name] = slot((update) => 1 - beta ** (update + 1));
+    for (const [key, beta] of Object.entries(corrections)) {
+      this.#uniforms[key] = slot((update) => 1 - beta ** (update + 1));
     }
   }
 
   step(gradients: readonly Tensor[]): void {
-    const { flat, starts, names } = this.#layout;
-    checkGradients(this.#kernel.name, this.parameters, names, gradients);
+    const { flat, names } = this.#layout;
+    const { count, pitch, widths, starts } = this.#rows;
+    checkGradients(this.name, this.parameters, names, gradients);
     this.#countUpdate();
     flat.backend.step.onReplay(() => this.#countUpdate());
 
-    const widths = gradients.map((g) => g.size);
-    copyInto(gradients, this.#gradients, { rows: 1, pitch: flat.size, widths, starts });
-    const norm = dispatch(squaredNorm, {
+    copyInto(gradients, this.#gradients, { rows: count, pitch, widths, starts });
+    const norm = dispatch(flat.backend.isSoftware ? squaredNormFew : squaredNorm, {
       inputs: { x: this.#gradients },
-      uniforms: { size: flat.size },
-      outputs: { y: [] },
-      workgroups: 1,
+      uniforms: { size: pitch },
+      outputs: { y: [count] },
+      workgroups: [1, 1, count],
     }).y;
+    const inputs = { gradients: this.#gradients, squaredNorm: norm };
     dispatch(this.#kernel, {
-      inputs: { gradients: this.#gradients, squaredNorm: norm },
+      inputs: this.#places ? { ...inputs, places: this.#places } : inputs,
       uniforms: this.#uniforms,
       outputs: this.state,
-      workgroups: workgroupsFor(this.#kernel, flat.size),
+      workgroups: workgroupsFor(this.#kernel, this.#gradients.size),
     });
     norm.dispose();
   }
@@ -141,14 +162,60 @@ export class FlatOptimizer implements Optimizer {
   }
 
   async firstSkippedStep(): Promise<number> {
-    return this.state.latch!.item();
+    const skipped = (await this.firstSkippedSteps()).filter((step) => step > 0);
+    return skipped.length > 0 ? Math.min(...skipped) : 0;
+  }
+
+  async firstSkippedSteps(): Promise<number[]> {
+    return [...(await this.state.latch!.data())];
   }
 
   dispose(): void {
     for (const slot of this.#slots) slot.free();
     if (!this.#layout.flat.isDisposed) this.#layout.flat.storage.owner = undefined;
-    for (const tensor of [...Object.values(this.state), this.#gradients]) tensor.dispose();
+    for (const x of [...Object.values(this.state), this.#gradients, this.#places]) x?.dispose();
   }
+}
+
+/** The buffers of gradients and moments: a row a model, each like the flat buffer of that model alone. */
+interface Rows {
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly pitch: number;
+  /** Of each parameter in a row: its length and its first element. */
+  readonly widths: readonly number[];
+  readonly starts: readonly number[];
+}
+
+function rowsOf(optimizer: string, parameters: Parameters, seeds: number | undefined): Rows {
+  const count = seeds ?? 1;
+  if (!(Number.isInteger(count) && count >= 1))
+    throw new Error(`${optimizer}: seeds must be an integer of at least 1, got ${count}`);
+  const widths: number[] = [];
+  const starts: number[] = [];
+  let pitch = 0;
+  for (const [name, { shape, size }] of Object.entries(parameters)) {
+    if (seeds !== undefined && shape[0] !== seeds)
+      throw new ShapeError(
+        `${optimizer}: '${name}' ${show(shape)} has not ${seeds} seeds along its first axis`,
+      );
+    widths.push(size / count);
+    starts.push(pitch);
+    pitch += alignedSize(size / count);
+  }
+  return { shape: seeds === undefined ? [pitch] : [count, pitch], count, pitch, widths, starts };
+}
+
+/** For every number of a row its place among the parameters. */
+function placesOf({ shape, count, pitch, widths, starts }: Rows, layout: FlatLayout): Tensor {
+  const places = new Uint32Array(count * pitch).fill(PADDING);
+  for (const [k, width] of widths.entries()) {
+    for (let model = 0; model < count; model++) {
+      const [to, from] = [model * pitch + starts[k]!, layout.starts[k]! + model * width];
+      for (let j = 0; j < width; j++) places[to + j] = from + j;
+    }
+  }
+  return tensor(places, shape, layout.flat.backend, { dtype: 'u32', label: 'places' });
 }
 
 function evaluate(optimizer: string, schedule: Schedule, update: number): number {

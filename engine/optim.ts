@@ -1,5 +1,5 @@
 /** Optimisers: `sgd`, `rmsProp`, `adam`, `adamW`, with gradient clipping by global norm. */
-import { adam as adamKernel, rmsProp as rmsPropKernel, sgd as sgdKernel } from '../kernels/optimizer.ts';
+import * as kernels from '../kernels/optimizer.ts';
 import { type CommonOptions, FlatOptimizer, type Optimizer, type Parameters } from './flat-optimizer.ts';
 
 export type { Optimizer, Parameters };
@@ -29,7 +29,7 @@ export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer
   const { momentum = 0, learningRate = 1e-2 } = options;
   return new FlatOptimizer(
     parameters,
-    sgdKernel,
+    kernels.sgd,
     ['firstMoment'],
     { momentum },
     { ...options, learningRate },
@@ -55,7 +55,7 @@ function adamOf(parameters: Parameters, options: AdamOptions, isDecoupled: boole
   }
   return new FlatOptimizer(
     parameters,
-    adamKernel(isDecoupled),
+    isDecoupled ? kernels.adamW : kernels.adam,
     ['firstMoment', 'secondMoment'],
     numbers,
     options,
@@ -68,7 +68,7 @@ export function rmsProp(parameters: Parameters, options: RmsPropOptions = {}): O
   const { alpha = 0.99, eps = 1e-8, learningRate = 1e-2 } = options;
   return new FlatOptimizer(
     parameters,
-    rmsPropKernel,
+    kernels.rmsProp,
     ['secondMoment'],
     { alpha, eps },
     { ...options, learningRate },

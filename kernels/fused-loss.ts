@@ -1,9 +1,14 @@
-/** Template: the mean of a pointwise loss, and its derivative by some of its inputs, in one pass over the elements. */
+/**
+ * Template: the mean of a pointwise loss, and its derivative by some of its inputs, in one pass over the elements. Several
+ * means of `size` elements each, one after another in memory, are dispatched along z: each as if it were alone.
+ */
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
-import { wgsl, workgroupSum } from './wgsl.ts';
+import { FEW_LANES, partialSums, wgsl } from './wgsl.ts';
 
 /** Elements whose values are added up together, in the same order however many workgroups share the work. */
 export const LOSS_BLOCK = 4096;
+/** A block's elements are added up in so many columns, and those in a tree. */
+const COLUMNS = 256;
 
 export interface FusedLossOptions {
   name: string;
@@ -18,8 +23,10 @@ export interface FusedLossOptions {
    * in the order of `wrt`, and reads `uniforms.NAME` for a parameter.
    */
   element: string;
-  /** One workgroup for everything, or one a block; then `value` holds a sum a block. */
+  /** One workgroup for a mean, or one a block; then `value` holds a sum a block. */
   isSplit: boolean;
+  /** Few lanes do the work of many, with the same bits: for software adapters, to whom lanes that meet at a barrier are dear. */
+  hasFewLanes?: boolean;
 }
 
 /** WGSL name of the derivative by an input: `predGrad`. */
@@ -35,6 +42,7 @@ export function fusedLoss({
   stepParams,
   element,
   isSplit,
+  hasFewLanes = false,
 }: FusedLossOptions): Kernel {
   const derivatives = wrt.map(derivativeName);
   const uniforms: Record<string, Scalar> = { size: 'u32' };
@@ -49,7 +57,7 @@ export function fusedLoss({
     outputs: ['value', ...derivatives],
     uniforms,
     readsStep: stepParams.length > 0,
-    workgroupSize: 256,
+    workgroupSize: hasFewLanes ? FEW_LANES : COLUMNS,
     code: wgsl`
 struct Element { value: f32, ${derivatives.map((key) => `${key}: f32`).join(', ')} }
 
@@ -57,38 +65,44 @@ fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
   ${body}
 }
 
-${workgroupSum}
+${partialSums(COLUMNS)}
 
-// The sum of one block; its derivatives are written on the way. Names end in _ so that no input can have them.
-fn block_(lane_: u32, first_: u32) -> f32 {
+// The sum of one block of the mean that begins at start_; its derivatives are written on the way. Names end in _ so that
+// no input can have them.
+fn block_(lane_: u32, start_: u32, first_: u32) -> f32 {
   let scale_ = 1.0 / f32(uniforms.size);
-  let end_ = min(first_ + ${LOSS_BLOCK}u, uniforms.size);
-  var sum_ = 0.0;
-  for (var i_ = first_ + lane_; i_ < end_; i_ += WORKGROUP_SIZE) {
-    let e_ = element_(${inputs.map((key) => `${key}[i_]`).join(', ')});
-    sum_ += e_.value;
-    ${derivatives.map((key) => `${key}[i_] = e_.${key} * scale_;`).join('\n    ')}
+  let end_ = start_ + min(first_ + ${LOSS_BLOCK}u, uniforms.size);
+  for (var column_ = lane_; column_ < ${COLUMNS}u; column_ += WORKGROUP_SIZE) {
+    var sum_ = 0.0;
+    for (var i_ = start_ + first_ + column_; i_ < end_; i_ += ${COLUMNS}u) {
+      let e_ = element_(${inputs.map((key) => `${key}[i_]`).join(', ')});
+      sum_ += e_.value;
+      ${derivatives.map((key) => `${key}[i_] = e_.${key} * scale_;`).join('\n      ')}
+    }
+    partialSums[column_] = sum_;
   }
-  return workgroupSum(lane_, sum_);
+  return sumOfPartials(lane_);
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let start = wid.z * uniforms.size;
   #if ${isSplit}
-  let number = workgroupIndex(wid);
-  let total = block_(lane, number * ${LOSS_BLOCK}u);
-  if (lane == 0u && number * ${LOSS_BLOCK}u < uniforms.size) { value[number] = total; }
+  let number = workgroupIndex(vec3u(wid.xy, 0u));
+  let blocks = (uniforms.size + ${LOSS_BLOCK - 1}u) / ${LOSS_BLOCK}u;
+  let total = block_(lane, start, number * ${LOSS_BLOCK}u);
+  if (lane == 0u && number < blocks) { value[wid.z * blocks + number] = total; }
   #else
   var total = 0.0;
-  for (var first = 0u; first < uniforms.size; first += ${LOSS_BLOCK}u) { total += block_(lane, first); }
-  if (lane == 0u) { value[0] = total * (1.0 / f32(uniforms.size)); }
+  for (var first = 0u; first < uniforms.size; first += ${LOSS_BLOCK}u) { total += block_(lane, start, first); }
+  if (lane == 0u) { value[wid.z] = total * (1.0 / f32(uniforms.size)); }
   #endif
 }
 `,
   });
 }
 
-/** The second dispatch of a split loss: adds the blocks in order. */
+/** The second dispatch of a split loss: adds the blocks of a mean in order, means along z. */
 export const sumBlocks: Kernel<'x', 'y', 'blocks' | 'size'> = defineKernel({
   name: 'sum-blocks',
   inputs: ['x'],
@@ -97,10 +111,10 @@ export const sumBlocks: Kernel<'x', 'y', 'blocks' | 'size'> = defineKernel({
   workgroupSize: 1,
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main() {
+fn main(@builtin(workgroup_id) wid: vec3u) {
   var total = 0.0;
-  for (var i = 0u; i < uniforms.blocks; i++) { total += x[i]; }
-  y[0] = total * (1.0 / f32(uniforms.size));
+  for (var i = 0u; i < uniforms.blocks; i++) { total += x[wid.z * uniforms.blocks + i]; }
+  y[wid.z] = total * (1.0 / f32(uniforms.size));
 }
 `,
 });

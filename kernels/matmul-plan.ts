@@ -17,19 +17,23 @@ interface Sizes {
   m: number;
   n: number;
   k: number;
+  /** How many products of these sizes, 1 unless given. */
+  matrices?: number;
 }
 
 /** vec4 loads need the contiguous axis to be a multiple of 4; one axis along k makes the loop step by 4. */
 export function planMatmul(
-  { m, n, k }: Sizes,
+  { m, n, k, matrices = 1 }: Sizes,
   options: { transposeA: boolean; transposeB: boolean },
 ): MatmulPlan {
   const { transposeA, transposeB } = options;
   const isWhole = (length: number) => length % 4 === 0 && length > 0;
   const stepK = isWhole(k) ? 4 : 1;
-  const columns = n < 4 ? n : isWhole(n) ? (n >= 64 && m >= 64 ? 8 : 4) : 4;
+  // Tiles of 8×8 load half as much for a product as those of 4×4, where there are enough of them to go round.
+  const isLarge = (m >= 64 && n >= 64) || (m >= 16 && n >= 16 && matrices > 1 && matrices * m * n >= 2 ** 15);
+  const columns = n < 4 ? n : isWhole(n) && isLarge ? 8 : 4;
   const vectorRows = transposeA && isWhole(m);
-  const rows = m < 4 ? Math.max(m, 1) : n < 4 && !vectorRows ? Math.min(m, 2) : m >= 64 && n >= 64 ? 8 : 4;
+  const rows = m < 4 ? Math.max(m, 1) : n < 4 && !vectorRows ? Math.min(m, 2) : isLarge ? 8 : 4;
   return {
     rows,
     columns: Math.max(columns, 1),

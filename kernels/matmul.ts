@@ -31,13 +31,19 @@ export interface MatmulOptions {
 
 const known = new Map<string, Kernel>();
 
-/** The kernel for these sizes, and how many workgroups it takes for one matrix. */
-export function matmulKernel(sizes: { m: number; n: number; k: number }, options: MatmulOptions) {
+/**
+ * The kernel for these sizes, and how many workgroups it takes. Tiles of all matrices are numbered through, so that small
+ * ones share a workgroup.
+ */
+export function matmulKernel(
+  sizes: { m: number; n: number; k: number; matrices: number },
+  options: MatmulOptions,
+) {
   const plan = planMatmul(sizes, options);
   // Looked up at every dispatch: cheaper than JSON.
   const key = [...Object.values(plan), ...Object.values(options)].join();
   const kernel = getOrMake(known, key, () => buildMatmul(plan, options));
-  const tiles = Math.ceil(sizes.m / plan.rows) * Math.ceil(sizes.n / plan.columns);
+  const tiles = sizes.matrices * Math.ceil(sizes.m / plan.rows) * Math.ceil(sizes.n / plan.columns);
   return { kernel, workgroups: Math.ceil(tiles / plan.workgroupSize) };
 }
 
@@ -120,7 +126,7 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
   );
   const storeTotals = columnRange.map(
     (j) =>
-      `if (row == 0u && column + ${j}u < uniforms.n) { columnSum[wid.z * uniforms.n + column + ${j}u] = total${j}; }`,
+      `if (row == 0u && column + ${j}u < uniforms.n) { columnSum[matrix * uniforms.n + column + ${j}u] = total${j}; }`,
   );
   const activationSource = fusedActivations[activation].wgsl;
 
@@ -141,20 +147,32 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
       ...(hasBias ? { bias: 'f32' as const } : {}),
     },
     outputs: { y: vectorY ? 'vec4f' : 'f32', ...(hasColumnSum ? { columnSum: 'f32' as const } : {}) },
-    uniforms: { m: 'u32', n: 'u32', k: 'u32', strideA: 'u32', strideB: 'u32', strideBias: 'u32' },
+    uniforms: {
+      m: 'u32',
+      n: 'u32',
+      k: 'u32',
+      matrices: 'u32',
+      strideA: 'u32',
+      strideB: 'u32',
+      strideBias: 'u32',
+    },
     workgroupSize,
     code: wgsl`
 fn activate(v: f32) -> f32 { return ${activationSource}; }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let tile = workgroupIndex(vec3u(wid.xy, 0u)) * WORKGROUP_SIZE + lane;
+  let number = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
   let across = (uniforms.n + ${columns - 1}u) / ${columns}u;
+  let tiles = across * ((uniforms.m + ${rows - 1}u) / ${rows}u);
+  let matrix = number / tiles;
+  if (matrix < uniforms.matrices) {
+  let tile = number - matrix * tiles;
   let row = tile / across * ${rows}u;
   let column = tile % across * ${columns}u;
-  let offsetA = wid.z * uniforms.strideA;
-  let offsetB = wid.z * uniforms.strideB;
-  let offsetY = wid.z * uniforms.m * uniforms.n;
+  let offsetA = matrix * uniforms.strideA;
+  let offsetB = matrix * uniforms.strideB;
+  let offsetY = matrix * uniforms.m * uniforms.n;
   ${rowRange.map((i) => `let r${i} = ${rowAt(i)};`).join('\n  ')}
   ${columnRange.map((j) => `let c${j} = ${columnAt(j)};`).join('\n  ')}
   ${sums.join('\n  ')}
@@ -162,9 +180,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   for (var p = 0u; p < uniforms.k; p += ${stepK}u) {
     ${[...loadsA, ...loadsB, ...products].join('\n    ')}
   }
-  ${hasBias ? columnRange.map((j) => `let bias${j} = bias[wid.z * uniforms.strideBias + c${j}];`).join('\n  ') : ''}
+  ${hasBias ? columnRange.map((j) => `let bias${j} = bias[matrix * uniforms.strideBias + c${j}];`).join('\n  ') : ''}
   ${stores.join('\n  ')}
   ${hasColumnSum ? storeTotals.join('\n  ') : ''}
+  }
 }
 `,
     reference({ a, b, bias }, { m, n, k, strideA, strideB, strideBias }, { y, columnSum }) {

@@ -60,17 +60,19 @@ export const MAX_CONCAT_INPUTS = 7;
  */
 export function concatInto(count: number): Kernel {
   const inputs = [...Array(count).keys()].map((k) => `x${k}`);
-  const uniforms: Record<string, Scalar> = { rows: 'u32', pitch: 'u32', widest: 'u32' };
+  const uniforms: Record<string, Scalar> = { rows: 'u32', pitch: 'u32' };
   for (const k of inputs.keys()) {
     uniforms[`width${k}`] = 'u32';
     uniforms[`start${k}`] = 'u32';
   }
   const copy = (name: string, k: number) => `
-    if (k == ${k}u && i < uniforms.rows * uniforms.width${k}) {
+  if (wid.z == ${k}u) {
+    for (var i = wid.x * WORKGROUP_SIZE + lane; i < uniforms.rows * uniforms.width${k}; i += groups.x * WORKGROUP_SIZE) {
       let row = i / uniforms.width${k};
       let column = i - row * uniforms.width${k};
       y[uniforms.start${k} + row * uniforms.pitch + column] = ${name}[i];
-    }`;
+    }
+  }`;
   return defineKernel<string, string, string>({
     name: 'concat',
     inputs,
@@ -79,11 +81,12 @@ export function concatInto(count: number): Kernel {
     uniforms,
     code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  // Dispatched as (workgroups of the widest input, 1, inputs).
-  let k = wid.z;
-  for (var i = wid.x * WORKGROUP_SIZE + lane; i < uniforms.rows * uniforms.widest; i += 65535u * WORKGROUP_SIZE) {${inputs.map(copy).join('')}
-  }
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  // Dispatched as (workgroups that share an input, 1, inputs).${inputs.map(copy).join('')}
 }
 `,
     reference(given, sizes, { y }) {

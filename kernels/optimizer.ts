@@ -1,24 +1,27 @@
-/** Updates of all parameters in one dispatch: they, their gradients and their moments are flat buffers. */
+/**
+ * Updates of all parameters in one dispatch: they, their gradients and their moments are flat buffers. Several models of
+ * one shape may share a dispatch; each has a norm, a guard and a clipping scale of its own, as if it were alone.
+ */
 import { defineKernel, type Floats, type Kernel, type Scalar, type StepValues } from './kernel.ts';
-import { wgsl } from './wgsl.ts';
+import { FEW_LANES, partialSums, wgsl } from './wgsl.ts';
 
 /**
  * What every optimiser kernel shares: the clipping scale, and the guard. `squaredNorm` is bound as u32 because a WGSL
  * compiler may assume that no float is NaN or infinite: its exponent bits are tested instead. A non-finite step is
  * skipped, and its number latched, so that the weights stay finite although the host looks much later.
- * `latch` is 0, or the number of the first skipped step; later steps are skipped too.
+ * `latch` is 0, or the number of the first skipped step; later steps are skipped too. Both hold a number a model.
  */
 const guarded = wgsl`
-fn isFrozen(lane: u32, wid: vec3u) -> bool {
-  let isBad = (squaredNorm[0] & 0x7f800000u) == 0x7f800000u;
-  if (isBad && latch[0] == 0u && lane == 0u && workgroupIndex(wid) == 0u) { latch[0] = step.number; }
-  return isBad || latch[0] != 0u;
+fn isFrozen(model: u32, isFirst: bool) -> bool {
+  let isBad = (squaredNorm[model] & 0x7f800000u) == 0x7f800000u;
+  if (isBad && latch[model] == 0u && isFirst) { latch[model] = step.number; }
+  return isBad || latch[model] != 0u;
 }
 
 // As PyTorch's clip_grad_norm_: scaled by maxNorm / (norm + 1e-6) if that is below 1. 0 means no clipping.
-fn clipping() -> f32 {
+fn clipping(model: u32) -> f32 {
   if (uniforms.maxNorm <= 0.0) { return 1.0; }
-  return min(1.0, uniforms.maxNorm / (sqrt(bitcast<f32>(squaredNorm[0])) + 1e-6));
+  return min(1.0, uniforms.maxNorm / (sqrt(bitcast<f32>(squaredNorm[model])) + 1e-6));
 }
 `;
 
@@ -27,9 +30,9 @@ function clippingReference(squaredNorm: number, maxNorm: number): number {
 }
 
 /** Tests and latches; true if the step must be skipped. */
-function frozenReference(squaredNorm: number, latch: Float64Array, step: number): boolean {
-  if (!Number.isFinite(squaredNorm) && latch[0] === 0) latch[0] = step;
-  return latch[0] !== 0;
+function frozenReference(squaredNorm: number, latch: Float64Array, model: number, step: number): boolean {
+  if (!Number.isFinite(squaredNorm) && latch[model] === 0) latch[model] = step;
+  return latch[model] !== 0;
 }
 
 /** Moments below this become zero: 0.9^k is subnormal from k = 829, and drivers differ on subnormals. */
@@ -52,15 +55,46 @@ interface Update<M extends string, U extends string> {
   ): number;
 }
 
+/** In a table of places: the element is not a parameter. */
+export const PADDING = 0xffffffff;
+/** A norm's squares are added up in so many columns, and those in a tree. */
+const COLUMNS = 256;
+
+/** Update kernels: for one model, and for several. */
+export interface OptimizerKernels {
+  readonly one: Kernel;
+  /**
+   * Gradients and moments are (models, pitch): each row is the flat buffer of one model. `parameters` has all models'
+   * numbers of a parameter side by side. `places` says where the number of an element of a row is, or PADDING.
+   */
+  readonly many: Kernel;
+}
+
+function optimizerKernels<const M extends string, const U extends string>(
+  update: Update<M, U>,
+): OptimizerKernels {
+  return { one: optimizerKernel(update, false), many: optimizerKernel(update, true) };
+}
+
 /** An optimiser kernel: the guard, the clipping and the loop around one element's update. */
-function optimizerKernel<const M extends string, const U extends string>(update: Update<M, U>) {
+function optimizerKernel<const M extends string, const U extends string>(
+  update: Update<M, U>,
+  hasMany: boolean,
+): Kernel {
   const outputs = ['parameters', ...update.moments, 'latch'];
   return defineKernel<string, string, string>({
-    name: update.name,
-    inputs: { gradients: 'f32', squaredNorm: 'u32' },
+    name: hasMany ? `${update.name}-many` : update.name,
+    inputs: { gradients: 'f32', squaredNorm: 'u32', ...(hasMany ? { places: 'u32' as const } : {}) },
     outputs: Object.fromEntries(outputs.map((name) => [name, name === 'latch' ? 'u32' : 'f32'] as const)),
     inout: outputs,
-    uniforms: { size: 'u32', learningRate: 'u32', weightDecay: 'f32', maxNorm: 'f32', ...update.uniforms },
+    uniforms: {
+      size: 'u32',
+      learningRate: 'u32',
+      weightDecay: 'f32',
+      maxNorm: 'f32',
+      ...(hasMany ? { pitch: 'u32' as const } : {}),
+      ...update.uniforms,
+    },
     readsStep: true,
     code: wgsl`
 ${guarded}
@@ -69,24 +103,41 @@ ${flushSource}
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (!isFrozen(lane, wid) && i < uniforms.size) {
+  #if ${hasMany}
+  let model = i / uniforms.pitch;
+  let place = places[i];
+  let isParameter = place != ${PADDING}u;
+  let isFirst = i == model * uniforms.pitch;
+  #else
+  let model = 0u;
+  let place = i;
+  let isParameter = true;
+  let isFirst = i == 0u;
+  #endif
+  if (i < uniforms.size && (isParameter || isFirst) && !isFrozen(model, isFirst) && isParameter) {
     let rate = stepValue(uniforms.learningRate);
-    var gradient = gradients[i] * clipping();
-    var parameter = parameters[i];
+    var gradient = gradients[i] * clipping(model);
+    var parameter = parameters[place];
     ${update.code}
     // An overflow saturates: weights stay finite, and the next gradient meets the guard.
-    parameters[i] = clamp(parameter, -3.4e38, 3.4e38);
+    parameters[place] = clamp(parameter, -3.4e38, 3.4e38);
   }
 }
 `,
-    reference({ gradients, squaredNorm: norm }, uniforms, { parameters, latch, ...moments }, step) {
-      if (frozenReference(norm![0]!, latch!, step.number)) return;
+    reference({ gradients, squaredNorm: norm, places }, uniforms, { parameters, latch, ...moments }, step) {
       const rate = step.values[uniforms.learningRate!]!;
-      const clip = clippingReference(norm![0]!, uniforms.maxNorm!);
-      for (const [i, parameter] of parameters!.entries()) {
-        const at = { i, gradient: gradients![i]! * clip, parameter, rate };
-        const updated = update.js(at, uniforms as Record<U, number>, moments as Record<M, Floats>, step);
-        parameters![i] = Math.max(-3.4e38, Math.min(3.4e38, updated));
+      const pitch = hasMany ? uniforms.pitch! : uniforms.size!;
+      for (const [model, squared] of norm!.entries()) {
+        if (frozenReference(squared, latch!, model, step.number)) continue;
+        const clip = clippingReference(squared, uniforms.maxNorm!);
+        for (let p = 0; p < pitch; p++) {
+          const i = model * pitch + p;
+          const place = hasMany ? places![i]! : i;
+          if (place === PADDING) continue;
+          const at = { i, gradient: gradients![i]! * clip, parameter: parameters![place]!, rate };
+          const updated = update.js(at, uniforms as Record<U, number>, moments as Record<M, Floats>, step);
+          parameters![place] = Math.max(-3.4e38, Math.min(3.4e38, updated));
+        }
       }
     },
   });
@@ -96,8 +147,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
  * Adam (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1) and, if `isDecoupled`, AdamW (Loshchilov & Hutter 2019,
  * arXiv:1711.05101). The bias corrections 1 - β^t come from the step buffer, where the host computes them in float64.
  */
-export const adam = (isDecoupled: boolean): Kernel =>
-  optimizerKernel({
+const adamOf = (isDecoupled: boolean): OptimizerKernels =>
+  optimizerKernels({
     name: isDecoupled ? 'adam-w' : 'adam',
     moments: ['firstMoment', 'secondMoment'],
     uniforms: {
@@ -132,8 +183,11 @@ export const adam = (isDecoupled: boolean): Kernel =>
     },
   });
 
+export const adam: OptimizerKernels = adamOf(false);
+export const adamW: OptimizerKernels = adamOf(true);
+
 /** SGD with momentum as in PyTorch: buffer = μ·buffer + g, p -= rate·buffer. */
-export const sgd: Kernel = optimizerKernel({
+export const sgd: OptimizerKernels = optimizerKernels({
   name: 'sgd',
   moments: ['firstMoment'],
   uniforms: { momentum: 'f32', weightDecay: 'f32' },
@@ -149,7 +203,7 @@ export const sgd: Kernel = optimizerKernel({
 });
 
 /** RMSProp (Tieleman & Hinton 2012, lecture 6.5) as in PyTorch: v = α·v + (1 - α)·g², p -= rate·g / (√v + eps). */
-export const rmsProp: Kernel = optimizerKernel({
+export const rmsProp: OptimizerKernels = optimizerKernels({
   name: 'rms-prop',
   moments: ['secondMoment'],
   uniforms: { alpha: 'f32', eps: 'f32', weightDecay: 'f32' },
@@ -166,38 +220,46 @@ export const rmsProp: Kernel = optimizerKernel({
 });
 
 /**
- * Σ x² of a flat buffer, by one workgroup in a fixed order. The padding is zero and adds nothing.
- * The result's bits are what the optimiser kernels test.
+ * Σ x² of each flat buffer of `size` elements, by one workgroup in a fixed order; buffers along z. The padding is zero
+ * and adds nothing. The result's bits are what the optimiser kernels test.
  */
-export const squaredNorm: Kernel<'x', 'y', 'size'> = defineKernel({
-  name: 'squared-norm',
-  inputs: { x: 'vec4f' },
-  outputs: { y: 'f32' },
-  uniforms: { size: 'u32' },
-  workgroupSize: 256,
-  code: wgsl`
-var<workgroup> partial: array<f32, WORKGROUP_SIZE>;
+export const squaredNorm: Kernel<'x', 'y', 'size'> = squaredNormBy(COLUMNS);
+/** The same bits by few lanes, for software adapters. */
+export const squaredNormFew: Kernel<'x', 'y', 'size'> = squaredNormBy(FEW_LANES);
+
+function squaredNormBy(lanes: number): Kernel<'x', 'y', 'size'> {
+  return defineKernel({
+    name: 'squared-norm',
+    inputs: { x: 'vec4f' },
+    outputs: { y: 'f32' },
+    uniforms: { size: 'u32' },
+    workgroupSize: lanes,
+    code: wgsl`
+${partialSums(COLUMNS)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(local_invocation_index) lane: u32) {
-  var sum = 0.0;
-  for (var i = lane; i * 4u < uniforms.size; i += WORKGROUP_SIZE) {
-    let v = x[i];
-    sum += v.x * v.x;
-    sum += v.y * v.y;
-    sum += v.z * v.z;
-    sum += v.w * v.w;
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let start = wid.z * (uniforms.size / 4u);  // a size is a multiple of 4
+  for (var column = lane; column < ${COLUMNS}u; column += WORKGROUP_SIZE) {
+    var sum = 0.0;
+    for (var i = column; i * 4u < uniforms.size; i += ${COLUMNS}u) {
+      let v = x[start + i];
+      sum += v.x * v.x;
+      sum += v.y * v.y;
+      sum += v.z * v.z;
+      sum += v.w * v.w;
+    }
+    partialSums[column] = sum;
   }
-  partial[lane] = sum;
-  workgroupBarrier();
-  for (var half = WORKGROUP_SIZE / 2u; half > 0u; half >>= 1u) {
-    if (lane < half) { partial[lane] += partial[lane + half]; }
-    workgroupBarrier();
-  }
-  if (lane == 0u) { y[0] = partial[0]; }
+  let total = sumOfPartials(lane);
+  if (lane == 0u) { y[wid.z] = total; }
 }
 `,
-  reference({ x }, _, { y }) {
-    y[0] = x.reduce((sum, value) => sum + value * value, 0);
-  },
-});
+    reference({ x }, { size }, { y }) {
+      for (let model = 0; model < y.length; model++) {
+        const part = x.subarray(model * size, (model + 1) * size);
+        y[model] = part.reduce((sum, value) => sum + value * value, 0);
+      }
+    },
+  });
+}

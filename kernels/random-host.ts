@@ -26,12 +26,15 @@ export function permutationHost(
   { seed, stream, epoch }: { seed: number; stream: number; epoch: number },
 ): Uint32Array {
   const key = keyOf(seed);
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
   let words: readonly number[] = [];
   for (let i = count - 1, drawn = 0; i > 0; i--, drawn++) {
     if (drawn % 4 === 0) words = philox([drawn / 4, 0, epoch, stream], key);
     const j = mulHigh(words[drawn % 4]!, i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    const other = order[j]!;
+    order[j] = order[i]!;
+    order[i] = other;
   }
   return order;
 }

@@ -3,12 +3,19 @@ import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
- * Rows of a batch, for all columns of a data set at once. `data` is flat: column c begins at `from_c` and is `width_c`
- * numbers a row; in the batch it begins at `to_c`. The rows are `order[(offset + i) mod 2·rows]` with the offset from
- * the step buffer: `order` holds two epochs' permutations, so a batch may run over the end of an epoch.
+ * Rows of a batch, for all columns of a data set at once, and for `seeds` data sets of one size. `data` is flat: column c
+ * begins at `from_c` and is `width_c` numbers a row, (seeds, rows, width_c); in the batch it begins at `to_c`. `order`
+ * holds two epochs' permutations, (2, seeds, rows); the batch begins at row `offset` of them, which is in the step
+ * buffer, so it may run over the end of an epoch.
  */
 export function gatherBatch(columns: number): Kernel {
-  const uniforms: Record<string, Scalar> = { rows: 'u32', batch: 'u32', offset: 'u32', widest: 'u32' };
+  const uniforms: Record<string, Scalar> = {
+    rows: 'u32',
+    seeds: 'u32',
+    batch: 'u32',
+    offset: 'u32',
+    widest: 'u32',
+  };
   const range = [...Array(columns).keys()];
   for (const c of range) for (const name of ['width', 'from', 'to']) uniforms[name + c] = 'u32';
   return defineKernel<string, string, string>({
@@ -23,8 +30,13 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let t = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
   let i = t / uniforms.widest;
   let j = t - i * uniforms.widest;
-  if (i < uniforms.batch) {
-    let row = order[(u32(stepValue(uniforms.offset)) + i) % (2u * uniforms.rows)];
+  let seed = i / uniforms.batch;
+  if (seed < uniforms.seeds) {
+    // Below 3·rows: no division.
+    var place = u32(stepValue(uniforms.offset)) + i - seed * uniforms.batch;
+    if (place >= 2u * uniforms.rows) { place -= 2u * uniforms.rows; }
+    let epoch = select(0u, 1u, place >= uniforms.rows);
+    let row = seed * uniforms.rows + order[(epoch * uniforms.seeds + seed) * uniforms.rows + place - epoch * uniforms.rows];
     ${range
       .map(
         (c) => `if (j < uniforms.width${c}) {
@@ -36,8 +48,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
 }
 `,
     reference({ data, order }, u, { y }, step) {
-      for (let i = 0; i < u.batch!; i++) {
-        const row = order![(step.values[u.offset!]! + i) % (2 * u.rows!)]!;
+      for (let i = 0; i < u.seeds! * u.batch!; i++) {
+        const seed = Math.floor(i / u.batch!);
+        const place = (step.values[u.offset!]! + (i % u.batch!)) % (2 * u.rows!);
+        const epoch = Math.floor(place / u.rows!);
+        const row = seed * u.rows! + order![(epoch * u.seeds! + seed) * u.rows! + (place % u.rows!)]!;
         for (const c of range) {
           const width = u[`width${c}`]!;
           for (let j = 0; j < width; j++) {
@@ -49,21 +64,23 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   });
 }
 
-/** ring[step mod capacity] = value: metrics wait on the GPU until somebody asks. */
-export const storeMetric: Kernel<'value', 'ring', 'capacity'> = defineKernel({
+/** ring[step mod capacity] = value, a number or `count` of them: metrics wait on the GPU until somebody asks. */
+export const storeMetric: Kernel<'value', 'ring', 'capacity' | 'count'> = defineKernel({
   name: 'store-metric',
   inputs: ['value'],
   outputs: ['ring'],
   inout: ['ring'],
-  uniforms: { capacity: 'u32' },
+  uniforms: { capacity: 'u32', count: 'u32' },
   readsStep: true,
-  workgroupSize: 1,
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main() { ring[step.number % uniforms.capacity] = value[0]; }
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
+  if (i < uniforms.count) { ring[step.number % uniforms.capacity * uniforms.count + i] = value[i]; }
+}
 `,
-  reference({ value }, { capacity }, { ring }, step) {
-    ring[step.number % capacity] = value[0]!;
+  reference({ value }, { capacity, count }, { ring }, step) {
+    for (let i = 0; i < count; i++) ring[(step.number % capacity) * count + i] = value[i]!;
   },
 });
 

@@ -1,11 +1,12 @@
 /** `defineLoss`: a pointwise loss with one meaning and two speeds. */
-import { dispatch } from '../engine/dispatch.ts';
+import { dispatch, folded } from '../engine/dispatch.ts';
 import { grad } from '../engine/grad.ts';
 import { mul } from '../engine/ops/elementwise.ts';
 import { constant } from '../engine/ops/fill.ts';
+import { reshape } from '../engine/ops/movement.ts';
 import { mean } from '../engine/ops/reduce.ts';
 import { stepValue } from '../engine/ops/step-value.ts';
-import { sameShape, ShapeError, show } from '../engine/shape.ts';
+import { sameShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { StepSlot } from '../engine/step.ts';
 import { isRecording, isTracked, record } from '../engine/tape.ts';
 import { type Tensor, view } from '../engine/tensor.ts';
@@ -32,15 +33,26 @@ export interface LossDefinition<I extends string, P extends string> {
   fused: string;
 }
 
-/** A loss: tensors by name, parameters as numbers or as slots of the step buffer (for schedules); a scalar. */
-export interface Loss<I extends string = string, P extends string = string> {
-  (inputs: Readonly<Record<I, Tensor>>, params?: Partial<Record<P, number | StepSlot>>): Tensor;
+export interface LossOptions {
+  /**
+   * Axes that are not averaged over, 0 unless given. With 1, inputs of (seeds, rows, outputs) give a loss of (seeds):
+   * value and gradient of each are what they would be alone, bit for bit.
+   */
+  leadingAxes?: number;
+}
+
+/** A loss as a function: tensors by name, parameters as numbers or as slots of the step buffer (for schedules). */
+export type LossFunction<I extends string = string, P extends string = string> = (
+  inputs: Readonly<Record<I, Tensor>>,
+  params?: Partial<Record<P, number | StepSlot>>,
+  options?: LossOptions,
+) => Tensor;
+
+/** A loss: a scalar, or a tensor of the inputs' leading axes. */
+export interface Loss<I extends string = string, P extends string = string> extends LossFunction<I, P> {
   readonly definition: LossDefinition<I, P>;
   /** The meaning alone, whatever the backend. For tests and benchmarks. */
-  readonly composed: (
-    inputs: Readonly<Record<I, Tensor>>,
-    params?: Partial<Record<P, number | StepSlot>>,
-  ) => Tensor;
+  readonly composed: LossFunction<I, P>;
   /** The fused kernel, for tests that compile it and for other people's WebGPU code. */
   readonly kernel: Kernel;
 }
@@ -51,7 +63,7 @@ export interface Loss<I extends string = string, P extends string = string> {
  * `composed` is the definition, made of ops: the CPU and all higher derivatives use it. `fused` is WGSL for the value
  * and the first derivative by each input in `wrt`: training uses it. `checkLoss` holds the two equal.
  *
- * The loss throws ShapeError if the inputs' shapes differ, and an error if an input outside `wrt` is recorded:
+ * The loss throws ShapeError if the inputs' shapes differ or have fewer axes than `leadingAxes`, and an error if an input outside `wrt` is recorded:
  * `detach` it, or name it in `wrt`.
  */
 export function defineLoss<const I extends string, const P extends string = never>(
@@ -64,19 +76,27 @@ export function defineLoss<const I extends string, const P extends string = neve
   checkDefinition(definition, wrt);
   const kernels = new Map<string, Kernel>();
 
-  const kernelFor = (stepParams: readonly string[], isSplit: boolean): Kernel =>
-    getOrMake(kernels, `${stepParams.join()}|${isSplit}`, () =>
-      fusedLoss({ name, inputs, wrt, params, stepParams, element: definition.fused, isSplit }),
+  const kernelFor = (stepParams: readonly string[], isSplit: boolean, hasFewLanes: boolean): Kernel =>
+    getOrMake(kernels, `${stepParams.join()}|${isSplit}|${hasFewLanes}`, () =>
+      fusedLoss({ name, inputs, wrt, params, stepParams, element: definition.fused, isSplit, hasFewLanes }),
     );
 
-  const prepare = (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>>) => {
+  const prepare = (
+    given: Readonly<Record<I, Tensor>>,
+    chosen: Partial<Record<P, number | StepSlot>> = {},
+    { leadingAxes = 0 }: LossOptions = {},
+  ) => {
     checkInputs(name, inputs, wrt, given);
-    const unknown = Object.keys(options).find((key) => !params.includes(key as P));
+    const { backend, shape } = given[inputs[0]!];
+    if (!(Number.isInteger(leadingAxes) && leadingAxes >= 0 && leadingAxes <= shape.length))
+      throw new ShapeError(`${name}: ${leadingAxes} leading axes for ${show(shape)}`);
+    const averaged = [...shape.keys()].slice(leadingAxes);
+    const unknown = Object.keys(chosen).find((key) => !params.includes(key as P));
     if (unknown)
       throw new Error(`${name}: unknown parameter '${unknown}'; it has ${params.join(', ') || 'none'}`);
     const values = { ...defaults } as Record<P, number | StepSlot>;
     // One that is given as undefined was left out.
-    for (const key of params) values[key] = options[key] ?? values[key];
+    for (const key of params) values[key] = chosen[key] ?? values[key];
     const numbers: Record<P, number> = { ...defaults };
     for (const key of params) {
       const value = values[key];
@@ -85,30 +105,28 @@ export function defineLoss<const I extends string, const P extends string = neve
     check?.(numbers);
     const wrong = params.find((key) => !Number.isFinite(numbers[key]));
     if (wrong) throw new Error(`${name}: ${wrong} must be a finite number, got ${numbers[wrong]}`);
-    const backend = given[inputs[0]!].backend;
     const meaning = (tensors = given) => {
       const operands = params.map((key) => {
         const value = values[key];
         return [key, typeof value === 'number' ? constant(value, backend) : stepValue(value, backend)];
       });
-      return mean(composed(tensors, Object.fromEntries(operands) as Record<P, Tensor>));
+      const each = composed(tensors, Object.fromEntries(operands) as Record<P, Tensor>);
+      if (leadingAxes === 0) return mean(each);
+      return averaged.length > 0 ? mean(each, averaged) : each;
     };
-    return { values, backend, meaning };
+    return { values, backend, lead: shape.slice(0, leadingAxes), meaning };
   };
 
-  const loss = (
-    given: Readonly<Record<I, Tensor>>,
-    options: Partial<Record<P, number | StepSlot>> = {},
-  ): Tensor => {
-    const { values, backend, meaning } = prepare(given, options);
-    const size = given[inputs[0]!].size;
+  const loss: LossFunction<I, P> = (given, chosen, options) => {
+    const { values, backend, lead, meaning } = prepare(given, chosen, options);
+    const size = given[inputs[0]!].size / sizeOf(lead);
     const isSplit = size > 2 * LOSS_BLOCK && !backend.isSoftware;
     const stepParams = params.filter((key) => typeof values[key] !== 'number');
-    const kernel = kernelFor(stepParams, isSplit);
+    const kernel = kernelFor(stepParams, isSplit, backend.isSoftware);
     if (!backend.canRun(kernel)) return meaning();
 
     const leaves = wrt.map((key) => given[key]);
-    const { value, ...derivatives } = runFused(kernel, { given, values, size, isSplit });
+    const { value, ...derivatives } = runFused(kernel, { given, values, lead, size, isSplit });
     // The others are recorded as well, so that a later write to them is noticed; no gradient flows there.
     const others = inputs.filter((key) => !wrt.includes(key)).map((key) => given[key]);
     return record(name, value!, [...leaves, ...others], (g, needs) =>
@@ -119,9 +137,8 @@ export function defineLoss<const I extends string, const P extends string = neve
   };
   return Object.assign(loss, {
     definition,
-    kernel: kernelFor([], false),
-    composed: (given: Readonly<Record<I, Tensor>>, options: Partial<Record<P, number | StepSlot>> = {}) =>
-      prepare(given, options).meaning(),
+    kernel: kernelFor([], false, false),
+    composed: ((given, chosen, options) => prepare(given, chosen, options).meaning()) as LossFunction<I, P>,
   });
 }
 
@@ -141,26 +158,31 @@ function checkDefinition(
 interface FusedCall {
   given: Readonly<Record<string, Tensor>>;
   values: Readonly<Record<string, number | StepSlot>>;
+  /** Shape of the value, and how many elements each of its means has. */
+  lead: Shape;
   size: number;
   isSplit: boolean;
 }
 
-function runFused(kernel: Kernel, { given, values, size, isSplit }: FusedCall): Record<string, Tensor> {
+function runFused(kernel: Kernel, { given, values, lead, size, isSplit }: FusedCall): Record<string, Tensor> {
   const uniforms: Record<string, number> = { size };
   for (const [key, value] of Object.entries(values))
     uniforms[key] = typeof value === 'number' ? value : value.index;
   const blocks = Math.max(1, Math.ceil(size / LOSS_BLOCK));
   const shape = given[kernel.inputs[0]!]!.shape;
   const outputs: Record<string, readonly number[]> = {};
-  for (const name of kernel.outputs) outputs[name] = name === 'value' ? (isSplit ? [blocks] : []) : shape;
-  const results = dispatch(kernel, { inputs: given, uniforms, outputs, workgroups: isSplit ? blocks : 1 });
+  for (const name of kernel.outputs)
+    outputs[name] = name === 'value' ? (isSplit ? [...lead, blocks] : lead) : shape;
+  const means = sizeOf(lead);
+  const workgroups = [...folded(isSplit ? blocks : 1), means] as const;
+  const results = dispatch(kernel, { inputs: given, uniforms, outputs, workgroups });
   if (!isSplit) return results;
   const inputs = { x: results.value! };
   const { y } = dispatch(sumBlocks, {
     inputs,
     uniforms: { blocks, size },
-    outputs: { y: [] },
-    workgroups: 1,
+    outputs: { y: lead },
+    workgroups: [1, 1, means],
   });
   inputs.x.dispose();
   return { ...results, value: y };
@@ -181,9 +203,11 @@ function recordedGradients<I extends string>(
   return wrt.map((key) => gradients[wanted.indexOf(key)]);
 }
 
-/** The seed of a scalar loss is a known 1: nothing to multiply. */
+/** Each mean's derivatives times its seed; that is often a known 1: nothing to multiply. */
 function scaled(g: Tensor, derivative: Tensor): Tensor {
-  return g.isOne ? derivative : mul(g, derivative);
+  if (g.isOne) return derivative;
+  const missing = derivative.shape.length - g.shape.length;
+  return mul(reshape(g, [...g.shape, ...Array<number>(missing).fill(1)]), derivative);
 }
 
 function checkInputs(

@@ -2,7 +2,7 @@
 import type { Backend } from '../engine/backend.ts';
 import { type Activation, activations, type Layer, linearLayer } from './layers.ts';
 import { type DualHeadModel, type Model, type Trunk, withDualHead, withHead } from './model.ts';
-import { ParameterBuilder } from './parameters.ts';
+import { ParameterBuilder, type Seeds } from './parameters.ts';
 
 export interface MlpOptions {
   backend: Backend;
@@ -11,7 +11,11 @@ export interface MlpOptions {
   /** Hidden layers from input to output; none makes a linear model. */
   widths: readonly number[];
   activation?: Activation;
-  seed?: number;
+  /**
+   * A list makes one network a seed, all in the same tensors: weights (seeds, inputs, outputs), biases (seeds, outputs).
+   * `forward` takes (seeds, rows, inputs), or (rows, inputs) for all alike, and each gives what it would alone.
+   */
+  seed?: Seeds;
 }
 
 export interface DualHeadOptions extends MlpOptions {

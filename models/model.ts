@@ -24,7 +24,7 @@ export interface Network {
   /** What the trunk computes, (…, rows, features); `extras` are not among them. */
   features(x: Tensor, options?: Pick<ForwardOptions, 'training'>): Tensor;
   readonly featureCount: number;
-  /** Numbers in all parameters. */
+  /** Numbers in all parameters, of one seed where there are several. */
   readonly parameterCount: number;
   /** Multiply-accumulates of linear layers and convolutions for one row or image; normalisation is not counted. */
   readonly macs: number;
@@ -94,7 +94,14 @@ export function withDualHead(trunk: Trunk, options: HeadOptions = {}): DualHeadM
 
 function networkOf({ features, featureCount }: Trunk, builder: ParameterBuilder): Network {
   const { parameters, buffers, macs } = builder;
-  return { parameters, buffers, features, featureCount, parameterCount: countOf(parameters), macs };
+  return {
+    parameters,
+    buffers,
+    features,
+    featureCount,
+    parameterCount: countOf(parameters) / builder.seedCount,
+    macs,
+  };
 }
 
 type Head = (features: Tensor, extras: Tensor | undefined) => Tensor;

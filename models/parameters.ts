@@ -2,10 +2,14 @@
 import type { Backend } from '../engine/backend.ts';
 import { mul } from '../engine/ops/elementwise.ts';
 import { full } from '../engine/ops/fill.ts';
+import { concat, reshape, slice } from '../engine/ops/movement.ts';
 import { normal, type RandomOptions, uniformValues } from '../engine/random.ts';
 import { type Shape, sizeOf } from '../engine/shape.ts';
 import { noGrad } from '../engine/tape.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
+
+/** A network's random numbers: one seed, or a list, which makes as many networks of one shape in the same tensors. */
+export type Seeds = number | readonly number[];
 
 /** Named tensors. */
 export type Named = Readonly<Record<string, Tensor>>;
@@ -34,6 +38,8 @@ export const kaimingNormal: InitialOf = (_, fanOut) => ({ normal: Math.sqrt(2 / 
  * Makes a network's tensors one after another, each parameter from its own part of the random stream: the numbers
  * follow the seed and the order alone, not the step. Uniform ones are the same on every backend. Normal ones are made by
  * the backend: the same for the same seed on one adapter, the CPU backend's to float32 rounding.
+ *
+ * With a list of seeds every parameter is (seeds, …), and its part for a seed has the numbers of that seed alone.
  */
 export class ParameterBuilder {
   /** The network's, for messages: 'lenet'. */
@@ -42,12 +48,13 @@ export class ParameterBuilder {
   readonly parameters: Record<string, Tensor> = {};
   /** What a network keeps besides: running statistics. Saved, but not trained. */
   readonly buffers: Record<string, Tensor> = {};
-  /** Multiply-accumulates of all layers so far, for one sample. */
+  /** Multiply-accumulates of all layers so far, for one sample of one seed. */
   macs = 0;
-  readonly #seed: number;
+  readonly #seed: Seeds;
   #draws = 0;
 
-  constructor(name: string, backend: Backend, seed: number) {
+  constructor(name: string, backend: Backend, seed: Seeds) {
+    if (typeof seed !== 'number' && seed.length === 0) throw new Error(`${name}: the list of seeds is empty`);
     this.name = name;
     this.backend = backend;
     this.#seed = seed;
@@ -63,6 +70,12 @@ export class ParameterBuilder {
     return fork;
   }
 
+  /** Models side by side in every parameter. */
+  get seedCount(): number {
+    return typeof this.#seed === 'number' ? 1 : this.#seed.length;
+  }
+
+  /** `shape` is that of one seed. */
   parameter(name: string, shape: Shape, initial: Initial): Tensor {
     const made = this.#make(name, shape, initial);
     made.requiresGrad = true;
@@ -79,15 +92,35 @@ export class ParameterBuilder {
   }
 
   #make(label: string, shape: Shape, initial: Initial): Tensor {
-    if ('constant' in initial) return full(shape, initial.constant, this.backend);
-    const draw: RandomOptions = { seed: this.#seed, stream: 'initialisation', call: this.#draws++, step: 0 };
+    const { backend } = this;
+    const seeds = typeof this.#seed === 'number' ? [this.#seed] : this.#seed;
+    const whole = typeof this.#seed === 'number' ? shape : [seeds.length, ...shape];
+    if ('constant' in initial) return full(whole, initial.constant, backend);
+    const call = this.#draws++;
+    const draw = (seed: number): RandomOptions => ({ seed, stream: 'initialisation', call, step: 0 });
     if ('normal' in initial) {
-      return noGrad(() => tidy(() => mul(normal(shape, this.backend, draw), initial.normal)));
+      const parts = () => seeds.map((seed) => mul(normal(shape, backend, draw(seed)), initial.normal));
+      return noGrad(() => tidy(() => reshape(concat(parts(), 0), whole)));
     }
-    const values = uniformValues(sizeOf(shape), draw);
-    const scaled = values.map((u) => (2 * u - 1) * initial.uniform);
-    return tensor(scaled, shape, this.backend, { label });
+    const size = sizeOf(shape);
+    const values = new Float32Array(seeds.length * size);
+    for (const [s, seed] of seeds.entries()) {
+      const drawn = uniformValues(size, draw(seed)).map((u) => (2 * u - 1) * initial.uniform);
+      values.set(drawn, s * size);
+    }
+    return tensor(values, whole, backend, { label });
   }
+}
+
+/**
+ * The parameters of one of several seeds, copied, as its model alone has them: `index` counts along the first axis.
+ *
+ * @throws ShapeError if a parameter has no such part.
+ */
+export function parametersOf(parameters: Named, index: number): Named {
+  const part = (x: Tensor) =>
+    noGrad(() => tidy(() => reshape(slice(x, 0, index, index + 1), x.shape.slice(1))));
+  return Object.fromEntries(Object.entries(parameters).map(([name, x]) => [name, part(x)]));
 }
 
 /** Numbers in all of them. */

@@ -1,6 +1,7 @@
 /** The backends: order of uploads, memory, limits, and loss of the device. */
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../engine/backend.ts';
+import { capture } from '../engine/capture.ts';
 import { openCpu } from '../engine/cpu.ts';
 import { DeviceLostError } from '../engine/device-errors.ts';
 import { dispatch } from '../engine/dispatch.ts';
@@ -8,7 +9,7 @@ import { openGpu } from '../engine/gpu.ts';
 import { grad } from '../engine/grad.ts';
 import { add, mul, square } from '../engine/ops/elementwise.ts';
 import { full, ones } from '../engine/ops/fill.ts';
-import { copyInto, reshape, slice, transpose } from '../engine/ops/movement.ts';
+import { concat, copyInto, reshape, slice, transpose } from '../engine/ops/movement.ts';
 import { sum } from '../engine/ops/reduce.ts';
 import { stepValue } from '../engine/ops/step-value.ts';
 import { empty, type Tensor, tensor, tidy, zeros } from '../engine/tensor.ts';
@@ -133,6 +134,42 @@ describe.each(both)('on the %s', (_, open) => {
       return backend.stats().buffers;
     };
     expect(loop()).toBe(loop()); // the first leaves its constants
+  });
+
+  test('large tensors are copied by commands of their own, in a concat and in a captured step', async () => {
+    const backend = await open();
+    const size = 2 ** 16 + 3;
+    const large = tensor(
+      Float32Array.from({ length: size }, (_, i) => i % 97),
+      [size],
+      backend,
+    );
+    const small = tensor([5, 6], [2], backend);
+    const { dispatches } = backend.stats();
+    const y = concat([small, large, small, large], 0);
+    expect(backend.stats().dispatches - dispatches).toBe(1); // the small ones
+    const values = await y.data();
+    expect([...values.slice(0, 4), ...values.slice(size, size + 5)]).toEqual([
+      5,
+      6,
+      0,
+      1,
+      (size - 2) % 97,
+      (size - 1) % 97,
+      5,
+      6,
+      0,
+    ]);
+    expect(values.length).toBe(2 * size + 4);
+    const step = capture(() => concat([small, large], 0), backend);
+    for (let i = 0; i < 2; i++) step();
+    backend.upload(large.binding, new Float32Array(size).fill(7), 'f32');
+    expect([...(await step().data()).slice(0, 4)]).toEqual([5, 6, 7, 7]);
+    step.dispose();
+    if (backend.kind === 'gpu')
+      expect(() => copyInto([large], large, { rows: 1, pitch: size, widths: [size], starts: [0] })).toThrow(
+        'concat: a part and the whole share a buffer',
+      );
   });
 
   test('a kernel that reads and writes one buffer, a uniform left out, an output that is not inout', async () => {

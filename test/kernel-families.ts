@@ -12,7 +12,7 @@ import { concatInto, fill, gather, MAX_CONCAT_INPUTS, scatter, stridedCopy } fro
 import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normalize-sums.ts';
 import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
-import { adam, rmsProp, sgd, squaredNorm } from '../kernels/optimizer.ts';
+import { adam, adamW, rmsProp, sgd, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
 import { dropoutMask, randomNormal, randomUniform } from '../kernels/random.ts';
 import { reduceKernel, type RuleName, rules } from '../kernels/reduce.ts';
 import { MAX_FRESH, runningStatistics } from '../kernels/running-statistics.ts';
@@ -53,10 +53,12 @@ function matmulKernels(): Kernel[] {
         for (const transposeA of [false, true])
           for (const transposeB of [false, true]) {
             const options = { transposeA, transposeB, hasBias: false, activation: 'identity' } as const;
-            kernels.add(matmulKernel({ m, n, k }, options).kernel);
+            kernels.add(matmulKernel({ m, n, k, matrices: 1 }, options).kernel);
             if (transposeA || transposeB) continue;
             for (const activation of Object.keys(fusedActivations) as (keyof typeof fusedActivations)[]) {
-              kernels.add(matmulKernel({ m, n, k }, { ...options, hasBias: true, activation }).kernel);
+              kernels.add(
+                matmulKernel({ m, n, k, matrices: 1 }, { ...options, hasBias: true, activation }).kernel,
+              );
             }
           }
         const options = {
@@ -65,7 +67,7 @@ function matmulKernels(): Kernel[] {
           hasBias: false,
           activation: 'identity',
         } as const;
-        kernels.add(matmulKernel({ m, n, k }, { ...options, hasColumnSum: true }).kernel);
+        kernels.add(matmulKernel({ m, n, k, matrices: 1 }, { ...options, hasColumnSum: true }).kernel);
       }
   return [...kernels];
 }
@@ -73,18 +75,19 @@ function matmulKernels(): Kernel[] {
 function convolutionKernels(): Kernel[] {
   const kernels = new Set<Kernel>([packWeights]);
   const activations = Object.keys(fusedActivations) as (keyof typeof fusedActivations)[];
-  for (const outputs of [1, 4, 8])
-    for (const columns of [1, 3, 8])
-      for (const taps of [1, 3, 5, 7, 9])
-        for (const isGuarded of [false, true])
-          for (const [stride, dilation] of [
-            [1, 1],
-            [2, 3],
-          ] as const) {
-            const sizes = { outputs, columns, taps, stride, dilation, isGuarded };
-            kernels.add(correlation(planCorrelation(sizes), { hasBias: false, activation: 'identity' }));
-            kernels.add(correlationWeightGradient(planWeightGradient({ ...sizes, kernelRows: 64 })));
-          }
+  for (const sharing of [0, 4, 8] as const)
+    for (const outputs of [1, 4, 8, 20])
+      for (const columns of [1, 3, 8])
+        for (const taps of [1, 3, 5, 7, 9])
+          for (const isGuarded of [false, true])
+            for (const [stride, dilation] of [
+              [1, 1],
+              [2, 3],
+            ] as const) {
+              const sizes = { outputs, columns, taps, stride, dilation, isGuarded, sharing };
+              kernels.add(correlation(planCorrelation(sizes), { hasBias: false, activation: 'identity' }));
+              kernels.add(correlationWeightGradient(planWeightGradient({ ...sizes, kernelRows: 64 })));
+            }
   const plan = planCorrelation({
     outputs: 4,
     columns: 3,
@@ -92,6 +95,7 @@ function convolutionKernels(): Kernel[] {
     stride: 1,
     dilation: 1,
     isGuarded: false,
+    sharing: 0,
   });
   for (const activation of activations) kernels.add(correlation(plan, { hasBias: true, activation }));
   return [...kernels];
@@ -144,7 +148,11 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     axisMap,
   ],
   matmul: matmulKernels(),
-  optimisers: [adam(false), adam(true), sgd, rmsProp, squaredNorm],
+  optimisers: [
+    ...[adam, adamW, sgd, rmsProp].flatMap(({ one, many }) => [one, many]),
+    squaredNorm,
+    squaredNormFew,
+  ],
   random: [randomUniform, randomNormal, dropoutMask],
   training: [...[1, 2, 3, 4, 5].map(gatherBatch), storeMetric, readStep],
   'running statistics': Array.from({ length: MAX_FRESH }, (_, i) => runningStatistics(i + 1)),

@@ -38,13 +38,16 @@ describe.each(lossCases)('$name', ({ inputs, loss, params }) => {
     }
   });
 
-  test('a workgroup a block and one for all give the same bits', async () => {
+  test('a workgroup a block, one for all, and one of few lanes give the same bits', async () => {
     const size = 2 * LOSS_BLOCK + 77;
     const backend = await gpu();
     const xs = inputs.map(({ values }) => tensor(stretched(values, size), [size], backend));
-    const [whole, split] = [false, true].map((isSplit) => run({ loss, params }, xs, isSplit));
+    const [whole, split, few] = [{}, { isSplit: true }, { hasFewLanes: true }].map((variant) =>
+      run({ loss, params }, xs, variant),
+    );
     for (const key of Object.keys(whole!)) {
-      expect(await whole![key]!.data(), key).toEqual(await split![key]!.data());
+      const values = await whole![key]!.data();
+      for (const other of [split, few]) expect(values, key).toEqual(await other![key]!.data());
     }
     const composed = await loss.composed(named(loss, xs), params).item();
     // 8,269 additions, in blocks of 16 or a tree: each sum errs by a few hundred units of 2^-24 at the most.
@@ -83,7 +86,7 @@ function stretched(values: ArrayLike<number>, size: number): Float32Array {
 function run(
   { loss, params }: Pick<LossCase, 'loss' | 'params'>,
   xs: readonly Tensor[],
-  isSplit: boolean,
+  { isSplit = false, hasFewLanes = false },
 ): Record<string, Tensor> {
   const { name, inputs, wrt = ['pred'], params: defaults = {}, fused: element } = loss.definition;
   const kernel = fusedLoss({
@@ -94,6 +97,7 @@ function run(
     stepParams: [],
     element,
     isSplit,
+    hasFewLanes,
   });
   const size = xs[0]!.size;
   const blocks = Math.ceil(size / LOSS_BLOCK);

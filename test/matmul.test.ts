@@ -71,12 +71,12 @@ test.each(everything)('all plans give the same bits: %o', async ({ m, n, k, ...g
     tensor(noise(size, i + 1), [size], backend),
   );
   const results = some.map((plan) => {
-    const tiles = Math.ceil(m / plan.rows) * Math.ceil(n / plan.columns);
+    const tiles = 2 * Math.ceil(m / plan.rows) * Math.ceil(n / plan.columns);
     const { y } = dispatch(buildMatmul(plan, options), {
       inputs: { a: a!, b: b!, bias: bias! },
-      uniforms: { m, n, k, strideA: m * k, strideB: k * n, strideBias: 0 },
+      uniforms: { m, n, k, matrices: 2, strideA: m * k, strideB: k * n, strideBias: 0 },
       outputs: { y: [2, m, n] },
-      workgroups: [Math.ceil(tiles / plan.workgroupSize), 1, 2],
+      workgroups: Math.ceil(tiles / plan.workgroupSize),
     });
     return y!;
   });

@@ -1,31 +1,51 @@
-/** Predictions of a network on a table, and its error, in the data's own units. */
-import type { Backend, Values } from '../engine/backend.ts';
+/** Predictions of networks on tables, and their errors, in the data's own units. */
+import type { Backend } from '../engine/backend.ts';
 import { noGrad } from '../engine/tape.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
 import { type Scale, unstandardise } from '../datasets/dataset.ts';
 
-/** Standardised inputs on the backend, kept for many evaluations. */
-export function inputsOf(x: ArrayLike<number>, columns: number, backend: Backend): Tensor {
-  return tensor(x, [x.length / columns, columns], backend, { label: 'inputs' });
+/** Standardised inputs of every seed on the backend, (seeds, rows, columns), kept for many evaluations. */
+export function inputsOf(tables: readonly ArrayLike<number>[], columns: number, backend: Backend): Tensor {
+  const values = concatenated(tables);
+  const shape = [tables.length, values.length / tables.length / columns, columns];
+  return tensor(values, shape, backend, { label: 'inputs' });
 }
 
-/** What a network predicts, in standardised units. */
-export async function predictStandardised(forward: (x: Tensor) => Tensor, x: Tensor): Promise<Values> {
+/** Tables one after another. */
+export function concatenated(tables: readonly ArrayLike<number>[]): Float32Array {
+  const all = new Float32Array(tables.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const table of tables) {
+    all.set(table, at);
+    at += table.length;
+  }
+  return all;
+}
+
+/** What the networks of all seeds predict, seed by seed, in standardised units. */
+export async function predictStandardised(
+  forward: (x: Tensor) => Tensor,
+  x: Tensor,
+): Promise<readonly ArrayLike<number>[]> {
   const pred = tidy(() => noGrad(() => forward(x)));
   try {
-    return await pred.data();
+    const values = await pred.data();
+    const seeds = x.shape[0]!;
+    const size = values.length / seeds;
+    return Array.from({ length: seeds }, (_, i) => values.subarray(i * size, (i + 1) * size));
   } finally {
     pred.dispose();
   }
 }
 
-/** What a network predicts, unstandardised, in float64. */
+/** The same unstandardised by each seed's scale, in float64. */
 export async function predict(
   forward: (x: Tensor) => Tensor,
   x: Tensor,
-  scale: Scale,
-): Promise<Float64Array> {
-  return unstandardise(await predictStandardised(forward, x), scale);
+  scales: readonly Scale[],
+): Promise<Float64Array[]> {
+  const standardised = await predictStandardised(forward, x);
+  return standardised.map((values, i) => unstandardise(values, scales[i]!));
 }
 
 /** Root of the mean squared difference. */

@@ -1,11 +1,12 @@
-/** One network, trained from its initial weights to its last (or best) ones. */
+/** One network, or one a seed side by side, trained from initial weights to the last (or best) ones. */
 import type { Backend } from '../engine/backend.ts';
 import { adam, type Parameters } from '../engine/optim.ts';
+import { where as select } from '../engine/ops/elementwise.ts';
 import { copyInto } from '../engine/ops/movement.ts';
 import { cosine } from '../engine/schedules.ts';
-import { outsideTidy, type Tensor, zeros } from '../engine/tensor.ts';
+import { outsideTidy, type Tensor, tensor, tidy, view, zeros } from '../engine/tensor.ts';
 import { Batches, type Column } from '../engine/batches.ts';
-import { type Reading, train } from './loop.ts';
+import { type NonFiniteError, type Reading, train } from './loop.ts';
 
 export interface FitOptions<N extends string> {
   backend: Backend;
@@ -17,12 +18,17 @@ export interface FitOptions<N extends string> {
   batchSize: number;
   /** Peak of a cosine schedule that ends at zero. */
   learningRate: number;
-  /** Of the shuffling. */
-  seed: number;
-  /** Error on held-out rows; the weights with the smallest are kept. The last ones are if it is left out. */
-  validate?(): Promise<number>;
+  /** Of the shuffling. A list trains as many models side by side: parameters (seeds, …), batches and losses likewise. */
+  seed: number | readonly number[];
+  /**
+   * Error on held-out rows of every model; for each, the weights with the smallest are kept. The last ones are if it is
+   * left out.
+   */
+  validate?(): Promise<readonly number[]>;
   onReading?(reading: Reading): Promise<void>;
-  where: string;
+  /** One, or one a seed. */
+  where: string | readonly string[];
+  onNonFinite?(error: NonFiniteError, index: number): void;
   signal?: AbortSignal;
 }
 
@@ -42,12 +48,14 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
     seed,
     validate,
     where,
+    onNonFinite,
     signal,
   } = options;
   backend.step.reset();
-  const optimizer = adam(parameters, { learningRate: cosine(learningRate, { updates: steps }) });
+  const seeds = typeof seed === 'number' ? undefined : seed.length;
+  const optimizer = adam(parameters, { learningRate: cosine(learningRate, { updates: steps }), seeds });
   const batches = new Batches(columns, backend, { batchSize, seed });
-  const best = validate && new BestWeights(optimizer.state.parameters!);
+  const best = validate && new BestWeights(parameters, seeds);
   try {
     const done = await train({
       backend,
@@ -57,6 +65,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
       steps,
       readEvery: Math.max(1, Math.ceil(steps / READINGS)),
       where,
+      onNonFinite,
       signal,
       async onReading(reading) {
         if (validate) best?.offer(await validate());
@@ -77,32 +86,45 @@ export function stepsOf(epochs: number, rows: number, batchSize: number): number
   return Math.max(1, Math.round((epochs * rows) / Math.min(batchSize, rows)));
 }
 
-/** The weights of the smallest error so far, copied on the GPU. */
+/** Each model's weights of its smallest error so far, copied on the GPU. */
 class BestWeights {
-  readonly #weights: Tensor;
-  readonly #copy: Tensor;
-  #error = Infinity;
+  readonly #weights: readonly Tensor[];
+  readonly #copies: readonly Tensor[];
+  readonly #errors: number[];
 
-  constructor(weights: Tensor) {
-    this.#weights = weights;
-    this.#copy = outsideTidy(() => zeros(weights.shape, weights.backend, { label: 'best-weights' }));
+  constructor(parameters: Parameters, seeds = 1) {
+    this.#weights = Object.values(parameters);
+    this.#copies = this.#weights.map((x) =>
+      outsideTidy(() => zeros(x.shape, x.backend, { label: 'best-weights' })),
+    );
+    this.#errors = Array<number>(seeds).fill(Infinity);
   }
 
-  offer(error: number): void {
-    if (!(error < this.#error)) return;
-    this.#error = error;
-    copyAll(this.#weights, this.#copy);
+  offer(errors: readonly number[]): void {
+    const isBetter = errors.map((error, i) => error < this.#errors[i]!);
+    for (const [i, better] of isBetter.entries()) if (better) this.#errors[i] = errors[i]!;
+    this.#copy(this.#weights, this.#copies, isBetter);
   }
 
   restore(): void {
-    if (this.#error < Infinity) copyAll(this.#copy, this.#weights);
+    const wasOffered = this.#errors.map((error) => error < Infinity);
+    this.#copy(this.#copies, this.#weights, wasOffered);
   }
 
   dispose(): void {
-    this.#copy.dispose();
+    for (const x of this.#copies) x.dispose();
   }
-}
 
-function copyAll(from: Tensor, to: Tensor): void {
-  copyInto([from], to, { rows: 1, pitch: from.size, widths: [from.size], starts: [0] });
+  /** The chosen models' part of every tensor. */
+  #copy(from: readonly Tensor[], to: readonly Tensor[], isChosen: readonly boolean[]): void {
+    if (!isChosen.includes(true)) return;
+    tidy(() => {
+      const mask = tensor(isChosen.map(Number), [isChosen.length, 1], from[0]!.backend);
+      for (const [k, x] of from.entries()) {
+        const rows = [isChosen.length, x.size / isChosen.length];
+        const chosen = select(mask, view(x, rows), view(to[k]!, rows));
+        copyInto([chosen], to[k]!, { rows: 1, pitch: x.size, widths: [x.size], starts: [0] });
+      }
+    });
+  }
 }

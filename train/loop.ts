@@ -2,6 +2,7 @@
 import type { Backend } from '../engine/backend.ts';
 import { capture } from '../engine/capture.ts';
 import { grad } from '../engine/grad.ts';
+import { ones } from '../engine/ops/fill.ts';
 import type { Optimizer } from '../engine/optim.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Batches } from '../engine/batches.ts';
@@ -29,6 +30,8 @@ export interface Reading {
   step: number;
   /** Mean loss of the steps since the last reading. */
   loss: number;
+  /** The same for every seed of an optimiser with `seeds`; `loss` is their mean. */
+  losses: readonly number[];
 }
 
 export interface TrainOptions<N extends string> {
@@ -37,6 +40,9 @@ export interface TrainOptions<N extends string> {
   /**
    * The scalar to minimise, for one batch. Recorded, and freed after the step. On a GPU it runs twice; later steps
    * replay what it did (see `capture`), so that numbers it takes from JavaScript stay what they were.
+   *
+   * For an optimiser with `seeds` it is (seeds): a loss for each model. Their sum is differentiated, so each model gets
+   * the gradient of its own.
    */
   loss(batch: Record<N, Tensor>): Tensor;
   optimizer: Optimizer;
@@ -45,8 +51,13 @@ export interface TrainOptions<N extends string> {
   readEvery: number;
   /** After every reading; return false to stop. */
   onReading?(reading: Reading): Promise<boolean | void>;
-  /** For messages: 'tor-dual, seed 3'. */
-  where?: string;
+  /** For messages: 'tor-dual, seed 3'. For an optimiser with `seeds` one for each, or one for all. */
+  where?: string | readonly string[];
+  /**
+   * With several seeds: called once for each whose loss or gradient was not finite, while the others go on. Without it,
+   * and when none is left, the error is thrown.
+   */
+  onNonFinite?(error: NonFiniteError, index: number): void;
   /** Stops after the present step, or a fifth of a second later. */
   signal?: AbortSignal;
 }
@@ -65,9 +76,13 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     steps,
     readEvery,
     onReading,
-    where = 'training',
+    where: given = 'training',
+    onNonFinite,
     signal,
   } = options;
+  const count = optimizer.seeds ?? 1;
+  const names = typeof given === 'string' ? Array<string>(count).fill(given) : given;
+  const where = names[0]!;
   const parameters = Object.values(optimizer.parameters);
   for (const [name, value] of Object.entries({ steps, readEvery })) {
     if (!(Number.isInteger(value) && value >= 1))
@@ -76,13 +91,16 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   if (backend.step.owner) {
     throw new Error(`${where}: ${backend.step.owner} is training on this backend; await it, or open another`);
   }
-  const ring = new MetricRing(readEvery, backend);
+  const ring = new MetricRing(readEvery, backend, { count });
+  const seed = optimizer.seeds === undefined ? undefined : ones([count], backend);
+  if (seed) seed.isOne = true;
+  const failures = new Map<number, NonFiniteError>();
   backend.step.owner = where;
   const before = backend.step.number;
   const step = capture(
     () => {
       const value = loss(batches.batch());
-      optimizer.step(grad(value, parameters));
+      optimizer.step(grad(value, parameters, { seed }));
       ring.store(value);
     },
     backend,
@@ -103,31 +121,37 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
       }
       if (done - read < readEvery && done < steps) continue;
 
-      const losses = await ring.read(before + read + 1, before + done);
-      await checkFinite(losses, read, optimizer, { before, where });
+      const values = await ring.read(before + read + 1, before + done);
+      const skipped = await optimizer.firstSkippedSteps();
+      for (const [index, own] of values.entries()) {
+        const bad = firstBad(own, skipped[index]! - before, read);
+        if (failures.has(index) || bad === undefined) continue;
+        const error = new NonFiniteError(bad, names[index]!);
+        failures.set(index, error);
+        if (!onNonFinite) throw error;
+        onNonFinite(error, index);
+      }
+      if (failures.size === count) throw failures.get(0);
       read = done;
-      const mean = losses.reduce((sum, value) => sum + value, 0) / losses.length;
-      if ((await onReading?.({ step: done, loss: mean })) === false) break;
+      const losses = values.map(mean);
+      if ((await onReading?.({ step: done, loss: mean(losses), losses })) === false) break;
     }
     return done;
   } finally {
     backend.step.owner = undefined;
     step.dispose();
     ring.dispose();
+    seed?.dispose();
   }
 }
 
-async function checkFinite(
-  losses: readonly number[],
-  read: number,
-  optimizer: Optimizer,
-  { before, where }: { before: number; where: string },
-): Promise<void> {
-  const skipped = await optimizer.firstSkippedStep();
+/** The first step whose loss was not finite or whose update was skipped; `skipped` counts from this training. */
+function firstBad(losses: readonly number[], skipped: number, read: number): number | undefined {
   const badLoss = losses.findIndex((value) => !Number.isFinite(value));
-  const first = Math.min(
-    skipped > 0 ? skipped - before : Infinity,
-    badLoss >= 0 ? read + badLoss + 1 : Infinity,
-  );
-  if (first < Infinity) throw new NonFiniteError(first, where);
+  const first = Math.min(skipped > 0 ? skipped : Infinity, badLoss >= 0 ? read + badLoss + 1 : Infinity);
+  return first < Infinity ? first : undefined;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -28,6 +28,7 @@ export const defaults: StudyConfig = {
   teacherWeight: 1,
   seeds: 5,
   seed: 0,
+  batchSeeds: 32,
   device: 'auto',
   math: 'portable',
 };
@@ -255,6 +256,15 @@ export const options: readonly Option[] = [
     help: 'the first seed',
   },
   {
+    name: 'batch-seeds',
+    key: 'batchSeeds',
+    kind: 'integer',
+    min: 1,
+    max: 65_535,
+    group: 'run',
+    help: 'seeds trained side by side, with the same results; 1 trains one by one',
+  },
+  {
     name: 'device',
     key: 'device',
     kind: 'text',
@@ -282,18 +292,3 @@ export const options: readonly Option[] = [
   { name: 'version', kind: 'flag', group: 'run', help: 'print the version' },
   { name: 'help', kind: 'flag', group: 'run', help: 'print this' },
 ];
-
-/** Words that other tools use, and ours for them. */
-export const otherNames: Readonly<Record<string, string>> = {
-  lr: 'learning-rate',
-  output: 'out',
-  'out-dir': 'out',
-  steps: 'epochs',
-  batch: 'batch-size',
-  adapter: 'device',
-  backend: 'device',
-  outliers: 'noise',
-  force: 'overwrite',
-  plan: 'dry-run',
-  method: 'methods',
-};

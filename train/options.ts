@@ -5,9 +5,9 @@ import { defaultDeviations } from '../losses/outlier-mask.ts';
 import { outlierBranches } from '../losses/outlier-branches.ts';
 import { UserError } from './errors.ts';
 import { parseNetwork } from './network-spec.ts';
-import { defaults, type Option, options, otherNames } from './option-list.ts';
+import { defaults, type Option, options } from './option-list.ts';
 import type { StudyConfig } from './results.ts';
-import { nearest, suggestion } from './suggest.ts';
+import { nearest, otherNames, suggestion } from './suggest.ts';
 
 export interface ParsedOptions {
   config: StudyConfig;

@@ -55,10 +55,15 @@ export function createProgress(
   };
 }
 
+/** 'seed 2' or 'seeds 0–31'. */
+function seedsText({ seed, lastSeed = seed }: ProgressEvent): string {
+  return lastSeed === seed ? `seed ${seed}` : `seeds ${seed}–${lastSeed}`;
+}
+
 /** 'seed 2 tor-dual 120/400  loss 0.0123  1.2 ms/step  0:34 left'. */
 function progressText(event: ProgressEvent, { steps }: StudyPlan, msPerStep: number | null): string {
   const parts = [
-    `seed ${event.seed} ${event.method} ${event.step}/${event.steps}`,
+    `${seedsText(event)} ${event.method} ${event.step}/${event.steps}`,
     event.loss === null ? '' : `loss ${formatError(event.loss)}`,
     msPerStep === null ? '' : `${msPerStep.toPrecision(2)} ms/step`,
     msPerStep === null

@@ -40,6 +40,8 @@ export interface StudyConfig {
   /** Number of seeds, and the first one. */
   seeds: number;
   seed: number;
+  /** Seeds that are trained side by side, as one model; the results are the same. */
+  batchSeeds: number;
   /** 'auto', 'cpu', or part of an adapter's name. */
   device: string;
   /** Transcendental functions on the GPU: our own, or the driver's. */
@@ -66,6 +68,7 @@ export interface MethodResult {
   /** Parameters of the deployed network, and its multiply-accumulates for one sample. */
   params: number;
   macs: number;
+  /** Of training it, or its share where several seeds were trained side by side. */
   seconds: number;
   /** SHA-256 of the deployed weights as safetensors. */
   weightsSha256: string;

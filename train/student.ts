@@ -1,34 +1,39 @@
-/** A student of one method: built, trained on labels and teacher's predictions, evaluated. */
+/** Students of one method, one a seed: built, trained side by side on labels and teachers' predictions, evaluated. */
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { dualHead, mlp } from '../models/mlp.ts';
 import type { Model } from '../models/model.ts';
-import { predict, rmse } from './evaluate.ts';
+import { concatenated, predict, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
-import type { Reading } from './loop.ts';
+import type { NonFiniteError, Reading } from './loop.ts';
 import type { Heads, Method, MethodOptions } from './methods/method.ts';
 import { parseNetwork } from './network-spec.ts';
 import type { PreparedData } from './prepared-data.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
 
-export interface Student {
-  /** The deployed network: without a teacher head. */
+export interface Students {
+  /** The deployed networks, without a teacher head: parameters (seeds, …). */
   readonly deployed: Model;
-  /** Error of each head, for students with two. */
-  readonly heads: MethodResult['heads'];
+  /** Errors of each head for every seed, for students with two. */
+  readonly heads: readonly MethodResult['heads'][] | undefined;
   dispose(): void;
 }
 
-export interface StudentTask {
+/** What training tells of itself, and what stops it. */
+export interface TrainingHooks {
+  onReading(reading: Reading, forward: (x: Tensor) => Tensor): Promise<void>;
+  onNonFinite(error: NonFiniteError, index: number): void;
+  signal: AbortSignal;
+}
+
+export interface StudentsTask {
   config: StudyConfig;
   data: PreparedData;
-  /** The teacher's standardised predictions for the training rows, and which labels are rejected. */
-  teacher: Float32Array;
-  outlier: Float32Array;
-  seed: number;
+  /** Of every seed: the teacher's standardised predictions for the training rows, and which labels are rejected. */
+  teachers: readonly Float32Array[];
+  outliers: readonly Float32Array[];
   backend: Backend;
-  onReading(reading: Reading, forward: (x: Tensor) => Tensor): Promise<void>;
-  signal: AbortSignal;
+  hooks: TrainingHooks;
 }
 
 export function studentSteps(config: StudyConfig): number {
@@ -41,31 +46,32 @@ interface Network {
   forward(x: Tensor): Heads;
 }
 
-/** Trains one student; undefined if it was interrupted. */
-export async function trainStudent(method: Method, task: StudentTask): Promise<Student | undefined> {
-  const { config, data, teacher, outlier, seed, backend, onReading, signal } = task;
-  const network = networkOf(method, config, seed, backend);
+/** Trains a student for every seed; undefined if it was interrupted. */
+export async function trainStudents(method: Method, task: StudentsTask): Promise<Students | undefined> {
+  const { config, data, teachers, outliers, backend, hooks } = task;
+  const network = networkOf(method, config, data.seeds, backend);
   const options = methodOptions(config);
   const dispose = () => {
     for (const x of Object.values(network.parameters)) x.dispose();
   };
+  const column = (tables: readonly Float32Array[]) => ({ values: concatenated(tables), width: 1 });
   const isDone = await fit({
     backend,
     parameters: network.parameters,
     columns: {
-      x: { values: data.x, width: 1 },
-      label: { values: data.label, width: 1 },
-      teacher: { values: teacher, width: 1 },
-      outlier: { values: outlier, width: 1 },
+      x: column(data.each.map(({ x }) => x)),
+      label: column(data.each.map(({ label }) => label)),
+      teacher: column(teachers),
+      outlier: column(outliers),
     },
     loss: ({ x, ...batch }) => method.loss(network.forward(x), batch, options),
     steps: studentSteps(config),
     batchSize: config.batchSize,
     learningRate: config.learningRate,
-    seed,
-    where: `${method.name}, seed ${seed}`,
-    onReading: (reading) => onReading(reading, network.deployed.forward),
-    signal,
+    seed: data.seeds,
+    where: data.seeds.map((seed) => `${method.name}, seed ${seed}`),
+    ...hooks,
+    onReading: (reading) => hooks.onReading(reading, network.deployed.forward),
   });
   if (!isDone) {
     dispose();
@@ -79,7 +85,7 @@ export async function trainStudent(method: Method, task: StudentTask): Promise<S
 }
 
 /** Same seed, same trunk and label head: methods differ in their loss alone. */
-function networkOf(method: Method, config: StudyConfig, seed: number, backend: Backend): Network {
+function networkOf(method: Method, config: StudyConfig, seed: readonly number[], backend: Backend): Network {
   const { widths, activation } = parseNetwork(config.student, '--student');
   if (method.hasTwoHeads) {
     const model = dualHead({ backend, widths, activation, seed });
@@ -90,13 +96,16 @@ function networkOf(method: Method, config: StudyConfig, seed: number, backend: B
 }
 
 function methodOptions({ outlierBranch, eps, teacherWeight }: StudyConfig): MethodOptions {
-  return { outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1 };
+  return { outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes: 1 };
 }
 
-async function headErrors({ forward }: Network, data: PreparedData): Promise<MethodResult['heads']> {
-  const clean = data.dataset.test.y;
-  const label = await predict((x) => forward(x).pred, data.testInputs, data.yScale);
-  const teacher = await predict((x) => forward(x).teacherPred!, data.testInputs, data.yScale);
-  const mean = label.map((value, i) => (value + teacher[i]!) / 2);
-  return { label: rmse(label, clean), teacher: rmse(teacher, clean), mean: rmse(mean, clean) };
+async function headErrors({ forward }: Network, data: PreparedData): Promise<MethodResult['heads'][]> {
+  const labels = await predict((x) => forward(x).pred, data.testInputs, data.yScales);
+  const teachers = await predict((x) => forward(x).teacherPred!, data.testInputs, data.yScales);
+  return data.each.map(({ dataset }, i) => {
+    const clean = dataset.test.y;
+    const [label, teacher] = [labels[i]!, teachers[i]!];
+    const mean = label.map((value, row) => (value + teacher[row]!) / 2);
+    return { label: rmse(label, clean), teacher: rmse(teacher, clean), mean: rmse(mean, clean) };
+  });
 }

@@ -11,12 +11,14 @@ export interface StudyPlan {
 }
 
 export interface ProgressEvent {
+  /** The first of the seeds that are trained side by side, and the last one if there are several. */
   seed: number;
+  lastSeed?: number;
   method: string;
-  /** Steps done of this network, and how many it has. */
+  /** Steps done of a network, and how many it has. */
   step: number;
   steps: number;
-  /** The latest known training loss; null before the first reading. */
+  /** The latest known training loss, the seeds' mean; null before the first reading. */
   loss: number | null;
   /** Steps done of the whole study. */
   doneSteps: number;
@@ -46,7 +48,7 @@ export interface StudyHooks {
 
 export interface StudyOutcome extends DeviceInfo {
   dispatches: number;
-  /** Finished seeds; if interrupted, the last may lack methods. */
+  /** Finished seeds; if interrupted, those that were trained last may lack methods. */
   seeds: SeedResult[];
   interrupted: boolean;
 }

@@ -1,18 +1,23 @@
-/** A study: for every seed its data, a teacher, and a student of each method on the same data and initial weights. */
+/**
+ * A study: for every seed its data, a teacher, and a student of each method on the same data and initial weights. Seeds
+ * are trained side by side, as one model with an axis of seeds; each gives the bits that it gives alone.
+ */
 import type { Backend } from '../engine/backend.ts';
 import { openCpu } from '../engine/cpu.ts';
 import { saveTensors } from '../engine/checkpoint.ts';
 import { GpuBackend, openGpu } from '../engine/gpu.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import { outlierMask } from '../losses/outlier-mask.ts';
+import { parametersOf } from '../models/parameters.ts';
 import { predict, rmse } from './evaluate.ts';
+import { NonFiniteError } from './loop.ts';
 import { methods } from './methods/all.ts';
-import { prepareData, type PreparedData } from './prepared-data.ts';
+import { prepareData, type PreparedData, type SeedData } from './prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
 import { sha256 } from './sha256.ts';
-import { studentSteps, trainStudent } from './student.ts';
+import { mean } from './statistics.ts';
+import { studentSteps, type TrainingHooks, trainStudents } from './student.ts';
 import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
-import { type Teacher, teacherSteps, trainTeacher } from './teacher.ts';
+import { type Teachers, teacherSteps, trainTeachers } from './teacher.ts';
 
 export const methodNames: readonly string[] = [...methods.keys()];
 
@@ -25,7 +30,8 @@ export function planStudy(config: StudyConfig): StudyPlan {
 
 /** Runs a study; the hooks hear of everything on the way. */
 export async function runStudy(config: StudyConfig, hooks: StudyHooks): Promise<StudyOutcome> {
-  const backend = config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device, math: config.math });
+  const backend =
+    config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device, math: config.math });
   const host = backend instanceof GpuBackend ? backend.opened.info.host : 'node';
   const device = { adapter: backend.name, host, device: backend.kind };
   const dispatches = () => (backend.kind === 'gpu' ? backend.stats().dispatches : 0);
@@ -33,144 +39,192 @@ export async function runStudy(config: StudyConfig, hooks: StudyHooks): Promise<
     hooks.onDevice(device);
     hooks.onPlan(planStudy(config));
     const progress = { doneSteps: 0 };
-    const seeds: SeedResult[] = [];
-    for (let i = 0; i < config.seeds && !hooks.signal.aborted; i++) {
-      const seed = new SeedRun(config, config.seed + i, backend, hooks, progress);
-      const result = await seed.run();
-      if (result.results.length === 0) break;
-      seeds.push(result);
-      await hooks.onSeed(result, dispatches());
+    const finished: SeedResult[] = [];
+    for (let first = 0; first < config.seeds && !hooks.signal.aborted; first += config.batchSeeds) {
+      const count = Math.min(config.batchSeeds, config.seeds - first);
+      const seeds = Array.from({ length: count }, (_, i) => config.seed + first + i);
+      const { results, failure } = await new GroupRun(config, backend, hooks, progress).run(seeds);
+      for (const result of results) {
+        finished.push(result);
+        await hooks.onSeed(result, dispatches());
+      }
+      if (failure) throw failure;
     }
-    return { ...device, dispatches: dispatches(), seeds, interrupted: hooks.signal.aborted };
+    return { ...device, dispatches: dispatches(), seeds: finished, interrupted: hooks.signal.aborted };
   } finally {
     backend.close();
   }
 }
 
-/** One seed: the data, the teacher, its mask, the students. */
-class SeedRun {
+/** What is known of a seed so far. */
+interface Member {
+  readonly data: SeedData;
+  readonly results: MethodResult[];
+  /** The teacher's standardised predictions, and which labels are rejected. */
+  teacher: Float32Array;
+  outlier: Float32Array;
+}
+
+/** A method's networks of all seeds. */
+type Networks = Pick<Teachers, 'forward' | 'parameters' | 'parameterCount' | 'macs'>;
+
+/** Seeds that are trained side by side: their data, teachers, masks, students. */
+class GroupRun {
   readonly #config: StudyConfig;
-  readonly #seed: number;
   readonly #backend: Backend;
   readonly #hooks: StudyHooks;
   readonly #progress: { doneSteps: number };
+  #members: Member[] = [];
 
-  constructor(
-    config: StudyConfig,
-    seed: number,
-    backend: Backend,
-    hooks: StudyHooks,
-    progress: { doneSteps: number },
-  ) {
+  constructor(config: StudyConfig, backend: Backend, hooks: StudyHooks, progress: { doneSteps: number }) {
     this.#config = config;
-    this.#seed = seed;
     this.#backend = backend;
     this.#hooks = hooks;
     this.#progress = progress;
   }
 
-  /** If interrupted, with the networks that are finished. */
-  async run(): Promise<SeedResult> {
-    const data = await prepareData(this.#config, this.#seed, this.#backend);
-    const results: MethodResult[] = [];
-    let outlier: Float32Array = new Float32Array(data.label.length);
-    const teacher = await this.#teacher(data, results);
-    if (teacher) {
-      const { rule, deviations, quantile, threshold } = this.#config;
-      const options = { rule, deviations, quantile, threshold };
-      outlier = outlierMask(data.label, teacher.predictions, options).outlier;
-      for (const name of this.#config.methods) {
-        const result = await this.#student(name, data, teacher, outlier);
-        if (!result) break;
-        results.push(result);
+  /**
+   * If interrupted, with the networks that are finished. A seed whose loss was not finite drops out, and the first such
+   * error is returned.
+   *
+   * @throws NonFiniteError if no seed is left.
+   */
+  async run(
+    seeds: readonly number[],
+  ): Promise<{ results: SeedResult[]; failure: NonFiniteError | undefined }> {
+    let failure: NonFiniteError | undefined;
+    let data = await prepareData(this.#config, seeds, this.#backend);
+    const none = new Float32Array(this.#config.trainRows);
+    this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
+    for (const method of ['teacher', ...this.#config.methods]) {
+      const watch = this.#watch(method, data);
+      let isDone: boolean;
+      try {
+        isDone = await (method === 'teacher' ? this.#teachers(watch, data) : this.#students(watch, data));
+      } catch (error) {
+        throw error instanceof NonFiniteError ? (failure ?? error) : error;
       }
-      teacher.dispose();
+      if (!isDone) break;
+      if (watch.failures.size === 0) continue;
+      failure ??= [...watch.failures.values()][0];
+      this.#members = this.#members.filter((_, i) => !watch.failures.has(i));
+      data.dispose();
+      const left = this.#members.map((member) => member.data.seed);
+      data = await prepareData(this.#config, left, this.#backend);
     }
     data.dispose();
-    return { seed: this.#seed, ...maskReport(data, outlier), results };
+    const withResults = this.#members.filter(({ results }) => results.length > 0);
+    return { results: withResults.map(seedResult), failure };
   }
 
-  async #teacher(data: PreparedData, results: MethodResult[]): Promise<Teacher | undefined> {
-    const { networks, stepsEach } = teacherSteps(this.#config);
-    const watch = this.#watch('teacher', networks * stepsEach, data);
-    const teacher = await trainTeacher(this.#config, data, this.#seed, this.#backend, watch);
-    if (teacher) results.push(await this.#result(watch, data, teacher));
-    return teacher;
+  /** False if it was interrupted. */
+  async #teachers(watch: Watch, data: PreparedData): Promise<boolean> {
+    const teachers = await trainTeachers(this.#config, data, this.#backend, watch);
+    if (!teachers) return false;
+    await this.#keep(watch, data, teachers);
+    const { rule, deviations, quantile, threshold } = this.#config;
+    const options = { rule, deviations, quantile, threshold };
+    for (const [i, member] of this.#members.entries()) {
+      if (watch.failures.has(i)) continue;
+      member.teacher = teachers.predictions[i]!;
+      member.outlier = outlierMask(member.data.label, member.teacher, options).outlier;
+    }
+    teachers.dispose();
+    return true;
   }
 
-  async #student(
-    name: string,
-    data: PreparedData,
-    teacher: Teacher,
-    outlier: Float32Array,
-  ): Promise<MethodResult | undefined> {
-    const watch = this.#watch(name, studentSteps(this.#config), data);
-    const student = await trainStudent(methods.get(name)!, {
+  async #students(watch: Watch, data: PreparedData): Promise<boolean> {
+    const students = await trainStudents(methods.get(watch.method)!, {
       config: this.#config,
       data,
-      teacher: teacher.predictions,
-      outlier,
-      seed: this.#seed,
+      teachers: this.#members.map(({ teacher }) => teacher),
+      outliers: this.#members.map(({ outlier }) => outlier),
       backend: this.#backend,
-      ...watch,
+      hooks: watch,
     });
-    if (!student) return undefined;
-    const result = await this.#result(watch, data, student.deployed, student.heads);
-    student.dispose();
-    return result;
+    if (!students) return false;
+    await this.#keep(watch, data, students.deployed, students.heads);
+    students.dispose();
+    return true;
   }
 
-  /** Follows one network: its curve, its time, its share of the progress. */
-  #watch(method: string, steps: number, data: PreparedData) {
+  /** Follows the networks of one method: their curves, their time, their share of the progress. */
+  #watch(method: string, data: PreparedData): Watch {
+    const { networks, stepsEach } = teacherSteps(this.#config);
+    const steps = method === 'teacher' ? networks * stepsEach : studentSteps(this.#config);
     const before = this.#progress.doneSteps;
-    const started = performance.now();
-    const curve: CurvePoint[] = [];
-    const seed = this.#seed;
+    const curves = data.seeds.map((): CurvePoint[] => []);
+    const failures = new Map<number, NonFiniteError>();
     return {
       method,
-      curve,
-      started,
+      curves,
+      failures,
+      started: performance.now(),
       signal: this.#hooks.signal,
-      onReading: async ({ step, loss }: { step: number; loss: number }, forward: (x: Tensor) => Tensor) => {
-        const testRmse = rmse(await predict(forward, data.testInputs, data.yScale), data.dataset.test.y);
-        const point = { step, loss, testRmse };
-        curve.push(point);
-        this.#progress.doneSteps = before + step;
-        this.#hooks.onPoint({ seed, method, ...point });
-        this.#hooks.onProgress({ seed, method, step, steps, loss, doneSteps: before + step });
+      onNonFinite(error, index) {
+        if (!failures.has(index)) failures.set(index, error);
+      },
+      onReading: async ({ step, losses }, forward) => {
+        const predicted = await predict(forward, data.testInputs, data.yScales);
+        const doneSteps = before + step * data.seeds.length;
+        this.#progress.doneSteps = doneSteps;
+        const alive = [...data.each.entries()].filter(([i]) => !failures.has(i));
+        for (const [i, { seed, dataset }] of alive) {
+          const point = { step, loss: losses[i]!, testRmse: rmse(predicted[i]!, dataset.test.y) };
+          curves[i]!.push(point);
+          this.#hooks.onPoint({ seed, method, ...point });
+        }
+        const [seed, lastSeed] = [alive[0]![1].seed, alive.at(-1)![1].seed];
+        const loss = mean(alive.map(([i]) => losses[i]!));
+        this.#hooks.onProgress({ seed, lastSeed, method, step, steps, loss, doneSteps });
       },
     };
   }
 
-  async #result(
-    { method, curve, started }: { method: string; curve: CurvePoint[]; started: number },
+  /** Evaluates the networks of one method and hands them on. */
+  async #keep(
+    { method, curves, failures, started }: Watch,
     data: PreparedData,
-    network: Pick<Teacher, 'forward' | 'parameters' | 'parameterCount' | 'macs'>,
-    heads?: MethodResult['heads'],
-  ): Promise<MethodResult> {
-    const seconds = (performance.now() - started) / 1000;
-    const test = await predict(network.forward, data.testInputs, data.yScale);
-    const fitted = await predict(network.forward, data.gridInputs, data.yScale);
-    const weights = await saveTensors(network.parameters);
-    const result: MethodResult = {
-      method,
-      seed: this.#seed,
-      rmse: rmse(test, data.dataset.test.y),
-      ...(heads ? { heads } : {}),
-      params: network.parameterCount,
-      macs: network.macs,
-      seconds,
-      weightsSha256: await sha256(weights),
-      curve,
-      fit: { x: data.grid, y: [...fitted] },
-    };
-    await this.#hooks.onNetwork(result, weights);
-    return result;
+    networks: Networks,
+    heads?: readonly MethodResult['heads'][],
+  ): Promise<void> {
+    const seconds = (performance.now() - started) / 1000 / data.seeds.length;
+    const tests = await predict(networks.forward, data.testInputs, data.yScales);
+    const fits = await predict(networks.forward, data.gridInputs, data.yScales);
+    for (const [i, { seed, dataset }] of data.each.entries()) {
+      if (failures.has(i)) continue;
+      const parameters = parametersOf(networks.parameters, i);
+      const weights = await saveTensors(parameters);
+      for (const x of Object.values(parameters)) x.dispose();
+      const result: MethodResult = {
+        method,
+        seed,
+        rmse: rmse(tests[i]!, dataset.test.y),
+        ...(heads ? { heads: heads[i] } : {}),
+        params: networks.parameterCount,
+        macs: networks.macs,
+        seconds,
+        weightsSha256: await sha256(weights),
+        curve: curves[i]!,
+        fit: { x: data.grid, y: [...fits[i]!] },
+      };
+      this.#members[i]!.results.push(result);
+      await this.#hooks.onNetwork(result, weights);
+    }
   }
 }
 
-/** The mask beside the truth. */
-function maskReport({ dataset }: PreparedData, mask: Float32Array): Pick<SeedResult, 'points' | 'mask'> {
+interface Watch extends TrainingHooks {
+  readonly method: string;
+  readonly curves: readonly CurvePoint[][];
+  /** By the seed's place among the members. */
+  readonly failures: ReadonlyMap<number, NonFiniteError>;
+  readonly started: number;
+}
+
+/** With the mask beside the truth. */
+function seedResult({ data, outlier: mask, results }: Member): SeedResult {
+  const { dataset, seed } = data;
   const outlier = Array.from(dataset.outlier, (bit) => bit === 1);
   const rejected = Array.from(mask, (bit) => bit === 1);
   const hits = rejected.filter((isRejected, i) => isRejected && outlier[i]).length;
@@ -179,7 +233,9 @@ function maskReport({ dataset }: PreparedData, mask: Float32Array): Pick<SeedRes
     return count > 0 ? hits / count : null;
   };
   return {
+    seed,
     points: { x: [...dataset.train.x], y: [...dataset.train.y], outlier, rejected },
     mask: { precision: share(rejected), recall: share(outlier) },
+    results,
   };
 }

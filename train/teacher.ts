@@ -1,5 +1,5 @@
 /**
- * The teacher, and what it predicts for the training set. A teacher that has memorised the outliers would reject none
+ * Teachers, one a seed, and what they predict for the training set. A teacher that has memorised the outliers would reject none
  * of them, so it may stop early, or predict every sample by a network that has not seen it.
  */
 import type { Backend } from '../engine/backend.ts';
@@ -9,12 +9,12 @@ import type { Tensor } from '../engine/tensor.ts';
 import { mse } from '../losses/regression.ts';
 import { mlp } from '../models/mlp.ts';
 import type { Model } from '../models/model.ts';
-import { inputsOf, predictStandardised, rmse } from './evaluate.ts';
+import { concatenated, inputsOf, predictStandardised, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
-import type { Reading } from './loop.ts';
 import { parseNetwork } from './network-spec.ts';
-import type { PreparedData } from './prepared-data.ts';
+import type { PreparedData, SeedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
+import type { TrainingHooks } from './student.ts';
 
 export const FOLDS = 5;
 /** Share of the training set that early stopping holds out. */
@@ -22,22 +22,17 @@ const VALIDATION_SHARE = 0.2;
 /** Keeps the teacher's random numbers apart from the student's: seeds are below 2^32. */
 const TEACHER_SEED = 2 ** 32;
 
-export interface Teacher {
-  /** The mean of its networks; one, or one a fold. */
+export interface Teachers {
+  /** For every seed the mean of its networks; one, or one a fold: (seeds, rows, inputs) to (seeds, rows, outputs). */
   forward(x: Tensor): Tensor;
-  /** Of all its networks. */
+  /** Of all networks, (seeds, …). */
   readonly parameters: Readonly<Record<string, Tensor>>;
+  /** Of one seed. */
   readonly parameterCount: number;
   readonly macs: number;
-  /** Standardised predictions for the training rows. */
-  readonly predictions: Float32Array;
+  /** Each seed's standardised predictions for its training rows. */
+  readonly predictions: readonly Float32Array[];
   dispose(): void;
-}
-
-export interface TeacherHooks {
-  /** `step` counts over all networks of the teacher; `forward` is the network in training. */
-  onReading(reading: Reading, forward: (x: Tensor) => Tensor): Promise<void>;
-  signal: AbortSignal;
 }
 
 /** Steps of all networks of a teacher together. */
@@ -49,39 +44,45 @@ export function teacherSteps(config: StudyConfig): { networks: number; stepsEach
   return { networks, stepsEach: stepsOf(config.teacherEpochs, rows, config.batchSize) };
 }
 
-/** Trains the teacher with squared error on the noisy labels; undefined if it was interrupted. */
-export async function trainTeacher(
+/**
+ * Trains a teacher for every seed, side by side, with squared error on its noisy labels; undefined if it was
+ * interrupted. The hooks' `step` counts over all networks of a teacher; `forward` is the network in training.
+ */
+export async function trainTeachers(
   config: StudyConfig,
   data: PreparedData,
-  seed: number,
   backend: Backend,
-  hooks: TeacherHooks,
-): Promise<Teacher | undefined> {
-  const { rows } = data.dataset.train;
+  hooks: TrainingHooks,
+): Promise<Teachers | undefined> {
   const { networks, stepsEach } = teacherSteps(config);
-  const order = permutation(rows, { seed: seed + TEACHER_SEED });
+  const orders = data.each.map(({ seed, dataset }) =>
+    permutation(dataset.train.rows, { seed: seed + TEACHER_SEED }),
+  );
   const models: Model[] = [];
-  const predictions = new Float32Array(data.label.length);
+  const predictions = data.each.map(({ label }) => new Float32Array(label.length));
   for (let k = 0; k < networks; k++) {
-    const held = heldOut(config.teacherMode, order, k);
-    const isHeld = new Set(held);
-    const model = modelOf(config, seed, k, backend);
+    const held = orders.map((order) => heldOut(config.teacherMode, order, k));
+    const seeds = data.seeds.map((seed) => seed + TEACHER_SEED * (k + 1));
+    const { widths, activation } = parseNetwork(config.teacher, '--teacher');
+    const model = mlp({ backend, widths, activation, seed: seeds });
     models.push(model);
-    const isDone = await fitTeacher(config, data, model, {
-      kept: order.filter((row) => !isHeld.has(row)),
-      validation: config.teacherMode === 'early-stopping' ? held : new Uint32Array(0),
-      seed: seed + TEACHER_SEED * (k + 1),
+    const isDone = await fitTeachers(config, data, model, {
+      kept: orders.map((order, i) => without(order, held[i]!)),
+      validation: config.teacherMode === 'early-stopping' ? held : undefined,
+      seeds,
       backend,
       stepsEach,
-      where: `teacher, seed ${seed}`,
-      signal: hooks.signal,
-      onReading: ({ step, loss }) => hooks.onReading({ step: k * stepsEach + step, loss }, model.forward),
+      hooks: {
+        ...hooks,
+        onReading: (reading) =>
+          hooks.onReading({ ...reading, step: k * stepsEach + reading.step }, model.forward),
+      },
     });
     if (!isDone) {
       disposeAll(models);
       return undefined;
     }
-    await predictRows(model, data, config.teacherMode === 'out-of-fold' ? held : order, predictions);
+    await predictRows(model, data, config.teacherMode === 'out-of-fold' ? held : orders, predictions);
   }
   return ensemble(models, predictions);
 }
@@ -93,66 +94,74 @@ function heldOut(mode: StudyConfig['teacherMode'], order: Uint32Array, k: number
   return order.filter((_, i) => i % FOLDS === k);
 }
 
-function modelOf(config: StudyConfig, seed: number, k: number, backend: Backend): Model {
-  const { widths, activation } = parseNetwork(config.teacher, '--teacher');
-  return mlp({ backend, widths, activation, seed: seed + TEACHER_SEED * (k + 1) });
+function without(order: Uint32Array, held: Uint32Array): Uint32Array {
+  const isHeld = new Set(held);
+  return order.filter((row) => !isHeld.has(row));
 }
 
-interface TeacherFit {
-  kept: Uint32Array;
-  validation: Uint32Array;
-  seed: number;
+interface TeachersFit {
+  /** Rows of every seed: those it learns from, and those that stop it early. */
+  kept: readonly Uint32Array[];
+  validation: readonly Uint32Array[] | undefined;
+  seeds: readonly number[];
   backend: Backend;
   stepsEach: number;
-  where: string;
-  signal: AbortSignal;
-  onReading(reading: Reading): Promise<void>;
+  hooks: TrainingHooks;
 }
 
-async function fitTeacher(
+async function fitTeachers(
   config: StudyConfig,
   data: PreparedData,
   model: Model,
-  given: TeacherFit,
+  { kept, validation, seeds, backend, stepsEach, hooks }: TeachersFit,
 ): Promise<boolean> {
-  const { kept, validation, backend, stepsEach, ...rest } = given;
-  const pick = (values: Float32Array, rows: Uint32Array) => Float32Array.from(rows, (row) => values[row]!);
-  const held = inputsOf(pick(data.x, validation), 1, backend);
-  const heldLabels = pick(data.label, validation);
+  const pick = (of: (seed: SeedData) => Float32Array, rows: readonly Uint32Array[]) =>
+    data.each.map((seed, i) => Float32Array.from(rows[i]!, (row) => of(seed)[row]!));
+  const column = (of: (seed: SeedData) => Float32Array) => ({
+    values: concatenated(pick(of, kept)),
+    width: 1,
+  });
+  const [x, label] = [({ x: values }: SeedData) => values, ({ label: values }: SeedData) => values];
+  const held = validation && inputsOf(pick(x, validation), 1, backend);
+  const heldLabels = validation && pick(label, validation);
   try {
     return await fit({
-      ...rest,
       backend,
       parameters: model.parameters,
-      columns: {
-        x: { values: pick(data.x, kept), width: 1 },
-        label: { values: pick(data.label, kept), width: 1 },
-      },
-      loss: ({ x, label }) => mse({ pred: model.forward(x), label }),
+      columns: { x: column(x), label: column(label) },
+      loss: (batch) => mse({ pred: model.forward(batch.x), label: batch.label }, {}, { leadingAxes: 1 }),
       steps: stepsEach,
       batchSize: config.batchSize,
       learningRate: config.teacherLearningRate,
+      seed: seeds,
       validate:
-        validation.length > 0
-          ? async () => rmse(await predictStandardised(model.forward, held), heldLabels)
-          : undefined,
+        held &&
+        heldLabels &&
+        (async () => {
+          const predicted = await predictStandardised(model.forward, held);
+          return predicted.map((values, i) => rmse(values, heldLabels[i]!));
+        }),
+      where: data.seeds.map((seed) => `teacher, seed ${seed}`),
+      ...hooks,
+      onReading: (reading) => hooks.onReading(reading, model.forward),
     });
   } finally {
-    held.dispose();
+    held?.dispose();
   }
 }
 
+/** Each seed's predictions for some of its rows. */
 async function predictRows(
   model: Model,
   data: PreparedData,
-  rows: Uint32Array,
-  into: Float32Array,
+  rows: readonly Uint32Array[],
+  into: readonly Float32Array[],
 ): Promise<void> {
-  const values = await predictStandardised(model.forward, data.trainInputs);
-  for (const row of rows) into[row] = values[row]!;
+  const predicted = await predictStandardised(model.forward, data.trainInputs);
+  for (const [i, values] of predicted.entries()) for (const row of rows[i]!) into[i]![row] = values[row]!;
 }
 
-function ensemble(models: readonly Model[], predictions: Float32Array): Teacher {
+function ensemble(models: readonly Model[], predictions: readonly Float32Array[]): Teachers {
   const named = models.flatMap((model, k) =>
     Object.entries(model.parameters).map(
       ([name, x]) => [models.length > 1 ? `fold.${k}.${name}` : name, x] as const,

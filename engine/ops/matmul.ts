@@ -1,6 +1,6 @@
 /** Matrix products: `matmul` with optional transposes and batches, and `linear` with bias and activation fused. */
 import { type FusedActivation, matmulKernel } from '../../kernels/matmul.ts';
-import { dispatch, folded } from '../dispatch.ts';
+import { dispatch } from '../dispatch.ts';
 import { broadcastShapes, sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { isRecording, record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -113,12 +113,13 @@ function weightAndBiasGradient(
     activation: 'identity',
     hasColumnSum: true,
   } as const;
-  const { kernel, workgroups } = matmulKernel({ m, n, k }, options);
+  const sizes = { m, n, k, matrices: sizeOf(lead) };
+  const { kernel, workgroups } = matmulKernel(sizes, options);
   const { y, columnSum } = dispatch(kernel, {
     inputs: { a: x, b: dz },
-    uniforms: { m, n, k, strideA: m * k, strideB: n * k, strideBias: 0 },
+    uniforms: { ...sizes, strideA: m * k, strideB: n * k, strideBias: 0 },
     outputs: { y: weight.shape, columnSum: bias.shape },
-    workgroups: [...folded(workgroups), sizeOf(lead)],
+    workgroups,
   });
   return [y!, columnSum!];
 }
@@ -154,7 +155,7 @@ function product(
   const [left, right] = [stretched(a, lead), stretched(b, lead)];
   // Without a batch of b, a batch of a is only more rows.
   const isFlat = right.stride === 0 && !transposeA && (!hasBias || bias.shape.length === 1);
-  const sizes = { m: isFlat ? sizeOf(lead) * m : m, n, k };
+  const sizes = isFlat ? { m: sizeOf(lead) * m, n, k, matrices: 1 } : { m, n, k, matrices: sizeOf(lead) };
   const { kernel, workgroups } = matmulKernel(sizes, { transposeA, transposeB, hasBias, activation });
   const inputs = { a: left.x, b: right.x, ...(hasBias ? { bias } : {}) };
   const uniforms = {
@@ -163,12 +164,11 @@ function product(
     strideB: right.stride,
     strideBias: hasBias && bias.shape.length > 1 ? n : 0,
   };
-  const matrices = isFlat ? 1 : sizeOf(lead);
   return dispatch(kernel, {
     inputs,
     uniforms,
     outputs: { y: [...lead, m, n] },
-    workgroups: [...folded(workgroups), matrices],
+    workgroups,
   }).y!;
 }
 

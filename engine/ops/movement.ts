@@ -2,7 +2,7 @@
 import { concatInto, MAX_CONCAT_INPUTS, stridedCopy } from '../../kernels/movement.ts';
 import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
-import { dispatch, workgroupsFor } from '../dispatch.ts';
+import { dispatch, noteWrite, workgroupsFor } from '../dispatch.ts';
 import {
   broadcastShapes,
   broadcastStrides,
@@ -21,6 +21,8 @@ import { sumTo } from './reduce.ts';
 
 const copies = new Map<number, Kernel>();
 const concats = new Map<number, Kernel>();
+/** Elements that an invocation copies of the longest of several tensors; of a short one it copies none. */
+const COPIES_EACH = 8;
 
 /** y[p] = x[start + Σ p·stride]. */
 function copy(x: Tensor, shape: Shape, strides: readonly number[], start = 0): Tensor {
@@ -204,6 +206,9 @@ function copyBlocks(parts: readonly Tensor[], y: Tensor, axis: number, begins: r
   copyInto(parts, y, { rows, pitch: y.shape[axis]! * inner, widths, starts });
 }
 
+/** Beyond this many elements a copy command of its own costs less than a kernel. */
+const LARGE_COPY = 2 ** 16;
+
 /** Copies tensors to places of a tensor that exists already; see `concatInto`. Nothing is recorded. */
 export function copyInto(
   parts: readonly Tensor[],
@@ -215,18 +220,32 @@ export function copyInto(
     starts,
   }: { rows: number; pitch: number; widths: readonly number[]; starts: readonly number[] },
 ): void {
-  for (let from = 0; from < parts.length; from += MAX_CONCAT_INPUTS) {
-    const some = parts.slice(from, from + MAX_CONCAT_INPUTS);
+  const isLarge = (k: number) => rows === 1 && widths[k]! >= LARGE_COPY;
+  const places = parts.map((part, k) => ({
+    part,
+    width: widths[k]!,
+    start: starts[k]!,
+    isLarge: isLarge(k),
+  }));
+  for (const { part, start, width } of places.filter((place) => place.isLarge)) {
+    if (part.storage.memory === y.storage.memory)
+      throw new Error('concat: a part and the whole share a buffer');
+    noteWrite(y);
+    y.backend.copy({ ...part.binding, size: width }, { ...y.binding, offset: y.offset + start });
+  }
+  const small = places.filter((place) => !place.isLarge);
+  for (let from = 0; from < small.length; from += MAX_CONCAT_INPUTS) {
+    const some = small.slice(from, from + MAX_CONCAT_INPUTS);
     const inputs: Record<string, Tensor> = {};
-    const widest = Math.max(...widths.slice(from, from + some.length));
-    const uniforms: Record<string, number> = { rows, pitch, widest };
-    for (const [k, part] of some.entries()) {
+    const uniforms: Record<string, number> = { rows, pitch };
+    for (const [k, { part, width, start }] of some.entries()) {
       inputs[`x${k}`] = part;
-      uniforms[`width${k}`] = widths[from + k]!;
-      uniforms[`start${k}`] = starts[from + k]!;
+      uniforms[`width${k}`] = width;
+      uniforms[`start${k}`] = start;
     }
     const kernel = getOrMake(concats, some.length, () => concatInto(some.length));
-    const across = Math.min(65_535, workgroupsFor(kernel, rows * widest));
+    const widest = Math.max(...some.map(({ width }) => width));
+    const across = Math.min(65_535, workgroupsFor(kernel, rows * widest, COPIES_EACH));
     dispatch(kernel, { inputs, uniforms, outputs: { y }, workgroups: [across, 1, some.length] });
   }
 }

@@ -6,5 +6,5 @@ export const imitation: Method = {
   name: 'imitation',
   summary: "squared error to the teacher's predictions",
   hasTwoHeads: false,
-  loss: ({ pred }, { teacher }) => mse({ pred, label: teacher }),
+  loss: ({ pred }, { teacher }, options) => mse({ pred, label: teacher }, {}, options),
 };

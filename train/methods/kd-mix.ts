@@ -6,5 +6,6 @@ export const kdMix: Method = {
   name: 'kd-mix',
   summary: 'squared errors to labels and teacher, half and half',
   hasTwoHeads: false,
-  loss: ({ pred }, { label, teacher }, { alpha }) => kdMixLoss({ pred, label, teacher }, { alpha }),
+  loss: ({ pred }, { label, teacher }, { alpha, leadingAxes }) =>
+    kdMixLoss({ pred, label, teacher }, { alpha }, { leadingAxes }),
 };

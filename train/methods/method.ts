@@ -2,13 +2,13 @@
 import type { Tensor } from '../../engine/tensor.ts';
 import type { OutlierBranchName } from '../../losses/outlier-branches.ts';
 
-/** What a student predicted; `teacherPred` only if it has two heads. */
+/** What students predicted, (seeds, rows, outputs); `teacherPred` only if they have two heads. */
 export interface Heads {
   readonly pred: Tensor;
   readonly teacherPred?: Tensor;
 }
 
-/** One batch: labels, the teacher's predictions, and 1 where a label is rejected; (rows, outputs) each. */
+/** One batch: labels, the teacher's predictions, and 1 where a label is rejected; (seeds, rows, outputs) each. */
 export interface DistillationBatch {
   readonly label: Tensor;
   readonly teacher: Tensor;
@@ -22,6 +22,8 @@ export interface MethodOptions {
   readonly teacherWeight: number;
   readonly alpha: number;
   readonly delta: number;
+  /** Axes that a loss keeps, for `defineLoss`'s losses: 1, that of the seeds. */
+  readonly leadingAxes: number;
 }
 
 export interface Method {
@@ -29,6 +31,6 @@ export interface Method {
   /** For the help text: what the student learns from. */
   readonly summary: string;
   readonly hasTwoHeads: boolean;
-  /** The scalar to minimise. */
+  /** What to minimise, (seeds): for each seed, the loss of its student on its batch. */
   loss(heads: Heads, batch: DistillationBatch, options: MethodOptions): Tensor;
 }

@@ -6,5 +6,5 @@ export const scratchHuber: Method = {
   name: 'scratch-huber',
   summary: "Huber's loss to the labels",
   hasTwoHeads: false,
-  loss: ({ pred }, { label }, { delta }) => huber({ pred, label }, { delta }),
+  loss: ({ pred }, { label }, { delta, leadingAxes }) => huber({ pred, label }, { delta }, { leadingAxes }),
 };

@@ -6,5 +6,5 @@ export const scratch: Method = {
   name: 'scratch',
   summary: 'squared error to the labels',
   hasTwoHeads: false,
-  loss: ({ pred }, { label }) => mse({ pred, label }),
+  loss: ({ pred }, { label }, options) => mse({ pred, label }, {}, options),
 };

@@ -8,8 +8,10 @@ export const torDual: Method = {
   name: 'tor-dual',
   summary: 'teacher outlier rejection, two heads on one trunk',
   hasTwoHeads: true,
-  loss({ pred, teacherPred }, { label, teacher, outlier }, { outlierBranch, eps, teacherWeight }) {
+  loss({ pred, teacherPred }, { label, teacher, outlier }, options) {
+    const { outlierBranch, eps, teacherWeight, leadingAxes } = options;
     if (!teacherPred) throw new Error('tor-dual: the student has no teacher head');
-    return losses[outlierBranch]({ pred, teacherPred, label, teacher, outlier }, { eps, teacherWeight });
+    const inputs = { pred, teacherPred, label, teacher, outlier };
+    return losses[outlierBranch](inputs, { eps, teacherWeight }, { leadingAxes });
   },
 };

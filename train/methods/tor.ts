@@ -9,6 +9,6 @@ export const tor: Method = {
   name: 'tor',
   summary: 'teacher outlier rejection, one head',
   hasTwoHeads: false,
-  loss: ({ pred }, { label, teacher, outlier }, { outlierBranch, eps }) =>
-    losses[outlierBranch]({ pred, label, teacher, outlier }, { eps }),
+  loss: ({ pred }, { label, teacher, outlier }, { outlierBranch, eps, leadingAxes }) =>
+    losses[outlierBranch]({ pred, label, teacher, outlier }, { eps }, { leadingAxes }),
 };
