@@ -1,4 +1,5 @@
 /** Which register tiles the convolutions use: rules of their sizes that can be read. No choice changes the order of additions. */
+import { LOAD_COST, type Sharing, SHARING_COST } from './sharing.ts';
 
 /** Beyond this many columns a kernel's taps are looped over instead of written out. */
 const WIDEST_UNROLLED = 7;
@@ -10,9 +11,6 @@ const WIDEST_SHARING = 16;
 const SHARING_SUMS = 88;
 /** Products that are written out at most: more take longer to compile, and to run. */
 const SHARING_PRODUCTS = 440;
-/** A load, and a number handed round, in products; measured on llvmpipe 25.0. */
-const LOAD_COST = 8;
-const SHARING_COST = 1.5;
 /** Lanes of a workgroup of the weight gradient that share, and kernel rows of each at most. */
 const SHARING_LANES = 8;
 const SHARING_KERNEL_ROWS = 3;
@@ -21,9 +19,6 @@ const WEIGHT_SUMS = 56;
 /** The weight gradient is summed in pieces, as many as keep the partial sums below this many numbers. */
 const MOST_PARTIAL_SUMS = 2 ** 20;
 const MOST_PIECES = 256;
-
-/** Neighbouring lanes of a subgroup that load a number each and hand them round; 0 where each loads all for itself. */
-export type Sharing = 0 | 4 | 8;
 
 export interface CorrelationPlan {
   /** Output channels and neighbouring columns of one invocation; 1 channel or a multiple of 4. */

@@ -1,4 +1,12 @@
 /** Which register tile a matmul uses: a rule of its sizes that can be read. */
+import { LOAD_COST, type Sharing, SHARING_COST } from './sharing.ts';
+
+/** Where lanes share: lanes of a workgroup; outputs of a lane along its own axis, and along the other; multiples of 4. */
+const SHARING_LANES = 8;
+const OWN_TILE = 4;
+const SHARED_TILES = [8, 12, 16, 20];
+/** Products of a matmul at least: fewer are over before the longer kernel is compiled. */
+const SHARING_LEAST = 2 ** 18;
 
 export interface MatmulPlan {
   /** Outputs of one invocation. */
@@ -42,5 +50,58 @@ export function planMatmul(
     vectorB: transposeB ? stepK === 4 : isWhole(n),
     vectorY: isWhole(n),
     stepK,
+  };
+}
+
+/** A plan where lanes of a subgroup hand round what they load. */
+export interface SharingPlan {
+  /** The axis of y along which lanes stand; the other operand is shared. */
+  own: 'm' | 'n';
+  /** Outputs of one invocation along the other axis, and along that one. */
+  sharedTile: number;
+  ownTile: number;
+  sharing: Sharing;
+  workgroupSize: number;
+  /** Whether a and b are bound as vec4f. */
+  vectorA: boolean;
+  vectorB: boolean;
+  /** Products of one turn of the loop over k. */
+  stepK: number;
+}
+
+/**
+ * The cheapest plan in which lanes share, or none where that of `planMatmul` is, or where there are few products.
+ */
+export function planSharing(
+  sizes: Sizes,
+  options: { transposeA: boolean; transposeB: boolean; hasColumnSum?: boolean },
+  sharing: Sharing,
+): SharingPlan | undefined {
+  const { m, n, k, matrices = 1 } = sizes;
+  if (sharing === 0 || k < 8 || matrices * m * n * k < SHARING_LEAST) return undefined;
+  // The sum of a column is its own lane's.
+  const axes = options.hasColumnSum ? (['n'] as const) : (['m', 'n'] as const);
+  const tiles = axes.flatMap((own) => SHARED_TILES.map((sharedTile) => ({ own, sharedTile, sharing })));
+  const cost = ({ own, sharedTile }: (typeof tiles)[number]) => {
+    const [length, other] = own === 'm' ? [m, n] : [n, m];
+    const loads = OWN_TILE + sharedTile / sharing;
+    const each = OWN_TILE * sharedTile + LOAD_COST * loads + SHARING_COST * sharedTile;
+    return (
+      each * SHARING_LANES * Math.ceil(length / (OWN_TILE * SHARING_LANES)) * Math.ceil(other / sharedTile)
+    );
+  };
+  const best = tiles.reduce((some, tile) => (cost(tile) < cost(some) ? tile : some));
+  const { rows, columns } = planMatmul(sizes, options);
+  const plain = rows * columns + LOAD_COST * (rows + columns);
+  if (cost(best) >= plain * Math.ceil(m / rows) * Math.ceil(n / columns)) return undefined;
+  const { transposeA, transposeB } = options;
+  const isWhole = k % 4 === 0;
+  return {
+    ...best,
+    ownTile: OWN_TILE,
+    workgroupSize: SHARING_LANES,
+    vectorA: transposeA ? m % 4 === 0 : isWhole,
+    vectorB: transposeB ? isWhole : n % 4 === 0,
+    stepK: isWhole ? 4 : 1,
   };
 }

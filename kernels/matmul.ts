@@ -1,33 +1,18 @@
 /**
  * y = activation(a @ b + bias), batched. Each invocation keeps a tile of outputs in registers and reads a and b
  * straight from storage, in vec4s where the shape allows: no workgroup memory and no barriers, which is what software
- * adapters and caches like best. Every output adds its products in the order of k, whatever the tile.
+ * adapters and caches like best. Software adapters with subgroups load still less: `matmul-sharing.ts`. Every output
+ * adds its products in the order of k, whatever the tile.
  */
 import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
-import { type MatmulPlan, planMatmul } from './matmul-plan.ts';
+import { type FusedActivation, fusedActivations, type MatmulOptions } from './matmul-options.ts';
+import { type MatmulPlan, planMatmul, planSharing, type SharingPlan } from './matmul-plan.ts';
+import { sharingCode } from './matmul-sharing.ts';
+import type { Sharing } from './sharing.ts';
 import { wgsl } from './wgsl.ts';
 
-/** Activations that a matmul applies to its result; each has a derivative that its output alone gives. */
-export const fusedActivations = {
-  identity: { wgsl: 'v', js: (v: number) => v },
-  relu: { wgsl: 'max(v, 0.0)', js: (v: number) => Math.max(v, 0) },
-  tanh: { wgsl: 'tanh_(v)', js: Math.tanh },
-  sigmoid: { wgsl: 'sigmoid_(v)', js: (v: number) => 1 / (1 + Math.exp(-v)) },
-} as const;
-
-export type FusedActivation = keyof typeof fusedActivations;
-
-export interface MatmulOptions {
-  /** a is (k, m) instead of (m, k). */
-  transposeA: boolean;
-  /** b is (n, k) instead of (k, n). */
-  transposeB: boolean;
-  hasBias: boolean;
-  activation: FusedActivation;
-  /** Also writes `columnSum`, b summed over k, (batch, n): the bias gradient beside the weight gradient. */
-  hasColumnSum?: boolean;
-}
+export { type FusedActivation, fusedActivations, type MatmulOptions };
 
 const known = new Map<string, Kernel>();
 
@@ -38,18 +23,94 @@ const known = new Map<string, Kernel>();
 export function matmulKernel(
   sizes: { m: number; n: number; k: number; matrices: number },
   options: MatmulOptions,
+  sharing: Sharing,
 ) {
-  const plan = planMatmul(sizes, options);
+  const plan = planSharing(sizes, options, sharing) ?? planMatmul(sizes, options);
   // Looked up at every dispatch: cheaper than JSON.
   const key = [...Object.values(plan), ...Object.values(options)].join();
   const kernel = getOrMake(known, key, () => buildMatmul(plan, options));
-  const tiles = sizes.matrices * Math.ceil(sizes.m / plan.rows) * Math.ceil(sizes.n / plan.columns);
-  return { kernel, workgroups: Math.ceil(tiles / plan.workgroupSize) };
+  return { kernel, workgroups: workgroupsOf(plan, sizes) };
+}
+
+/** How many workgroups a plan takes. */
+export function workgroupsOf(
+  plan: MatmulPlan | SharingPlan,
+  { m, n, matrices }: { m: number; n: number; matrices: number },
+): number {
+  if ('rows' in plan)
+    return Math.ceil(
+      (matrices * Math.ceil(m / plan.rows) * Math.ceil(n / plan.columns)) / plan.workgroupSize,
+    );
+  const [own, shared] = plan.own === 'm' ? [m, n] : [n, m];
+  return (
+    matrices * Math.ceil(own / (plan.ownTile * plan.workgroupSize)) * Math.ceil(shared / plan.sharedTile)
+  );
 }
 
 /** For tests: the kernel of one plan, whatever the sizes would choose. */
-export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
-  const { rows, columns, workgroupSize, vectorA, vectorB, vectorY, stepK } = plan;
+export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptions): Kernel {
+  const { transposeA, transposeB, hasBias, activation, hasColumnSum = false } = options;
+  const isSharing = 'sharing' in plan;
+  return defineKernel<string, string, string>({
+    name: [
+      'matmul',
+      transposeA && 'ta',
+      transposeB && 'tb',
+      hasBias && 'bias',
+      hasColumnSum && 'sum',
+      activation !== 'identity' && activation,
+    ]
+      .filter(Boolean)
+      .join('-'),
+    inputs: {
+      a: plan.vectorA ? 'vec4f' : 'f32',
+      b: plan.vectorB ? 'vec4f' : 'f32',
+      ...(hasBias ? { bias: 'f32' as const } : {}),
+    },
+    outputs: {
+      y: !isSharing && plan.vectorY ? 'vec4f' : 'f32',
+      ...(hasColumnSum ? { columnSum: 'f32' as const } : {}),
+    },
+    uniforms: {
+      m: 'u32',
+      n: 'u32',
+      k: 'u32',
+      matrices: 'u32',
+      strideA: 'u32',
+      strideB: 'u32',
+      strideBias: 'u32',
+    },
+    workgroupSize: plan.workgroupSize,
+    usesSubgroups: isSharing,
+    code: isSharing ? sharingCode(plan, options) : plainCode(plan, options),
+    reference({ a, b, bias }, { m, n, k, strideA, strideB, strideBias }, { y, columnSum }) {
+      const { js } = fusedActivations[activation];
+      for (let batch = 0; batch < y!.length / (m! * n!); batch++) {
+        for (let j = 0; j < n! && hasColumnSum; j++) {
+          let total = 0;
+          for (let p = 0; p < k!; p++)
+            total += b![batch * strideB! + (transposeB ? j * k! + p : p * n! + j)]!;
+          columnSum![batch * n! + j] = total;
+        }
+        for (let i = 0; i < m!; i++) {
+          for (let j = 0; j < n!; j++) {
+            let sum = 0;
+            for (let p = 0; p < k!; p++) {
+              const left = a![batch * strideA! + (transposeA ? p * m! + i : i * k! + p)]!;
+              sum += left * b![batch * strideB! + (transposeB ? j * k! + p : p * n! + j)]!;
+            }
+            if (hasBias) sum += bias![batch * strideBias! + j]!;
+            y![(batch * m! + i) * n! + j] = js(sum);
+          }
+        }
+      }
+    },
+  });
+}
+
+/** WGSL of a kernel whose invocations load all that they need. */
+function plainCode(plan: MatmulPlan, options: MatmulOptions): string {
+  const { rows, columns, vectorA, vectorB, vectorY, stepK } = plan;
   const { transposeA, transposeB, hasBias, activation, hasColumnSum = false } = options;
   const rowRange = [...Array(rows).keys()];
   const columnRange = [...Array(columns).keys()];
@@ -130,34 +191,7 @@ export function buildMatmul(plan: MatmulPlan, options: MatmulOptions): Kernel {
   );
   const activationSource = fusedActivations[activation].wgsl;
 
-  return defineKernel<string, string, string>({
-    name: [
-      'matmul',
-      transposeA && 'ta',
-      transposeB && 'tb',
-      hasBias && 'bias',
-      hasColumnSum && 'sum',
-      activation !== 'identity' && activation,
-    ]
-      .filter(Boolean)
-      .join('-'),
-    inputs: {
-      a: vectorA ? 'vec4f' : 'f32',
-      b: vectorB ? 'vec4f' : 'f32',
-      ...(hasBias ? { bias: 'f32' as const } : {}),
-    },
-    outputs: { y: vectorY ? 'vec4f' : 'f32', ...(hasColumnSum ? { columnSum: 'f32' as const } : {}) },
-    uniforms: {
-      m: 'u32',
-      n: 'u32',
-      k: 'u32',
-      matrices: 'u32',
-      strideA: 'u32',
-      strideB: 'u32',
-      strideBias: 'u32',
-    },
-    workgroupSize,
-    code: wgsl`
+  return wgsl`
 fn activate(v: f32) -> f32 { return ${activationSource}; }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -185,30 +219,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   ${hasColumnSum ? storeTotals.join('\n  ') : ''}
   }
 }
-`,
-    reference({ a, b, bias }, { m, n, k, strideA, strideB, strideBias }, { y, columnSum }) {
-      const { js } = fusedActivations[activation];
-      for (let batch = 0; batch < y!.length / (m! * n!); batch++) {
-        for (let j = 0; j < n! && hasColumnSum; j++) {
-          let total = 0;
-          for (let p = 0; p < k!; p++)
-            total += b![batch * strideB! + (transposeB ? j * k! + p : p * n! + j)]!;
-          columnSum![batch * n! + j] = total;
-        }
-        for (let i = 0; i < m!; i++) {
-          for (let j = 0; j < n!; j++) {
-            let sum = 0;
-            for (let p = 0; p < k!; p++) {
-              const left = a![batch * strideA! + (transposeA ? p * m! + i : i * k! + p)]!;
-              sum += left * b![batch * strideB! + (transposeB ? j * k! + p : p * n! + j)]!;
-            }
-            if (hasBias) sum += bias![batch * strideBias! + j]!;
-            y![(batch * m! + i) * n! + j] = js(sum);
-          }
-        }
-      }
-    },
-  });
+`;
 }
 
 function strided(count: number, by: number): number[] {

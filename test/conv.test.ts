@@ -12,7 +12,7 @@ import {
   type ConvTranspose2dOptions,
   conv2dWeightGrad,
 } from '../engine/ops/conv2d.ts';
-import { sharingOf } from '../engine/ops/conv2d-run.ts';
+import { sharingOf } from '../engine/ops/sharing.ts';
 import { mul } from '../engine/ops/elementwise.ts';
 import { concat, slice } from '../engine/ops/movement.ts';
 import { sum } from '../engine/ops/reduce.ts';

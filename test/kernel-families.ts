@@ -53,11 +53,11 @@ function matmulKernels(): Kernel[] {
         for (const transposeA of [false, true])
           for (const transposeB of [false, true]) {
             const options = { transposeA, transposeB, hasBias: false, activation: 'identity' } as const;
-            kernels.add(matmulKernel({ m, n, k, matrices: 1 }, options).kernel);
+            kernels.add(matmulKernel({ m, n, k, matrices: 1 }, options, 0).kernel);
             if (transposeA || transposeB) continue;
             for (const activation of Object.keys(fusedActivations) as (keyof typeof fusedActivations)[]) {
               kernels.add(
-                matmulKernel({ m, n, k, matrices: 1 }, { ...options, hasBias: true, activation }).kernel,
+                matmulKernel({ m, n, k, matrices: 1 }, { ...options, hasBias: true, activation }, 0).kernel,
               );
             }
           }
@@ -67,8 +67,27 @@ function matmulKernels(): Kernel[] {
           hasBias: false,
           activation: 'identity',
         } as const;
-        kernels.add(matmulKernel({ m, n, k, matrices: 1 }, { ...options, hasColumnSum: true }).kernel);
+        kernels.add(matmulKernel({ m, n, k, matrices: 1 }, { ...options, hasColumnSum: true }, 0).kernel);
       }
+  for (const sharing of [4, 8] as const)
+    for (const m of [64, 65])
+      for (const n of [64, 65])
+        for (const k of [127, 128])
+          for (const { transposeA, transposeB, hasColumnSum } of eachOf(
+            'transposeA',
+            'transposeB',
+            'hasColumnSum',
+          )) {
+            const activation = hasColumnSum ? 'identity' : 'tanh';
+            const options = {
+              transposeA,
+              transposeB,
+              hasBias: !hasColumnSum,
+              activation,
+              hasColumnSum,
+            } as const;
+            kernels.add(matmulKernel({ m, n, k, matrices: 1 }, options, sharing).kernel);
+          }
   return [...kernels];
 }
 

@@ -1,12 +1,14 @@
 /** matmul: every register tile gives the same bits, and each shape what the reference gives. */
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { openDevice } from '../engine/device.ts';
 import { dispatch } from '../engine/dispatch.ts';
 import { type FusedActivation, linear, matmul } from '../engine/ops/matmul.ts';
+import { GpuBackend } from '../engine/gpu.ts';
 import { grad } from '../engine/grad.ts';
 import { type Shape, sizeOf } from '../engine/shape.ts';
 import { type Tensor, tensor } from '../engine/tensor.ts';
 import { buildMatmul, type MatmulOptions } from '../kernels/matmul.ts';
-import { type MatmulPlan, planMatmul } from '../kernels/matmul-plan.ts';
+import { type MatmulPlan, planMatmul, planSharing } from '../kernels/matmul-plan.ts';
 import { cpu, gpu } from './backends.ts';
 import { compareValues, noise } from './check.ts';
 
@@ -136,6 +138,69 @@ describe.each(transposes)('%o', (options) => {
       );
       compareValues(`${m}, ${k}, ${n}`, await got!, await wanted!, 2e-6);
     }
+  });
+});
+
+describe('lanes that share what they load do not change the bits', async () => {
+  const opened = await openDevice();
+  const { subgroupSize } = opened.info;
+  /** The device with subgroups of another size, as those of an adapter on which lanes share. */
+  const withSubgroups = (size: number) =>
+    new GpuBackend({ ...opened, info: { ...opened.info, isSoftware: true, subgroupSize: size } });
+  // Four lanes share on every adapter that has subgroups, eight where the smallest has as many.
+  const lanes = [...new Set([4, subgroupSize].map((size) => Math.min(size, subgroupSize)))];
+  const alone = withSubgroups(0);
+  afterAll(() => opened.close());
+
+  // Whole and odd lengths, rests of tiles, models side by side.
+  const shapes = [
+    { m: 76, n: 100, k: 64, models: 1 },
+    { m: 67, n: 70, k: 61, models: 1 },
+  ];
+  const cases = [
+    ...shapes.flatMap((sizes) => transposes.map((options) => ({ ...sizes, ...options }))),
+    { m: 45, n: 83, k: 36, models: 3, transposeA: true, transposeB: false },
+  ];
+  test.each(cases)('%o', async ({ m, n, k, models, ...options }) => {
+    expect(planSharing({ m, n, k, matrices: models }, options, 4)).toBeDefined();
+    const results = async (backend: GpuBackend) => {
+      const a = operand(options.transposeA ? [models, k, m] : [models, m, k], 1, backend);
+      const b = operand(options.transposeB ? [models, n, k] : [models, k, n], 2, backend);
+      return bits([matmul(a, b, options)]);
+    };
+    const wanted = await results(alone);
+    for (const size of lanes) expect(await results(withSubgroups(size))).toEqual(wanted);
+  });
+
+  test('with bias, activation and the gradients of both', async () => {
+    const results = async (backend: GpuBackend) => {
+      const [x, weight, bias] = [[66, 100], [100, 68], [68]].map((shape, i) =>
+        operand(shape, i + 1, backend),
+      );
+      const y = linear(x!, weight!, bias, 'tanh');
+      return bits([y, ...grad(y, [x!, weight!, bias!], { seed: operand(y.shape, 4, backend) })]);
+    };
+    const wanted = await results(alone);
+    for (const size of lanes) expect(await results(withSubgroups(size))).toEqual(wanted);
+  });
+
+  async function bits(tensors: Tensor[]): Promise<number[][]> {
+    const values = await Promise.all(tensors.map((one) => one.data()));
+    return values.map((v) => [...new Uint32Array(Float32Array.from(v).buffer)]);
+  }
+
+  test('and are not chosen for what is small', () => {
+    const options = { transposeA: false, transposeB: false };
+    const chosen = (m: number, n: number, k: number) => planSharing({ m, n, k }, options, 8);
+    expect(chosen(256, 256, 256)).toBeDefined();
+    for (const [m, n, k] of [
+      [32, 32, 32],
+      [100_000, 1, 100],
+      [1, 1000, 1000],
+      [1000, 1000, 2],
+    ] as const)
+      expect(chosen(m, n, k), `${m}, ${n}, ${k}`).toBeUndefined();
+    expect(planSharing({ m: 256, n: 256, k: 256 }, options, 0)).toBeUndefined();
   });
 });
 

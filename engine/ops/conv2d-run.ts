@@ -1,15 +1,15 @@
 /** From shapes to dispatches of the convolution kernels. Nothing here is recorded, and shapes are already checked. */
 import { correlation, type CorrelationUniforms, packWeights } from '../../kernels/conv2d.ts';
-import { planCorrelation, planPieces, planWeightGradient, type Sharing } from '../../kernels/conv2d-plan.ts';
+import { planCorrelation, planPieces, planWeightGradient } from '../../kernels/conv2d-plan.ts';
 import { correlationWeightGradient } from '../../kernels/conv2d-weight.ts';
 import type { FusedActivation } from '../../kernels/matmul.ts';
-import type { Backend } from '../backend.ts';
 import { dispatch, folded, workgroupsFor } from '../dispatch.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import { empty, type Tensor, view } from '../tensor.ts';
 import type { Geometry, Pair } from './conv2d-geometry.ts';
 import { onlyPhase, type Phase, phasesOf } from './conv2d-phases.ts';
 import { sum } from './reduce.ts';
+import { sharingOf } from './sharing.ts';
 
 /** Bias and activation, which the kernel applies to its result. */
 export interface Epilogue {
@@ -64,18 +64,6 @@ export function runTransposed(operands: Operands, geometry: Geometry, size: Pair
 /** Height and width of images or of kernels. */
 export function imageOf({ shape }: Tensor): Pair {
   return [shape.at(-2)!, shape.at(-1)!];
-}
-
-/**
- * How many lanes of a subgroup share what they load. Only where lanes are those of a CPU's vectors, and each costs a load
- * of its own: hardware loads a number that all lanes want once.
- */
-export function sharingOf({
-  isSoftware,
-  subgroupSize,
-}: Pick<Backend, 'isSoftware' | 'subgroupSize'>): Sharing {
-  if (!isSoftware || subgroupSize < 4) return 0;
-  return subgroupSize < 8 ? 4 : 8;
 }
 
 function run(

@@ -5,6 +5,7 @@ import { broadcastShapes, sameShape, type Shape, ShapeError, show, sizeOf } from
 import { isRecording, record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 import { reluGrad, sigmoidGrad, tanhGrad } from './activations.ts';
+import { sharingOf } from './sharing.ts';
 import { broadcastTo, reshape } from './movement.ts';
 import { sumTo } from './reduce.ts';
 
@@ -114,7 +115,7 @@ function weightAndBiasGradient(
     hasColumnSum: true,
   } as const;
   const sizes = { m, n, k, matrices: sizeOf(lead) };
-  const { kernel, workgroups } = matmulKernel(sizes, options);
+  const { kernel, workgroups } = matmulKernel(sizes, options, sharingOf(x.backend));
   const { y, columnSum } = dispatch(kernel, {
     inputs: { a: x, b: dz },
     uniforms: { ...sizes, strideA: m * k, strideB: n * k, strideBias: 0 },
@@ -156,7 +157,11 @@ function product(
   // Without a batch of b, a batch of a is only more rows.
   const isFlat = right.stride === 0 && !transposeA && (!hasBias || bias.shape.length === 1);
   const sizes = isFlat ? { m: sizeOf(lead) * m, n, k, matrices: 1 } : { m, n, k, matrices: sizeOf(lead) };
-  const { kernel, workgroups } = matmulKernel(sizes, { transposeA, transposeB, hasBias, activation });
+  const { kernel, workgroups } = matmulKernel(
+    sizes,
+    { transposeA, transposeB, hasBias, activation },
+    sharingOf(a.backend),
+  );
   const inputs = { a: left.x, b: right.x, ...(hasBias ? { bias } : {}) };
   const uniforms = {
     ...sizes,

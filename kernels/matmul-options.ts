@@ -1,0 +1,22 @@
+/** What every matmul kernel may be asked for besides the product. */
+
+/** Activations that a matmul applies to its result; each has a derivative that its output alone gives. */
+export const fusedActivations = {
+  identity: { wgsl: 'v', js: (v: number) => v },
+  relu: { wgsl: 'max(v, 0.0)', js: (v: number) => Math.max(v, 0) },
+  tanh: { wgsl: 'tanh_(v)', js: Math.tanh },
+  sigmoid: { wgsl: 'sigmoid_(v)', js: (v: number) => 1 / (1 + Math.exp(-v)) },
+} as const;
+
+export type FusedActivation = keyof typeof fusedActivations;
+
+export interface MatmulOptions {
+  /** a is (k, m) instead of (m, k). */
+  transposeA: boolean;
+  /** b is (n, k) instead of (k, n). */
+  transposeB: boolean;
+  hasBias: boolean;
+  activation: FusedActivation;
+  /** Also writes `columnSum`, b summed over k, (batch, n): the bias gradient beside the weight gradient. */
+  hasColumnSum?: boolean;
+}
