@@ -1,10 +1,10 @@
 /** The command `bench`: a suite in, a table of times and ratios out. */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { installLocked } from '../scripts/setup/packages.mjs';
 import { setup } from '../scripts/setup.mjs';
 import { exitCodeOf, lineOf, UserError } from '../train/errors.ts';
 import type { TextStream } from '../train/progress-line.ts';
+import { readArguments } from '../train/read-arguments.ts';
 import { suggestion } from '../train/suggest.ts';
 import type { Peer } from './contest.ts';
 import { save, savePage } from './save.ts';
@@ -90,7 +90,12 @@ async function bench(options: Options, { stdout, stderr }: Surroundings): Promis
 }
 
 function parse(argv: readonly string[]): Options {
-  const { positionals, values } = parsed(argv);
+  const flag = { type: 'boolean', default: false } as const;
+  const text = { type: 'string' } as const;
+  const { positionals, values } = readArguments(argv, {
+    ...{ json: flag, quick: flag, save: flag, help: flag, 'no-peers': flag },
+    html: text,
+  });
   const [suite = '', ...rest] = positionals;
   if (!values.help && !NAMES.includes(suite)) {
     const wrong = suite === '' ? 'no suite named' : `unknown suite '${suite}'`;
@@ -99,17 +104,4 @@ function parse(argv: readonly string[]): Options {
   if (rest.length > 0) throw new UserError(`one suite at a time, got also '${rest.join(' ')}'`);
   if (values.quick && values.save) throw new UserError('--quick measures nothing that is worth --save');
   return { suite, ...values, peers: !values['no-peers'] };
-}
-
-function parsed(argv: readonly string[]) {
-  const flag = { type: 'boolean', default: false } as const;
-  const text = { type: 'string' } as const;
-  const options = { json: flag, quick: flag, save: flag, html: text, help: flag, 'no-peers': flag };
-  try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options });
-  } catch (cause) {
-    // Node goes on about what to do with words that begin with a dash.
-    const [message] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
-    throw new UserError(`${message}; --help lists the options`, { cause });
-  }
 }

@@ -60,6 +60,7 @@ export function capture<T>(
       return result;
     }
     recording = gpu.record(() => (result = outsideTidy(() => tidy(step))), { where, like: first });
+    first = undefined;
     results = [...tensorsIn(result)];
     return result;
   };

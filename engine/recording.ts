@@ -55,7 +55,7 @@ export class Recording {
   /** The commands in words: which kernel, and what must not change from step to step. */
   readonly #texts: string[] = [];
   readonly #where: string;
-  readonly #like: Recording | undefined;
+  #like: Recording | undefined;
 
   constructor(where: string, like?: Recording) {
     this.#where = where;
@@ -72,10 +72,11 @@ export class Recording {
     if (this.#like) this.#compare(index, this.#like.#texts[index], text);
   }
 
-  /** Throws if the step that this one should be like had more commands. */
+  /** Throws if the step that this one should be like had more commands. From here on that one is not needed. */
   finish(): void {
     const index = this.#texts.length;
     if (this.#like) this.#compare(index, this.#like.#texts[index], undefined);
+    this.#like = undefined;
   }
 
   /** What the host sends cannot be replayed. The first of two steps may make constants. */

@@ -20,30 +20,30 @@ const WEIGHT_SUMS = 56;
 const MOST_PARTIAL_SUMS = 2 ** 20;
 const MOST_PIECES = 256;
 
-export interface CorrelationPlan {
+/** What plans and sizes have in common. */
+interface Steps {
+  /** Of the columns; those of the rows are uniforms. In a plan 1 where nothing depends on it. */
+  stride: number;
+  dilation: number;
+  /** Whether some tap reads outside of x, and so must be checked. */
+  isGuarded: boolean;
+  /** Of the weights, or for their gradient of the cotangent. */
+  sharing: Sharing;
+}
+
+export interface CorrelationPlan extends Steps {
   /** Output channels and neighbouring columns of one invocation; 1 channel or a multiple of 4. */
   channels: number;
   columns: number;
   /** Taps of a kernel's row that are written out: all of them, or 1 where they are too many. */
   taps: number;
-  /** Of the columns; those of the rows are uniforms. 1 where nothing depends on it. */
-  stride: number;
-  dilation: number;
-  /** Whether some tap reads outside of x, and so must be checked. */
-  isGuarded: boolean;
-  /** Of the weights. */
-  sharing: Sharing;
 }
 
-export interface CorrelationSizes {
+export interface CorrelationSizes extends Steps {
   /** Output channels of a group, output columns, and columns of the kernel. */
   outputs: number;
   columns: number;
   taps: number;
-  stride: number;
-  dilation: number;
-  isGuarded: boolean;
-  sharing: Sharing;
 }
 
 interface Tile {
@@ -85,18 +85,14 @@ function sharingTile(
   return tiles.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best));
 }
 
-export interface WeightGradientPlan {
+/** Lanes of a workgroup that shares have one piece and output tile, and kernel rows of their own. */
+export interface WeightGradientPlan extends Steps {
   /** Output channels of one invocation, 1 or a multiple of 4; and rows of kernels, each with the taps below. */
   channels: number;
   kernelRows: number;
   /** Columns of the cotangent in one turn of the loop. */
   columns: number;
   taps: number;
-  stride: number;
-  dilation: number;
-  isGuarded: boolean;
-  /** Of the cotangent. The lanes of a workgroup then have one piece and output tile, and kernel rows of their own. */
-  sharing: Sharing;
   /** Of a workgroup. */
   lanes: number;
 }

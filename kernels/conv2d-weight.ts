@@ -8,7 +8,7 @@
  * The sum of the pieces, in their order, is the gradient. The pieces depend on shapes alone, so no atomics are needed
  * and a sum of thousands of terms errs like one of hundreds.
  */
-import { eachIndex } from './conv2d.ts';
+import { eachIndex, READ_UNIFORMS } from './conv2d.ts';
 import type { WeightGradientPlan } from './conv2d-plan.ts';
 import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
@@ -16,18 +16,8 @@ import { wgsl } from './wgsl.ts';
 
 const known = new Map<string, Kernel>();
 
-/** All are u32; those that may be negative wrap around. */
 const UNIFORMS = {
-  // x: channels of all groups and of one, rows, columns; where the first tap of the first output reads.
-  channelsX: 'u32',
-  channels: 'u32',
-  heightX: 'u32',
-  widthX: 'u32',
-  top: 'u32',
-  left: 'u32',
-  strideY: 'u32',
-  dilationY: 'u32',
-  dilationX: 'u32',
+  ...READ_UNIFORMS,
   // g: images, channels of all groups and of one, rows, columns.
   images: 'u32',
   channelsG: 'u32',

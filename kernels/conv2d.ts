@@ -11,7 +11,7 @@
 import { getOrMake } from './get-or-make.ts';
 import type { CorrelationPlan } from './conv2d-plan.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
-import { type FusedActivation, fusedActivations } from './matmul.ts';
+import { type FusedActivation, fusedActivations } from './matmul-options.ts';
 import { wgsl } from './wgsl.ts';
 
 export interface CorrelationOptions {
@@ -21,8 +21,8 @@ export interface CorrelationOptions {
 
 const known = new Map<string, Kernel>();
 
-/** All are u32; those that may be negative wrap around. */
-const UNIFORMS = {
+/** All are u32; those that may be negative wrap around. How x is read: by the weight gradient too. */
+export const READ_UNIFORMS = {
   // x: channels of all groups and of one, rows, columns; where the first output reads.
   channelsX: 'u32',
   channels: 'u32',
@@ -33,6 +33,10 @@ const UNIFORMS = {
   strideY: 'u32',
   dilationY: 'u32',
   dilationX: 'u32',
+} as const;
+
+const UNIFORMS = {
+  ...READ_UNIFORMS,
   // y: channels of all groups and of one, rows, columns.
   channelsY: 'u32',
   outputs: 'u32',

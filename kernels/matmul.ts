@@ -6,15 +6,19 @@
  */
 import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
-import { type FusedActivation, fusedActivations, type MatmulOptions } from './matmul-options.ts';
+import { fusedActivations, type MatmulOptions } from './matmul-options.ts';
 import { type MatmulPlan, planMatmul, planSharing, type SharingPlan } from './matmul-plan.ts';
 import { sharingCode } from './matmul-sharing.ts';
 import type { Sharing } from './sharing.ts';
 import { wgsl } from './wgsl.ts';
 
-export { type FusedActivation, fusedActivations, type MatmulOptions };
+interface Choice {
+  kernel: Kernel;
+  workgroups: number;
+}
 
 const known = new Map<string, Kernel>();
+const choices = new Map<string, Choice>();
 
 /**
  * The kernel for these sizes, and how many workgroups it takes. Tiles of all matrices are numbered through, so that small
@@ -24,12 +28,18 @@ export function matmulKernel(
   sizes: { m: number; n: number; k: number; matrices: number },
   options: MatmulOptions,
   sharing: Sharing,
-) {
-  const plan = planSharing(sizes, options, sharing) ?? planMatmul(sizes, options);
-  // Looked up at every dispatch: cheaper than JSON.
-  const key = [...Object.values(plan), ...Object.values(options)].join();
-  const kernel = getOrMake(known, key, () => buildMatmul(plan, options));
-  return { kernel, workgroups: workgroupsOf(plan, sizes) };
+): Choice {
+  const { m, n, k, matrices } = sizes;
+  const chosen = Object.values(options).join();
+  // Asked at every dispatch: to plan again would cost as much as the rest of it.
+  return getOrMake(choices, `${m},${n},${k},${matrices},${sharing},${chosen}`, () => {
+    const plan = planSharing(sizes, options, sharing) ?? planMatmul(sizes, options);
+    const key = `${Object.values(plan).join()},${chosen}`;
+    return {
+      kernel: getOrMake(known, key, () => buildMatmul(plan, options)),
+      workgroups: workgroupsOf(plan, sizes),
+    };
+  });
 }
 
 /** How many workgroups a plan takes. */

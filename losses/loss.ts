@@ -63,8 +63,8 @@ export interface Loss<I extends string = string, P extends string = string> exte
  * `composed` is the definition, made of ops: the CPU and all higher derivatives use it. `fused` is WGSL for the value
  * and the first derivative by each input in `wrt`: training uses it. `checkLoss` holds the two equal.
  *
- * The loss throws ShapeError if the inputs' shapes differ or have fewer axes than `leadingAxes`, and an error if an input outside `wrt` is recorded:
- * `detach` it, or name it in `wrt`.
+ * The loss throws ShapeError if the inputs' shapes differ or have fewer axes than `leadingAxes`, and an error if an
+ * input outside `wrt` is recorded: `detach` it, or name it in `wrt`.
  */
 export function defineLoss<const I extends string, const P extends string = never>(
   definition: LossDefinition<I, P>,

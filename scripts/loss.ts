@@ -1,6 +1,5 @@
 /** The command `loss`: holds losses of a user's file to their definitions, and times them fused and composed. */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { openGpuClock } from '../bench/gpu-clock.ts';
 import { measure } from '../bench/harness.ts';
 import { tensorsOf, wantedOf } from '../engine/check.ts';
@@ -13,6 +12,7 @@ import type { Loss } from '../losses/loss.ts';
 import { exitCodeOf, lineOf, UserError } from '../train/errors.ts';
 import { formatCount } from '../train/format.ts';
 import type { TextStream } from '../train/progress-line.ts';
+import { readArguments } from '../train/read-arguments.ts';
 import { textTable } from '../train/table.ts';
 import { lossesIn, wgslComplaints } from './loss-file.ts';
 import { setup } from './setup.mjs';
@@ -180,7 +180,9 @@ function textOf({ name, params, failures, rows }: Report): string {
 }
 
 function parse(argv: readonly string[]): Options | undefined {
-  const { positionals, values } = parsed(argv);
+  const flag = { type: 'boolean', default: false } as const;
+  const list = { type: 'string', multiple: true } as const;
+  const { positionals, values } = readArguments(argv, { json: flag, help: flag, shape: list, params: list });
   if (values.help) return undefined;
   const [path, ...rest] = positionals;
   if (path === undefined) throw new UserError('no file named; --help lists the options');
@@ -192,18 +194,6 @@ function parse(argv: readonly string[]): Options | undefined {
     return shape;
   });
   return { path: resolve(path), params: paramsOf(values.params ?? []), shapes, json: values.json };
-}
-
-function parsed(argv: readonly string[]) {
-  const flag = { type: 'boolean', default: false } as const;
-  const list = { type: 'string', multiple: true } as const;
-  const options = { json: flag, help: flag, shape: list, params: list };
-  try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options });
-  } catch (cause) {
-    const [message] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
-    throw new UserError(`${message}; --help lists the options`, { cause });
-  }
 }
 
 function paramsOf(texts: readonly string[]): Record<string, number> {

@@ -7,6 +7,7 @@ import type { Optimizer } from '../engine/optim.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Batches } from '../engine/batches.ts';
 import { MetricRing } from '../engine/metric-ring.ts';
+import { mean } from './statistics.ts';
 
 /** A loss or a gradient was not finite. An update with such a gradient is skipped, so the weights stay finite. */
 export class NonFiniteError extends Error {
@@ -150,8 +151,4 @@ function firstBad(losses: readonly number[], skipped: number, read: number): num
   const badLoss = losses.findIndex((value) => !Number.isFinite(value));
   const first = Math.min(skipped > 0 ? skipped : Infinity, badLoss >= 0 ? read + badLoss + 1 : Infinity);
   return first < Infinity ? first : undefined;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -96,8 +96,8 @@ function checkIntegers(op: string, what: string, values: readonly number[], leas
   }
 }
 
-/** Input pixels that a kernel spans. */
-function extentOf(kernel: number, dilation: number): number {
+/** Input pixels that a kernel or a window spans. */
+export function extentOf(kernel: number, dilation: number): number {
   return dilation * (kernel - 1) + 1;
 }
 

@@ -2,7 +2,7 @@
 import { correlation, type CorrelationUniforms, packWeights } from '../../kernels/conv2d.ts';
 import { planCorrelation, planPieces, planWeightGradient } from '../../kernels/conv2d-plan.ts';
 import { correlationWeightGradient } from '../../kernels/conv2d-weight.ts';
-import type { FusedActivation } from '../../kernels/matmul.ts';
+import type { FusedActivation } from '../../kernels/matmul-options.ts';
 import { dispatch, folded, workgroupsFor } from '../dispatch.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import { empty, type Tensor, view } from '../tensor.ts';

@@ -3,7 +3,7 @@
  * height, width), kernels (out, in / groups, height, width). All three ops take leading axes for models that run side by
  * side, each with its own weights: (…, 4 axes). They are equal where they are given.
  */
-import type { FusedActivation } from '../../kernels/matmul.ts';
+import type { FusedActivation } from '../../kernels/matmul-options.ts';
 import { sameShape, type Shape, ShapeError, show } from '../shape.ts';
 import { record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';

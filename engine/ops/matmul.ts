@@ -1,5 +1,6 @@
 /** Matrix products: `matmul` with optional transposes and batches, and `linear` with bias and activation fused. */
-import { type FusedActivation, matmulKernel } from '../../kernels/matmul.ts';
+import { matmulKernel } from '../../kernels/matmul.ts';
+import type { FusedActivation } from '../../kernels/matmul-options.ts';
 import { dispatch } from '../dispatch.ts';
 import { broadcastShapes, sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { isRecording, record } from '../tape.ts';

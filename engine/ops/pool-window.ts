@@ -1,5 +1,6 @@
 /** The windows of pooling: options checked, and where each window lies. */
 import { type Shape, ShapeError, show } from '../shape.ts';
+import { extentOf } from './conv2d-geometry.ts';
 
 export interface PoolOptions {
   /** Height and width of the window. */
@@ -40,7 +41,7 @@ export function poolWindow(op: string, shape: Shape, options: PoolOptions): Pool
   const [top, bottom, left, right] = paddingOf(op, options.padding ?? 0);
   const along = (axis: 0 | 1, before: number, after: number): AxisWindow => {
     const length = shape[2 + axis]!;
-    const reach = (size[axis] - 1) * dilation[axis] + 1;
+    const reach = extentOf(size[axis], dilation[axis]);
     const room = before + length + after - reach;
     if (room < 0) {
       throw new ShapeError(

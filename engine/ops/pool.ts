@@ -5,6 +5,7 @@ import { type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { record } from '../tape.ts';
 import { type Tensor, zeros } from '../tensor.ts';
 import { applyAlong, axisMatrix } from './axis-map.ts';
+import { extentOf } from './conv2d-geometry.ts';
 import { greater, mul, sqrt, square, where } from './elementwise.ts';
 import { reshape } from './movement.ts';
 import { type AxisWindow, placesOf, type PoolOptions, type PoolWindow, poolWindow } from './pool-window.ts';
@@ -85,11 +86,9 @@ const isTiled = (axis: AxisWindow) =>
   axis.stride === axis.size &&
   axis.windows * axis.size === axis.length;
 
-/** How far a window reaches from its first place to behind its last. */
-const reachOf = ({ size, dilation }: AxisWindow) => (size - 1) * dilation + 1;
-const isApart = (axis: AxisWindow) => axis.stride >= reachOf(axis);
+const isApart = ({ stride, size, dilation }: AxisWindow) => stride >= extentOf(size, dilation);
 const isInside = (axis: AxisWindow) =>
-  axis.before === 0 && (axis.windows - 1) * axis.stride + reachOf(axis) <= axis.length;
+  axis.before === 0 && (axis.windows - 1) * axis.stride + extentOf(axis.size, axis.dilation) <= axis.length;
 
 function uniformsOf({ y, x }: PoolWindow) {
   return {
