@@ -62,9 +62,10 @@ export interface SharingPlan {
   ownTile: number;
   sharing: Sharing;
   workgroupSize: number;
-  /** Whether a and b are bound as vec4f. */
+  /** Whether a, b and y are bound as vec4f. */
   vectorA: boolean;
   vectorB: boolean;
+  vectorY: boolean;
   /** Products of one turn of the loop over k. */
   stepK: number;
 }
@@ -102,6 +103,7 @@ export function planSharing(
     workgroupSize: SHARING_LANES,
     vectorA: transposeA ? m % 4 === 0 : isWhole,
     vectorB: transposeB ? isWhole : n % 4 === 0,
+    vectorY: best.own === 'n' && n % 4 === 0,
     stepK: isWhole ? 4 : 1,
   };
 }

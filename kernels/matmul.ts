@@ -78,7 +78,7 @@ export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptio
       ...(hasBias ? { bias: 'f32' as const } : {}),
     },
     outputs: {
-      y: !isSharing && plan.vectorY ? 'vec4f' : 'f32',
+      y: plan.vectorY ? 'vec4f' : 'f32',
       ...(hasColumnSum ? { columnSum: 'f32' as const } : {}),
     },
     uniforms: {

@@ -26,14 +26,15 @@ export function gatherBatch(columns: number): Kernel {
     readsStep: true,
     code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let t = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  let i = t / uniforms.widest;
-  let j = t - i * uniforms.widest;
-  let seed = i / uniforms.batch;
-  if (seed < uniforms.seeds) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let offset = u32(stepValue(uniforms.offset));
+  let size = uniforms.seeds * uniforms.batch * uniforms.widest;
+  for (var t = workgroupIndex(wid) * WORKGROUP_SIZE + lane; t < size; t += invocations(groups)) {
+    let i = t / uniforms.widest;
+    let j = t - i * uniforms.widest;
+    let seed = i / uniforms.batch;
     // Below 3·rows: no division.
-    var place = u32(stepValue(uniforms.offset)) + i - seed * uniforms.batch;
+    var place = offset + i - seed * uniforms.batch;
     if (place >= 2u * uniforms.rows) { place -= 2u * uniforms.rows; }
     let epoch = select(0u, 1u, place >= uniforms.rows);
     let row = seed * uniforms.rows + order[(epoch * uniforms.seeds + seed) * uniforms.rows + place - epoch * uniforms.rows];
