@@ -41,7 +41,9 @@ export function planMatmul(
   const isLarge = (m >= 64 && n >= 64) || (m >= 16 && n >= 16 && matrices > 1 && matrices * m * n >= 2 ** 15);
   const columns = n < 4 ? n : isWhole(n) && isLarge ? 8 : 4;
   const vectorRows = transposeA && isWhole(m);
-  const rows = m < 4 ? Math.max(m, 1) : n < 4 && !vectorRows ? Math.min(m, 2) : isLarge ? 8 : 4;
+  // A narrow b is read anew by every invocation: few of them with many rows, where that leaves enough.
+  const narrowRows = m * matrices >= 2 ** 11 ? 8 : 2;
+  const rows = m < 4 ? Math.max(m, 1) : n < 4 && !vectorRows ? Math.min(m, narrowRows) : isLarge ? 8 : 4;
   return {
     rows,
     columns: Math.max(columns, 1),
