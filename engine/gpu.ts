@@ -16,6 +16,7 @@ import {
 import { StagingBuffers } from './staging-buffers.ts';
 import { Step } from './step.ts';
 import { UniformArena } from './uniform-arena.ts';
+import type { Tuning, Variants } from './variants.ts';
 
 /** Bind groups kept for reuse; a training loop meets the same ones every step. */
 const MAX_BIND_GROUPS = 8192;
@@ -33,6 +34,7 @@ export class GpuBackend implements Backend {
   readonly isSoftware: boolean;
   readonly subgroupSize: number;
   readonly step: Step;
+  variants: Variants | undefined;
   readonly opened: OpenDevice;
   readonly #device: GPUDevice;
   readonly #pool: BufferPool;
@@ -288,11 +290,26 @@ function checkAliasing(kernel: Kernel, bindings: Call['bindings']): void {
   }
 }
 
+export interface OpenGpuOptions extends OpenDeviceOptions {
+  /** What `autotune` found on this adapter before. */
+  tuning?: Tuning;
+}
+
 /**
  * Opens a WebGPU device: Dawn in Node, `navigator.gpu` in browsers and Deno.
  *
- * @throws AdapterError if there is none, or none of that name; the message says how to get one.
+ * @throws AdapterError if there is none, or none of that name; the message says how to get one. Error if `tuning` is of
+ * another adapter.
  */
-export async function openGpu(options: OpenDeviceOptions = {}): Promise<GpuBackend> {
-  return new GpuBackend(await openDevice(options));
+export async function openGpu({ tuning, ...options }: OpenGpuOptions = {}): Promise<GpuBackend> {
+  const backend = new GpuBackend(await openDevice(options));
+  if (!tuning) return backend;
+  if (tuning.adapter !== backend.name) {
+    backend.close();
+    throw new Error(
+      `openGpu: the tuning is of '${tuning.adapter}', the adapter '${backend.name}'; autotune again`,
+    );
+  }
+  backend.variants = { choices: new Map(Object.entries(tuning.choices)) };
+  return backend;
 }
