@@ -123,7 +123,8 @@ export async function checkBackends(
   }
 }
 
-async function resultsOn(backend: Backend, f: Differentiable, inputs: readonly Input[], order: number) {
+/** Value, gradients and second gradients of `f` by name; `order` says how many of them. */
+export async function resultsOn(backend: Backend, f: Differentiable, inputs: readonly Input[], order: number) {
   const xs = tensorsOf(inputs, backend);
   const wanted = wantedOf(xs);
   const y = f(...xs);
