@@ -111,10 +111,7 @@ export function comparePairs(settings: readonly Named[]): Pair[] {
   return settings.flatMap((first, i) => settings.slice(i + 1).map((second) => comparePair(first, second)));
 }
 
-function flattened(
-  runs: Measurement['runs'],
-  part: 'batches' | 'losses' | 'weights',
-): Record<string, Bits> {
+function flattened(runs: Measurement['runs'], part: 'batches' | 'losses' | 'weights'): Record<string, Bits> {
   return Object.fromEntries(
     Object.entries(runs).flatMap(([run, { [part]: tensors }]) =>
       Object.entries(tensors).map(([name, bits]) => [`${run}: ${name}`, bits]),

@@ -65,6 +65,8 @@ export async function measureOperations(
   onCase: (name: string) => void,
 ): Promise<Record<string, Record<string, Bits>>> {
   const all: Record<string, Record<string, Bits>> = {};
+  // Random numbers are those of a step.
+  backend.step.reset();
   for (const { name, f, inputs, order } of cases) {
     const results = await resultsOn(backend, f, inputs, order);
     const unique = Object.hasOwn(all, name) ? `${name}, ${Object.keys(all).length}` : name;
