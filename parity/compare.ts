@@ -1,6 +1,6 @@
 /** How far the numbers of two settings are apart. */
 import { ulpDistance } from '../conformance/ulp.ts';
-import { type Bits, type Measurement, wordsOf } from './measurement.ts';
+import { type Bits, bitsOf, type Measurement, wordsOf } from './measurement.ts';
 
 /** Between two tensors, or the largest of several. */
 export interface Difference {
@@ -14,8 +14,8 @@ export interface Difference {
 
 export interface OperationDifference extends Difference {
   op: string;
-  /** 'value', 'gradient by input 0'. */
-  result: string;
+  /** 'value', 'gradient by input 0': those whose bits differ. */
+  results: string[];
 }
 
 /** What two settings have shown, JSON but for infinities. */
@@ -24,11 +24,13 @@ export interface Pair extends Difference {
   b: string;
   /** Of the losses alone. */
   lossMaxRelative: number;
+  /** Of the losses before the first update. */
+  firstLossMaxRelative: number;
   batchesBitEqual: boolean;
   lossesBitEqual: boolean;
   weightsBitEqual: boolean;
-  /** Names of the weights whose bits differ, with their run. */
-  differingWeights: string[];
+  /** Names of batches, losses and weights whose bits differ, with their run. */
+  differingTensors: string[];
   /** Cases of ops that were compared. */
   opCases: number;
   opsBitEqual: boolean;
@@ -83,23 +85,24 @@ export function comparePair([a, first]: Named, [b, second]: Named): Pair {
   const differing = (pairs: [string, Difference][]) => pairs.filter(([, { bitEqual }]) => !bitEqual);
   const valuesOf = (pairs: [string, Difference][]) => pairs.map(([, difference]) => difference);
   const [batches, losses, weights] = [all('batches'), all('losses'), all('weights')];
+  const firsts = differencesOf(firstLosses(first), firstLosses(second));
   const ops = [...new Set([...Object.keys(first.ops), ...Object.keys(second.ops)])];
-  const differingOps = ops.flatMap((op) =>
-    differing(differencesOf(first.ops[op] ?? {}, second.ops[op] ?? {})).map(([result, difference]) => ({
-      op,
-      result,
-      ...difference,
-    })),
-  );
+  const differingOps = ops.flatMap((op) => {
+    const found = differing(differencesOf(first.ops[op] ?? {}, second.ops[op] ?? {}));
+    return found.length === 0
+      ? []
+      : [{ op, results: found.map(([result]) => result), ...largest(valuesOf(found)) }];
+  });
   return {
     a,
     b,
     ...largest(valuesOf([...batches, ...losses, ...weights])),
     lossMaxRelative: largest(valuesOf(losses)).maxRelative,
+    firstLossMaxRelative: largest(valuesOf(firsts)).maxRelative,
     batchesBitEqual: differing(batches).length === 0,
     lossesBitEqual: differing(losses).length === 0,
     weightsBitEqual: differing(weights).length === 0,
-    differingWeights: differing(weights).map(([name]) => name),
+    differingTensors: differing([...batches, ...losses, ...weights]).map(([name]) => name),
     opCases: ops.length,
     opsBitEqual: differingOps.length === 0,
     differingOps,
@@ -109,6 +112,15 @@ export function comparePair([a, first]: Named, [b, second]: Named): Pair {
 /** Every setting with every other. */
 export function comparePairs(settings: readonly Named[]): Pair[] {
   return settings.flatMap((first, i) => settings.slice(i + 1).map((second) => comparePair(first, second)));
+}
+
+function firstLosses({ runs }: Measurement): Record<string, Bits> {
+  return Object.fromEntries(
+    Object.entries(flattened(runs, 'losses')).map(([name, bits]) => [
+      name,
+      bitsOf(new Float32Array(wordsOf(bits).buffer, 0, 1)),
+    ]),
+  );
 }
 
 function flattened(runs: Measurement['runs'], part: 'batches' | 'losses' | 'weights'): Record<string, Bits> {
