@@ -25,10 +25,19 @@ export async function launch(setting: Setting, task: Task, options: LaunchOption
   const launched = await (setting.host === 'chromium'
     ? inChromium(setting, task, options)
     : inProcess(setting, task, options));
-  const { adapter, isSoftware } = launched.measurement;
-  if (!isSoftware || !adapterNames[setting.driver].test(adapter))
-    throw new RunError(`${setting.name}: ran on '${adapter}'; wants the software adapter ${setting.driver}`);
+  checkAdapter(setting, launched.measurement);
   return launched;
+}
+
+/** @throws RunError if the adapter is not the one that the setting names */
+export function checkAdapter(
+  { name, driver }: Setting,
+  { adapter, isSoftware }: Pick<Measurement, 'adapter' | 'isSoftware'>,
+): void {
+  if (isSoftware && adapterNames[driver].test(adapter)) return;
+  throw new RunError(
+    `${name}: ran on '${adapter}'; wants ${driver}, which VK_DRIVER_FILES or a flag of Chromium should have chosen: leave the setting out with --settings`,
+  );
 }
 
 /** The program and its arguments. */

@@ -62,7 +62,8 @@ export const pairColumns: readonly Column<Pair>[] = [
   {
     title: 'op cases',
     align: 'left',
-    cell: ({ opCases, differingOps }) => `${opCases - differingOps.length} of ${opCases} same`,
+    cell: ({ opCases, differingOps }) =>
+      opCases === 0 ? '–' : `${opCases - differingOps.length} of ${opCases} same`,
   },
   { title: 'ULP', align: 'right', cell: ({ maxUlp }) => digits(maxUlp) },
   { title: 'relative', align: 'right', cell: ({ maxRelative }) => digits(maxRelative) },
