@@ -14,8 +14,7 @@ import {
 import { runs } from './runs.ts';
 
 /** What portable mathematics has shown, and native mathematics. */
-export function page(comparisons: readonly Comparison[]): string {
-  const [portable, native] = comparisons as [Comparison, Comparison];
+export function page(portable: Comparison, native: Comparison): string {
   const date = new Date().toISOString().slice(0, 10);
   const differing = portable.pairs.flatMap(({ differingOps }) => differingOps);
   const across = native.pairs.filter((pair) => !isPromised(pair, 'native'));

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { chromiumError, openSourcesPage } from '../conformance/sources-page.ts';
 import { RunError } from '../train/errors.ts';
 import type { Answer } from './child.ts';
 import type { Measurement, OnProgress, Task } from './measurement.ts';
@@ -82,6 +81,8 @@ async function inChromium(
   { onProgress, signal }: LaunchOptions,
 ): Promise<Launched> {
   checkChromium(setting);
+  // Loaded only where it is needed: it brings Vite and Playwright.
+  const { chromiumError, openSourcesPage } = await import('../conformance/sources-page.ts');
   const { page, host, close } = await openSourcesPage();
   signal?.addEventListener('abort', () => void close(), { once: true });
   try {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { MathMode } from '../kernels/math.ts';
-import { setup } from '../scripts/setup.mjs';
+import { setup, SetupError } from '../scripts/setup.mjs';
 import { exitCodeOf, interruptedExitCode, isExpected, lineOf } from '../train/errors.ts';
 import { createProgressLine, type ProgressLine, type TextStream } from '../train/progress-line.ts';
 import { comparePairs, type Named } from './compare.ts';
@@ -49,12 +49,7 @@ async function parity(
     stdout.write(HELP);
     return 0;
   }
-  setup({
-    adapter: options.settings.some(({ driver }) => driver === 'lavapipe'),
-    // SwiftShader comes with it.
-    browser: options.settings.some(({ driver }) => driver === 'swiftshader'),
-    deno: options.settings.some(({ host }) => host === 'deno'),
-  });
+  installHosts(options, stderr);
   const modes: readonly MathMode[] = options.write ? ['portable', 'native'] : [options.math];
   const line = createProgressLine(stderr, { isQuiet: options.quiet });
   const comparisons: Comparison[] = [];
@@ -68,11 +63,26 @@ async function parity(
   for (const comparison of comparisons) stdout.write(`${summaryText(comparison)}\n\n`);
   const broken = comparisons.flatMap(brokenPromises);
   if (options.write && broken.length === 0) {
-    writeFileSync(PAGE, page(comparisons));
+    writeFileSync(PAGE, page(comparisons[0]!, comparisons[1]!));
     stdout.write(`written ${PAGE}\n`);
   }
   if (options.json) stdout.write(`${jsonLine(comparisons)}\n`);
   return broken.length > 0 ? 1 : 0;
+}
+
+/** What cannot be installed is told here, and again by each setting that lacks it. */
+function installHosts({ settings }: Options, stderr: TextStream): void {
+  try {
+    setup({
+      adapter: settings.some(({ driver }) => driver === 'lavapipe'),
+      // SwiftShader comes with it.
+      browser: settings.some(({ driver }) => driver === 'swiftshader'),
+      deno: settings.some(({ host }) => host === 'deno'),
+    });
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    stderr.write(`setup: ${error.message}\n`);
+  }
 }
 
 /** One setting after another: each uses all cores. What fails is told in the end, with what the others have shown. */

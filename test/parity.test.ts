@@ -135,17 +135,22 @@ describe('the command line', () => {
   });
 });
 
-test('two drivers and two hosts train to the same bits', async () => {
+async function parity(...argv: string[]) {
   const [out, err]: string[][] = [[], []];
-  const names = ['node-swiftshader', 'node-lavapipe', 'deno-lavapipe'];
-  const argv = ['--settings', names.join(), '--runs', 'mlp-tanh', '--steps', '8', '--no-ops', '--json'];
   const code = await main(argv, {
     stdout: { write: (text) => out!.push(text) },
     stderr: { write: (text) => err!.push(text) },
   });
-  const lines = out!.join('').trim().split('\n');
+  return { code, stdout: out!.join(''), stderr: err!.join('') };
+}
+
+test('two drivers and two hosts train to the same bits', async () => {
+  const names = ['node-swiftshader', 'node-lavapipe', 'deno-lavapipe'];
+  const argv = ['--settings', names.join(), '--runs', 'mlp-tanh', '--steps', '8', '--no-ops', '--json'];
+  const { code, stdout, stderr } = await parity(...argv);
+  const lines = stdout.trim().split('\n');
   const { pairs, hosts } = JSON.parse(lines.at(-1)!) as Comparison;
-  expect(code, err!.join('')).toBe(0);
+  expect(code, stderr).toBe(0);
   expect(hosts.map(({ name }) => name)).toEqual(names);
   expect(hosts.every(({ isSoftware }) => isSoftware)).toBe(true);
   expect(pairs.map(({ a, b }) => `${a} ${b}`)).toEqual([
@@ -188,6 +193,24 @@ describe('a setting that fails says so, and what to do', () => {
       'deno-lavapipe: no Deno; `npm ci` installs it; DENO_PATH can name one, or leave the setting out',
     );
     vi.unstubAllEnvs();
+  });
+
+  test('while the others are still compared; the exit code is 1', async () => {
+    vi.stubEnv('CHROME_PATH', '/nowhere/chromium');
+    const names = 'chromium-swiftshader,node-lavapipe,deno-lavapipe';
+    const { code, stdout } = await parity(
+      '--settings',
+      names,
+      '--runs',
+      'mlp-tanh',
+      '--steps',
+      '1',
+      '--no-ops',
+    );
+    vi.unstubAllEnvs();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^node-lavapipe +deno-lavapipe +same +same +same/m);
+    expect(stdout).toContain('It does not hold:\nchromium-swiftshader: no Chromium; install one');
   });
 
   test('with an error of its own, or stopped', async () => {
