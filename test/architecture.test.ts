@@ -129,7 +129,7 @@ test('insiders never import the shop window', () => {
   expect(rest.trim()).toBe('');
 });
 
-const everything = [...folders, 'bin', 'scripts', 'test', 'bench', 'conformance', 'examples'].flatMap(
+const everything = [...folders, 'bin', 'scripts', 'test', 'bench', 'conformance', 'examples', 'web'].flatMap(
   sourcesIn,
 );
 
@@ -145,7 +145,7 @@ test('every file says what it is', () => {
 });
 
 test('no any, no default export, no enum, no namespace; imports carry .ts', () => {
-  for (const file of [...folders, 'bin', 'conformance', 'bench'].flatMap(sourcesIn)) {
+  for (const file of [...folders, 'bin', 'conformance', 'bench', 'web'].flatMap(sourcesIn)) {
     const code = read(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
     expect(code.match(/(:|\bas|<)\s*any\b/)?.[0], `${file}: any`).toBeUndefined();
     expect(
