@@ -6,7 +6,7 @@ import { defineKernel } from '../kernels/kernel.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import type { Case } from './case.ts';
 import { measure, type MeasureOptions } from './harness.ts';
-import type { Remote } from './remote.ts';
+import type { Remote } from './competitor.ts';
 
 export interface Roofline {
   /** Most multiplications and additions a second, 10⁹. */
