@@ -19,6 +19,8 @@ export interface Difference {
   readonly element?: number;
   /** Number of the input that `element` counts in, of a derivative by it. */
   readonly input?: number;
+  /** Arguments of that element, in words. */
+  readonly at?: string;
   readonly got: number;
   readonly wanted: number;
 }

@@ -4,6 +4,7 @@ import {
   type CheckBackendsOptions,
   checkGrads,
   compareValues,
+  DifferenceError,
   tensorsOf,
 } from '../engine/check.ts';
 import { openGpu } from '../engine/gpu.ts';
@@ -73,7 +74,7 @@ export function lossChecks(
       compareValues(`fused gradient by ${key}`, await got!.data(), await meant!.data(), 2e-6);
     }
   };
-  return [
+  const checks: LossCheck[] = [
     {
       title: 'gradients of order 1 and 2, against finite differences in float64',
       run: () => checkGrads(f, inputs),
@@ -97,6 +98,26 @@ export function lossChecks(
       run: () => checkBackends(f, inputs, { backend, tolerance: 2e-5 }),
     },
   ];
+  return checks.map(({ title, run }) => ({ title, run: () => run().catch(explain(names, inputs)) }));
+}
+
+/** Inputs by their names instead of their numbers, and what they are where a derivative differs. */
+function explain(names: readonly string[], inputs: readonly Input[]): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof DifferenceError)) throw error;
+    const withNames = (text: string) =>
+      text.replaceAll(/\binput (\d+)/g, (_, i: string) => names[Number(i)]!);
+    const { what, element } = error.difference;
+    const isOfElement = element !== undefined && what.includes('gradient');
+    const at = isOfElement
+      ? names.map((key, i) => `${key} ${Number(inputs[i]!.values[element]!.toPrecision(6))}`).join(', ')
+      : undefined;
+    throw new DifferenceError(withNames(error.message) + (at ? `; there ${at}` : ''), {
+      ...error.difference,
+      what: withNames(what),
+      at,
+    });
+  };
 }
 
 /** Sampled inputs of a loss: `wrt` are differentiated, the others are constants, `outlier` is 0 or 1. */
