@@ -81,8 +81,8 @@ test('columns are aligned, and the rows are teacher first', () => {
   expect(summaryMarkdown(summary).split('\n')[1]).toMatch(/^\| --- \| --: \|/);
 });
 
-test('the mask is counted over all points', () => {
-  const [seed] = seedsOf({ scratch: [0.3] });
+test('the mask is counted over all points, if a teacher has made one', () => {
+  const [seed] = seedsOf({ teacher: [0.2], scratch: [0.3] });
   seed!.points = {
     x: [0, 1, 2, 3],
     y: [0, 0, 0, 0],
@@ -90,6 +90,8 @@ test('the mask is counted over all points', () => {
     rejected: [true, false, true, false],
   };
   expect(summarise(fakeConfig, outcome, [seed!]).mask).toEqual({ precision: 0.5, recall: 0.5 });
+  const early = { ...seed!, results: seed!.results.filter(({ method }) => method !== 'teacher') };
+  expect(summarise(fakeConfig, outcome, [early]).mask).toEqual({ precision: null, recall: null });
   seed!.points.outlier.fill(false);
   seed!.points.rejected.fill(false);
   expect(summarise(fakeConfig, outcome, [seed!]).mask).toEqual({ precision: null, recall: null });

@@ -82,7 +82,7 @@ export interface SeedResult {
   seed: number;
   /** Training points in the data's own units; `outlier` is the truth, `rejected` the mask found. */
   points: { x: number[]; y: number[]; outlier: boolean[]; rejected: boolean[] };
-  /** Null where a share has no denominator: nothing rejected, or no true outlier. */
+  /** Null where a share has no denominator: nothing rejected, or no true outlier; and before there is a teacher. */
   mask: { precision: number | null; recall: number | null };
   results: MethodResult[];
 }

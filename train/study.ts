@@ -96,7 +96,7 @@ class GroupRun {
     let data = await prepareData(this.#config, seeds, this.#backend);
     const none = new Float32Array(this.#config.trainRows);
     this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
-    for (const method of ['teacher', ...this.#config.methods]) {
+    for (const method of trainingOrder(this.#config.methods)) {
       const watch = this.#watch(method, data);
       let isDone: boolean;
       try {
@@ -114,7 +114,8 @@ class GroupRun {
     }
     data.dispose();
     const withResults = this.#members.filter(({ results }) => results.length > 0);
-    return { results: withResults.map(seedResult), failure };
+    const order = ['teacher', ...this.#config.methods];
+    return { results: withResults.map((member) => seedResult(member, order)), failure };
   }
 
   /** False if it was interrupted. */
@@ -214,6 +215,12 @@ class GroupRun {
   }
 }
 
+/** Students without a teacher come first: they give the first results soonest, and no number depends on the order. */
+function trainingOrder(chosen: readonly string[]): string[] {
+  const needsTeacher = (method: string) => methods.get(method)!.needsTeacher;
+  return [...chosen.filter((method) => !needsTeacher(method)), 'teacher', ...chosen.filter(needsTeacher)];
+}
+
 interface Watch extends TrainingHooks {
   readonly method: string;
   readonly curves: readonly CurvePoint[][];
@@ -222,20 +229,21 @@ interface Watch extends TrainingHooks {
   readonly started: number;
 }
 
-/** With the mask beside the truth. */
-function seedResult({ data, outlier: mask, results }: Member): SeedResult {
+/** With the mask beside the truth, if there was a teacher to make one; the networks in the order asked for. */
+function seedResult({ data, outlier: mask, results }: Member, order: readonly string[]): SeedResult {
   const { dataset, seed } = data;
+  const hasTeacher = results.some(({ method }) => method === 'teacher');
   const outlier = Array.from(dataset.outlier, (bit) => bit === 1);
   const rejected = Array.from(mask, (bit) => bit === 1);
   const hits = rejected.filter((isRejected, i) => isRejected && outlier[i]).length;
   const share = (of: readonly boolean[]) => {
     const count = of.filter(Boolean).length;
-    return count > 0 ? hits / count : null;
+    return hasTeacher && count > 0 ? hits / count : null;
   };
   return {
     seed,
     points: { x: [...dataset.train.x], y: [...dataset.train.y], outlier, rejected },
     mask: { precision: share(rejected), recall: share(outlier) },
-    results,
+    results: results.toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method)),
   };
 }

@@ -72,12 +72,12 @@ function pairedRow(method: string, seeds: readonly SeedResult[]): PairedRow[] {
   return [{ method, baseline: baselineMethod, meanDifference, ci95 }];
 }
 
-/** Counted over all points of all seeds, so that a seed with few outliers weighs what it should. */
+/** Counted over all points of all seeds with a teacher, so that a seed with few outliers weighs what it should. */
 function pooledMask(seeds: readonly SeedResult[]): Summary['mask'] {
   let hits = 0;
   let rejections = 0;
   let outliers = 0;
-  for (const { points } of seeds) {
+  for (const { points } of seeds.filter((seed) => resultsOf('teacher', [seed]).length > 0)) {
     points.outlier.forEach((isOutlier, i) => {
       const isRejected = points.rejected[i] ?? false;
       if (isOutlier && isRejected) hits++;
