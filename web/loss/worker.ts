@@ -1,0 +1,118 @@
+/** The worker of the loss tab: compiles, draws, checks and times losses on a device of its own, one order at a time. */
+import { timeLoss } from '../../bench/time-loss.ts';
+import { DifferenceError } from '../../engine/check.ts';
+import { AdapterError } from '../../engine/device-errors.ts';
+import { type GpuBackend, openGpu } from '../../engine/gpu.ts';
+import { lossChecks } from '../../losses/check-loss.ts';
+import { wgslComplaints } from '../../losses/wgsl-complaints.ts';
+import { curvesOf } from './curves.ts';
+import { lossOf, lossWithoutMeaning } from './loss-of.ts';
+import type { Failure, News, Order } from './protocol.ts';
+import { problemsOf } from './wgsl-problems.ts';
+
+const SAMPLES = [1000, 100_000];
+const MEASURING = { sampleMs: 40, rounds: 7, budgetMs: 4000 };
+
+/** Every text of WGSL leaves a pipeline behind; after so many a new device begins without. */
+const ORDERS_PER_DEVICE = 200;
+
+const say = (news: News) => globalThis.postMessage(news);
+
+let opened: Promise<GpuBackend> | undefined;
+let count = 0;
+const waiting: Order[] = [];
+let isBusy = false;
+
+globalThis.addEventListener('message', ({ data }: MessageEvent<Order>) => {
+  // What is still waiting to be inspected has been overtaken.
+  const overtaken = waiting.findIndex(({ type }) => type === 'inspect');
+  if (data.type === 'inspect' && overtaken >= 0) waiting.splice(overtaken, 1);
+  waiting.push(data);
+  void work();
+});
+
+void device().catch((error: unknown) => {
+  if (error instanceof AdapterError) say({ type: 'no-webgpu', message: error.message });
+});
+
+async function work(): Promise<void> {
+  if (isBusy) return;
+  isBusy = true;
+  for (let order = waiting.shift(); order; order = waiting.shift()) {
+    try {
+      if (order.type === 'inspect') await inspect(order, await device());
+      else await check(order, await device());
+    } catch (error) {
+      if (error instanceof AdapterError) say({ type: 'no-webgpu', message: error.message });
+      else say({ type: 'failed', id: order.id, message: messageOf(error) });
+      // It may be lost, or in no good state.
+      await close();
+    }
+  }
+  isBusy = false;
+}
+
+async function device(): Promise<GpuBackend> {
+  if (++count >= ORDERS_PER_DEVICE) await close();
+  opened ??= openGpu().then((gpu) => {
+    say({ type: 'ready', adapter: gpu.name });
+    return gpu;
+  });
+  return opened;
+}
+
+async function close(): Promise<void> {
+  const before = opened;
+  opened = undefined;
+  count = 0;
+  await before?.then(
+    (gpu) => gpu.close(),
+    () => undefined,
+  );
+}
+
+async function inspect(
+  { id, signature, source, curve }: Extract<Order, { type: 'inspect' }>,
+  backend: GpuBackend,
+): Promise<void> {
+  const loss = source ? lossOf(source) : lossWithoutMeaning(signature);
+  const problems = problemsOf(await wgslComplaints(loss, backend.opened), {
+    source: loss.kernel.source,
+    fused: signature.fused,
+  });
+  const isWrong = problems.some(({ severity }) => severity === 'error');
+  const curves = source && (await curvesOf(loss, curve, { gpu: isWrong ? undefined : backend }));
+  say({ type: 'inspected', id, problems, curves });
+}
+
+async function check({ id, source }: Extract<Order, { type: 'check' }>, backend: GpuBackend): Promise<void> {
+  const loss = lossOf(source);
+  const { params } = source;
+  const checks = lossChecks(loss, { params, backend });
+  say({ type: 'checks', id, titles: checks.map(({ title }) => title) });
+  let isRight = true;
+  for (const [index, { run }] of checks.entries()) {
+    const failure = await run().then(() => undefined, failureOf);
+    if (failure) isRight = false;
+    say({ type: 'checked', id, index, failure });
+  }
+  for (const size of isRight ? SAMPLES : []) {
+    say({ type: 'timing', id, shape: [size] });
+    say({
+      type: 'timed',
+      id,
+      timing: await timeLoss(loss, { params, shape: [size], gpu: backend, ...MEASURING }),
+    });
+  }
+  say({ type: 'finished', id });
+}
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof DifferenceError)) return { message: messageOf(error) };
+  const { what, element, at, got, wanted } = error.difference;
+  return { message: error.message, what, element, at, got, wanted };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
