@@ -29,9 +29,10 @@ export class CompetitorError extends RunError {
 }
 
 /** A competitor that runs right here. */
-export function localRemote({ name, adapter, prepare }: Competitor): Remote {
+export function localRemote(competitor: Competitor): Remote {
+  const { name, adapter } = competitor;
   let job: Job | undefined;
-  const close = () => {
+  const closeJob = () => {
     job?.close();
     job = undefined;
   };
@@ -49,13 +50,16 @@ export function localRemote({ name, adapter, prepare }: Competitor): Remote {
     name,
     adapter,
     async prepare(work) {
-      close();
-      job = await prepare(work);
+      closeJob();
+      job = await competitor.prepare(work);
     },
     sample,
     gpuSample: (runs) => (job!.gpuTime ? job!.gpuTime(runs) : sample(runs)),
     result: () => job!.result(),
     counts: async () => job!.counts?.(),
-    stop: close,
+    stop() {
+      closeJob();
+      competitor.close?.();
+    },
   };
 }

@@ -22,9 +22,24 @@ export function kernelEntries({ quick }: { quick: boolean }): Entry[] {
 
 export function adapterLimits(
   remote: Remote,
-  { quick, note }: { quick: boolean; note: (line: string) => void },
+  {
+    quick,
+    isShort = quick,
+    note,
+  }: {
+    /** Small shapes, which say nothing of the adapter. */
+    quick: boolean;
+    /** Few samples. */
+    isShort?: boolean;
+    note: (line: string) => void;
+  },
 ): Promise<Roofline> {
-  note('limits of the adapter');
   // Many short samples: the best of them is wanted, and whatever else the machine does lasts longer than one.
-  return measureRoofline(remote, { quick, sampleMs: 10, rounds: quick ? 3 : 15, budgetMs: 1500 });
+  return measureRoofline(remote, {
+    quick,
+    note,
+    sampleMs: 10,
+    rounds: isShort ? 3 : 15,
+    budgetMs: isShort ? 300 : 1500,
+  });
 }

@@ -19,7 +19,12 @@ const FAMILIES: Readonly<Record<CaseWork['family'], (options: { quick: boolean }
 /** One way to do the works: with 'native' mathematics, a loss 'composed', a step 'captured' or 'eager'. */
 export async function openOurs(name: string, variant: string): Promise<Competitor> {
   const gpu = await openGpu({ math: variant === 'native' ? 'native' : 'portable' });
-  return { name, adapter: gpu.name, prepare: (work) => Promise.resolve(jobFor(gpu, work, variant)) };
+  return {
+    name,
+    adapter: gpu.name,
+    prepare: (work) => Promise.resolve(jobFor(gpu, work, variant)),
+    close: () => gpu.close(),
+  };
 }
 
 function jobFor(gpu: GpuBackend, work: Work, variant: string): Job {

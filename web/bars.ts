@@ -26,11 +26,16 @@ export function bars(title: string, rows: readonly BarRow[]): HTMLElement {
   );
 }
 
-function bar(share: number, slot: string): Element {
+/** A bar that fills so much of its place; it says nothing to screen readers. */
+export function bar(share: number, slot: string): Element {
   const svg = document.createElementNS(NAMESPACE, 'svg');
   svg.setAttribute('aria-hidden', 'true');
   const rect = document.createElementNS(NAMESPACE, 'rect');
-  for (const [name, value] of Object.entries({ class: slot, width: `${100 * share}%`, height: '100%' }))
+  for (const [name, value] of Object.entries({
+    class: slot,
+    width: `${Math.min(100, 100 * share)}%`,
+    height: '100%',
+  }))
     rect.setAttribute(name, value);
   svg.append(rect);
   return svg;
