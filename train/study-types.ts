@@ -29,6 +29,20 @@ export interface PointEvent extends CurvePoint {
   method: string;
 }
 
+/** The training labels of a seed: first with none rejected, then with those that its teacher rejects. */
+export interface LabelsEvent {
+  seed: number;
+  points: SeedResult['points'];
+}
+
+/** What a network fits while it trains. */
+export interface FitEvent {
+  seed: number;
+  method: string;
+  step: number;
+  fit: MethodResult['fit'];
+}
+
 /**
  * What a study calls while it runs. It awaits what returns a promise, and stops with an error that a
  * hook throws. After `signal` aborts it finishes the current step and returns what it has; for the
@@ -40,6 +54,9 @@ export interface StudyHooks {
   onPlan(plan: StudyPlan): void;
   onProgress(event: ProgressEvent): void;
   onPoint(point: PointEvent): void;
+  onLabels?(event: LabelsEvent): void;
+  /** Beside every point; evaluated only for who listens. */
+  onFit?(event: FitEvent): void;
   onNetwork(result: MethodResult, weights: Uint8Array): Promise<void>;
   /** With the GPU dispatches of the study so far. */
   onSeed(seed: SeedResult, dispatches: number): Promise<void>;

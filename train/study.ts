@@ -96,6 +96,7 @@ class GroupRun {
     let data = await prepareData(this.#config, seeds, this.#backend);
     const none = new Float32Array(this.#config.trainRows);
     this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
+    for (const member of this.#members) this.#tellLabels(member);
     for (const method of trainingOrder(this.#config.methods)) {
       const watch = this.#watch(method, data);
       let isDone: boolean;
@@ -129,9 +130,15 @@ class GroupRun {
       if (watch.failures.has(i)) continue;
       member.teacher = teachers.predictions[i]!;
       member.outlier = outlierMask(member.data.label, member.teacher, options).outlier;
+      this.#tellLabels(member);
     }
     teachers.dispose();
     return true;
+  }
+
+  #tellLabels(member: Member): void {
+    const { seed, points } = seedResult(member, []);
+    this.#hooks.onLabels?.({ seed, points });
   }
 
   async #students(watch: Watch, data: PreparedData): Promise<boolean> {
@@ -174,6 +181,12 @@ class GroupRun {
           const point = { step, loss: losses[i]!, testRmse: rmse(predicted[i]!, dataset.test.y) };
           curves[i]!.push(point);
           this.#hooks.onPoint({ seed, method, ...point });
+        }
+        if (this.#hooks.onFit) {
+          const fits = await predict(forward, data.gridInputs, data.yScales);
+          for (const [i, { seed }] of alive) {
+            this.#hooks.onFit({ seed, method, step, fit: { x: data.grid, y: [...fits[i]!] } });
+          }
         }
         const [seed, lastSeed] = [alive[0]![1].seed, alive.at(-1)![1].seed];
         const loss = mean(alive.map(([i]) => losses[i]!));
