@@ -5,12 +5,20 @@ import { defaultDeviations } from '../losses/outlier-mask.ts';
 import { outlierBranches } from '../losses/outlier-branches.ts';
 import { UserError } from './errors.ts';
 import { parseNetwork } from './network-spec.ts';
-import { defaults, type Option, options } from './option-list.ts';
+import { defaults, type Option, options, tableDefaults } from './option-list.ts';
 import type { StudyConfig } from './results.ts';
 import { nearest, otherNames, suggestion } from './suggest.ts';
 
+export interface TableOptions {
+  columns: string[] | undefined;
+  /** Whether the first line is one; undefined to find out. */
+  header: boolean | undefined;
+}
+
 export interface ParsedOptions {
   config: StudyConfig;
+  /** Of data 'csv': how `config.file` is read. */
+  table: TableOptions;
   /** The run folder asked for; undefined to choose a name. */
   out: string | undefined;
   overwrite: boolean;
@@ -23,7 +31,14 @@ export interface ParsedOptions {
 
 export function parseOptions(argv: readonly string[], methodNames: readonly string[]): ParsedOptions {
   const given = readTokens(argv);
-  const values: Record<string, unknown> = { ...defaults, methods: [...defaults.methods] };
+  const data = dataOf(given.get('data') ?? defaults.data);
+  const standard = data.data === 'csv' ? tableDefaults : defaults;
+  const values: Record<string, unknown> = { ...standard, ...data, methods: [...standard.methods] };
+  const stray = options.find(({ name, only }) => only && only !== data.data && given.has(name));
+  if (stray) {
+    const cure = stray.only === 'csv' ? 'a file: --data FILE.csv' : 'the sinusoid, not to a file';
+    throw new UserError(`--${stray.name} belongs to ${cure}`);
+  }
   for (const option of options) {
     const text = given.get(option.name);
     if (option.key !== undefined && text !== undefined)
@@ -40,6 +55,10 @@ export function parseOptions(argv: readonly string[], methodNames: readonly stri
   }
   return {
     config,
+    table: {
+      columns: given.has('columns') ? columnsOf('columns', given.get('columns')!) : undefined,
+      header: headerOf(given.get('header')),
+    },
     out: given.get('out'),
     overwrite: given.has('overwrite'),
     json: given.has('json'),
@@ -108,6 +127,8 @@ function valueOf(option: Option, text: string, methodNames: readonly string[]): 
       return text;
     case 'methods':
       return methodsOf(text, methodNames);
+    case 'columns':
+      return columnsOf(option.name, text);
     default:
       return text;
   }
@@ -123,6 +144,26 @@ function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Opti
   const lower = isAbove ? `above ${min}` : `of at least ${min}`;
   const range = Number.isFinite(max) ? `from ${min} to ${max}` : lower;
   throw new UserError(`--${name} must be ${noun} ${range}, not '${text}'`);
+}
+
+/** A name of ours, or a path: that has an ending or a slash. */
+function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
+  if (text === 'sinusoid') return { data: text, file: '' };
+  if (/[./\\]/.test(text)) return { data: 'csv', file: text };
+  throw new UserError(
+    `--data: unknown data set '${text}'${suggestion(text, ['sinusoid'])} (sinusoid, or a file such as ${text}.csv)`,
+  );
+}
+
+function headerOf(text = 'auto'): boolean | undefined {
+  const option = options.find(({ name }) => name === 'header')!;
+  return choiceOf(option, text) === 'auto' ? undefined : text === 'yes';
+}
+
+function columnsOf(option: string, text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new UserError(`--${option}: an empty name in '${text}'`);
+  return names;
 }
 
 function choiceOf({ name, choices = [] }: Option, text: string): string {
