@@ -124,13 +124,8 @@ export function makeCharts(): Charts {
     } else if (shownPreview) {
       const { config, event } = shownPreview;
       fitNote.textContent = `seed ${event.seed}, before training`;
-      fit.draw({
-        config,
-        seed: event.seed,
-        view: { points: event.points, fits: new Map() },
-        hidden,
-        live: undefined,
-      });
+      const view = { points: event.points, fits: new Map(), curves: new Map(), networks: new Map() };
+      fit.draw({ config, seed: event.seed, view, hidden, live: undefined });
     }
   };
   const update = () => {

@@ -106,31 +106,44 @@ export function networkField(options: FieldOptions): Field {
   };
 }
 
-/** A check box a method, with what its student learns from. */
-export function methodsField(
+/** A check box a choice; the value is a list of names. */
+export function checksField(
   options: FieldOptions,
-  methods: readonly { name: string; summary: string }[],
-): Field {
-  const boxes = methods.map(({ name }) => element('input', { type: 'checkbox', value: name }));
-  const rows = methods.map(({ name, summary }, i) =>
-    element(
-      'label',
-      { className: 'method' },
-      boxes[i]!,
-      element('span', {}, element('strong', {}, name), element('span', { className: 'hint' }, summary)),
-    ),
-  );
+  given: readonly { name: string; summary?: string }[],
+): Field & { offer(choices: readonly { name: string; summary?: string }[]): void } {
+  let boxes: HTMLInputElement[] = [];
+  const rows = element('div', { className: 'checks' });
+  const offer = (choices: typeof given) => {
+    boxes = choices.map(({ name }) => element('input', { type: 'checkbox', value: name }));
+    rows.replaceChildren(
+      ...choices.map(({ name, summary }, i) => {
+        const words = summary === undefined ? [] : [element('span', { className: 'hint' }, summary)];
+        return element(
+          'label',
+          { className: 'check' },
+          boxes[i]!,
+          element('span', {}, element('strong', {}, name), ...words),
+        );
+      }),
+    );
+  };
+  offer(given);
   const problem = problemLine(options.name);
   const root = element(
     'fieldset',
     { className: 'field' },
-    element('legend', { className: 'visually-hidden' }, options.label),
-    ...rows,
+    element(
+      'legend',
+      { className: options.hint === undefined ? 'visually-hidden' : '' },
+      options.hint ?? options.label,
+    ),
+    rows,
     problem,
   );
   return {
     name: options.name,
     root,
+    offer,
     read: () => boxes.flatMap((box) => (box.checked ? [box.value] : [])).join(','),
     write(text) {
       const chosen = text.split(',');

@@ -1,4 +1,5 @@
 /** The tab Train: a form, a worker that trains what it says, and everything that comes of it. */
+import type { Table } from '../../datasets/dataset.ts';
 import type { StudyConfig } from '../../train/results.ts';
 import { element } from '../element.ts';
 import type { Mount } from '../tab.ts';
@@ -11,6 +12,7 @@ import { makeRunBar } from './run-bar.ts';
 import { openSession } from './session.ts';
 import { commandOf, settingsOf } from './settings.ts';
 import { makeSetupForm } from './setup-form.ts';
+import { acceptDrops } from './table-field.ts';
 
 /** A slider moves faster than a preview is made. */
 const PREVIEW_AFTER_MS = 60;
@@ -20,10 +22,15 @@ export const mount: Mount = (root, context) => {
   const session = openSession((news) => hear(news));
   const { settings: given, unknown, isStarted } = settingsOf(context.query);
   let run: Run | undefined;
+  let runTable: Table | undefined;
   let missing: FailureKind | undefined;
   let previewTimer = 0;
 
-  const form = makeSetupForm(given, () => settingsChanged());
+  const form = makeSetupForm({
+    settings: given,
+    onChange: () => settingsChanged(),
+    onSource: (name, source) => session.read(name, source),
+  });
   const charts = makeCharts();
   const results = makeResultsView();
   const messages = element('div', {});
@@ -56,9 +63,10 @@ export const mount: Mount = (root, context) => {
     if (!config) return;
     messages.replaceChildren();
     run = new Run(config);
+    runTable = form.table;
     charts.follow(run);
     results.draw(run);
-    session.start(config);
+    session.start(config, form.table);
     draw();
   };
 
@@ -71,7 +79,7 @@ export const mount: Mount = (root, context) => {
     draw();
   };
   const preview = () => {
-    if (form.checked.config && !run) session.preview(form.checked.config);
+    if (form.checked.config && !run) session.preview(form.checked.config, form.table);
   };
 
   const showFailure = (kind: FailureKind, message: string) => {
@@ -85,7 +93,7 @@ export const mount: Mount = (root, context) => {
         if (!run) return;
         messages.replaceChildren();
         session.renew();
-        session.start(run.rest());
+        session.start(run.rest(), runTable);
         draw();
       },
     };
@@ -103,6 +111,10 @@ export const mount: Mount = (root, context) => {
         missing = news.kind;
         if (form.checked.config?.device !== 'cpu') showFailure(news.kind, '');
         return draw();
+      case 'table':
+        return form.useTable(news.name, news.table);
+      case 'table-refused':
+        return form.refuseTable(news.message);
       case 'preview':
         if (form.checked.config) charts.preview(form.checked.config, news.event);
         return;
@@ -144,6 +156,7 @@ export const mount: Mount = (root, context) => {
       element('div', { className: 'watch' }, charts.root, results.root),
     ),
   );
+  acceptDrops(root, (name, source) => session.read(name, source));
   context.onThemeChange(() => charts.renew());
   // Leaving while it trains would lose it.
   window.addEventListener('beforeunload', (event) => {

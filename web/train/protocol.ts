@@ -1,4 +1,5 @@
 /** What the page and the worker that trains say to each other. Types only. */
+import type { Table } from '../../datasets/dataset.ts';
 import type { MethodResult, SeedResult, StudyConfig } from '../../train/results.ts';
 import type {
   DeviceInfo,
@@ -12,8 +13,10 @@ import type {
 /** To the worker. It trains once; to start over, the page ends it and makes another. */
 export type Order =
   /** Labels of the first seed, without training. */
-  | { type: 'preview'; config: StudyConfig }
-  | { type: 'start'; config: StudyConfig }
+  | { type: 'preview'; config: StudyConfig; table: Table | undefined }
+  | { type: 'start'; config: StudyConfig; table: Table | undefined }
+  /** A CSV file, or a text that somebody has pasted. */
+  | { type: 'read'; name: string; source: Blob }
   /** After the present step; nothing is lost. */
   | { type: 'pause' }
   | { type: 'resume' };
@@ -40,4 +43,7 @@ export type News =
   | { type: 'adapter'; name: string; isSoftware: boolean }
   | { type: 'adapter-missing'; kind: 'no-webgpu' | 'no-adapter' }
   | { type: 'preview'; event: LabelsEvent }
+  | { type: 'table'; name: string; table: Table }
+  /** With a line for each complaint: row, column, what is wrong. */
+  | { type: 'table-refused'; name: string; message: string }
   | TrainingNews;

@@ -1,6 +1,7 @@
 /** The table of a run with its intervals, what it says in words, and its files. */
 import { columnsOf, maskLine } from '../../train/table.ts';
-import { headline, judge, verdictLines } from '../../train/verdict.ts';
+import type { Summary } from '../../train/results.ts';
+import { headline, verdictLines } from '../../train/verdict.ts';
 import { element } from '../element.ts';
 import type { Run } from './run.ts';
 import { weightsName } from './run.ts';
@@ -38,10 +39,8 @@ export function makeResultsView(): ResultsView {
       const isDone = run.status === 'finished';
       const rest = isDone ? '' : `${run.results.length} of ${run.config.seeds} seeds so far. `;
       head.textContent = rest + (headline(summary) ?? '');
-      body.replaceChildren(makeTable(run));
-      verdicts.replaceChildren(
-        ...[...verdictLines(summary), maskLine(summary)].map((line) => element('li', {}, line)),
-      );
+      body.replaceChildren(makeTable(summary));
+      verdicts.replaceChildren(...[...verdictLines(summary), maskLine(summary)].map(verdictItem));
       // Buttons are made once, so that focus stays where it is while results come in.
       if (files.childElementCount === 0 || files.dataset.count !== String(run.weights.size)) {
         const had = files.contains(document.activeElement);
@@ -53,26 +52,17 @@ export function makeResultsView(): ResultsView {
   };
 }
 
-function makeTable(run: Run): HTMLTableElement {
-  const summary = run.summary!;
+function makeTable(summary: Summary): HTMLTableElement {
   const columns = columnsOf(summary);
-  const hasVerdict = summary.paired.length > 0;
-  const titles = columns.map(({ title, align }) =>
-    element('th', { className: align === 'right' ? 'number' : '', scope: 'col' }, title),
-  );
-  if (hasVerdict) titles.push(element('th', { scope: 'col' }, 'verdict'));
+  const classOf = (align: 'left' | 'right') => (align === 'right' ? 'number' : '');
   const rows = summary.rows.map((row) => {
-    const cells: HTMLElement[] = columns.map(({ cell, align }, i) =>
-      i === 0
-        ? element('th', { scope: 'row' }, cell(row))
-        : element('td', { className: align === 'right' ? 'number' : '' }, cell(row)),
+    const [first, ...others] = columns;
+    return element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, first!.cell(row)),
+      ...others.map(({ cell, align }) => element('td', { className: classOf(align) }, cell(row))),
     );
-    const pair = summary.paired.find(({ method }) => method === row.method);
-    if (hasVerdict) {
-      const word = pair ? judge(pair) : '–';
-      cells.push(element('td', { className: word.split(' ')[0]! }, word));
-    }
-    return element('tr', {}, ...cells);
   });
   return element(
     'table',
@@ -82,9 +72,25 @@ function makeTable(run: Run): HTMLTableElement {
       { className: 'visually-hidden' },
       'Test error by method, with 95 % intervals over seeds',
     ),
-    element('thead', {}, element('tr', {}, ...titles)),
+    element(
+      'thead',
+      {},
+      element(
+        'tr',
+        {},
+        ...columns.map(({ title, align }) =>
+          element('th', { scope: 'col', className: classOf(align) }, title),
+        ),
+      ),
+    ),
     element('tbody', {}, ...rows),
   );
+}
+
+/** 'tor − scratch: −0.0340 [−0.0410, −0.0270]: better', the judgement in its colour. */
+function verdictItem(line: string): HTMLElement {
+  const [, before = line, word = ''] = /^(.*: )(better|worse)$/.exec(line) ?? [];
+  return element('li', {}, before, ...(word === '' ? [] : [element('span', { className: word }, word)]));
 }
 
 function makeButtons(run: Run): HTMLElement[] {

@@ -177,8 +177,8 @@ export class Run {
   #seed(seed: number): SeedView {
     const known = this.seeds.get(seed);
     if (known) return known;
-    const points = { x: [], y: [], outlier: [], rejected: [] };
-    const made = { points, fits: new Map(), curves: new Map(), networks: new Map() };
+    const points: Points = { against: 'input', x: [], y: [], outlier: null, rejected: [] };
+    const made: SeedView = { points, fits: new Map(), curves: new Map(), networks: new Map() };
     this.seeds.set(seed, made);
     return made;
   }

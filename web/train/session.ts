@@ -1,10 +1,12 @@
 /** The page's end of the worker: one worker a training, the next one made ready as soon as it is known to be needed. */
+import type { Table } from '../../datasets/dataset.ts';
 import type { StudyConfig } from '../../train/results.ts';
 import type { News, Order } from './protocol.ts';
 
 export interface Session {
-  preview(config: StudyConfig): void;
-  start(config: StudyConfig): void;
+  preview(config: StudyConfig, table: Table | undefined): void;
+  read(name: string, source: Blob): void;
+  start(config: StudyConfig, table: Table | undefined): void;
   pause(): void;
   resume(): void;
   /** Ends whatever is trained; what comes after `start` is told as before. */
@@ -15,8 +17,9 @@ export function openSession(onNews: (news: News) => void): Session {
   let worker = makeWorker(onNews);
   const order = (given: Order) => worker.postMessage(given);
   return {
-    preview: (config) => order({ type: 'preview', config }),
-    start: (config) => order({ type: 'start', config }),
+    preview: (config, table) => order({ type: 'preview', config, table }),
+    read: (name, source) => order({ type: 'read', name, source }),
+    start: (config, table) => order({ type: 'start', config, table }),
     pause: () => order({ type: 'pause' }),
     resume: () => order({ type: 'resume' }),
     renew() {
