@@ -94,6 +94,22 @@ test('the core needs no host: Node is imported outside of it alone', () => {
   }
 });
 
+test('studies run in a browser: nothing that they load is of Node', () => {
+  const seen = new Set<string>();
+  const visit = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    expect(
+      importsOf(file).filter((path) => path.startsWith('node:')),
+      file,
+    ).toEqual([]);
+    relativeImportsOf(file).forEach(visit);
+  };
+  for (const file of ['train/study.ts', 'train/option-list.ts', 'train/summary.ts', 'train/report.ts'])
+    visit(file);
+  expect(seen).toContain('train/table-config.ts');
+});
+
 test('in engine/, imports go down', () => {
   const rankOf = (file: string) => {
     const name = relative('engine', file);

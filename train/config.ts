@@ -4,17 +4,24 @@ import { outlierBranches } from '../losses/outlier-branches.ts';
 import { defaultDeviations } from '../losses/outlier-mask.ts';
 import { UserError } from './errors.ts';
 import { parseNetwork } from './network-spec.ts';
-import { defaults, type Option, options } from './option-list.ts';
+import { defaults, type Option, options, tableDefaults } from './option-list.ts';
 import type { StudyConfig } from './results.ts';
 import { suggestion } from './suggest.ts';
 
 /**
- * From option names and their texts; other names are left alone.
+ * From option names and their texts; options that are not about the study are left alone.
  *
  * @throws UserError for the first text that does not do.
  */
 export function configOf(given: ReadonlyMap<string, string>, methodNames: readonly string[]): StudyConfig {
-  const values: Record<string, unknown> = { ...defaults, methods: [...defaults.methods] };
+  const data = dataOf(given.get('data') ?? defaults.data);
+  const standard = data.data === 'csv' ? tableDefaults : defaults;
+  const values: Record<string, unknown> = { ...standard, ...data, methods: [...standard.methods] };
+  const stray = options.find(({ name, only }) => only && only !== data.data && given.has(name));
+  if (stray) {
+    const cure = stray.only === 'csv' ? 'a file: --data FILE.csv' : 'the sinusoid, not to a file';
+    throw new UserError(`--${stray.name} belongs to ${cure}`);
+  }
   for (const option of options) {
     const text = given.get(option.name);
     if (option.key !== undefined && text !== undefined)
@@ -45,6 +52,8 @@ export function valueOf(option: Option, text: string, methodNames: readonly stri
       return text;
     case 'methods':
       return methodsOf(text, methodNames);
+    case 'columns':
+      return columnsOf(option.name, text);
     default:
       return text;
   }
@@ -62,7 +71,22 @@ function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Opti
   throw new UserError(`--${name} must be ${noun} ${range}, not '${text}'`);
 }
 
-function choiceOf({ name, choices = [] }: Option, text: string): string {
+/** A name of ours, or a path: that has an ending or a slash. */
+function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
+  if (text === 'sinusoid') return { data: text, file: '' };
+  if (/[./\\]/.test(text)) return { data: 'csv', file: text };
+  throw new UserError(
+    `--data: unknown data set '${text}'${suggestion(text, ['sinusoid'])} (sinusoid, or a file such as ${text}.csv)`,
+  );
+}
+
+export function columnsOf(option: string, text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new UserError(`--${option}: an empty name in '${text}'`);
+  return names;
+}
+
+export function choiceOf({ name, choices = [] }: Option, text: string): string {
   if (choices.includes(text)) return text;
   throw new UserError(
     `--${name}: unknown value '${text}'${suggestion(text, choices)} (known: ${choices.join(', ')})`,

@@ -1,14 +1,22 @@
 /** The command line of `distill`, read and checked: every mistake is one line that names the option. */
 
 import { parseArgs } from 'node:util';
-import { configOf } from './config.ts';
+import { choiceOf, columnsOf, configOf } from './config.ts';
 import { UserError } from './errors.ts';
 import { options } from './option-list.ts';
 import type { StudyConfig } from './results.ts';
 import { nearest, otherNames } from './suggest.ts';
 
+export interface TableOptions {
+  columns: string[] | undefined;
+  /** Whether the first line is one; undefined to find out. */
+  header: boolean | undefined;
+}
+
 export interface ParsedOptions {
   config: StudyConfig;
+  /** Of data 'csv': how `config.file` is read. */
+  table: TableOptions;
   /** The run folder asked for; undefined to choose a name. */
   out: string | undefined;
   overwrite: boolean;
@@ -23,6 +31,10 @@ export function parseOptions(argv: readonly string[], methodNames: readonly stri
   const given = readTokens(argv);
   return {
     config: configOf(given, methodNames),
+    table: {
+      columns: given.has('columns') ? columnsOf('columns', given.get('columns')!) : undefined,
+      header: headerOf(given.get('header')),
+    },
     out: given.get('out'),
     overwrite: given.has('overwrite'),
     json: given.has('json'),
@@ -77,4 +89,9 @@ function strayArgument(text: string): UserError {
     `unexpected argument '${text}'; options begin with --, and with npm they follow a --: ` +
       'npm run distill -- --seeds 5',
   );
+}
+
+function headerOf(text = 'auto'): boolean | undefined {
+  const option = options.find(({ name }) => name === 'header')!;
+  return choiceOf(option, text) === 'auto' ? undefined : text === 'yes';
 }
