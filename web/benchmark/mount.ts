@@ -2,6 +2,7 @@
 import type { Failure, Report, Row } from '../../bench/report.ts';
 import type { Roofline } from '../../bench/roofline.ts';
 import { element } from '../element.ts';
+import { createMessage } from '../message.ts';
 import type { Mount } from '../tab.ts';
 import type { News, Order, Scope } from './protocol.ts';
 import { limitFacts, rooflineFigure, rowTable } from './report-view.ts';
@@ -37,7 +38,7 @@ export const mount: Mount = (root, context) => {
     { className: 'soft', attributes: { role: 'status' } },
     'Close what else keeps this machine busy; numbers stay on this machine.',
   );
-  const message = element('div', { className: 'message error', hidden: true, attributes: { role: 'alert' } });
+  const message = createMessage();
   const view = element('div', { className: 'benchmark-view' });
 
   startButton.addEventListener('click', start);
@@ -64,14 +65,14 @@ export const mount: Mount = (root, context) => {
       ),
       progress,
       status,
-      message,
+      message.dom,
       view,
     ),
   );
 
   function start(): void {
     [adapter, works, done, roofline, rows, failures] = ['', 0, 0, undefined, [], []];
-    message.hidden = true;
+    message.hide();
     progress.removeAttribute('value');
     setRunning(true);
     status.textContent = 'Opening the adapter …';
@@ -112,7 +113,8 @@ export const mount: Mount = (root, context) => {
         end(`Measured ${rows.length} rows on ${adapter}.`);
         return;
       case 'no-webgpu':
-        fail(`No WebGPU here: ${news.message}.`);
+        end('Not measured.');
+        message.showNoAdapter();
         return;
       case 'failed':
         fail(news.message);
@@ -131,8 +133,7 @@ export const mount: Mount = (root, context) => {
 
   function fail(text: string): void {
     end('Not finished.');
-    message.textContent = text;
-    message.hidden = false;
+    message.show('The measurement broke off.', [text]);
   }
 
   function setRunning(isRunning: boolean): void {

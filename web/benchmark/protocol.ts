@@ -20,5 +20,5 @@ export type News =
   /** A work could not be done here. */
   | { type: 'left-out'; work: string; reason: string }
   | { type: 'finished' }
-  | { type: 'no-webgpu'; message: string }
+  | { type: 'no-webgpu' }
   | { type: 'failed'; message: string };

@@ -15,8 +15,8 @@ const remotes = new Map<string, Remote>();
 
 globalThis.addEventListener('message', ({ data }: MessageEvent<Order>) => {
   run(data.scope).catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    say({ type: error instanceof AdapterError ? 'no-webgpu' : 'failed', message });
+    if (error instanceof AdapterError) say({ type: 'no-webgpu' });
+    else say({ type: 'failed', message: messageOf(error) });
   });
 });
 
@@ -38,7 +38,7 @@ async function run(scope: Scope): Promise<void> {
       say({
         type: 'left-out',
         work: workOf(work),
-        reason: error instanceof Error ? error.message : String(error),
+        reason: messageOf(error),
       });
       // A device that has failed once goes on failing.
       for (const remote of remotes.values()) remote.stop();
@@ -52,4 +52,8 @@ async function ours(variant: string): Promise<Remote> {
   const remote = remotes.get(variant) ?? localRemote(await openOurs('limbeck', variant));
   remotes.set(variant, remote);
   return remote;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

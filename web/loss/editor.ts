@@ -58,6 +58,21 @@ const theme = EditorView.theme({
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },
 });
 
+/**
+ * Typed text by way of the state, not of the document: where Chromium replaces a selection itself it writes style
+ * attributes, which the page's policy refuses loudly.
+ */
+const typing = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== 'insertText' || event.data === null || event.isComposing || !event.cancelable)
+      return false;
+    event.preventDefault();
+    const change = view.state.replaceSelection(event.data);
+    view.dispatch(view.state.update(change, { userEvent: 'input.type', scrollIntoView: true }));
+    return true;
+  },
+});
+
 interface EditorOptions {
   readonly label: string;
   readonly language: StreamLanguage<unknown>;
@@ -85,6 +100,7 @@ export function openEditor({ label, language, description, onChange, onRun }: Ed
         bracketMatching(),
         EditorView.lineWrapping,
         indentUnit.of('  '),
+        typing,
         language,
         highlighting,
         theme,

@@ -90,7 +90,7 @@ export function createForm({ onChange, onRun, onTemplate }: FormOptions): Form {
       select,
     ),
     element('div', { className: 'loss-short' }, ...shortFields),
-    element('h3', {}, 'Meaning'),
+    element('h2', {}, 'Meaning'),
     element(
       'p',
       { className: 'hint' },
@@ -100,7 +100,7 @@ export function createForm({ onChange, onRun, onTemplate }: FormOptions): Form {
     editors.composed.dom,
     notes.composed,
     functionList(),
-    element('h3', {}, 'WGSL'),
+    element('h2', {}, 'WGSL'),
     element('p', { className: 'hint' }, 'The same with its derivatives, in one pass on the GPU.'),
     head,
     editors.fused.dom,

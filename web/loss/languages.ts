@@ -51,7 +51,7 @@ function tokenOf(
 export const highlighting = syntaxHighlighting(
   HighlightStyle.define([
     { tag: tags.comment, color: 'var(--soft)', fontStyle: 'italic' },
-    { tag: tags.number, color: 'var(--m2)' },
+    { tag: tags.number, color: 'color-mix(in srgb, var(--m2) 80%, var(--ink))' },
     { tag: tags.keyword, color: 'var(--m3)', fontWeight: '600' },
     { tag: tags.typeName, color: 'var(--m5)' },
     { tag: tags.function(tags.variableName), color: 'var(--m6)' },

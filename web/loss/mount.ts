@@ -1,5 +1,6 @@
 /** The tab Loss: write a loss, see it, check it, time it, take it along. */
 import { element } from '../element.ts';
+import { createMessage } from '../message.ts';
 import type { Mount } from '../tab.ts';
 import { createExport } from './export.ts';
 import { createForm } from './form.ts';
@@ -22,7 +23,7 @@ export const mount: Mount = (root, context) => {
   let isChecking = false;
   let isFilling = false;
 
-  const message = element('div', { className: 'message error', hidden: true, attributes: { role: 'alert' } });
+  const message = createMessage();
   let adapter = '';
   const runButton = element('button', { type: 'button', className: 'primary' }, 'Check and time');
   const stopButton = element('button', { type: 'button', hidden: true }, 'Stop');
@@ -49,7 +50,7 @@ export const mount: Mount = (root, context) => {
   context.onThemeChange(() => plot.redraw());
 
   root.append(
-    message,
+    message.dom,
     element(
       'div',
       { className: 'loss-tab' },
@@ -149,14 +150,16 @@ export const mount: Mount = (root, context) => {
     switch (news.type) {
       case 'ready':
         adapter = news.adapter;
-        message.hidden = true;
+        message.hide();
         return;
       case 'no-webgpu':
-        fail(
-          `No WebGPU here: ${news.message}. Formulas are still understood; nothing can be compiled, drawn or timed.`,
+        fail();
+        message.showNoAdapter(
+          'Formulas are understood all the same; nothing can be compiled, drawn or timed.',
         );
         return;
       case 'inspected':
+        message.hide();
         wgslProblems = news.problems;
         showProblems();
         plot.draw(news.curves);
@@ -178,15 +181,14 @@ export const mount: Mount = (root, context) => {
         results.finish();
         return;
       case 'failed':
-        fail(news.message);
+        fail();
+        message.show('That could not be done.', [news.message]);
     }
   }
 
-  function fail(text: string): void {
+  function fail(): void {
     if (isChecking) results.stop('Not finished.');
     setChecking(false);
-    message.textContent = text;
-    message.hidden = false;
   }
 
   function problems(): Problem[] {

@@ -66,7 +66,7 @@ export function createPlot(onChange: () => void): Plot {
       element(
         'div',
         { className: 'plot-head' },
-        element('h3', {}, 'Over'),
+        element('h2', {}, 'Over'),
         along,
         element('label', {}, 'from ', from),
         element('label', {}, 'to ', to),

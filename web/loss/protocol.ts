@@ -42,7 +42,7 @@ export interface Failure {
 
 export type News =
   | { type: 'ready'; adapter: string }
-  | { type: 'no-webgpu'; message: string }
+  | { type: 'no-webgpu' }
   | { type: 'inspected'; id: number; problems: readonly Problem[]; curves?: Curves }
   /** The titles of all checks, before the first. */
   | { type: 'checks'; id: number; titles: readonly string[] }

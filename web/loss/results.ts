@@ -21,12 +21,12 @@ export interface Results {
 /** @param adapter asked for its name when there is something to say of it */
 export function createResults(adapterName: () => string): Results {
   const verdict = element('p', { className: 'verdict', attributes: { role: 'status' } }, 'Not checked yet.');
-  const list = element('ul', { className: 'checks' });
+  const list = element('ul', { className: 'loss-checks' });
   const times = element('div');
   const dom = element(
     'section',
     { className: 'card loss-results', attributes: { 'aria-label': 'Check and times' } },
-    element('h3', {}, 'Check and times'),
+    element('h2', {}, 'Check and times'),
     verdict,
     list,
     times,

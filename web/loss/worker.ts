@@ -32,7 +32,7 @@ globalThis.addEventListener('message', ({ data }: MessageEvent<Order>) => {
 });
 
 void device().catch((error: unknown) => {
-  if (error instanceof AdapterError) say({ type: 'no-webgpu', message: error.message });
+  if (error instanceof AdapterError) say({ type: 'no-webgpu' });
 });
 
 async function work(): Promise<void> {
@@ -43,7 +43,7 @@ async function work(): Promise<void> {
       if (order.type === 'inspect') await inspect(order, await device());
       else await check(order, await device());
     } catch (error) {
-      if (error instanceof AdapterError) say({ type: 'no-webgpu', message: error.message });
+      if (error instanceof AdapterError) say({ type: 'no-webgpu' });
       else say({ type: 'failed', id: order.id, message: messageOf(error) });
       // It may be lost, or in no good state.
       await close();
