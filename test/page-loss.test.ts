@@ -1,9 +1,8 @@
 /** The tab Loss in a browser: mistakes are underlined where they are, wrong derivatives caught, right losses timed. */
 import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSite, overflowOf, screenshots, type Site } from './page.ts';
+import { openSite, overflowOf, screenshots, type Site, violationsOf } from './page.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -72,9 +71,7 @@ test('a wrong derivative is drawn, caught with its numbers, and not timed', asyn
   const failed = page.locator('.loss-checks .failed').first();
   const text = (await failed.textContent())!;
   expect(text).toContain('fused gradient by pred');
-  const [, wanted, got] = /element \d+, \(pred .*, label .*\)expected(-?[\d.e-]+)got(-?[\d.e-]+)$/.exec(
-    text,
-  )!;
+  const [, wanted, got] = /element \d+ \(pred .*, label .*\)expected(-?[\d.e-]+)got(-?[\d.e-]+)$/.exec(text)!;
   expect(Number(got)).toBeCloseTo(Number(wanted) / 2, 6);
   expect(await page.getByRole('region', { name: 'Times', exact: true }).count()).toBe(0);
   await page.screenshot({ path: join(screenshots, 'loss-wrong.png'), fullPage: true });
@@ -116,15 +113,6 @@ describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     expect(await violationsOf(page)).toEqual([]);
   });
 });
-
-async function violationsOf(page: Page): Promise<string[]> {
-  // Evaluated by the test's own hands, which the page's policy does not bind.
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-}
 
 test('no console errors, no policy violations, no requests to elsewhere', () => {
   expect(site.complaints).toEqual([]);

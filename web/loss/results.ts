@@ -85,10 +85,7 @@ function failureDetail({ message, what, element: index, at, got, wanted }: Failu
   return element(
     'dl',
     { className: 'failure' },
-    row(
-      'where',
-      [what, index === undefined ? '' : `element ${index}`, at ? `(${at})` : ''].filter(Boolean).join(', '),
-    ),
+    row('where', `${what}${index === undefined ? '' : `, element ${index}`}${at ? ` (${at})` : ''}`),
     row('expected', String(wanted)),
     row('got', String(got)),
   );
