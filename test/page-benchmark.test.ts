@@ -1,19 +1,17 @@
 /** The tab Benchmark in a browser: the limits first, then rows against them; and what both tabs say without WebGPU. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { kernelEntries } from '../bench/kernel-suite.ts';
 import { type Report, workOf } from '../bench/report.ts';
 import { QUICK, worksOf } from '../web/benchmark/works.ts';
-import { openSite, overflowOf, screenshots, type Site, violationsOf } from './page.ts';
+import { hostPage, offencesOf, type PageHost } from './page.ts';
+import { overflowOf, takePicture, violationsOf } from './page-look.ts';
 
-let site: Site;
+let host: PageHost;
 beforeAll(async () => {
-  site = await openSite();
+  host = await hostPage();
 });
-afterAll(async () => {
-  await site?.close();
-});
+afterAll(() => host.close());
 
 test('the kernels of a quick run are some of the suite, in one way where the other takes a device', () => {
   const all = kernelEntries({ quick: false }).map(workOf);
@@ -25,7 +23,8 @@ test('the kernels of a quick run are some of the suite, in one way where the oth
 });
 
 test('a quick run: limits, a row a kernel, the roofline, the JSON of the command', async () => {
-  const page = await site.open('#benchmark');
+  const opened = await host.open('#benchmark');
+  const { page } = opened;
   await page.getByRole('button', { name: 'Measure' }).click();
   const progress = page.getByRole('progressbar', { name: 'Progress' });
   await progress.waitFor();
@@ -63,17 +62,16 @@ test('a quick run: limits, a row a kernel, the roofline, the JSON of the command
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
       expect(await overflowOf(page)).toBe(0);
-      await page.screenshot({
-        path: join(screenshots, `benchmark-${colorScheme}-${width}.png`),
-        fullPage: true,
-      });
+      await takePicture(page, `benchmark-${colorScheme}-${width}`);
     }
     expect(await violationsOf(page)).toEqual([]);
   }
+  expect(await offencesOf(opened)).toEqual([]);
 });
 
 test('it stops, keeps its rows, and starts again', async () => {
-  const page = await site.open('#benchmark');
+  const opened = await host.open('#benchmark');
+  const { page } = opened;
   await page.getByRole('button', { name: 'Measure' }).press('Enter');
   const rows = page.getByRole('region', { name: 'Kernels' }).locator('tbody tr');
   await rows.first().waitFor();
@@ -84,24 +82,21 @@ test('it stops, keeps its rows, and starts again', async () => {
   expect(await page.getByRole('button', { name: 'Download JSON' }).isEnabled()).toBe(true);
   await page.keyboard.press('Enter');
   await page.getByText('Opening the adapter').or(page.getByText('limits of the adapter')).first().waitFor();
-});
-
-test('no console errors, no policy violations, no requests to elsewhere', () => {
-  expect(site.complaints).toEqual([]);
+  expect(await offencesOf(opened)).toEqual([]);
 });
 
 test('without an adapter both tabs say what to do', async () => {
-  const bare = await openSite({ args: ['--no-sandbox', '--disable-gpu'] });
-  try {
-    const page = await bare.open('#benchmark');
-    await page.getByRole('button', { name: 'Measure' }).click();
-    const alert = page.locator('#panel-benchmark [role=alert]');
-    await expect.poll(() => alert.textContent()).toMatch(/WebGPU/);
-    await page.getByRole('tab', { name: 'Loss' }).click();
-    const other = page.locator('#panel-loss [role=alert]');
-    await expect.poll(() => other.textContent()).toMatch(/WebGPU.*Formulas are understood all the same/s);
-    await page.screenshot({ path: join(screenshots, 'loss-without-webgpu.png') });
-  } finally {
-    await bare.close();
-  }
+  const opened = await host.open('#benchmark', { hasWebGpu: false });
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Measure' }).click();
+  const alert = page.locator('#panel-benchmark [role=alert]');
+  await expect.poll(() => alert.textContent()).toMatch(/WebGPU/);
+  await page.getByRole('tab', { name: 'Loss' }).click();
+  const other = page.locator('#panel-loss [role=alert]');
+  await expect
+    .poll(() => other.textContent())
+    .toMatch(/WebGPU.*The formula is understood and drawn all the same/s);
+  await page.locator('.plots canvas').nth(1).waitFor();
+  await takePicture(page, 'loss-without-webgpu');
+  expect(await offencesOf(opened)).toEqual([]);
 });

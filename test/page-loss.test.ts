@@ -1,16 +1,14 @@
 /** The tab Loss in a browser: mistakes are underlined where they are, wrong derivatives caught, right losses timed. */
-import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSite, overflowOf, screenshots, type Site, violationsOf } from './page.ts';
+import { hostPage, offencesOf, type PageHost } from './page.ts';
+import { overflowOf, takePicture, violationsOf } from './page-look.ts';
 
-let site: Site;
+let host: PageHost;
 beforeAll(async () => {
-  site = await openSite();
+  host = await hostPage();
 });
-afterAll(async () => {
-  await site?.close();
-});
+afterAll(() => host.close());
 
 const formula = (page: Page) => page.getByRole('textbox', { name: 'Meaning, as a formula' });
 const wgsl = (page: Page) => page.getByRole('textbox', { name: 'WGSL of one element' });
@@ -25,7 +23,8 @@ async function type(page: Page, editor: Locator, text: string): Promise<void> {
 const SQUARED = 'let u = pred - label;\nreturn Element(u * u, 2.0 * u);';
 
 test('a mistake in the WGSL and in the formula is underlined where it is; mended, the loss is checked and timed', async () => {
-  const page = await site.open('#loss&template=mse');
+  const opened = await host.open('#loss&template=mse');
+  const { page } = opened;
   await type(page, wgsl(page), SQUARED.replace('2.0 * u', '2.0 * v'));
   const problem = page.locator('.problems li').filter({ hasText: "unresolved value 'v'" });
   await problem.waitFor();
@@ -60,10 +59,12 @@ test('a mistake in the WGSL and in the formula is underlined where it is; mended
     .allTextContents();
   expect(rows).toHaveLength(2);
   for (const row of rows) expect(row).toMatch(/^1(00)?\D000[\d.]+ ms[\d.]+ ms[\d.]+×1 against \d+$/);
+  expect(await offencesOf(opened)).toEqual([]);
 });
 
 test('a wrong derivative is drawn, caught with its numbers, and not timed', async () => {
-  const page = await site.open('#loss&template=mse');
+  const opened = await host.open('#loss&template=mse');
+  const { page } = opened;
   await type(page, wgsl(page), SQUARED.replace('2.0 * u', 'u'));
   await page.getByText('Fused and composed differ: in the derivative by').waitFor();
   await page.getByRole('button', { name: 'Check and time' }).click();
@@ -74,11 +75,13 @@ test('a wrong derivative is drawn, caught with its numbers, and not timed', asyn
   const [, wanted, got] = /element \d+ \(pred .*, label .*\)expected(-?[\d.e-]+)got(-?[\d.e-]+)$/.exec(text)!;
   expect(Number(got)).toBeCloseTo(Number(wanted) / 2, 6);
   expect(await page.getByRole('region', { name: 'Times', exact: true }).count()).toBe(0);
-  await page.screenshot({ path: join(screenshots, 'loss-wrong.png'), fullPage: true });
+  await takePicture(page, 'loss-wrong');
+  expect(await offencesOf(opened)).toEqual([]);
 });
 
 test('a change stops a check, and so does the button', async () => {
-  const page = await site.open('#loss');
+  const opened = await host.open('#loss');
+  const { page } = opened;
   await page.getByRole('button', { name: 'Check and time' }).click();
   await page.getByRole('button', { name: 'Stop' }).click();
   expect(await verdict(page).textContent()).toBe('Stopped.');
@@ -86,34 +89,37 @@ test('a change stops a check, and so does the button', async () => {
   await page.getByLabel('Parameters').fill('eps = 0.01');
   await expect.poll(() => verdict(page).textContent()).toBe('Stopped, because the loss has changed.');
   await page.locator('.plots canvas').nth(1).waitFor();
+  expect(await offencesOf(opened)).toEqual([]);
 });
 
 test('templates, links and the file of TypeScript', async () => {
-  const page = await site.open('#loss');
+  const opened = await host.open('#loss');
+  const { page } = opened;
   await page.getByLabel('Begin with').selectOption({ label: 'Huber' });
   await page.getByLabel('Parameters').fill('delta = 2');
   await expect.poll(() => page.url()).toContain('#loss&template=huber&params=delta+%3D+2');
-  const other = await site.open(new URL(page.url()).hash);
+  const again = await host.open(new URL(page.url()).hash);
+  const other = again.page;
   expect(await other.getByLabel('Name').inputValue()).toBe('huber');
   expect(await other.getByLabel('Parameters').inputValue()).toBe('delta = 2');
   await other.getByText('my-loss.ts', { exact: true }).click();
   const file = (await other.getByLabel('my-loss.ts').textContent())!;
   expect(file).toContain("export const huber = defineLoss({\n  name: 'huber',");
   expect(file).toContain('params: { delta: 2 },');
+  expect(await offencesOf(again)).toEqual([]);
+  expect(await offencesOf(opened)).toEqual([]);
 });
 
 describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
   test.each([1280, 360])('%i pixels wide: nothing sticks out, nothing is hard to use', async (width) => {
-    const page = await site.open('#loss', { colorScheme, viewport: { width, height: 800 } });
+    const opened = await host.open('#loss', { colorScheme, viewport: { width, height: 800 } });
+    const { page } = opened;
     await page.locator('.plots canvas').nth(1).waitFor();
     await type(page, wgsl(page), SQUARED.replace('2.0 * u', '2.0 * v'));
     await page.locator('.cm-lintRange-error').waitFor();
     expect(await overflowOf(page)).toBe(0);
-    await page.screenshot({ path: join(screenshots, `loss-${colorScheme}-${width}.png`), fullPage: true });
+    await takePicture(page, `loss-${colorScheme}-${width}`);
     expect(await violationsOf(page)).toEqual([]);
+    expect(await offencesOf(opened)).toEqual([]);
   });
-});
-
-test('no console errors, no policy violations, no requests to elsewhere', () => {
-  expect(site.complaints).toEqual([]);
 });

@@ -1,87 +1,115 @@
-/** The page as its users get it: built, served, and opened in Chromium, with whatever it should not have done noted. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+/** The page as people get it: the static build on a plain server, in a headless Chromium that watches what it does. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright';
-import { preview } from 'vite';
+import { extname, join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import { chromiumArguments, findChromium } from '../scripts/setup.mjs';
 import { buildPage } from '../scripts/web.ts';
-import { pageConfig } from '../web/page-config.ts';
 
-/** Ignored by git; somebody looks at them. */
-export const screenshots = fileURLToPath(new URL('../runs/web', import.meta.url));
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
 
-export interface Site {
-  /** A page in a context of its own, at an address such as '#loss'. */
-  open(hash: string, options?: BrowserContextOptions): Promise<Page>;
-  /** Errors and warnings in consoles, violations of the policy, requests to anywhere else, since the beginning. */
-  readonly complaints: readonly string[];
+export interface WatchedPage {
+  readonly page: Page;
+  /** Whatever a well-behaved page leaves undone: requests elsewhere, breaches of its policy, errors on the console. */
+  readonly offences: string[];
+  /** Durations of the main thread's long tasks since the last call, in ms. */
+  longTasks(): Promise<number[]>;
+}
+
+export interface PageHost {
+  readonly origin: string;
+  /** Opens `hash` in a window of its own. */
+  open(hash: string, options?: BrowserContextOptions & { hasWebGpu?: boolean }): Promise<WatchedPage>;
   close(): Promise<void>;
 }
 
-/** @param args further arguments of the browser */
-export async function openSite({
-  args = chromiumArguments,
-}: {
-  args?: readonly string[];
-} = {}): Promise<Site> {
-  const outDir = mkdtempSync(join(tmpdir(), 'limbeck-site-'));
-  mkdirSync(screenshots, { recursive: true });
-  await buildPage(outDir, { isQuiet: true });
-  const server = await preview({
-    ...pageConfig,
-    logLevel: 'silent',
-    build: { ...pageConfig.build, outDir },
-    preview: { port: 0, host: 'localhost' },
+/** Runs in the page before its own code. */
+function watch(): void {
+  const seen = globalThis as unknown as { breaches: string[]; tasks: number[] };
+  seen.breaches = [];
+  seen.tasks = [];
+  document.addEventListener('securitypolicyviolation', (event) => {
+    seen.breaches.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}`);
   });
-  const [root] = server.resolvedUrls!.local;
-  const browser = await chromium.launch({ executablePath: findChromium(), args: [...args] });
-  const complaints: string[] = [];
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) seen.tasks.push(duration);
+  }).observe({ type: 'longtask' });
+}
 
+export async function hostPage(): Promise<PageHost> {
+  const folder = mkdtempSync(join(tmpdir(), 'limbeck-page-'));
+  await buildPage(folder, { isQuiet: true });
+  const server = await serve(folder);
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const browsers = new Map<boolean, Promise<Browser>>();
+  const browserWith = (hasWebGpu: boolean) => {
+    const args = hasWebGpu
+      ? chromiumArguments
+      : chromiumArguments.filter((argument) => !/webgpu/.test(argument));
+    const started = browsers.get(hasWebGpu) ?? chromium.launch({ executablePath: findChromium(), args });
+    browsers.set(hasWebGpu, started);
+    return started;
+  };
   return {
-    complaints,
-    async open(hash, options) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-      await context.addInitScript(() => {
-        addEventListener('securitypolicyviolation', (event) => {
-          console.error(
-            `policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
-          );
-        });
-      });
+    origin,
+    async open(hash, { hasWebGpu = true, ...options } = {}) {
+      const context = await (await browserWith(hasWebGpu)).newContext(options);
       const page = await context.newPage();
+      const offences: string[] = [];
+      page.on('request', (request) => {
+        const url = new URL(request.url());
+        if (url.origin !== origin && !['blob:', 'data:'].includes(url.protocol))
+          offences.push(`request: ${url.href}`);
+      });
+      page.on('pageerror', (error) => offences.push(`error: ${error.message}`));
       page.on('console', (message) => {
-        if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
+        if (message.type() === 'error') offences.push(`console: ${message.text()}`);
       });
-      page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
-      context.on('request', (request) => {
-        const isOwn = request.url().startsWith(root!) || /^(data|blob):/.test(request.url());
-        if (!isOwn) complaints.push(`request: ${request.url()}`);
+      page.on('worker', (worker) => {
+        if (new URL(worker.url()).origin !== origin) offences.push(`worker: ${worker.url()}`);
       });
-      await page.goto(`${root}${hash}`);
-      return page;
+      await page.addInitScript(watch);
+      await page.goto(`${origin}/${hash}`);
+      return {
+        page,
+        offences,
+        longTasks: () => page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks.splice(0)),
+      };
     },
     async close() {
-      await browser.close();
-      await server.close();
-      rmSync(outDir, { recursive: true, force: true });
+      for (const browser of browsers.values()) await (await browser).close();
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** How many pixels a page is wider than its window. */
-export function overflowOf(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+/** Closes a page, and returns what it has done wrong. */
+export async function offencesOf({ page, offences }: WatchedPage): Promise<string[]> {
+  const breaches = await page.evaluate(() => (globalThis as unknown as { breaches: string[] }).breaches);
+  await page.context().close();
+  return [...offences, ...breaches];
 }
 
-/** What axe finds of the rules for accessible pages, a line each. */
-export async function violationsOf(page: Page): Promise<string[]> {
-  // Evaluated by the test's own hands, which the page's policy does not bind.
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+function serve(folder: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const path = pathname === '/' ? '/index.html' : pathname;
+    try {
+      const body = readFileSync(join(folder, path));
+      response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream');
+      response.end(body);
+    } catch {
+      response.statusCode = 404;
+      response.end();
+    }
   });
+  return new Promise((resolve) => server.listen(0, 'localhost', () => resolve(server)));
 }

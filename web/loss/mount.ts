@@ -22,6 +22,7 @@ export const mount: Mount = (root, context) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isChecking = false;
   let isFilling = false;
+  let isWithoutGpu = false;
 
   const message = createMessage();
   let adapter = '';
@@ -150,16 +151,17 @@ export const mount: Mount = (root, context) => {
     switch (news.type) {
       case 'ready':
         adapter = news.adapter;
-        message.hide();
         return;
       case 'no-webgpu':
         fail();
+        if (isWithoutGpu) return;
+        isWithoutGpu = true;
         message.showNoAdapter(
-          'Formulas are understood all the same; nothing can be compiled, drawn or timed.',
+          'The formula is understood and drawn all the same; nothing can be compiled, checked or timed.',
         );
         return;
       case 'inspected':
-        message.hide();
+        if (!isWithoutGpu) message.hide();
         wgslProblems = news.problems;
         showProblems();
         plot.draw(news.curves);

@@ -193,7 +193,7 @@ function agrees({ composed, fused }: Curves): boolean {
 
 function agreementOf(curves: Curves): string {
   const { composed, fused, x, along } = curves;
-  if (!fused) return 'The WGSL does not compile: only the meaning is drawn.';
+  if (!fused) return 'The WGSL is not compiled: only the meaning is drawn.';
   if (agrees(curves)) return 'Fused and composed agree here.';
   const words = (['value', 'slope'] as const).flatMap((kind) => {
     const { share, most, index } = differenceOf(composed[kind], fused[kind]);

@@ -31,20 +31,19 @@ globalThis.addEventListener('message', ({ data }: MessageEvent<Order>) => {
   void work();
 });
 
-void device().catch((error: unknown) => {
-  if (error instanceof AdapterError) say({ type: 'no-webgpu' });
-});
+// It takes a while: before anybody asks.
+void deviceIfAny();
 
 async function work(): Promise<void> {
   if (isBusy) return;
   isBusy = true;
   for (let order = waiting.shift(); order; order = waiting.shift()) {
     try {
-      if (order.type === 'inspect') await inspect(order, await device());
-      else await check(order, await device());
+      const gpu = await deviceIfAny();
+      if (order.type === 'inspect') await inspect(order, gpu);
+      else if (gpu) await check(order, gpu);
     } catch (error) {
-      if (error instanceof AdapterError) say({ type: 'no-webgpu' });
-      else say({ type: 'failed', id: order.id, message: messageOf(error) });
+      say({ type: 'failed', id: order.id, message: messageOf(error) });
       // It may be lost, or in no good state.
       await close();
     }
@@ -61,6 +60,17 @@ async function device(): Promise<GpuBackend> {
   return opened;
 }
 
+/** The page is told where there is none. */
+async function deviceIfAny(): Promise<GpuBackend | undefined> {
+  try {
+    return await device();
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    say({ type: 'no-webgpu' });
+    return undefined;
+  }
+}
+
 async function close(): Promise<void> {
   const before = opened;
   opened = undefined;
@@ -73,15 +83,14 @@ async function close(): Promise<void> {
 
 async function inspect(
   { id, signature, source, curve }: Extract<Order, { type: 'inspect' }>,
-  backend: GpuBackend,
+  gpu: GpuBackend | undefined,
 ): Promise<void> {
   const loss = source ? lossOf(source) : lossWithoutMeaning(signature);
-  const problems = problemsOf(await wgslComplaints(loss, backend.opened), {
-    source: loss.kernel.source,
-    fused: signature.fused,
-  });
+  const { fused } = signature;
+  const complaints = gpu ? await wgslComplaints(loss, gpu.opened) : [];
+  const problems = problemsOf(complaints, { source: loss.kernel.source, fused });
   const isWrong = problems.some(({ severity }) => severity === 'error');
-  const curves = source && (await curvesOf(loss, curve, { gpu: isWrong ? undefined : backend }));
+  const curves = source && (await curvesOf(loss, curve, { gpu: isWrong ? undefined : gpu }));
   say({ type: 'inspected', id, problems, curves });
 }
 

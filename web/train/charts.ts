@@ -41,6 +41,7 @@ export function makeCharts(): Charts {
     element('option', { value: 'testRmse' }, 'Test RMSE'),
   );
   quantity.addEventListener('change', () => update());
+  const title = element('h2', {}, 'Labels and fitted curves');
   const legend = element('ul', { className: 'legend' });
   const fitNote = element('span', { className: 'soft small' });
   const lossCard = element(
@@ -60,13 +61,7 @@ export function makeCharts(): Charts {
     element(
       'section',
       { className: 'card', attributes: { 'aria-label': 'Labels and fitted curves' } },
-      element(
-        'div',
-        { className: 'card-head' },
-        element('h2', {}, 'Labels and fitted curves'),
-        fitNote,
-        seedSelect,
-      ),
+      element('div', { className: 'card-head' }, title, fitNote, seedSelect),
       legend,
       fit.root,
     ),
@@ -95,7 +90,7 @@ export function makeCharts(): Charts {
   const writeSeeds = (seeds: readonly number[]) => {
     const values = ['', ...seeds.map(String)];
     if ([...seedSelect.options].map(({ value }) => value).join() === values.join()) return;
-    const words = (value: string) => (value === '' ? 'seed in training' : `seed ${value}`);
+    const words = (value: string) => (value === '' ? 'latest seed' : `seed ${value}`);
     seedSelect.replaceChildren(...values.map((value) => element('option', { value }, words(value))));
     seedSelect.value = chosen === undefined ? '' : String(chosen);
   };
@@ -103,6 +98,8 @@ export function makeCharts(): Charts {
   const draw = () => {
     frame = 0;
     if (root.clientWidth === 0) return;
+    const points = run ? [...run.seeds.values()].at(-1)?.points : shownPreview?.event.points;
+    title.textContent = points?.against === 'teacher' ? 'Labels and predictions' : 'Labels and fitted curves';
     const seeds = [...(run?.seeds.keys() ?? [])];
     const seed = chosen ?? run?.progress?.seed ?? seeds.at(-1);
     const view: SeedView | undefined = seed === undefined ? undefined : run?.seeds.get(seed);

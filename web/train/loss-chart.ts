@@ -64,9 +64,17 @@ function makeChart(root: HTMLElement, methods: readonly string[]): uPlot {
       padding: [10, 8, 0, 0],
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false }, y: { distr: 3 } },
+      scales: { x: { time: false }, y: { distr: 3, range: (_, low, high) => [low / 1.15, high * 1.15] } },
       axes: [
-        { ...axis, size: 30, values: (_, ticks) => ticks.map(tickLabel) },
+        {
+          ...axis,
+          size: 26,
+          label: 'step',
+          labelSize: 18,
+          labelGap: 0,
+          labelFont: axis.font!,
+          values: (_, ticks) => ticks.map(tickLabel),
+        },
         {
           ...axis,
           size: 46,

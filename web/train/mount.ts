@@ -68,6 +68,8 @@ export const mount: Mount = (root, context) => {
     results.draw(run);
     session.start(config, form.table);
     draw();
+    // Below the form on a phone, out of sight.
+    if (matchMedia('(max-width: 800px)').matches) charts.root.scrollIntoView();
   };
 
   const settingsChanged = () => {

@@ -74,7 +74,7 @@ export function makeTableField(onSource: (name: string, source: Blob) => void): 
           'p',
           { className: 'small file-name' },
           element('strong', {}, name),
-          ` ${formatCount(table.rows)} rows, ${table.columns.length} columns`,
+          `: ${formatCount(table.rows)} rows, ${table.columns.length} columns`,
         ),
         previewTable(table),
       );
