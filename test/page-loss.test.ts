@@ -79,6 +79,19 @@ test('a wrong derivative is drawn, caught with its numbers, and not timed', asyn
   expect(await offencesOf(opened)).toEqual([]);
 });
 
+test('WGSL with a loop, which may never end, is compiled but not run while it is typed', async () => {
+  const opened = await host.open('#loss&template=mse');
+  const { page } = opened;
+  await type(
+    page,
+    wgsl(page),
+    `var u = pred - label;\nfor (var i = 0; i < 1; ) { u += 1.0; }\nreturn Element(u, u);`,
+  );
+  await page.getByText('WGSL with loops runs only in a check').waitFor();
+  expect(await page.locator('.problems li').count()).toBe(0);
+  expect(await offencesOf(opened)).toEqual([]);
+});
+
 test('a change stops a check, and so does the button', async () => {
   const opened = await host.open('#loss');
   const { page } = opened;

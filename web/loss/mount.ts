@@ -164,7 +164,7 @@ export const mount: Mount = (root, context) => {
         if (!isWithoutGpu) message.hide();
         wgslProblems = news.problems;
         showProblems();
-        plot.draw(news.curves);
+        plot.draw(news.curves, news.notDrawn);
         return;
       case 'checks':
         results.start(news.titles);

@@ -1,6 +1,7 @@
 /** The loss and its derivative over one input, as meant and as fused: two charts under one cursor. */
 import uPlot from 'uplot';
 import { element } from '../element.ts';
+import { agreementOf, agrees } from './agreement.ts';
 import type { CurveRequest, Curves } from './protocol.ts';
 import type { Signature } from './source.ts';
 
@@ -9,14 +10,13 @@ export interface Plot {
   request(): CurveRequest;
   /** Controls for these inputs; what was chosen stays. */
   setInputs(signature: Signature): void;
-  draw(curves: Curves | undefined): void;
+  /** @param notDrawn why the fused curve is missing */
+  draw(curves: Curves | undefined, notDrawn?: string): void;
   /** After a change of width or colours. */
   redraw(): void;
 }
 
 const HEIGHT = 210;
-/** Relative to the largest number: float32 against float64. */
-const TOLERANCE = 1e-4;
 
 export function createPlot(onChange: () => void): Plot {
   const chosen: Record<string, number> = { outlier: 1, label: 0 };
@@ -75,12 +75,12 @@ export function createPlot(onChange: () => void): Plot {
       box,
       agreement,
     ),
-    request: () => ({
-      along: along.value,
-      from: Number(from.value),
-      to: Number(to.value),
-      others: { ...chosen },
-    }),
+    request() {
+      const low = Number(from.value);
+      // While somebody types, the end may be before the beginning.
+      const high = Math.max(Number(to.value), low + 0.01);
+      return { along: along.value, from: low, to: high, others: { ...chosen } };
+    },
     setInputs(signature) {
       const key = [signature.inputs, signature.wrt].join('|');
       if (key === shown) return;
@@ -91,9 +91,9 @@ export function createPlot(onChange: () => void): Plot {
       if (signature.wrt.includes(before)) along.value = before;
       showControls();
     },
-    draw(curves) {
+    draw(curves, notDrawn = '') {
       last = curves;
-      agreement.textContent = curves ? agreementOf(curves) : '';
+      agreement.textContent = curves ? agreementOf(curves, notDrawn) : '';
       agreement.className = curves && !agrees(curves) ? 'hint problem' : 'hint';
       render();
     },
@@ -180,44 +180,4 @@ function chartsOf({ along, x, composed, fused }: Curves, box: HTMLElement): uPlo
 /** What is not finite is a gap. */
 function numbers(values: ArrayLike<number>): (number | null)[] {
   return Array.from(values, (value) => (Number.isFinite(value) ? value : null));
-}
-
-function agrees({ composed, fused }: Curves): boolean {
-  return (
-    !fused ||
-    (['value', 'slope'] as const).every(
-      (kind) => differenceOf(composed[kind], fused[kind]).share <= TOLERANCE,
-    )
-  );
-}
-
-function agreementOf(curves: Curves): string {
-  const { composed, fused, x, along } = curves;
-  if (!fused) return 'The WGSL is not compiled: only the meaning is drawn.';
-  if (agrees(curves)) return 'Fused and composed agree here.';
-  const words = (['value', 'slope'] as const).flatMap((kind) => {
-    const { share, most, index } = differenceOf(composed[kind], fused[kind]);
-    const name = kind === 'value' ? 'loss' : 'derivative';
-    return share > TOLERANCE || Number.isNaN(share)
-      ? [`in the ${name} by ${most.toPrecision(3)} at ${along} ${x[index]!.toPrecision(3)}`]
-      : [];
-  });
-  return `Fused and composed differ: ${words.join(', ')}.`;
-}
-
-/** The largest difference, where, and its share of the largest number. */
-function differenceOf(
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-): { most: number; index: number; share: number } {
-  let [most, index, scale] = [0, 0, 1];
-  for (let i = 0; i < a.length; i++) {
-    if (Number.isFinite(a[i])) scale = Math.max(scale, Math.abs(a[i]!));
-    const difference = Math.abs(a[i]! - b[i]!);
-    // Where both have no value they agree, and one without a value differs from all.
-    const isSame = Object.is(a[i], b[i]) || (!Number.isFinite(a[i]) && !Number.isFinite(b[i]));
-    if (!isSame && !(difference <= most))
-      [most, index] = [Number.isNaN(difference) ? Infinity : difference, i];
-  }
-  return { most, index, share: most / scale };
 }

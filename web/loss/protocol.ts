@@ -1,5 +1,6 @@
 /** What the loss tab and its worker say to each other. Types only. */
 import type { LossTiming } from '../../bench/time-loss.ts';
+import type { Difference } from '../../engine/check.ts';
 import type { LossSource, Problem, Signature } from './source.ts';
 
 /** A loss along one of its inputs, the others fixed. */
@@ -15,7 +16,7 @@ export interface Curves {
   readonly along: string;
   readonly x: ArrayLike<number>;
   readonly composed: Curve;
-  /** Left out while the WGSL does not compile. */
+  /** Left out while the WGSL cannot be run. */
   readonly fused?: Curve;
 }
 
@@ -30,23 +31,14 @@ export type Order =
   /** Checks, and times what is right. */
   | { type: 'check'; id: number; source: LossSource };
 
-export interface Failure {
-  readonly message: string;
-  /** Of a single number that differs. */
-  readonly what?: string;
-  readonly element?: number;
-  readonly at?: string;
-  readonly got?: number;
-  readonly wanted?: number;
-}
-
 export type News =
   | { type: 'ready'; adapter: string }
   | { type: 'no-webgpu' }
-  | { type: 'inspected'; id: number; problems: readonly Problem[]; curves?: Curves }
+  /** `notDrawn`: why the fused curve is missing. */
+  | { type: 'inspected'; id: number; problems: readonly Problem[]; curves?: Curves; notDrawn?: string }
   /** The titles of all checks, before the first. */
   | { type: 'checks'; id: number; titles: readonly string[] }
-  | { type: 'checked'; id: number; index: number; failure?: Failure }
+  | { type: 'checked'; id: number; index: number; failure?: Difference }
   | { type: 'timing'; id: number; shape: readonly number[] }
   | { type: 'timed'; id: number; timing: LossTiming }
   | { type: 'finished'; id: number }

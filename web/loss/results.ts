@@ -1,14 +1,14 @@
 /** What a check found: a line a check, and a table and bars of the times. */
 import type { LossTiming } from '../../bench/time-loss.ts';
+import type { Difference } from '../../engine/check.ts';
 import { formatCount } from '../../train/format.ts';
 import { bars } from '../bars.ts';
 import { element } from '../element.ts';
-import type { Failure } from './protocol.ts';
 
 export interface Results {
   readonly dom: HTMLElement;
   start(titles: readonly string[]): void;
-  checked(index: number, failure: Failure | undefined): void;
+  checked(index: number, failure: Difference | undefined): void;
   timing(shape: readonly number[]): void;
   timed(timing: LossTiming): void;
   finish(): void;
@@ -77,15 +77,14 @@ export function createResults(adapterName: () => string): Results {
   };
 }
 
-function failureDetail({ message, what, element: index, at, got, wanted }: Failure): HTMLElement {
-  if (what === undefined || got === undefined || wanted === undefined)
-    return element('p', { className: 'failure' }, message);
+function failureDetail({ what, element: index, at, got, wanted }: Difference): HTMLElement {
   const row = (name: string, value: string) =>
     element('div', {}, element('dt', {}, name), element('dd', {}, value));
+  const where = `${what}${index === undefined ? '' : `, element ${index}`}${at ? ` (${at})` : ''}`;
   return element(
     'dl',
     { className: 'failure' },
-    row('where', `${what}${index === undefined ? '' : `, element ${index}`}${at ? ` (${at})` : ''}`),
+    row('where', where),
     row('expected', String(wanted)),
     row('got', String(got)),
   );

@@ -1,13 +1,15 @@
 /** The worker of the loss tab: compiles, draws, checks and times losses on a device of its own, one order at a time. */
 import { timeLoss } from '../../bench/time-loss.ts';
-import { DifferenceError } from '../../engine/check.ts';
+import { type Difference, DifferenceError } from '../../engine/check.ts';
 import { AdapterError } from '../../engine/device-errors.ts';
 import { type GpuBackend, openGpu } from '../../engine/gpu.ts';
 import { lossChecks } from '../../losses/check-loss.ts';
+import type { Loss } from '../../losses/loss.ts';
 import { wgslComplaints } from '../../losses/wgsl-complaints.ts';
 import { curvesOf } from './curves.ts';
 import { lossOf, lossWithoutMeaning } from './loss-of.ts';
-import type { Failure, News, Order } from './protocol.ts';
+import type { News, Order } from './protocol.ts';
+import type { Problem } from './source.ts';
 import { problemsOf } from './wgsl-problems.ts';
 
 const SAMPLES = [1000, 100_000];
@@ -15,6 +17,9 @@ const MEASURING = { sampleMs: 40, rounds: 7, budgetMs: 4000 };
 
 /** Every text of WGSL leaves a pipeline behind; after so many a new device begins without. */
 const ORDERS_PER_DEVICE = 200;
+
+/** One that does not end stops the browser from drawing anything: nobody should come upon that by typing. */
+const LOOPS = 'WGSL with loops runs only in a check, since one may not end';
 
 const say = (news: News) => globalThis.postMessage(news);
 
@@ -86,22 +91,33 @@ async function inspect(
   gpu: GpuBackend | undefined,
 ): Promise<void> {
   const loss = source ? lossOf(source) : lossWithoutMeaning(signature);
-  const { fused } = signature;
-  const complaints = gpu ? await wgslComplaints(loss, gpu.opened) : [];
-  const problems = problemsOf(complaints, { source: loss.kernel.source, fused });
-  const isWrong = problems.some(({ severity }) => severity === 'error');
-  const curves = source && (await curvesOf(loss, curve, { gpu: isWrong ? undefined : gpu }));
-  say({ type: 'inspected', id, problems, curves });
+  const problems = gpu ? await compile(loss, gpu) : [];
+  let notDrawn = gpu ? undefined : 'The WGSL is not compiled';
+  if (problems.some(isError)) notDrawn = 'The WGSL does not compile';
+  else if (/\b(for|while|loop)\b/.test(signature.fused)) notDrawn = LOOPS;
+  const curves = source && (await curvesOf(loss, curve, { gpu: notDrawn ? undefined : gpu }));
+  say({ type: 'inspected', id, problems, curves, notDrawn });
+}
+
+async function compile(loss: Loss, gpu: GpuBackend): Promise<Problem[]> {
+  const complaints = await wgslComplaints(loss, gpu.opened);
+  return problemsOf(complaints, { source: loss.kernel.source, fused: loss.definition.fused });
+}
+
+function isError({ severity }: Problem): boolean {
+  return severity === 'error';
 }
 
 async function check({ id, source }: Extract<Order, { type: 'check' }>, backend: GpuBackend): Promise<void> {
   const loss = lossOf(source);
   const { params } = source;
+  const wrong = (await compile(loss, backend)).find(isError);
+  if (wrong) throw new Error(`the WGSL does not compile: ${wrong.message}`);
   const checks = lossChecks(loss, { params, backend });
   say({ type: 'checks', id, titles: checks.map(({ title }) => title) });
   let isRight = true;
   for (const [index, { run }] of checks.entries()) {
-    const failure = await run().then(() => undefined, failureOf);
+    const failure = await run().then(() => undefined, differenceOf);
     if (failure) isRight = false;
     say({ type: 'checked', id, index, failure });
   }
@@ -116,10 +132,10 @@ async function check({ id, source }: Extract<Order, { type: 'check' }>, backend:
   say({ type: 'finished', id });
 }
 
-function failureOf(error: unknown): Failure {
-  if (!(error instanceof DifferenceError)) return { message: messageOf(error) };
-  const { what, element, at, got, wanted } = error.difference;
-  return { message: error.message, what, element, at, got, wanted };
+/** Anything else ends the check. */
+function differenceOf(error: unknown): Difference {
+  if (error instanceof DifferenceError) return error.difference;
+  throw error;
 }
 
 function messageOf(error: unknown): string {
