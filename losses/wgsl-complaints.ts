@@ -13,7 +13,7 @@ export interface WgslComplaint {
   readonly length: number;
 }
 
-/** Compiles the kernel; errors first named by the compiler come first, and there are none if it is valid. */
+/** Compiles the kernel. No errors if it is valid; there may be warnings. */
 export async function wgslComplaints(
   { kernel }: Loss,
   { device }: Pick<OpenDevice, 'device'>,

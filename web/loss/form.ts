@@ -175,7 +175,7 @@ function functionList(): HTMLElement {
     const optional = parameters.length - defaults.length;
     return `${name}(${parameters.map((key, i) => (i < optional ? key : `${key} = ${defaults[i - optional]}`)).join(', ')})`;
   });
-  const short = [...aliases].map(([alias, name]) => `${alias} is ${name}`);
+  const short = [...aliases].map(([alias, name]) => `${alias} = ${name}`);
   return element(
     'details',
     { className: 'functions' },
@@ -186,6 +186,10 @@ function functionList(): HTMLElement {
       'Operators: + - * / ** ^ (both powers), > >= < <= == !=, && || !, condition ? a : b. ',
     ),
     element('p', { className: 'hint' }, 'A condition holds where it is above 0.5.'),
-    element('p', { className: 'mono small' }, [...signatures, ...short, 'PI'].join('  ')),
+    element(
+      'ul',
+      { className: 'mono small' },
+      ...[...signatures, ...short, 'PI'].map((text) => element('li', {}, text)),
+    ),
   );
 }

@@ -28,7 +28,7 @@ export function readFields(fields: Fields): Reading {
   if (name === '') complain('name', 'the loss needs a name');
   else if (!isJavaScriptName(name) || formulaOps.has(name))
     complain('name', `'${name}' cannot be the name of an export; letters and digits, as in myLoss`);
-  const inputs = namesOf(fields, 'inputs', complain);
+  const inputs = inputsOf(fields, complain);
   if (inputs.length === 0) complain('inputs', 'a loss has at least one input, such as pred');
   const wrt = wordsOf(fields.wrt).map((word) => {
     if (!inputs.includes(word.text)) {
@@ -96,9 +96,9 @@ function unusedOf(
   ];
 }
 
-function namesOf(fields: Fields, field: 'inputs', complain: Complain): string[] {
-  return wordsOf(fields[field]).map((word) => {
-    checkWord(word, field, complain);
+function inputsOf({ inputs }: Fields, complain: Complain): string[] {
+  return wordsOf(inputs).map((word) => {
+    checkWord(word, 'inputs', complain);
     return word.text;
   });
 }
