@@ -258,9 +258,13 @@ export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
+export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv.ts';
+export { type CsvComplaint, CsvError } from './datasets/csv-error.ts';
+export type { Delimiter } from './datasets/csv-records.ts';
 export {
   type Dataset,
   type RandomSource,
+  type Samples,
   type Scale,
   scaleOf,
   standardise,
@@ -268,3 +272,4 @@ export {
   unstandardise,
 } from './datasets/dataset.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';
+export { tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';

@@ -95,4 +95,6 @@ export interface Competitor {
   /** As `adapterName` puts it; all competitors must have the same. Left out by one that does without WebGPU. */
   readonly adapter?: string;
   prepare(work: Work): Promise<Job>;
+  /** Gives its device back, where it does not end with its process. */
+  close?(): void;
 }

@@ -1,19 +1,27 @@
 /** What a data set is: typed arrays, and the standardisation that training needs. Datasets import nothing. */
 
-/** Rows of inputs and outputs, row-major. */
+/** Named columns of numbers, as a file has them. */
 export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: number;
+  /** Row by row, rows × columns of them. */
+  readonly values: Float32Array | Float64Array;
+}
+
+/** Rows of inputs and outputs, row-major. */
+export interface Samples {
   readonly rows: number;
   readonly inputs: number;
   readonly outputs: number;
-  readonly x: Float32Array;
-  readonly y: Float32Array;
+  readonly x: Float32Array | Float64Array;
+  readonly y: Float32Array | Float64Array;
 }
 
 export interface Dataset {
   readonly name: string;
-  readonly train: Table;
+  readonly train: Samples;
   /** For data made here, its labels are the clean function. */
-  readonly test: Table;
+  readonly test: Samples;
   /** 1 where a training label is known to be contaminated; a number for each label. */
   readonly outlier?: Uint8Array;
 }
@@ -38,6 +46,11 @@ export function scaleOf(values: ArrayLike<number>, columns: number): Scale {
   const mean = new Array<number>(columns).fill(0);
   const squares = new Array<number>(columns).fill(0);
   for (let i = 0; i < values.length; i++) mean[i % columns]! += values[i]! / rows;
+  // The mean of a constant column may be off by rounding, and its deviation would be nothing else.
+  const isConstant = new Array<boolean>(columns).fill(true);
+  for (let i = columns; i < values.length; i++)
+    if (values[i] !== values[i - columns]) isConstant[i % columns] = false;
+  for (let i = 0; i < columns; i++) if (isConstant[i] && rows > 0) mean[i] = values[i]!;
   for (let i = 0; i < values.length; i++)
     squares[i % columns]! += (values[i]! - mean[i % columns]!) ** 2 / rows;
   return { mean, deviation: squares.map((square) => Math.sqrt(square) || 1) };
@@ -56,15 +69,4 @@ export function unstandardise(values: ArrayLike<number>, { mean, deviation }: Sc
     values,
     (value, i) => value * deviation[i % mean.length]! + mean[i % mean.length]!,
   );
-}
-
-/** The rows of a table that `order` names, in that order. */
-export function selectRows(table: Table, order: ArrayLike<number>): Table {
-  const pick = (values: Float32Array, width: number) => {
-    const picked = new Float32Array(order.length * width);
-    for (let i = 0; i < order.length; i++)
-      picked.set(values.subarray(order[i]! * width, (order[i]! + 1) * width), i * width);
-    return picked;
-  };
-  return { ...table, rows: order.length, x: pick(table.x, table.inputs), y: pick(table.y, table.outputs) };
 }

@@ -1,5 +1,5 @@
 /** A noisy sinusoid with outliers among its labels: the toy problem of teacher outlier rejection. */
-import type { Dataset, RandomSource, Table } from './dataset.ts';
+import type { Dataset, RandomSource, Samples } from './dataset.ts';
 
 export interface SinusoidOptions {
   /** f(x) = sin(2π·frequency·x) on [-1, 1]. */
@@ -41,12 +41,12 @@ export async function sinusoid(
     return clean(value) + gaussianNoise * gaussian[i]! + contamination;
   });
   const testX = random.uniform(testRows, 4).map((u) => 2 * u - 1);
-  const table = (xs: Float32Array, ys: Float32Array): Table => ({
+  const samples = (xs: Float32Array, ys: Float32Array): Samples => ({
     rows: xs.length,
     inputs: 1,
     outputs: 1,
     x: xs,
     y: ys,
   });
-  return { name: 'sinusoid', train: table(x, y), test: table(testX, testX.map(clean)), outlier };
+  return { name: 'sinusoid', train: samples(x, y), test: samples(testX, testX.map(clean)), outlier };
 }

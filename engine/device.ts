@@ -203,7 +203,8 @@ function cure(): string {
   return 'a browser with WebGPU is needed, on a page served by https or from localhost';
 }
 
-function hostOf(): Host {
+/** Where this code runs. */
+export function hostOf(): Host {
   if ('Deno' in globalThis) return 'deno';
   return typeof globalThis.process?.versions?.node === 'string' ? 'node' : 'browser';
 }

@@ -140,7 +140,8 @@ function sizes(size: number | readonly number[]): [number, number, number] {
   return [x!, y, z];
 }
 
-function checkNames(kernel: string, names: readonly string[]): void {
+/** @throws if a name is reserved in WGSL, taken, or not in camelCase. */
+export function checkNames(kernel: string, names: readonly string[]): void {
   const seen = new Set<string>(['uniforms', 'step']);
   for (const key of names) {
     if (RESERVED.has(key))

@@ -14,7 +14,7 @@ import {
   type Network,
   outlierMask,
   reshape,
-  type Table,
+  type Samples,
   type Tensor,
   tensor,
   tidy,
@@ -25,7 +25,7 @@ import { bitsOf, type Run } from './measurement.ts';
 export interface Distillation {
   teacher: Model;
   student: DualHeadModel;
-  table: Table;
+  table: Samples;
   batchSize: number;
   learningRate: number;
 }

@@ -8,7 +8,7 @@ import {
   normal,
   resnetTrunk,
   sinusoid,
-  type Table,
+  type Samples,
   type Trunk,
   uniformValues,
   withDualHead,
@@ -80,7 +80,7 @@ async function images(backend: GpuBackend, trunk: (options: TrunkOptions) => Tru
     const part = x.subarray(row * inputs, row * inputs + 64);
     return part.reduce((sum, v) => sum + v, 0) / 8 + (row % 5 === 0 ? 3 : 0);
   });
-  const table: Table = { rows, inputs, outputs: 1, x, y };
+  const table: Samples = { rows, inputs, outputs: 1, x, y };
   return {
     teacher: withHead(trunk({ backend, inputShape: IMAGE_SHAPE, width: 0.25, seed: 1 })),
     student: withDualHead(trunk({ backend, inputShape: IMAGE_SHAPE, width: 0.125, seed: 2 })),

@@ -15,6 +15,7 @@ try {
     conformance: () => import('../conformance/main.ts'),
     loss: () => import('./loss.ts'),
     parity: () => import('../parity/main.ts'),
+    web: () => import('./web.ts'),
   }[command ?? ''];
   if (development) {
     const { main } = await development();

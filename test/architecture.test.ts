@@ -94,6 +94,22 @@ test('the core needs no host: Node is imported outside of it alone', () => {
   }
 });
 
+test('studies run in a browser: nothing that they load is of Node', () => {
+  const seen = new Set<string>();
+  const visit = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    expect(
+      importsOf(file).filter((path) => path.startsWith('node:')),
+      file,
+    ).toEqual([]);
+    relativeImportsOf(file).forEach(visit);
+  };
+  for (const file of ['train/study.ts', 'train/option-list.ts', 'train/summary.ts', 'train/report.ts'])
+    visit(file);
+  expect(seen).toContain('train/table-config.ts');
+});
+
 test('in engine/, imports go down', () => {
   const rankOf = (file: string) => {
     const name = relative('engine', file);
@@ -138,6 +154,7 @@ const everything = [
   'conformance',
   'parity',
   'examples',
+  'web',
 ].flatMap(sourcesIn);
 
 test('no source over 300 lines, no test over 400', () => {
@@ -152,7 +169,7 @@ test('every file says what it is', () => {
 });
 
 test('no any, no default export, no enum, no namespace; imports carry .ts', () => {
-  for (const file of [...folders, 'bin', 'conformance', 'bench', 'parity'].flatMap(sourcesIn)) {
+  for (const file of [...folders, 'bin', 'conformance', 'bench', 'parity', 'web'].flatMap(sourcesIn)) {
     const code = read(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
     expect(code.match(/(:|\bas|<)\s*any\b/)?.[0], `${file}: any`).toBeUndefined();
     expect(

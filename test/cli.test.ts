@@ -100,6 +100,56 @@ test('a wrong option is one line, code 2, and no folder', async () => {
   expect(existsSync(join(base, 'run'))).toBe(false);
 });
 
+const csv = (text: string | Uint8Array) => {
+  const path = join(base, 'some table.csv');
+  writeFileSync(path, text);
+  return path;
+};
+const rows = Array.from({ length: 50 }, (_, i) => `${i},${i % 7},${i / 2}`).join('\n');
+
+test('a CSV file: what was read is said and kept, and the study gets the table', async () => {
+  let given: unknown;
+  const study: RunStudy = (config, hooks, input) => {
+    given = input?.table;
+    expect(config).toMatchObject({ data: 'csv', target: ['b'], trainRows: 40, testRows: 10, noise: 0 });
+    return fakeStudy()(config, hooks);
+  };
+  const path = csv(`a,b,c\n${rows}\n`);
+  const { code, stderr } = await distill(
+    ['--data', path, '--target', 'b', '--out', join(base, 'run')],
+    study,
+  );
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain(`${path}: 50 rows, 3 columns (commas between cells, a header)`);
+  expect(given).toMatchObject({ columns: ['a', 'b', 'c'], rows: 50 });
+  const config = JSON.parse(readFileSync(join(base, 'run', 'config.json'), 'utf8'));
+  expect(config).toMatchObject({ file: path, table: { rows: 50, delimiter: ',', header: true } });
+  expect(config.table.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(summaryOf()).toMatchObject({ data: 'some table.csv', target: ['b'], reference: 'held-out labels' });
+  const dry = await distill(['--data', path, '--dry-run']);
+  expect(dry.stdout).toMatch(/50 rows, 3 columns.*\n12 networks/);
+  expect(dry.stdout).toMatch(/target +c\n/);
+});
+
+test.each([
+  ['no file', undefined, [], /^distill: cannot read .*missing\.csv: no such file or directory\n$/],
+  [
+    'a bad cell',
+    'a,b\n1,2\n3,x\n',
+    [],
+    /^distill: .*table\.csv: line 3, column 2 \('b'\): 'x' is no number.*\n$/,
+  ],
+  ['bad cells', 'a,b\n1,\n3,x\n5,6', [], /: 2 complaints\n {2}line 2, column 2.*\n {2}line 3, column 2.*\n$/],
+  ['no UTF-8', new Uint8Array([0x61, 0xe9, 0x0a]), [], /is not UTF-8 text; save it as UTF-8\n$/],
+  ['no such target', `a,b,c\n${rows}`, ['--target', 'd'], /no column 'd' to predict; there are a, b, c\n$/],
+  ['too few rows', 'a,b\n1,2\n3,4', [], /1 of its 2 rows are left to train on; a study needs 10/],
+])('%s: a complaint, code 2, no folder', async (_, text, more, message) => {
+  const path = text === undefined ? join(base, 'missing.csv') : csv(text);
+  const { code, stdout, stderr } = await distill(['--data', path, '--out', join(base, 'run'), ...more]);
+  expect(stderr).toMatch(message);
+  expect([code, stdout, existsSync(join(base, 'run'))]).toEqual([2, '', false]);
+});
+
 test('an unwritable folder is one line, code 1, before any training', async () => {
   writeFileSync(join(base, 'run'), '');
   let isCalled = false;

@@ -41,7 +41,8 @@ export function fakeSeed(config: StudyConfig, seed: number): SeedResult {
   const random = generator(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const clean = (x: number) => Math.sin(2 * Math.PI * config.frequency * x);
-  const points: SeedResult['points'] = { x: [], y: [], outlier: [], rejected: [] };
+  const outlier: boolean[] = [];
+  const points: SeedResult['points'] = { against: 'input', x: [], y: [], outlier, rejected: [] };
   for (let i = 0; i < config.trainRows; i++) {
     const x = 2 * random() - 1;
     const isOutlier = random() < config.noise;
@@ -49,7 +50,7 @@ export function fakeSeed(config: StudyConfig, seed: number): SeedResult {
     const y = clean(x) + config.gaussianNoise * normal() + shift;
     points.x.push(x);
     points.y.push(y);
-    points.outlier.push(isOutlier);
+    outlier.push(isOutlier);
     points.rejected.push(Math.abs(y - clean(x)) > 0.3);
   }
   const methods = ['teacher', ...config.methods];
@@ -87,7 +88,21 @@ function fakeResult(
     seconds: method === 'teacher' ? 4.2 : 1.3,
     weightsSha256: `${seed}${method}`.padEnd(64, '0'),
     curve,
-    fit: { x, y: x.map((t) => clean(t) + rmse * wiggle(t)) },
+    fit: { kind: 'curve', x, y: x.map((t) => clean(t) + rmse * wiggle(t)) },
+  };
+}
+
+/** The same seed as of a table with several inputs: predictions instead of curves, outliers that nobody knows. */
+export function fakeTableSeed(config: StudyConfig, seed: number): SeedResult {
+  const { points, results, ...rest } = fakeSeed(config, seed);
+  return {
+    ...rest,
+    points: { ...points, against: 'teacher', outlier: null },
+    mask: { precision: null, recall: null },
+    results: results.map(({ fit, ...result }) => {
+      if (fit.kind !== 'curve') throw new Error('fakeSeed makes curves');
+      return { ...result, fit: { kind: 'predictions', label: fit.x, predicted: fit.y } };
+    }),
   };
 }
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { exitCodeOf } from '../train/errors.ts';
 import { helpText } from '../train/help.ts';
 import { parseNetwork } from '../train/network-spec.ts';
-import { defaults, options } from '../train/option-list.ts';
+import { defaults, options, tableDefaults } from '../train/option-list.ts';
 import { parseOptions } from '../train/options.ts';
 import { editDistance, nearest } from '../train/suggest.ts';
 import { fakeMethods } from './fake-study.ts';
@@ -82,6 +82,12 @@ test.each([
   [['--seed', '4294967295', '--seeds', '2'], 'past the last seed'],
   [['--rule', 'mda'], "--rule: unknown value 'mda', did you mean 'mad'?"],
   [['--data', 'cosinusoid'], "did you mean 'sinusoid'?"],
+  [['--data', 'wine'], "unknown data set 'wine' (sinusoid, or a file such as wine.csv)"],
+  [['--target', 'y'], '--target belongs to a file: --data FILE.csv'],
+  [['--data', 'a.csv', '--train-rows', '50'], '--train-rows belongs to the sinusoid, not to a file'],
+  [['--data', 'a.csv', '--target', 'y,'], "--target: an empty name in 'y,'"],
+  [['--data', 'a.csv', '--header', 'maybe'], "--header: unknown value 'maybe' (known: auto, yes, no)"],
+  [['--data', 'a.csv', '--test-share', '1'], '--test-share must be a number from 0.001 to 0.9'],
   [['--json=yes'], '--json takes no value'],
   [['5'], 'npm run distill -- --seeds 5'],
 ])('%j is refused', (argv, message) => {
@@ -95,6 +101,25 @@ test.each([
   expect((caught as Error).message).toContain(message);
   expect((caught as Error).message).not.toContain('\n');
   expect(exitCodeOf(caught)).toBe(2);
+});
+
+test('a file: its own defaults, and how it is read', () => {
+  const { config, table } = parse('--data', 'a/b.csv');
+  expect(config).toEqual({ ...tableDefaults, file: 'a/b.csv' });
+  expect(table).toEqual({ columns: undefined, header: undefined });
+  const told = parse(
+    '--data=./wine',
+    '--target',
+    'a, b',
+    '--columns',
+    'a,b,c',
+    '--header',
+    'no',
+    '--noise',
+    '0.1',
+  );
+  expect(told.config).toMatchObject({ data: 'csv', file: './wine', target: ['a', 'b'], noise: 0.1 });
+  expect(told.table).toEqual({ columns: ['a', 'b', 'c'], header: false });
 });
 
 test('a network has widths and an activation', () => {

@@ -5,7 +5,7 @@ import { renderReport } from '../train/report.ts';
 import { labelKinds } from '../train/report-marks.ts';
 import { linearScale, logScale } from '../train/report-svg.ts';
 import { summarise } from '../train/summary.ts';
-import { fakeConfig, fakeOutcome as outcome, fakeSeed } from './fake-study.ts';
+import { fakeConfig, fakeOutcome as outcome, fakeSeed, fakeTableSeed } from './fake-study.ts';
 
 const seeds = [fakeSeed(fakeConfig, 0), fakeSeed(fakeConfig, 1), fakeSeed(fakeConfig, 2)];
 
@@ -37,7 +37,7 @@ test('all four kinds of labels are drawn and counted', () => {
   const { points } = seeds[0]!;
   for (const kind of labelKinds) {
     const count = points.x.filter(
-      (_, i) => points.outlier[i] === kind.isOutlier && points.rejected[i] === kind.isRejected,
+      (_, i) => points.outlier![i] === kind.isOutlier && points.rejected[i] === kind.isRejected,
     ).length;
     expect(html.includes(`${kind.words} <b>${count}</b>`)).toBe(true);
     const [, data] = new RegExp(`<path class="label ${kind.name}" d="(M[^"]*M[^"]*)"`).exec(html) ?? [];
@@ -84,9 +84,37 @@ test.each([
   expect(found(html, /NaN|Infinity|undefined/)).toBeUndefined();
 });
 
+test.each([1, 3])(
+  'a table with %i targets: a panel a network and target, the diagonal, and no claim on outliers',
+  (count) => {
+    const target = ['a < b', 'y', 'z'].slice(0, count);
+    const config = {
+      ...fakeConfig,
+      data: 'csv' as const,
+      file: 'some/where.csv',
+      target,
+      noise: 0,
+      testRows: 201,
+    };
+    const list = [0, 1].map((seed) => fakeTableSeed(config, seed));
+    const html = renderReport(config, summarise(config, outcome, list), list);
+    for (const method of ['teacher', ...config.methods])
+      expect(html.includes(`>${method}, seed 1: predicted over true a &lt; b</title>`)).toBe(true);
+    const [, dots] = /<path class="scatter m1" d="([^"]*)"/.exec(html) ?? [];
+    expect(dots?.match(/M/g)).toHaveLength(201 / count);
+    expect(html.match(/<path class="clean"/g)).toHaveLength(2 * count * (config.methods.length + 2));
+    const kept = list[0]!.points.rejected.filter((bit, i) => !bit && i % count === 0).length;
+    expect(html.includes(`>kept <b>${kept}</b>`)).toBe(true);
+    expect(html.includes('to the held-out labels')).toBe(true);
+    expect(found(html, /NaN|Infinity|undefined|clean function|outlier, |precision of/)).toBeUndefined();
+    const ids = [...html.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  },
+);
+
 test('a clean data set and an unwell loss do not break the charts', () => {
   const seed = structuredClone(seeds[0]!);
-  seed.points.outlier.fill(false);
+  seed.points.outlier!.fill(false);
   seed.points.rejected.fill(false);
   for (const result of seed.results) for (const point of result.curve) point.loss = 0;
   expect(found(render('fake', [seed]), /NaN|Infinity|undefined/)).toBeUndefined();

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { defaults } from '../train/option-list.ts';
+import { defaults, tableDefaults } from '../train/option-list.ts';
 import { defaultRunPath, openRunFolder } from '../train/run-folder.ts';
 
 let base = '';
@@ -97,4 +97,9 @@ test('discard before begin leaves an earlier run alone', () => {
 test('the default name says what and when', () => {
   const path = defaultRunPath(defaults, new Date(2025, 0, 31, 17, 45, 3));
   expect(path).toBe(join('runs', 'sinusoid-noise0.2-20250131-174503'));
+  const file = defaultRunPath(
+    { ...tableDefaults, file: '../data/my wine (red).csv' },
+    new Date(2025, 0, 31, 17, 45, 3),
+  );
+  expect(file).toBe(join('runs', 'my-wine-red--noise0-20250131-174503'));
 });

@@ -95,8 +95,12 @@ test('interrupted, every seed keeps its finished networks', async () => {
     expect(results.map((result) => result.weightsSha256)).toEqual(hashes);
   }
   expect(stopped.networks).toHaveLength(3 * finished.length);
+  // Students without a teacher come first; without one no label was rejected or kept.
+  const [early] = (await run({ batchSeeds: 3 }, { stopAt: 'teacher' })).seeds;
+  expect(early!.results.map(({ method }) => method)).toEqual(['scratch', 'scratch-huber']);
+  expect(early!.mask).toEqual({ precision: null, recall: null });
   // Before the first network is finished there is nothing to keep.
-  expect((await run({ batchSeeds: 3 }, { stopAt: 'teacher' })).seeds).toEqual([]);
+  expect((await run({ batchSeeds: 3 }, { stopAt: 'scratch' })).seeds).toEqual([]);
 });
 
 test('a seed that diverges drops out; the error is the one that it gives alone', async () => {

@@ -83,16 +83,33 @@ test('columns are aligned, and the rows are teacher first', () => {
 
 test('the mask is counted over all points', () => {
   const [seed] = seedsOf({ scratch: [0.3] });
+  const outlier = [true, true, false, false];
   seed!.points = {
+    against: 'input',
     x: [0, 1, 2, 3],
     y: [0, 0, 0, 0],
-    outlier: [true, true, false, false],
+    outlier,
     rejected: [true, false, true, false],
   };
-  expect(summarise(fakeConfig, outcome, [seed!]).mask).toEqual({ precision: 0.5, recall: 0.5 });
-  seed!.points.outlier.fill(false);
+  expect(summarise(fakeConfig, outcome, [seed!]).mask).toEqual({
+    precision: 0.5,
+    recall: 0.5,
+    rejected: 0.5,
+  });
+  // Before there is a teacher nothing is judged.
+  const early = { ...seed!, points: { ...seed!.points, rejected: [] } };
+  expect(summarise(fakeConfig, outcome, [early]).mask).toEqual({
+    precision: null,
+    recall: null,
+    rejected: null,
+  });
+  outlier.fill(false);
   seed!.points.rejected.fill(false);
-  expect(summarise(fakeConfig, outcome, [seed!]).mask).toEqual({ precision: null, recall: null });
+  expect(summarise(fakeConfig, outcome, [seed!]).mask).toEqual({
+    precision: null,
+    recall: null,
+    rejected: 0,
+  });
 });
 
 test('numbers for people', () => {

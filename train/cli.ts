@@ -7,11 +7,13 @@ import { catchInterrupts } from './interrupts.ts';
 import { type ParsedOptions, parseOptions } from './options.ts';
 import { createProgress, type Progress, type TextStream } from './progress.ts';
 import { renderReport } from './report.ts';
+import { readTable, type TableFile } from './read-table.ts';
 import type { SeedResult, StudyConfig, Summary } from './results.ts';
 import { defaultRunPath, openRunFolder, type RunFolder } from './run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
 import { summarise } from './summary.ts';
 import { summaryTable } from './table.ts';
+import { configFor } from './table-config.ts';
 import { cpuName, packageVersion } from './version.ts';
 
 /** What the command needs of the outside; tests put in their own. */
@@ -56,7 +58,10 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
   const options = parseOptions(argv, methodNames);
   if (options.help) return say(stdout, helpText(methodNames));
   if (options.version) return say(stdout, `limbeck ${packageVersion()}`);
-  if (options.dryRun) return say(stdout, planText(options.config, around.planStudy(options.config)));
+  const file = options.config.data === 'csv' ? readTable(options.config.file, options.table) : undefined;
+  options.config = configFor(options.config, file?.table);
+  if (options.dryRun)
+    return say(stdout, [...(file ? [file.description] : []), planText(options.config, around)].join('\n'));
 
   const folder = openRunFolder(options.out ?? defaultRunPath(options.config), {
     overwrite: options.overwrite,
@@ -64,7 +69,7 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
   const progress = createProgress(stderr, { isQuiet: options.quiet });
   const interrupt = catchInterrupts((text) => progress.note(text));
   try {
-    return await runInto(folder, progress, interrupt.signal, options, around);
+    return await runInto({ folder, progress, signal: interrupt.signal, file }, options, around);
   } finally {
     interrupt.release();
     progress.close();
@@ -72,10 +77,15 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
   }
 }
 
+interface Run {
+  folder: RunFolder;
+  progress: Progress;
+  signal: AbortSignal;
+  file: TableFile | undefined;
+}
+
 async function runInto(
-  folder: RunFolder,
-  progress: Progress,
-  signal: AbortSignal,
+  { folder, progress, signal, file }: Run,
   options: ParsedOptions,
   { runStudy, stdout, stderr }: Surroundings,
 ): Promise<number> {
@@ -86,7 +96,8 @@ async function runInto(
   const hooks: StudyHooks = {
     onDevice(info) {
       device = info;
-      folder.begin(runRecord(config, info));
+      folder.begin({ ...runRecord(config, info), ...(file ? { table: file.record } : {}) });
+      if (!options.quiet && file) progress.note(file.description);
       if (!options.quiet) progress.note(`adapter: ${info.adapter} (${info.device}, ${info.host})`);
     },
     onPlan: (plan) => progress.plan(plan),
@@ -105,7 +116,7 @@ async function runInto(
 
   let outcome: StudyOutcome;
   try {
-    outcome = await runStudy(config, hooks);
+    outcome = await runStudy(config, hooks, { table: file?.table });
     if (outcome.device === 'gpu' && outcome.dispatches === 0) {
       throw new RunError(`adapter '${outcome.adapter}' ran no dispatch: nothing was trained on it`);
     }
@@ -184,7 +195,8 @@ function closingLines(summary: Summary, { path }: RunFolder, report: string): st
   ];
 }
 
-function planText(config: StudyConfig, plan: StudyPlan): string {
+function planText(config: StudyConfig, { planStudy }: Surroundings): string {
+  const plan = planStudy(config);
   const settings = Object.entries(config).map(([key, value]) => `  ${key.padEnd(20)} ${String(value)}`);
   return `${plan.networks} networks, ${formatCount(plan.steps)} training steps\n${settings.join('\n')}`;
 }

@@ -20,9 +20,9 @@ export function exitCodeOf(error: unknown): number {
   return typeof code === 'number' ? code : 1;
 }
 
-/** One line for an expected error; message, stack and a request to report it for any other. */
+/** One line for an expected error, and indented ones below it if it has a list; a request to report any other. */
 export function lineOf(error: unknown): string {
-  if (isExpected(error)) return error.message.replaceAll(/\s*\n\s*/g, ' ');
+  if (isExpected(error)) return error.message.replaceAll(/\s*\n(?! {2}\S)\s*/g, ' ');
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `unexpected error, this is a bug in limbeck; please report it with this text\n${detail}`;
 }

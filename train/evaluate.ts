@@ -1,5 +1,6 @@
 /** Predictions of networks on tables, and their errors, in the data's own units. */
 import type { Backend } from '../engine/backend.ts';
+import { slice } from '../engine/ops/movement.ts';
 import { noGrad } from '../engine/tape.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
 import { type Scale, unstandardise } from '../datasets/dataset.ts';
@@ -22,20 +23,31 @@ export function concatenated(tables: readonly ArrayLike<number>[]): Float32Array
   return all;
 }
 
+/** Rows of all seeds that are predicted at a time: hidden layers of a long table would fill the memory. */
+const ROWS_AT_A_TIME = 65_536;
+
 /** What the networks of all seeds predict, seed by seed, in standardised units. */
 export async function predictStandardised(
   forward: (x: Tensor) => Tensor,
   x: Tensor,
 ): Promise<readonly ArrayLike<number>[]> {
-  const pred = tidy(() => noGrad(() => forward(x)));
-  try {
-    const values = await pred.data();
-    const seeds = x.shape[0]!;
-    const size = values.length / seeds;
-    return Array.from({ length: seeds }, (_, i) => values.subarray(i * size, (i + 1) * size));
-  } finally {
-    pred.dispose();
+  const [seeds, rows] = [x.shape[0]!, x.shape[1]!];
+  const most = Math.max(1, Math.floor(ROWS_AT_A_TIME / seeds));
+  const parts: ArrayLike<number>[][] = Array.from({ length: seeds }, () => []);
+  for (let from = 0; from < rows; from += most) {
+    const isWhole = rows <= most;
+    const pred = tidy(() =>
+      noGrad(() => forward(isWhole ? x : slice(x, 1, from, Math.min(rows, from + most)))),
+    );
+    try {
+      const values = await pred.data();
+      const size = values.length / seeds;
+      for (const [i, part] of parts.entries()) part.push(values.subarray(i * size, (i + 1) * size));
+    } finally {
+      pred.dispose();
+    }
   }
+  return parts.map((each) => (each.length === 1 ? each[0]! : concatenated(each)));
 }
 
 /** The same unstandardised by each seed's scale, in float64. */

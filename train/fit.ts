@@ -30,6 +30,7 @@ export interface FitOptions<N extends string> {
   where: string | readonly string[];
   onNonFinite?(error: NonFiniteError, index: number): void;
   signal?: AbortSignal;
+  pause?(): Promise<void> | undefined;
 }
 
 /** Times that a network is looked at while it trains. */
@@ -50,6 +51,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
     where,
     onNonFinite,
     signal,
+    pause,
   } = options;
   backend.step.reset();
   const seeds = typeof seed === 'number' ? undefined : seed.length;
@@ -67,6 +69,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
       where,
       onNonFinite,
       signal,
+      pause,
       async onReading(reading) {
         if (validate) best?.offer(await validate());
         await options.onReading?.(reading);

@@ -15,6 +15,8 @@ const placeholders: Record<Option['kind'], string> = {
   number: ' X',
   choice: ' NAME',
   text: ' NAME',
+  data: ' NAME|FILE',
+  columns: ' A,B,…',
   network: ' mlp:W,…',
   methods: ' A,B,…',
 };
@@ -37,7 +39,8 @@ export function helpText(methodNames: readonly string[]): string {
 function optionLine(option: Option, methodNames: readonly string[]): string {
   const left = `  --${option.name}${placeholders[option.kind]}`.padEnd(30);
   const known = option.kind === 'methods' ? methodNames : (option.choices ?? []);
-  const standard = option.key === undefined ? '' : ` [${String(defaults[option.key])}]`;
+  const value = option.key === undefined ? '' : String(defaults[option.key]);
+  const standard = value === '' ? '' : ` [${value}]`;
   const choices = known.length > 1 ? `\n${' '.repeat(32)}one of ${known.join(', ')}` : '';
   const several = option.kind === 'methods' ? choices.replace('one of', 'any of') : choices;
   return `${left}  ${option.help}${standard}${several}`;

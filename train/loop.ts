@@ -61,6 +61,8 @@ export interface TrainOptions<N extends string> {
   onNonFinite?(error: NonFiniteError, index: number): void;
   /** Stops after the present step, or a fifth of a second later. */
   signal?: AbortSignal;
+  /** Asked before every step; training waits for a promise that it returns. */
+  pause?(): Promise<void> | undefined;
 }
 
 /**
@@ -80,6 +82,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     where: given = 'training',
     onNonFinite,
     signal,
+    pause,
   } = options;
   const count = optimizer.seeds ?? 1;
   const names = typeof given === 'string' ? Array<string>(count).fill(given) : given;
@@ -112,6 +115,11 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   let lastTurn = performance.now();
   try {
     while (done < steps && !signal?.aborted) {
+      const pausing = pause?.();
+      if (pausing) {
+        await pausing;
+        if (signal?.aborted) break;
+      }
       batches.prepare(done);
       step();
       done++;

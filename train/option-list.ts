@@ -1,9 +1,13 @@
 /** The options of `distill` as data: name, kind, range and help. Defaults stand once, in `defaults`. */
 
+import { dataOptions, most } from './data-options.ts';
 import type { StudyConfig } from './results.ts';
 
 export const defaults: StudyConfig = {
   data: 'sinusoid',
+  file: '',
+  target: [],
+  testShare: 0.2,
   noise: 0.2,
   outlierSize: 3,
   gaussianNoise: 0.1,
@@ -33,7 +37,26 @@ export const defaults: StudyConfig = {
   math: 'portable',
 };
 
-export type OptionKind = 'flag' | 'integer' | 'number' | 'choice' | 'text' | 'network' | 'methods';
+/** What is different for a table: its labels are as noisy as they are, and often there are many. */
+export const tableDefaults: StudyConfig = {
+  ...defaults,
+  data: 'csv',
+  noise: 0,
+  gaussianNoise: 0,
+  epochs: 200,
+  teacherEpochs: 100,
+};
+
+export type OptionKind =
+  | 'flag'
+  | 'integer'
+  | 'number'
+  | 'choice'
+  | 'data'
+  | 'text'
+  | 'network'
+  | 'methods'
+  | 'columns';
 
 export interface Option {
   name: string;
@@ -42,6 +65,8 @@ export interface Option {
   group: 'data' | 'networks' | 'training' | 'run';
   /** Where the value goes in the configuration; options without it steer the command only. */
   key?: keyof StudyConfig;
+  /** Data that it is about, if not all. */
+  only?: StudyConfig['data'];
   /** Range of a number, ends included unless `isAbove`. */
   min?: number;
   max?: number;
@@ -50,63 +75,8 @@ export interface Option {
   choices?: readonly string[];
 }
 
-const most = 1e9;
-
 export const options: readonly Option[] = [
-  { name: 'data', key: 'data', kind: 'choice', choices: ['sinusoid'], group: 'data', help: 'data set' },
-  {
-    name: 'noise',
-    key: 'noise',
-    kind: 'number',
-    min: 0,
-    max: 1,
-    group: 'data',
-    help: 'share of contaminated labels',
-  },
-  {
-    name: 'outlier-size',
-    key: 'outlierSize',
-    kind: 'number',
-    min: 0,
-    group: 'data',
-    help: 'a contaminated label is off by U[-size, size]',
-  },
-  {
-    name: 'gaussian-noise',
-    key: 'gaussianNoise',
-    kind: 'number',
-    min: 0,
-    group: 'data',
-    help: 'standard deviation of the noise on every label',
-  },
-  {
-    name: 'frequency',
-    key: 'frequency',
-    kind: 'number',
-    min: 0,
-    isAbove: true,
-    group: 'data',
-    help: 'f(x) = sin(2π·frequency·x) on [-1, 1]',
-  },
-  {
-    name: 'train-rows',
-    key: 'trainRows',
-    kind: 'integer',
-    min: 10,
-    max: most,
-    group: 'data',
-    help: 'training samples',
-  },
-  {
-    name: 'test-rows',
-    key: 'testRows',
-    kind: 'integer',
-    min: 1,
-    max: most,
-    group: 'data',
-    help: 'test samples',
-  },
-
+  ...dataOptions,
   {
     name: 'methods',
     key: 'methods',
@@ -130,7 +100,7 @@ export const options: readonly Option[] = [
     min: 1,
     max: most,
     group: 'training',
-    help: 'epochs of a student',
+    help: 'epochs of a student (on a file: 200)',
   },
   {
     name: 'batch-size',
@@ -157,7 +127,7 @@ export const options: readonly Option[] = [
     min: 1,
     max: most,
     group: 'training',
-    help: 'epochs of the teacher',
+    help: 'epochs of the teacher (on a file: 100)',
   },
   {
     name: 'teacher-learning-rate',

@@ -1,16 +1,22 @@
 /** The command line of `distill`, read and checked: every mistake is one line that names the option. */
 
 import { parseArgs } from 'node:util';
-import { defaultDeviations } from '../losses/outlier-mask.ts';
-import { outlierBranches } from '../losses/outlier-branches.ts';
+import { choiceOf, columnsOf, configOf } from './config.ts';
 import { UserError } from './errors.ts';
-import { parseNetwork } from './network-spec.ts';
-import { defaults, type Option, options } from './option-list.ts';
+import { options } from './option-list.ts';
 import type { StudyConfig } from './results.ts';
-import { nearest, otherNames, suggestion } from './suggest.ts';
+import { nearest, otherNames } from './suggest.ts';
+
+export interface TableOptions {
+  columns: string[] | undefined;
+  /** Whether the first line is one; undefined to find out. */
+  header: boolean | undefined;
+}
 
 export interface ParsedOptions {
   config: StudyConfig;
+  /** Of data 'csv': how `config.file` is read. */
+  table: TableOptions;
   /** The run folder asked for; undefined to choose a name. */
   out: string | undefined;
   overwrite: boolean;
@@ -23,23 +29,12 @@ export interface ParsedOptions {
 
 export function parseOptions(argv: readonly string[], methodNames: readonly string[]): ParsedOptions {
   const given = readTokens(argv);
-  const values: Record<string, unknown> = { ...defaults, methods: [...defaults.methods] };
-  for (const option of options) {
-    const text = given.get(option.name);
-    if (option.key !== undefined && text !== undefined)
-      values[option.key] = valueOf(option, text, methodNames);
-  }
-  // Every key holds its default or a value that valueOf has checked against the same list.
-  const config = values as unknown as StudyConfig;
-  if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
-  if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
-  if (config.seed + config.seeds > 2 ** 32) {
-    throw new UserError(
-      `--seed ${config.seed} and --seeds ${config.seeds} go past the last seed, 4294967295`,
-    );
-  }
   return {
-    config,
+    config: configOf(given, methodNames),
+    table: {
+      columns: given.has('columns') ? columnsOf('columns', given.get('columns')!) : undefined,
+      header: headerOf(given.get('header')),
+    },
     out: given.get('out'),
     overwrite: given.has('overwrite'),
     json: given.has('json'),
@@ -96,52 +91,7 @@ function strayArgument(text: string): UserError {
   );
 }
 
-function valueOf(option: Option, text: string, methodNames: readonly string[]): unknown {
-  switch (option.kind) {
-    case 'integer':
-    case 'number':
-      return numberOf(option, text);
-    case 'choice':
-      return choiceOf(option, text);
-    case 'network':
-      parseNetwork(text, `--${option.name}`);
-      return text;
-    case 'methods':
-      return methodsOf(text, methodNames);
-    default:
-      return text;
-  }
-}
-
-function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Option, text: string): number {
-  const value = Number(text);
-  const isNumber =
-    text.trim() !== '' && Number.isFinite(value) && (kind !== 'integer' || Number.isInteger(value));
-  const isInside = (isAbove ? value > min : value >= min) && value <= max;
-  if (isNumber && isInside) return value;
-  const noun = kind === 'integer' ? 'a whole number' : 'a number';
-  const lower = isAbove ? `above ${min}` : `of at least ${min}`;
-  const range = Number.isFinite(max) ? `from ${min} to ${max}` : lower;
-  throw new UserError(`--${name} must be ${noun} ${range}, not '${text}'`);
-}
-
-function choiceOf({ name, choices = [] }: Option, text: string): string {
-  if (choices.includes(text)) return text;
-  throw new UserError(
-    `--${name}: unknown value '${text}'${suggestion(text, choices)} (known: ${choices.join(', ')})`,
-  );
-}
-
-function methodsOf(text: string, known: readonly string[]): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  names.forEach((name, i) => {
-    if (name === '') throw new UserError(`--methods: an empty name in '${text}'`);
-    if (!known.includes(name)) {
-      throw new UserError(
-        `--methods: unknown method '${name}'${suggestion(name, known)} (known: ${known.join(', ')})`,
-      );
-    }
-    if (names.indexOf(name) !== i) throw new UserError(`--methods names '${name}' twice`);
-  });
-  return names;
+function headerOf(text = 'auto'): boolean | undefined {
+  const option = options.find(({ name }) => name === 'header')!;
+  return choiceOf(option, text) === 'auto' ? undefined : text === 'yes';
 }

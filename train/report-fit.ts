@@ -1,7 +1,7 @@
 /** The fitted curves of one seed over its labels, and each curve's distance from the clean function. */
 
 import { formatError } from './format.ts';
-import { labelLegend, labelMarks, type SlotOf } from './report-marks.ts';
+import { drawnPoints, labelLegend, labelMarks, type SlotOf } from './report-marks.ts';
 import {
   escapeHtml,
   extent,
@@ -14,18 +14,28 @@ import {
   xAxis,
   yAxis,
 } from './report-svg.ts';
-import type { MethodResult, SeedResult, StudyConfig } from './results.ts';
+import type { FittedCurve, MethodResult, SeedResult, StudyConfig } from './results.ts';
 
 const fitFrame: Frame = { width: 640, height: 380, left: 36, right: 8, top: 26, bottom: 42 };
 const gapFrame: Frame = { width: 300, height: 168, left: 44, right: 8, top: 30, bottom: 24 };
+
+/** Labels of a seed that are drawn. */
+export const mostPoints = 2000;
 
 /** What the labels are without noise and outliers. */
 export function cleanFunction({ frequency }: StudyConfig): (x: number) => number {
   return (x) => Math.sin(2 * Math.PI * frequency * x);
 }
 
+type CurveResult = MethodResult & { fit: FittedCurve };
+
+function curvesOf({ results }: SeedResult): CurveResult[] {
+  return results.filter((result): result is CurveResult => result.fit.kind === 'curve');
+}
+
 export function fitChart(config: StudyConfig, seed: SeedResult, slotOf: SlotOf, toggleOf: SlotOf): string {
-  const { points, results } = seed;
+  const points = drawnPoints(seed.points, mostPoints);
+  const results = curvesOf(seed);
   const frame = fitFrame;
   const fits = results.map((result) => result.fit);
   const x = linearScale(
@@ -38,7 +48,10 @@ export function fitChart(config: StudyConfig, seed: SeedResult, slotOf: SlotOf, 
     frame.top,
   ]);
   const grid = fits[0]?.x ?? [];
-  const clean = `<path class="clean" d="${linePath(grid, grid.map(cleanFunction(config)), x, y)}"/>`;
+  const isClean = config.data === 'sinusoid';
+  const clean = isClean
+    ? `<path class="clean" d="${linePath(grid, grid.map(cleanFunction(config)), x, y)}"/>`
+    : '';
   // A wide line in the colour of the page below each curve keeps it apart from the points.
   const curves = results.map(({ method, fit }) => {
     const d = linePath(fit.x, fit.y, x, y);
@@ -47,7 +60,7 @@ export function fitChart(config: StudyConfig, seed: SeedResult, slotOf: SlotOf, 
   const rejected = points.rejected.filter(Boolean).length;
   const body =
     xAxis(frame, x, 'x') +
-    yAxis(frame, y, 'label') +
+    yAxis(frame, y, config.target[0] ?? 'label') +
     labelMarks(points, x, y, 'right') +
     clean +
     curves.join('') +
@@ -59,33 +72,33 @@ export function fitChart(config: StudyConfig, seed: SeedResult, slotOf: SlotOf, 
       title: `Fitted curves, seed ${seed.seed}`,
       description:
         `${points.x.length} training labels, ${rejected} of them rejected, with the curves of ` +
-        `${results.map((result) => result.method).join(', ')} and the clean function.`,
+        `${results.map((result) => result.method).join(', ')}${isClean ? ' and the clean function' : ''}.`,
       kind: 'large',
     },
     body,
   );
-  return svg + labelLegend(points);
+  return svg + labelLegend(seed.points);
 }
 
 /** A small panel a network, all with the same axes: fit minus clean function. */
 export function gapPanels(config: StudyConfig, seed: SeedResult, limit: number, slotOf: SlotOf): string {
-  const panels = seed.results.map((result) => gapPanel(config, result, limit, slotOf(result.method)));
+  const panels = curvesOf(seed).map((result) => gapPanel(config, result, limit, slotOf(result.method)));
   return `<div class="panels">${panels.join('')}</div>`;
 }
 
 /** The largest distance from the clean function over these seeds, so that panels of all seeds compare. */
 export function gapLimit(config: StudyConfig, seeds: readonly SeedResult[]): number {
-  const gaps = seeds.flatMap(({ results }) => results.flatMap((result) => gapsOf(config, result)));
+  const gaps = seeds.flatMap((seed) => curvesOf(seed).flatMap((result) => gapsOf(config, result)));
   const [low, high] = extent(gaps);
   return Math.max(-low, high, 1e-6) * 1.05;
 }
 
-function gapsOf(config: StudyConfig, { fit }: MethodResult): number[] {
+function gapsOf(config: StudyConfig, { fit }: CurveResult): number[] {
   const clean = cleanFunction(config);
   return fit.x.map((x, i) => fit.y[i]! - clean(x));
 }
 
-function gapPanel(config: StudyConfig, result: MethodResult, limit: number, slot: string): string {
+function gapPanel(config: StudyConfig, result: CurveResult, limit: number, slot: string): string {
   const { method, seed, fit, rmse } = result;
   const frame = gapFrame;
   const x = linearScale(extent(fit.x), [frame.left, frame.width - frame.right], 2);

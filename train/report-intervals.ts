@@ -34,7 +34,7 @@ export function errorChart(summary: Summary, slotOf: SlotOf): string {
   return intervalChart(lines, slotOf, {
     id: 'errors',
     title: 'Test RMSE by method',
-    axisTitle: 'test RMSE to the clean function',
+    axisTitle: `test RMSE to the ${summary.reference}`,
     format: formatError,
   });
 }

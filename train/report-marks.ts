@@ -1,6 +1,6 @@
 /** Who has which colour, and what kept and rejected labels look like: one code for the whole report. */
 
-import type { SeedResult } from './results.ts';
+import type { LabelPoints } from './results.ts';
 import { escapeHtml, px, type Scale } from './report-svg.ts';
 
 /** Colour slots of the style sheet. Known methods keep theirs in every report. */
@@ -64,37 +64,61 @@ export const labelKinds = [
   },
 ] as const;
 
-type Points = SeedResult['points'];
+/** Where nobody knows the outliers, the mask is not judged: only its two kinds are left. */
+function kindsOf(
+  points: LabelPoints,
+): { words: string; name: string; shape: () => string; indices: number[] }[] {
+  if (points.rejected.length === 0) return kindsBefore(points);
+  const truth = points.outlier ?? points.rejected;
+  return labelKinds
+    .filter(({ isOutlier, isRejected }) => points.outlier !== null || isOutlier === isRejected)
+    .map((kind) => ({
+      ...kind,
+      words: points.outlier === null ? kind.name : kind.words,
+      indices: points.x.flatMap((_, i) =>
+        truth[i] === kind.isOutlier && points.rejected[i] === kind.isRejected ? [i] : [],
+      ),
+    }));
+}
 
-function indicesOf(points: Points, kind: (typeof labelKinds)[number]): number[] {
-  return points.x.flatMap((_, i) =>
-    points.outlier[i] === kind.isOutlier && points.rejected[i] === kind.isRejected ? [i] : [],
-  );
+/** Before there is a mask: labels, and outliers where they are known. */
+function kindsBefore({ x, outlier }: LabelPoints): ReturnType<typeof kindsOf> {
+  const indices = (isOutlier: boolean) =>
+    x.flatMap((_, i) => ((outlier?.[i] ?? false) === isOutlier ? [i] : []));
+  const [kept, , missed] = labelKinds;
+  const clean = { ...kept, words: outlier ? 'clean' : 'label', indices: indices(false) };
+  return outlier ? [clean, { ...missed, words: 'outlier', indices: indices(true) }] : [clean];
+}
+
+/** The first so many points: a fair sample, and a file that a browser can show. */
+export function drawnPoints(points: LabelPoints, count: number): LabelPoints {
+  const cut = <T>(values: T[]) => values.slice(0, count);
+  const { against, x, y, outlier, rejected } = points;
+  return { against, x: cut(x), y: cut(y), outlier: outlier && cut(outlier), rejected: cut(rejected) };
 }
 
 /**
  * Training labels of a seed: a path for each kind, so that thousands of points stay a small file. What the mask
  * got right lies under the curves, its few mistakes above them.
  */
-export function labelMarks(points: Points, x: Scale, y: Scale, which: 'right' | 'wrong'): string {
-  return labelKinds
-    .filter((kind) => (kind.isOutlier === kind.isRejected) === (which === 'right'))
+export function labelMarks(points: LabelPoints, x: Scale, y: Scale, which: 'right' | 'wrong'): string {
+  const isRight = ({ name }: { name: string }) => name === 'kept' || name === 'rejected';
+  return kindsOf(points)
+    .filter((kind) => isRight(kind) === (which === 'right'))
     .map((kind) => {
-      const marks = indicesOf(points, kind).map(
-        (i) => `M${px(x(points.x[i]!))} ${px(y(points.y[i]!))}${kind.shape()}`,
-      );
+      const marks = kind.indices.map((i) => `M${px(x(points.x[i]!))} ${px(y(points.y[i]!))}${kind.shape()}`);
       return `<path class="label ${kind.name}" d="${marks.join('')}"/>`;
     })
     .join('');
 }
 
 /** What the marks mean, with how many there are of each. */
-export function labelLegend(points: Points): string {
-  const items = labelKinds.map((kind) => {
+export function labelLegend(points: LabelPoints): string {
+  const items = kindsOf(points).map((kind) => {
     const sample =
       `<svg class="sample mark" viewBox="0 0 12 12" aria-hidden="true">` +
       `<path class="label ${kind.name}" d="M6 6${kind.shape()}"/></svg>`;
-    return `<li>${sample}${kind.words} <b>${indicesOf(points, kind).length}</b></li>`;
+    return `<li>${sample}${kind.words} <b>${kind.indices.length}</b></li>`;
   });
   return `<ul class="legend marks">${items.join('')}</ul>`;
 }

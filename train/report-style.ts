@@ -90,7 +90,7 @@ p{margin:0 0 12px;max-width:74ch}
 figure{margin:16px 0 0;min-width:0}
 figcaption{color:var(--soft);font-size:14px;margin-top:8px;max-width:86ch}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,430px),1fr));gap:8px 32px}
-.pair figure{max-width:640px}
+.pair>*{max-width:640px}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,230px),1fr));gap:18px 20px;margin-top:12px}
 .scroll{overflow-x:auto}
 .table-note{margin:20px 0 4px}
@@ -148,6 +148,7 @@ ${slots}
 .large .line{stroke-width:1.5}.large .line.m1,.large .line.m6{stroke-width:2.2}
 .large{margin-bottom:-14px}
 .clean{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:1 3;stroke-linecap:round}
+.scatter{stroke:var(--own);stroke-width:3.5;stroke-linecap:round;opacity:.5}
 .dot{fill:var(--own);opacity:.45}
 .mean{fill:var(--own);stroke:var(--page);stroke-width:1.5}
 .interval{stroke:var(--own);stroke-width:2.4}

@@ -25,8 +25,7 @@ export function mainTable(summary: Summary): string {
     return `<tr>${cells.join('')}${hasVerdict ? cell('td', verdictOf(row.method), 'left') : ''}</tr>`;
   });
   const last = hasVerdict ? cell('th', 'verdict', 'left', ' scope="col"') : '';
-  const note =
-    'Test RMSE against the clean function; parameters of the network as deployed; time of training one.';
+  const note = `Test RMSE against the ${summary.reference}; parameters of the network as deployed; time of training one.`;
   return table('Errors by method', note, `${head.join('')}${last}`, rows);
 }
 

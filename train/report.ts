@@ -1,7 +1,7 @@
 /** report.html: one self-contained page that a reader can judge a study by; it asks nothing of any network. */
 
 import { formatCount, formatPercent, formatSeconds } from './format.ts';
-import { fitChart, gapLimit, gapPanels } from './report-fit.ts';
+import { labelsSection } from './report-labels.ts';
 import { differenceChart, errorChart } from './report-intervals.ts';
 import { legend, slotClasses, type SlotOf } from './report-marks.ts';
 import { reportStyle } from './report-style.ts';
@@ -18,7 +18,7 @@ export function renderReport(config: StudyConfig, summary: Summary, seeds: reado
   const methods = summary.rows.map((row) => row.method);
   const slotOf = slotClasses(methods);
   const drawn = seeds.filter((seed) => seed.results.length > 0).slice(0, mostSeedsDrawn);
-  const title = `${summary.data}, ${formatPercent(summary.noise)} contaminated labels`;
+  const title = titleOf(config, summary);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -33,7 +33,7 @@ ${switches(drawn, methods)}</style>
 ${[
   header(config, summary, title),
   errorSection(summary, seeds, slotOf),
-  drawn.length > 0 ? fitSection(config, drawn, methods, slotOf) : '',
+  drawn.length > 0 ? labelsSection(config, drawn, methods, slotOf) : '',
   seeds.length > 0 ? trainingSection(seeds, methods, slotOf) : '',
   settingsSection(config, summary),
 ].join('\n')}
@@ -43,6 +43,12 @@ networks in weights/.</footer>
 </body>
 </html>
 `;
+}
+
+function titleOf({ data }: StudyConfig, { data: name, noise, target = [] }: Summary): string {
+  const contaminated = `${formatPercent(noise)} contaminated labels`;
+  if (data === 'sinusoid') return `${name}, ${contaminated}`;
+  return `${name}: ${target.join(', ')}${noise > 0 ? `, ${contaminated}` : ''}`;
 }
 
 /** What the radio buttons and check boxes do is style alone: no script, and all of it works from the keyboard. */
@@ -58,11 +64,18 @@ function header(config: StudyConfig, summary: Summary, title: string): string {
   const partial = summary.partial
     ? '<p class="warning">The study was stopped before its end: only what was finished is shown.</p>'
     : '';
+  const { precision, recall, rejected } = summary.mask;
+  const rejection: [string, string][] =
+    summary.reference === 'held-out labels' && summary.noise === 0
+      ? [['training labels rejected', formatPercent(rejected)]]
+      : [
+          ['precision of the rejection', formatPercent(precision)],
+          ['recall of the rejection', formatPercent(recall)],
+        ];
   const facts: [string, string][] = [
-    ['precision of the rejection', formatPercent(summary.mask.precision)],
-    ['recall of the rejection', formatPercent(summary.mask.recall)],
+    ...rejection,
     ['seeds', String(summary.seeds.length)],
-    ['training labels a seed', formatCount(config.trainRows)],
+    ['training labels a seed', formatCount(config.trainRows * Math.max(1, config.target.length))],
     ['adapter', summary.adapter],
   ];
   return `<header>
@@ -88,33 +101,6 @@ function errorSection(summary: Summary, seeds: readonly SeedResult[], slotOf: Sl
 ${second}</div>
 ${mainTable(summary)}
 ${headsTable(seeds)}</section>`;
-}
-
-function fitSection(
-  config: StudyConfig,
-  seeds: readonly SeedResult[],
-  methods: readonly string[],
-  slotOf: SlotOf,
-): string {
-  const toggleOf: SlotOf = (method) => `show-${methods.indexOf(method)}`;
-  const buttons = seeds.map(
-    ({ seed }, i) =>
-      `<label class="seed"><input type="radio" name="seed" id="seed-${seed}"${i === 0 ? ' checked' : ''}>` +
-      `<span>${seed}</span></label>`,
-  );
-  const limit = gapLimit(config, seeds);
-  const bySeed = (draw: (seed: SeedResult) => string) =>
-    seeds.map((seed) => `<div class="by-seed seed-${seed.seed}">${draw(seed)}</div>`).join('\n');
-  return `<section><h2>Fitted curves and rejected labels</h2>
-<fieldset><legend>Seed</legend>${buttons.join('')}</fieldset>
-<figure>${legend(methods, slotOf, toggleOf)}
-${bySeed((seed) => fitChart(config, seed, slotOf, toggleOf))}
-<figcaption>Every training label of the seed. Orange: rejected by the teacher. Dotted: the clean function.
-The check boxes show and hide curves.</figcaption></figure>
-<figure><h3>Distance from the clean function</h3>
-${bySeed((seed) => gapPanels(config, seed, limit, slotOf))}
-<figcaption>Fit minus clean function over x, for the seed chosen above; the same axes in every panel.</figcaption>
-</figure></section>`;
 }
 
 function trainingSection(seeds: readonly SeedResult[], methods: readonly string[], slotOf: SlotOf): string {

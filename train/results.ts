@@ -2,10 +2,16 @@
 
 /** Every default filled in; written as config.json. */
 export interface StudyConfig {
-  data: 'sinusoid';
+  data: 'sinusoid' | 'csv';
+  /** Of 'csv': what the table is called, such as its file; '' for the sinusoid. */
+  file: string;
+  /** Of 'csv': the columns to predict; none means the last one. */
+  target: string[];
+  /** Of 'csv': share of rows that are held out. Each seed has a split of its own. */
+  testShare: number;
   /** Share of contaminated labels, 0 to 1. */
   noise: number;
-  /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label. */
+  /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'csv' times its standard deviation. */
   outlierSize: number;
   /** Standard deviation of the Gaussian noise on every label. */
   gaussianNoise: number;
@@ -53,7 +59,7 @@ export interface CurvePoint {
   step: number;
   /** Mean training loss since the last point. */
   loss: number;
-  /** RMSE to the clean function on the test set, in the data's own units. */
+  /** RMSE on the test set, in the data's own units: to what `Summary.reference` says. */
   testRmse: number;
 }
 
@@ -61,7 +67,7 @@ export interface CurvePoint {
 export interface MethodResult {
   method: string;
   seed: number;
-  /** Test RMSE to the clean function of the deployed head, in the data's own units. */
+  /** Test RMSE of the deployed head, in the data's own units, over all targets together. */
   rmse: number;
   /** For students with two heads: each head's error and that of their mean. */
   heads?: { label: number; teacher: number; mean: number };
@@ -73,16 +79,43 @@ export interface MethodResult {
   /** SHA-256 of the deployed weights as safetensors. */
   weightsSha256: string;
   curve: CurvePoint[];
-  /** The fitted curve on a regular grid over the input range, in the data's own units. */
-  fit: { x: number[]; y: number[] };
+  fit: FittedCurve | TestPredictions;
+}
+
+/** With one input and one output: the curve on a regular grid over the input range, in the data's own units. */
+export interface FittedCurve {
+  kind: 'curve';
+  x: number[];
+  y: number[];
+}
+
+/** Otherwise: labels of the first test rows (at most 500) and predictions for them, row by row, in their own units. */
+export interface TestPredictions {
+  kind: 'predictions';
+  label: number[];
+  predicted: number[];
+}
+
+/** Training labels in the data's own units, row by row. */
+export interface LabelPoints {
+  /** What `x` is: the input, if there is one and one output, else what the teacher predicts for the label. */
+  against: 'input' | 'teacher';
+  x: number[];
+  y: number[];
+  /** The truth; null where nobody knows it. */
+  outlier: boolean[] | null;
+  /** The mask found; empty before there is a teacher. */
+  rejected: boolean[];
 }
 
 /** What one seed contributes: its data, its outlier mask, its networks. */
 export interface SeedResult {
   seed: number;
-  /** Training points in the data's own units; `outlier` is the truth, `rejected` the mask found. */
-  points: { x: number[]; y: number[]; outlier: boolean[]; rejected: boolean[] };
-  /** Null where a share has no denominator: nothing rejected, or no true outlier. */
+  points: LabelPoints;
+  /**
+   * Null where the truth is not known, where there is no teacher yet, or where a share has no denominator: nothing
+   * rejected, or no true outlier.
+   */
   mask: { precision: number | null; recall: number | null };
   results: MethodResult[];
 }
@@ -117,14 +150,19 @@ export interface Summary {
   host: 'node' | 'browser' | 'deno';
   device: 'gpu' | 'cpu';
   math: StudyConfig['math'];
+  /** 'sinusoid', or what the table is called. */
   data: string;
+  /** The columns of a table that are predicted. */
+  target?: string[];
+  /** What errors are measured against. Held-out labels may be noisy themselves. */
+  reference: 'clean function' | 'held-out labels';
   noise: number;
   seeds: number[];
   rows: SummaryRow[];
   /** Method minus baseline, seed by seed; empty without the baseline `scratch`. */
   paired: PairedRow[];
-  /** Over the training points of all seeds together. */
-  mask: { precision: number | null; recall: number | null };
+  /** Over the training labels of all seeds together: see `SeedResult.mask`; and the share of labels rejected. */
+  mask: { precision: number | null; recall: number | null; rejected: number | null };
   /** How labels were rejected, and by what TOR replaced them. */
   outliers: Pick<StudyConfig, 'rule' | 'outlierBranch' | 'eps'>;
   /** WGSL dispatches of the whole study; 0 on the CPU. */

@@ -14,7 +14,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, parse, resolve } from 'node:path';
 import { reasonOf, RunError, UserError } from './errors.ts';
 import type { StudyConfig } from './results.ts';
 import type { PointEvent } from './study-types.ts';
@@ -86,12 +86,13 @@ export function openRunFolder(path: string, { overwrite = false } = {}): RunFold
   };
 }
 
-/** 'runs/sinusoid-noise0.2-20250131-174500': what was run and when, in local time. */
-export function defaultRunPath({ data, noise }: StudyConfig, date = new Date()): string {
+/** 'runs/sinusoid-noise0.2-20250131-174500': what was run and when, in local time; a file by its name. */
+export function defaultRunPath({ data, file, noise }: StudyConfig, date = new Date()): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
   const time = `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
-  const path = join('runs', `${data}-noise${noise}-${day}-${time}`);
+  const name = data === 'csv' ? parse(file).name.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '-') : data;
+  const path = join('runs', `${name}-noise${noise}-${day}-${time}`);
   let free = path;
   for (let count = 2; existsSync(free); count++) free = `${path}-${count}`;
   return free;

@@ -24,6 +24,7 @@ export interface TrainingHooks {
   onReading(reading: Reading, forward: (x: Tensor) => Tensor): Promise<void>;
   onNonFinite(error: NonFiniteError, index: number): void;
   signal: AbortSignal;
+  pause?(): Promise<void> | undefined;
 }
 
 export interface StudentsTask {
@@ -49,20 +50,30 @@ interface Network {
 /** Trains a student for every seed; undefined if it was interrupted. */
 export async function trainStudents(method: Method, task: StudentsTask): Promise<Students | undefined> {
   const { config, data, teachers, outliers, backend, hooks } = task;
-  const network = networkOf(method, config, data.seeds, backend);
+  const network = networkOf(method, config, data, backend);
   const options = methodOptions(config);
   const dispose = () => {
     for (const x of Object.values(network.parameters)) x.dispose();
   };
-  const column = (tables: readonly Float32Array[]) => ({ values: concatenated(tables), width: 1 });
+  const { inputs, outputs } = data;
+  const column = (tables: readonly Float32Array[], width: number) => ({
+    values: concatenated(tables),
+    width,
+  });
   const isDone = await fit({
     backend,
     parameters: network.parameters,
     columns: {
-      x: column(data.each.map(({ x }) => x)),
-      label: column(data.each.map(({ label }) => label)),
-      teacher: column(teachers),
-      outlier: column(outliers),
+      x: column(
+        data.each.map(({ x }) => x),
+        inputs,
+      ),
+      label: column(
+        data.each.map(({ label }) => label),
+        outputs,
+      ),
+      teacher: column(teachers, outputs),
+      outlier: column(outliers, outputs),
     },
     loss: ({ x, ...batch }) => method.loss(network.forward(x), batch, options),
     steps: studentSteps(config),
@@ -85,13 +96,15 @@ export async function trainStudents(method: Method, task: StudentsTask): Promise
 }
 
 /** Same seed, same trunk and label head: methods differ in their loss alone. */
-function networkOf(method: Method, config: StudyConfig, seed: readonly number[], backend: Backend): Network {
+function networkOf(method: Method, config: StudyConfig, data: PreparedData, backend: Backend): Network {
   const { widths, activation } = parseNetwork(config.student, '--student');
+  const { inputs, outputs, seeds: seed } = data;
+  const options = { backend, inputs, outputs, widths, activation, seed };
   if (method.hasTwoHeads) {
-    const model = dualHead({ backend, widths, activation, seed });
+    const model = dualHead(options);
     return { parameters: model.parameters, deployed: model.labelOnly(), forward: model.forward };
   }
-  const model = mlp({ backend, widths, activation, seed });
+  const model = mlp(options);
   return { parameters: model.parameters, deployed: model, forward: (x) => ({ pred: model.forward(x) }) };
 }
 
@@ -103,9 +116,9 @@ async function headErrors({ forward }: Network, data: PreparedData): Promise<Met
   const labels = await predict((x) => forward(x).pred, data.testInputs, data.yScales);
   const teachers = await predict((x) => forward(x).teacherPred!, data.testInputs, data.yScales);
   return data.each.map(({ dataset }, i) => {
-    const clean = dataset.test.y;
+    const truth = dataset.test.y;
     const [label, teacher] = [labels[i]!, teachers[i]!];
     const mean = label.map((value, row) => (value + teacher[row]!) / 2);
-    return { label: rmse(label, clean), teacher: rmse(teacher, clean), mean: rmse(mean, clean) };
+    return { label: rmse(label, truth), teacher: rmse(teacher, truth), mean: rmse(mean, truth) };
   });
 }

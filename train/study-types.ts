@@ -1,5 +1,6 @@
 /** The contract between a study, which trains, and whoever watches and stores it. Types only. */
 
+import type { Table } from '../datasets/dataset.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from './results.ts';
 
 export type DeviceInfo = Pick<Summary, 'adapter' | 'host' | 'device'>;
@@ -29,6 +30,20 @@ export interface PointEvent extends CurvePoint {
   method: string;
 }
 
+/** The training labels of a seed: at first without a mask, then with its teacher's. */
+export interface LabelsEvent {
+  seed: number;
+  points: SeedResult['points'];
+}
+
+/** What a network fits while it trains. */
+export interface FitEvent {
+  seed: number;
+  method: string;
+  step: number;
+  fit: MethodResult['fit'];
+}
+
 /**
  * What a study calls while it runs. It awaits what returns a promise, and stops with an error that a
  * hook throws. After `signal` aborts it finishes the current step and returns what it has; for the
@@ -40,10 +55,24 @@ export interface StudyHooks {
   onPlan(plan: StudyPlan): void;
   onProgress(event: ProgressEvent): void;
   onPoint(point: PointEvent): void;
+  onLabels?(event: LabelsEvent): void;
+  /** Beside every point; evaluated only for who listens. */
+  onFit?(event: FitEvent): void;
   onNetwork(result: MethodResult, weights: Uint8Array): Promise<void>;
   /** With the GPU dispatches of the study so far. */
   onSeed(seed: SeedResult, dispatches: number): Promise<void>;
   signal: AbortSignal;
+  /**
+   * Asked before every step. The study waits for a promise that it returns and then goes on, with the bits that it would
+   * have had; the time is not counted.
+   */
+  pause?(): Promise<void> | undefined;
+}
+
+/** What a study works on beside its configuration. */
+export interface StudyInput {
+  /** For data 'csv', and only for it. */
+  table?: Table | undefined;
 }
 
 export interface StudyOutcome extends DeviceInfo {
@@ -53,4 +82,4 @@ export interface StudyOutcome extends DeviceInfo {
   interrupted: boolean;
 }
 
-export type RunStudy = (config: StudyConfig, hooks: StudyHooks) => Promise<StudyOutcome>;
+export type RunStudy = (config: StudyConfig, hooks: StudyHooks, input?: StudyInput) => Promise<StudyOutcome>;

@@ -2,38 +2,51 @@
  * A study: for every seed its data, a teacher, and a student of each method on the same data and initial weights. Seeds
  * are trained side by side, as one model with an axis of seeds; each gives the bits that it gives alone.
  */
+import type { Table } from '../datasets/dataset.ts';
 import type { Backend } from '../engine/backend.ts';
 import { openCpu } from '../engine/cpu.ts';
 import { saveTensors } from '../engine/checkpoint.ts';
-import { GpuBackend, openGpu } from '../engine/gpu.ts';
+import { hostOf } from '../engine/device.ts';
+import { openGpu } from '../engine/gpu.ts';
 import { outlierMask } from '../losses/outlier-mask.ts';
 import { parametersOf } from '../models/parameters.ts';
 import { predict, rmse } from './evaluate.ts';
+import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from './loop.ts';
 import { methods } from './methods/all.ts';
-import { prepareData, type PreparedData, type SeedData } from './prepared-data.ts';
+import { prepareData, type PreparedData } from './prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
+import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
 import { sha256 } from './sha256.ts';
 import { mean } from './statistics.ts';
 import { studentSteps, type TrainingHooks, trainStudents } from './student.ts';
-import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
+import type { StudyHooks, StudyInput, StudyOutcome, StudyPlan } from './study-types.ts';
+import { configFor } from './table-config.ts';
 import { type Teachers, teacherSteps, trainTeachers } from './teacher.ts';
 
 export const methodNames: readonly string[] = [...methods.keys()];
 
-/** What a study will do, without a device. */
+/** What a study will do, without a device; for a table with the rows that `configFor` has found. */
 export function planStudy(config: StudyConfig): StudyPlan {
   const teacher = teacherSteps(config);
   const perSeed = teacher.networks * teacher.stepsEach + config.methods.length * studentSteps(config);
   return { networks: config.seeds * (1 + config.methods.length), steps: config.seeds * perSeed };
 }
 
-/** Runs a study; the hooks hear of everything on the way. */
-export async function runStudy(config: StudyConfig, hooks: StudyHooks): Promise<StudyOutcome> {
+/**
+ * Runs a study; the hooks hear of everything on the way.
+ *
+ * @throws UserError if configuration and table do not fit; AdapterError, DeviceLostError, NonFiniteError.
+ */
+export async function runStudy(
+  given: StudyConfig,
+  hooks: StudyHooks,
+  { table }: StudyInput = {},
+): Promise<StudyOutcome> {
+  const config = configFor(given, table);
   const backend =
     config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device, math: config.math });
-  const host = backend instanceof GpuBackend ? backend.opened.info.host : 'node';
-  const device = { adapter: backend.name, host, device: backend.kind };
+  const device = { adapter: backend.name, host: hostOf(), device: backend.kind };
   const dispatches = () => (backend.kind === 'gpu' ? backend.stats().dispatches : 0);
   try {
     hooks.onDevice(device);
@@ -43,7 +56,7 @@ export async function runStudy(config: StudyConfig, hooks: StudyHooks): Promise<
     for (let first = 0; first < config.seeds && !hooks.signal.aborted; first += config.batchSeeds) {
       const count = Math.min(config.batchSeeds, config.seeds - first);
       const seeds = Array.from({ length: count }, (_, i) => config.seed + first + i);
-      const { results, failure } = await new GroupRun(config, backend, hooks, progress).run(seeds);
+      const { results, failure } = await new GroupRun({ config, table, backend, hooks, progress }).run(seeds);
       for (const result of results) {
         finished.push(result);
         await hooks.onSeed(result, dispatches());
@@ -56,28 +69,30 @@ export async function runStudy(config: StudyConfig, hooks: StudyHooks): Promise<
   }
 }
 
-/** What is known of a seed so far. */
-interface Member {
-  readonly data: SeedData;
-  readonly results: MethodResult[];
-  /** The teacher's standardised predictions, and which labels are rejected. */
-  teacher: Float32Array;
-  outlier: Float32Array;
-}
-
 /** A method's networks of all seeds. */
 type Networks = Pick<Teachers, 'forward' | 'parameters' | 'parameterCount' | 'macs'>;
+
+interface Group {
+  readonly config: StudyConfig;
+  readonly table: Table | undefined;
+  readonly backend: Backend;
+  readonly hooks: StudyHooks;
+  /** Of the whole study. */
+  readonly progress: { doneSteps: number };
+}
 
 /** Seeds that are trained side by side: their data, teachers, masks, students. */
 class GroupRun {
   readonly #config: StudyConfig;
+  readonly #table: Table | undefined;
   readonly #backend: Backend;
   readonly #hooks: StudyHooks;
   readonly #progress: { doneSteps: number };
   #members: Member[] = [];
 
-  constructor(config: StudyConfig, backend: Backend, hooks: StudyHooks, progress: { doneSteps: number }) {
+  constructor({ config, table, backend, hooks, progress }: Group) {
     this.#config = config;
+    this.#table = table;
     this.#backend = backend;
     this.#hooks = hooks;
     this.#progress = progress;
@@ -93,10 +108,11 @@ class GroupRun {
     seeds: readonly number[],
   ): Promise<{ results: SeedResult[]; failure: NonFiniteError | undefined }> {
     let failure: NonFiniteError | undefined;
-    let data = await prepareData(this.#config, seeds, this.#backend);
-    const none = new Float32Array(this.#config.trainRows);
+    let data = await prepareData(this.#config, seeds, this.#backend, this.#table);
+    const none = new Float32Array(0);
     this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
-    for (const method of ['teacher', ...this.#config.methods]) {
+    for (const member of this.#members) this.#tellLabels(member);
+    for (const method of trainingOrder(this.#config.methods)) {
       const watch = this.#watch(method, data);
       let isDone: boolean;
       try {
@@ -110,11 +126,12 @@ class GroupRun {
       this.#members = this.#members.filter((_, i) => !watch.failures.has(i));
       data.dispose();
       const left = this.#members.map((member) => member.data.seed);
-      data = await prepareData(this.#config, left, this.#backend);
+      data = await prepareData(this.#config, left, this.#backend, this.#table);
     }
     data.dispose();
     const withResults = this.#members.filter(({ results }) => results.length > 0);
-    return { results: withResults.map(seedResult), failure };
+    const order = ['teacher', ...this.#config.methods];
+    return { results: withResults.map((member) => seedResult(member, order)), failure };
   }
 
   /** False if it was interrupted. */
@@ -123,22 +140,27 @@ class GroupRun {
     if (!teachers) return false;
     await this.#keep(watch, data, teachers);
     const { rule, deviations, quantile, threshold } = this.#config;
-    const options = { rule, deviations, quantile, threshold };
+    const options = { rule, deviations, quantile, threshold, columns: data.outputs };
     for (const [i, member] of this.#members.entries()) {
       if (watch.failures.has(i)) continue;
       member.teacher = teachers.predictions[i]!;
       member.outlier = outlierMask(member.data.label, member.teacher, options).outlier;
+      this.#tellLabels(member);
     }
     teachers.dispose();
     return true;
+  }
+
+  #tellLabels(member: Member): void {
+    this.#hooks.onLabels?.({ seed: member.data.seed, points: pointsOf(member) });
   }
 
   async #students(watch: Watch, data: PreparedData): Promise<boolean> {
     const students = await trainStudents(methods.get(watch.method)!, {
       config: this.#config,
       data,
-      teachers: this.#members.map(({ teacher }) => teacher),
-      outliers: this.#members.map(({ outlier }) => outlier),
+      teachers: this.#members.map(({ teacher, data: { label } }) => orZeros(teacher, label.length)),
+      outliers: this.#members.map(({ outlier, data: { label } }) => orZeros(outlier, label.length)),
       backend: this.#backend,
       hooks: watch,
     });
@@ -153,14 +175,23 @@ class GroupRun {
     const { networks, stepsEach } = teacherSteps(this.#config);
     const steps = method === 'teacher' ? networks * stepsEach : studentSteps(this.#config);
     const before = this.#progress.doneSteps;
+    const hooks = this.#hooks;
     const curves = data.seeds.map((): CurvePoint[] => []);
     const failures = new Map<number, NonFiniteError>();
-    return {
+    const watch: Watch = {
       method,
       curves,
       failures,
       started: performance.now(),
-      signal: this.#hooks.signal,
+      signal: hooks.signal,
+      pause() {
+        const pausing = hooks.pause?.();
+        if (!pausing) return undefined;
+        const from = performance.now();
+        return pausing.then(() => {
+          watch.started += performance.now() - from;
+        });
+      },
       onNonFinite(error, index) {
         if (!failures.has(index)) failures.set(index, error);
       },
@@ -172,13 +203,29 @@ class GroupRun {
         for (const [i, { seed, dataset }] of alive) {
           const point = { step, loss: losses[i]!, testRmse: rmse(predicted[i]!, dataset.test.y) };
           curves[i]!.push(point);
-          this.#hooks.onPoint({ seed, method, ...point });
+          hooks.onPoint({ seed, method, ...point });
+        }
+        if (hooks.onFit) {
+          const fits = await this.#fits(forward, data, predicted);
+          for (const [i, { seed }] of alive) hooks.onFit({ seed, method, step, fit: fits[i]! });
         }
         const [seed, lastSeed] = [alive[0]![1].seed, alive.at(-1)![1].seed];
         const loss = mean(alive.map(([i]) => losses[i]!));
-        this.#hooks.onProgress({ seed, lastSeed, method, step, steps, loss, doneSteps });
+        hooks.onProgress({ seed, lastSeed, method, step, steps, loss, doneSteps });
       },
     };
+    return watch;
+  }
+
+  /** Of every seed: its curve, or without one what it predicts for test rows, which `tests` has. */
+  async #fits(
+    forward: (x: Tensor) => Tensor,
+    { grid, each, yScales }: PreparedData,
+    tests: readonly Float64Array[],
+  ): Promise<MethodResult['fit'][]> {
+    if (!grid) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
+    const fitted = await predict(forward, grid.inputs, yScales);
+    return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
   }
 
   /** Evaluates the networks of one method and hands them on. */
@@ -190,7 +237,7 @@ class GroupRun {
   ): Promise<void> {
     const seconds = (performance.now() - started) / 1000 / data.seeds.length;
     const tests = await predict(networks.forward, data.testInputs, data.yScales);
-    const fits = await predict(networks.forward, data.gridInputs, data.yScales);
+    const fits = await this.#fits(networks.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {
       if (failures.has(i)) continue;
       const parameters = parametersOf(networks.parameters, i);
@@ -206,7 +253,7 @@ class GroupRun {
         seconds,
         weightsSha256: await sha256(weights),
         curve: curves[i]!,
-        fit: { x: data.grid, y: [...fits[i]!] },
+        fit: fits[i]!,
       };
       this.#members[i]!.results.push(result);
       await this.#hooks.onNetwork(result, weights);
@@ -214,28 +261,22 @@ class GroupRun {
   }
 }
 
+/** Students without a teacher come first: they give the first results soonest, and no number depends on the order. */
+function trainingOrder(chosen: readonly string[]): string[] {
+  const needsTeacher = (method: string) => methods.get(method)!.needsTeacher;
+  return [...chosen.filter((method) => !needsTeacher(method)), 'teacher', ...chosen.filter(needsTeacher)];
+}
+
+/** A batch has the columns of a teacher before there is one; no loss reads them then. */
+function orZeros(values: Float32Array, length: number): Float32Array {
+  return values.length > 0 ? values : new Float32Array(length);
+}
+
 interface Watch extends TrainingHooks {
   readonly method: string;
   readonly curves: readonly CurvePoint[][];
   /** By the seed's place among the members. */
   readonly failures: ReadonlyMap<number, NonFiniteError>;
-  readonly started: number;
-}
-
-/** With the mask beside the truth. */
-function seedResult({ data, outlier: mask, results }: Member): SeedResult {
-  const { dataset, seed } = data;
-  const outlier = Array.from(dataset.outlier, (bit) => bit === 1);
-  const rejected = Array.from(mask, (bit) => bit === 1);
-  const hits = rejected.filter((isRejected, i) => isRejected && outlier[i]).length;
-  const share = (of: readonly boolean[]) => {
-    const count = of.filter(Boolean).length;
-    return count > 0 ? hits / count : null;
-  };
-  return {
-    seed,
-    points: { x: [...dataset.train.x], y: [...dataset.train.y], outlier, rejected },
-    mask: { precision: share(rejected), recall: share(outlier) },
-    results,
-  };
+  /** Moved on by pauses. */
+  started: number;
 }

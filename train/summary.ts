@@ -19,7 +19,9 @@ export function summarise(
     host: outcome.host,
     device: outcome.device,
     math: config.math,
-    data: config.data,
+    data: config.data === 'csv' ? config.file.replace(/^.*[/\\]/, '') : config.data,
+    ...(config.data === 'csv' ? { target: config.target } : {}),
+    reference: config.data === 'csv' ? 'held-out labels' : 'clean function',
     noise: config.noise,
     seeds: trained.map((seed) => seed.seed),
     rows: methodsOf(config, trained).map((method) => rowOf(method, trained)),
@@ -72,21 +74,22 @@ function pairedRow(method: string, seeds: readonly SeedResult[]): PairedRow[] {
   return [{ method, baseline: baselineMethod, meanDifference, ci95 }];
 }
 
-/** Counted over all points of all seeds, so that a seed with few outliers weighs what it should. */
+/** Counted over all labels of all seeds, so that a seed with few outliers weighs what it should. */
 function pooledMask(seeds: readonly SeedResult[]): Summary['mask'] {
-  let hits = 0;
-  let rejections = 0;
-  let outliers = 0;
+  let [labels, hits, rejections, outliers] = [0, 0, 0, 0];
   for (const { points } of seeds) {
-    points.outlier.forEach((isOutlier, i) => {
-      const isRejected = points.rejected[i] ?? false;
+    labels += points.rejected.length;
+    for (const [i, isRejected] of points.rejected.entries()) {
+      const isOutlier = points.outlier?.[i] ?? false;
       if (isOutlier && isRejected) hits++;
       if (isRejected) rejections++;
       if (isOutlier) outliers++;
-    });
+    }
   }
+  const isKnown = seeds.every(({ points }) => points.outlier !== null);
   return {
-    precision: rejections > 0 ? hits / rejections : null,
-    recall: outliers > 0 ? hits / outliers : null,
+    precision: isKnown && rejections > 0 ? hits / rejections : null,
+    recall: isKnown && outliers > 0 ? hits / outliers : null,
+    rejected: labels > 0 ? rejections / labels : null,
   };
 }

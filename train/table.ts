@@ -82,6 +82,7 @@ export function summaryTable(summary: Summary): string {
     '',
     ...verdictLines(summary),
     maskLine(summary),
+    ...referenceLines(summary),
     ...(summary.partial ? ['The study was stopped: only what was finished is counted.'] : []),
   ].join('\n');
 }
@@ -92,11 +93,25 @@ export function summaryMarkdown(summary: Summary): string {
     '',
     ...verdictLines(summary).map((text) => `- ${text}`),
     `- ${maskLine(summary)}`,
+    ...referenceLines(summary).map((text) => `- ${text}`),
   ].join('\n');
 }
 
 export function maskLine({ mask, outliers: { rule, outlierBranch, eps } }: Summary): string {
   const branch =
     outlierBranch === 'sqrt' || outlierBranch === 'smooth' ? `${outlierBranch}, eps ${eps}` : outlierBranch;
-  return `rejected labels (rule ${rule}, branch ${branch}): precision ${formatPercent(mask.precision)}, recall ${formatPercent(mask.recall)}`;
+  const { precision, recall, rejected } = mask;
+  // Only where nobody knows the truth has a mask that rejects something no precision.
+  const found =
+    precision === null && rejected !== null && rejected > 0
+      ? `${formatPercent(rejected)} of the training labels; which of them are wrong is not known`
+      : `precision ${formatPercent(precision)}, recall ${formatPercent(recall)}`;
+  return `rejected labels (rule ${rule}, branch ${branch}): ${found}`;
+}
+
+/** What errors on a table are measured against: there is no clean function. */
+function referenceLines({ reference, target = [] }: Summary): string[] {
+  if (reference === 'clean function') return [];
+  const what = target.length === 1 ? `'${target[0]}'` : `${target.length} targets together`;
+  return [`test RMSE: to the labels of ${what} in held-out rows, which may be noisy themselves`];
 }

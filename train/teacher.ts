@@ -12,7 +12,7 @@ import type { Model } from '../models/model.ts';
 import { concatenated, inputsOf, predictStandardised, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
 import { parseNetwork } from './network-spec.ts';
-import type { PreparedData, SeedData } from './prepared-data.ts';
+import type { PreparedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 import type { TrainingHooks } from './student.ts';
 
@@ -64,7 +64,8 @@ export async function trainTeachers(
     const held = orders.map((order) => heldOut(config.teacherMode, order, k));
     const seeds = data.seeds.map((seed) => seed + TEACHER_SEED * (k + 1));
     const { widths, activation } = parseNetwork(config.teacher, '--teacher');
-    const model = mlp({ backend, widths, activation, seed: seeds });
+    const { inputs, outputs } = data;
+    const model = mlp({ backend, inputs, outputs, widths, activation, seed: seeds });
     models.push(model);
     const isDone = await fitTeachers(config, data, model, {
       kept: orders.map((order, i) => without(order, held[i]!)),
@@ -115,20 +116,18 @@ async function fitTeachers(
   model: Model,
   { kept, validation, seeds, backend, stepsEach, hooks }: TeachersFit,
 ): Promise<boolean> {
-  const pick = (of: (seed: SeedData) => Float32Array, rows: readonly Uint32Array[]) =>
-    data.each.map((seed, i) => Float32Array.from(rows[i]!, (row) => of(seed)[row]!));
-  const column = (of: (seed: SeedData) => Float32Array) => ({
-    values: concatenated(pick(of, kept)),
-    width: 1,
-  });
-  const [x, label] = [({ x: values }: SeedData) => values, ({ label: values }: SeedData) => values];
-  const held = validation && inputsOf(pick(x, validation), 1, backend);
-  const heldLabels = validation && pick(label, validation);
+  const widths = { x: data.inputs, label: data.outputs };
+  type Name = keyof typeof widths;
+  const pick = (name: Name, rows: readonly Uint32Array[]) =>
+    data.each.map((seed, i) => rowsOf(seed[name], widths[name], rows[i]!));
+  const column = (name: Name) => ({ values: concatenated(pick(name, kept)), width: widths[name] });
+  const held = validation && inputsOf(pick('x', validation), data.inputs, backend);
+  const heldLabels = validation && pick('label', validation);
   try {
     return await fit({
       backend,
       parameters: model.parameters,
-      columns: { x: column(x), label: column(label) },
+      columns: { x: column('x'), label: column('label') },
       loss: (batch) => mse({ pred: model.forward(batch.x), label: batch.label }, {}, { leadingAxes: 1 }),
       steps: stepsEach,
       batchSize: config.batchSize,
@@ -150,6 +149,13 @@ async function fitTeachers(
   }
 }
 
+function rowsOf(values: Float32Array, width: number, rows: Uint32Array): Float32Array {
+  const picked = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries())
+    picked.set(values.subarray(row * width, (row + 1) * width), i * width);
+  return picked;
+}
+
 /** Each seed's predictions for some of its rows. */
 async function predictRows(
   model: Model,
@@ -158,7 +164,11 @@ async function predictRows(
   into: readonly Float32Array[],
 ): Promise<void> {
   const predicted = await predictStandardised(model.forward, data.trainInputs);
-  for (const [i, values] of predicted.entries()) for (const row of rows[i]!) into[i]![row] = values[row]!;
+  const { outputs } = data;
+  for (const [i, values] of predicted.entries()) {
+    for (const row of rows[i]!)
+      for (let k = row * outputs; k < (row + 1) * outputs; k++) into[i]![k] = values[k]!;
+  }
 }
 
 function ensemble(models: readonly Model[], predictions: readonly Float32Array[]): Teachers {

@@ -6,5 +6,6 @@ export const imitation: Method = {
   name: 'imitation',
   summary: "squared error to the teacher's predictions",
   hasTwoHeads: false,
+  needsTeacher: true,
   loss: ({ pred }, { teacher }, options) => mse({ pred, label: teacher }, {}, options),
 };

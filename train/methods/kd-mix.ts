@@ -6,6 +6,7 @@ export const kdMix: Method = {
   name: 'kd-mix',
   summary: 'squared errors to labels and teacher, half and half',
   hasTwoHeads: false,
+  needsTeacher: true,
   loss: ({ pred }, { label, teacher }, { alpha, leadingAxes }) =>
     kdMixLoss({ pred, label, teacher }, { alpha }, { leadingAxes }),
 };

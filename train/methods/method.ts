@@ -31,6 +31,8 @@ export interface Method {
   /** For the help text: what the student learns from. */
   readonly summary: string;
   readonly hasTwoHeads: boolean;
+  /** Whether its loss reads the teacher or the mask; a student that needs none is trained before there is one. */
+  readonly needsTeacher: boolean;
   /** What to minimise, (seeds): for each seed, the loss of its student on its batch. */
   loss(heads: Heads, batch: DistillationBatch, options: MethodOptions): Tensor;
 }

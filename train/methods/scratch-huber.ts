@@ -6,5 +6,6 @@ export const scratchHuber: Method = {
   name: 'scratch-huber',
   summary: "Huber's loss to the labels",
   hasTwoHeads: false,
+  needsTeacher: false,
   loss: ({ pred }, { label }, { delta, leadingAxes }) => huber({ pred, label }, { delta }, { leadingAxes }),
 };

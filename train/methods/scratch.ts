@@ -6,5 +6,6 @@ export const scratch: Method = {
   name: 'scratch',
   summary: 'squared error to the labels',
   hasTwoHeads: false,
+  needsTeacher: false,
   loss: ({ pred }, { label }, options) => mse({ pred, label }, {}, options),
 };

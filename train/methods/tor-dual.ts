@@ -8,6 +8,7 @@ export const torDual: Method = {
   name: 'tor-dual',
   summary: 'teacher outlier rejection, two heads on one trunk',
   hasTwoHeads: true,
+  needsTeacher: true,
   loss({ pred, teacherPred }, { label, teacher, outlier }, options) {
     const { outlierBranch, eps, teacherWeight, leadingAxes } = options;
     if (!teacherPred) throw new Error('tor-dual: the student has no teacher head');

@@ -9,6 +9,7 @@ export const tor: Method = {
   name: 'tor',
   summary: 'teacher outlier rejection, one head',
   hasTwoHeads: false,
+  needsTeacher: true,
   loss: ({ pred }, { label, teacher, outlier }, { outlierBranch, eps, leadingAxes }) =>
     losses[outlierBranch]({ pred, label, teacher, outlier }, { eps }, { leadingAxes }),
 };

@@ -1,0 +1,214 @@
+/** Studies on a table: several inputs and targets, splits by seed, known and unknown outliers, pauses. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Table } from '../datasets/dataset.ts';
+import { tableDataset } from '../datasets/table-dataset.ts';
+import { uniformValues } from '../engine/random.ts';
+import { mlp } from '../models/mlp.ts';
+import { inputsOf, predictStandardised } from '../train/evaluate.ts';
+import { tableDefaults } from '../train/option-list.ts';
+import type { SeedResult, StudyConfig } from '../train/results.ts';
+import { methodNames, runStudy } from '../train/study.ts';
+import type { StudyHooks } from '../train/study-types.ts';
+import { summarise } from '../train/summary.ts';
+import { configFor } from '../train/table-config.ts';
+import { gpu } from './backends.ts';
+
+/** Columns a, b, sum = 100 + 5 a - 3 b, product = a b, and one that never changes. */
+function tableOf(rows: number): Table {
+  const columns = ['a', 'constant', 'b', 'product', 'sum'];
+  const random = uniformValues(2 * rows);
+  const values = Array.from({ length: rows }, (_, i) => {
+    const [a, b] = [random[2 * i]!, random[2 * i + 1]!];
+    return [a, 7.1, b, a * b, 100 + 5 * a - 3 * b];
+  });
+  return { columns, rows, values: Float64Array.from(values.flat()) };
+}
+
+const table = tableOf(60);
+const tiny: StudyConfig = {
+  ...tableDefaults,
+  file: 'made.csv',
+  seeds: 3,
+  seed: 4,
+  epochs: 4,
+  teacherEpochs: 3,
+  batchSize: 16,
+  methods: [...methodNames],
+  teacher: 'mlp:12,12',
+  student: 'mlp:6',
+};
+
+async function run(
+  changes: Partial<StudyConfig>,
+  { of = table, ...hooks }: Partial<StudyHooks> & { of?: Table } = {},
+) {
+  const config = configFor({ ...tiny, ...changes }, of);
+  const finished: SeedResult[] = [];
+  const weights: Uint8Array[] = [];
+  const outcome = await runStudy(
+    config,
+    {
+      onDevice() {},
+      onPlan() {},
+      onPoint() {},
+      onProgress() {},
+      onNetwork: async (_, bytes) => void weights.push(bytes),
+      onSeed: async (seed) => void finished.push(seed),
+      signal: new AbortController().signal,
+      ...hooks,
+    },
+    { table: of },
+  );
+  return {
+    config,
+    outcome,
+    weights,
+    seeds: outcome.seeds,
+    summary: summarise(config, outcome, outcome.seeds),
+  };
+}
+
+const timeless = (seeds: readonly SeedResult[]) =>
+  seeds.map((seed) => ({ ...seed, results: seed.results.map((result) => ({ ...result, seconds: 0 })) }));
+
+let alone: Awaited<ReturnType<typeof run>>;
+beforeAll(async () => {
+  alone = await run({ target: ['sum', 'product'], batchSeeds: 1 });
+});
+
+describe('several inputs and targets', () => {
+  test('side by side or alone: the same weights, errors and predictions', async () => {
+    const together = await run({ target: ['sum', 'product'], batchSeeds: 3 });
+    expect(timeless(together.seeds)).toEqual(timeless(alone.seeds));
+    expect(together.weights.length).toBe(3 * (1 + methodNames.length));
+  });
+
+  test('predictions stand beside the labels of that seed, and give the error that is told', () => {
+    for (const { seed, results } of alone.seeds) {
+      const random = {
+        uniform: (count: number, call: number) => uniformValues(count, { seed, call }),
+        normal: () => Promise.reject(new Error('not needed')),
+      };
+      const { test: held } = tableDataset(table, { random, target: ['sum', 'product'] });
+      for (const { fit, rmse } of results) {
+        if (fit.kind !== 'predictions') throw new Error('several inputs have no curve');
+        expect(fit.label).toEqual([...held.y]);
+        const squares = fit.predicted.map((value, i) => (value - fit.label[i]!) ** 2);
+        expect(Math.sqrt(squares.reduce((sum, x) => sum + x, 0) / squares.length)).toBeCloseTo(rmse, 10);
+      }
+    }
+    const [first, second] = alone.seeds.map(({ results }) => results[0]!.fit);
+    expect(first).not.toEqual(second);
+  });
+
+  test('a mask is not judged where nobody knows the truth', () => {
+    const { points, mask } = alone.seeds[0]!;
+    expect(mask).toEqual({ precision: null, recall: null });
+    expect(points).toMatchObject({ against: 'teacher', outlier: null });
+    expect([points.x.length, points.y.length, points.rejected.length]).toEqual([96, 96, 96]);
+    expect(alone.summary).toMatchObject({
+      data: 'made.csv',
+      target: ['sum', 'product'],
+      reference: 'held-out labels',
+      mask: { precision: null, recall: null },
+    });
+    expect(alone.summary.mask.rejected).toBeGreaterThanOrEqual(0);
+  });
+});
+
+test('injected outliers are known, and the teacher finds them', async () => {
+  const { summary, seeds } = await run(
+    {
+      noise: 0.2,
+      outlierSize: 8,
+      epochs: 30,
+      teacherEpochs: 60,
+      seeds: 2,
+      methods: ['scratch', 'tor-dual'],
+    },
+    { of: tableOf(200) },
+  );
+  expect(seeds[0]!.points.outlier!.filter(Boolean).length).toBeGreaterThan(10);
+  expect(summary.mask.precision).toBeGreaterThan(0.6);
+  expect(summary.mask.recall).toBeGreaterThan(0.3);
+  // 'sum' is spread by 1.7: better than its mean, and in its own units.
+  for (const { mean } of summary.rows) expect(mean).toBeLessThan(1.7);
+});
+
+test('one input and one target: a curve over the range of the input', async () => {
+  const columns = ['a', 'b'];
+  const values = Float64Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 50 + i : i));
+  const { seeds } = await run({ seeds: 1, methods: ['tor'] }, { of: { columns, rows: 20, values } });
+  const { fit } = seeds[0]!.results[0]!;
+  if (fit.kind !== 'curve') throw new Error('no curve');
+  expect([fit.x[0], fit.x.at(-1), fit.y.length]).toEqual([50, 88, 201]);
+  expect(seeds[0]!.points.against).toBe('input');
+});
+
+test.each(['early-stopping', 'out-of-fold'] as const)('teachers %s', async (teacherMode) => {
+  const changes = { teacherMode, target: ['sum', 'product'], methods: ['tor-dual'] };
+  const [one, three] = [await run({ ...changes, batchSeeds: 1 }), await run({ ...changes, batchSeeds: 3 })];
+  expect(timeless(three.seeds)).toEqual(timeless(one.seeds));
+});
+
+test('a pause at every third step changes nothing', async () => {
+  let asked = 0;
+  const pause = () =>
+    asked++ % 3 === 0 ? new Promise<void>((resolve) => setTimeout(resolve, 5)) : undefined;
+  const paused = await run({ target: ['sum', 'product'] }, { pause });
+  expect(timeless(paused.seeds)).toEqual(timeless(alone.seeds));
+  // 48 training rows in batches of 16: three steps an epoch.
+  expect(asked).toBe(3 * 3 + methodNames.length * 3 * 4);
+});
+
+test('the time of a pause is not counted', async () => {
+  let pauses = 0;
+  const pause = () => (++pauses > 1 ? undefined : new Promise<void>((resolve) => setTimeout(resolve, 4000)));
+  const from = performance.now();
+  const { seeds } = await run({ seeds: 1, methods: ['scratch'] }, { pause });
+  const elapsed = (performance.now() - from) / 1000;
+  const counted = seeds[0]!.results.reduce((sum, { seconds }) => sum + seconds, 0);
+  expect(elapsed - counted).toBeGreaterThan(3.9);
+});
+
+test('an interruption ends a pause', async () => {
+  const interrupt = new AbortController();
+  let asked = 0;
+  const pause = () => {
+    if (++asked < 4) return undefined;
+    interrupt.abort();
+    return Promise.resolve();
+  };
+  const { outcome } = await run({}, { pause, signal: interrupt.signal });
+  expect(outcome).toMatchObject({ interrupted: true, seeds: [] });
+  expect(asked).toBe(4);
+});
+
+test.each([
+  [{ target: ['c'] }, "made.csv: no column 'c' to predict; there are a, constant, b, product, sum"],
+  [{ target: table.columns as string[] }, 'made.csv: all columns are targets'],
+  [{ testShare: 0.9 }, '6 of its 60 rows are left to train on; a study needs 10'],
+])('%j does not fit the table', async (changes, message) => {
+  await expect(run(changes)).rejects.toThrow(message);
+});
+
+test('data and table belong together', () => {
+  expect(() => configFor(tiny, undefined)).toThrow("data 'csv' wants a table");
+  expect(() => configFor({ ...tiny, data: 'sinusoid' }, table)).toThrow('makes its own samples');
+});
+
+test('a long table is predicted in parts, with the numbers of each row alone', async () => {
+  const backend = await gpu();
+  const model = mlp({ backend, widths: [3], seed: [1, 2] });
+  const rows = 40_000;
+  const x = Float32Array.from({ length: rows }, (_, i) => i / rows);
+  const [all, end] = [inputsOf([x, x], 1, backend), inputsOf([x.slice(-5), x.slice(-5)], 1, backend)];
+  const [long, short] = [
+    await predictStandardised(model.forward, all),
+    await predictStandardised(model.forward, end),
+  ];
+  for (const [i, values] of long.entries()) {
+    expect(values).toHaveLength(rows);
+    expect(Array.from(values).slice(-5)).toEqual(Array.from(short[i]!));
+  }
+});

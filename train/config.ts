@@ -1,0 +1,108 @@
+/** A study's configuration from texts, as the command line and the page give them: checked, with every default. */
+
+import { outlierBranches } from '../losses/outlier-branches.ts';
+import { defaultDeviations } from '../losses/outlier-mask.ts';
+import { UserError } from './errors.ts';
+import { parseNetwork } from './network-spec.ts';
+import { defaults, type Option, options, tableDefaults } from './option-list.ts';
+import type { StudyConfig } from './results.ts';
+import { suggestion } from './suggest.ts';
+
+/**
+ * From option names and their texts; options that are not about the study are left alone.
+ *
+ * @throws UserError for the first text that does not do.
+ */
+export function configOf(given: ReadonlyMap<string, string>, methodNames: readonly string[]): StudyConfig {
+  const data = dataOf(given.get('data') ?? defaults.data);
+  const standard = data.data === 'csv' ? tableDefaults : defaults;
+  const values: Record<string, unknown> = { ...standard, ...data, methods: [...standard.methods] };
+  const stray = options.find(({ name, only }) => only && only !== data.data && given.has(name));
+  if (stray) {
+    const cure = stray.only === 'csv' ? 'a file: --data FILE.csv' : 'the sinusoid, not to a file';
+    throw new UserError(`--${stray.name} belongs to ${cure}`);
+  }
+  for (const option of options) {
+    const text = given.get(option.name);
+    if (option.key !== undefined && text !== undefined)
+      values[option.key] = valueOf(option, text, methodNames);
+  }
+  // Every key holds its default or a value that valueOf has checked against the same list.
+  const config = values as unknown as StudyConfig;
+  if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
+  if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
+  if (config.seed + config.seeds > 2 ** 32) {
+    throw new UserError(
+      `--seed ${config.seed} and --seeds ${config.seeds} go past the last seed, 4294967295`,
+    );
+  }
+  return config;
+}
+
+/** @throws UserError that begins with the option's name. */
+export function valueOf(option: Option, text: string, methodNames: readonly string[]): unknown {
+  switch (option.kind) {
+    case 'integer':
+    case 'number':
+      return numberOf(option, text);
+    case 'choice':
+      return choiceOf(option, text);
+    case 'network':
+      parseNetwork(text, `--${option.name}`);
+      return text;
+    case 'methods':
+      return methodsOf(text, methodNames);
+    case 'columns':
+      return columnsOf(option.name, text);
+    default:
+      return text;
+  }
+}
+
+function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Option, text: string): number {
+  const value = Number(text);
+  const isNumber =
+    text.trim() !== '' && Number.isFinite(value) && (kind !== 'integer' || Number.isInteger(value));
+  const isInside = (isAbove ? value > min : value >= min) && value <= max;
+  if (isNumber && isInside) return value;
+  const noun = kind === 'integer' ? 'a whole number' : 'a number';
+  const lower = isAbove ? `above ${min}` : `of at least ${min}`;
+  const range = Number.isFinite(max) ? `from ${min} to ${max}` : lower;
+  throw new UserError(`--${name} must be ${noun} ${range}, not '${text}'`);
+}
+
+/** A name of ours, or a path: that has an ending or a slash. */
+function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
+  if (text === 'sinusoid') return { data: text, file: '' };
+  if (/[./\\]/.test(text)) return { data: 'csv', file: text };
+  throw new UserError(
+    `--data: unknown data set '${text}'${suggestion(text, ['sinusoid'])} (sinusoid, or a file such as ${text}.csv)`,
+  );
+}
+
+export function columnsOf(option: string, text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new UserError(`--${option}: an empty name in '${text}'`);
+  return names;
+}
+
+export function choiceOf({ name, choices = [] }: Option, text: string): string {
+  if (choices.includes(text)) return text;
+  throw new UserError(
+    `--${name}: unknown value '${text}'${suggestion(text, choices)} (known: ${choices.join(', ')})`,
+  );
+}
+
+function methodsOf(text: string, known: readonly string[]): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  names.forEach((name, i) => {
+    if (name === '') throw new UserError(`--methods: an empty name in '${text}'`);
+    if (!known.includes(name)) {
+      throw new UserError(
+        `--methods: unknown method '${name}'${suggestion(name, known)} (known: ${known.join(', ')})`,
+      );
+    }
+    if (names.indexOf(name) !== i) throw new UserError(`--methods names '${name}' twice`);
+  });
+  return names;
+}

@@ -1,0 +1,34 @@
+/** A run as files, the same ones that the command line leaves in a run folder. */
+import { renderReport } from '../../train/report.ts';
+import type { Run } from './run.ts';
+import { zip } from './zip.ts';
+
+/** Every file by its path in the run folder. */
+export function runFiles(run: Run): Map<string, Uint8Array> {
+  const summary = run.summary;
+  if (!summary) throw new Error('there is no finished network to save');
+  const text = (content: string) => new TextEncoder().encode(content);
+  const json = (value: unknown) => text(`${JSON.stringify(value, null, 2)}\n`);
+  return new Map([
+    ['config.json', json({ ...run.config, adapter: run.device })],
+    ['metrics.jsonl', text(run.points.map((point) => `${JSON.stringify(point)}\n`).join(''))],
+    ['summary.json', json(summary)],
+    ['report.html', text(renderReport(run.config, summary, run.results))],
+    ...[...run.weights].map(([name, bytes]) => [`weights/${name}`, bytes] as const),
+  ]);
+}
+
+/** Hands a file to the browser, which saves it where it saves all. */
+export function save(name: string, bytes: Uint8Array): void {
+  const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // Not at once: the browser may not have begun to read it.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+export function saveAll(run: Run): void {
+  save('limbeck-run.zip', zip(runFiles(run)));
+}

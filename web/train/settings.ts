@@ -1,0 +1,108 @@
+/** Settings of the tab: texts by option name, the same as on the command line and in a link; what is left out has its default. */
+import type { Table } from '../../datasets/dataset.ts';
+import { configOf, valueOf } from '../../train/config.ts';
+import { defaults, type Option, options, tableDefaults } from '../../train/option-list.ts';
+import type { StudyConfig } from '../../train/results.ts';
+import { configFor } from '../../train/table-config.ts';
+import type { Query } from '../tab.ts';
+
+export type Settings = ReadonlyMap<string, string>;
+
+/** A seed after the other shows results soonest; a GPU may gain from more, with the same weights. */
+const pageDefaults: Readonly<Record<string, string>> = { data: 'sinusoid', 'batch-seeds': '1' };
+
+/** Data 'csv' before there is a file. */
+export const UNNAMED = 'file.csv';
+
+/** What a form can set; `data` is the name of the table, if it is one. */
+export const settingOptions: readonly Option[] = options.filter(
+  ({ key, name }) => key !== undefined || name === 'data',
+);
+
+export const optionOf = (name: string): Option => settingOptions.find((option) => option.name === name)!;
+
+export function dataOf(settings: Settings): StudyConfig['data'] {
+  return (settings.get('data') ?? 'sinusoid') === 'sinusoid' ? 'sinusoid' : 'csv';
+}
+
+/** Without what is about other data: that is remembered, but does not count. */
+export function active(settings: Settings): Map<string, string> {
+  const data = dataOf(settings);
+  return new Map([...settings].filter(([name]) => (optionOf(name).only ?? data) === data));
+}
+
+export interface Checked {
+  /** What is wrong, by option name, in words that follow the name of the field. */
+  readonly problems: ReadonlyMap<string, string>;
+  /** Undefined while something is wrong. */
+  readonly config: StudyConfig | undefined;
+}
+
+/** Checks each text by itself, so that every problem stands beside its field. */
+export function check(given: Settings, methodNames: readonly string[], table: Table | undefined): Checked {
+  const settings = active(given);
+  const problems = new Map<string, string>();
+  const attempt = <T>(name: string, work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      problems.set(name, wordsOf(error));
+      return undefined;
+    }
+  };
+  for (const [name, text] of settings) {
+    const isList = ['methods', 'columns'].includes(optionOf(name).kind);
+    if (isList && text === '') problems.set(name, 'Choose at least one');
+    else attempt(name, () => valueOf(optionOf(name), text, methodNames));
+  }
+  if (dataOf(settings) === 'csv' && !table) problems.set('data', missingTable(settings.get('data')!));
+  if (problems.size > 0) return { problems, config: undefined };
+  const all = new Map([...Object.entries(pageDefaults), ...settings]);
+  // Only seeds that go past the last one are left to complain about, and whether table and settings fit.
+  const config = attempt('seed', () => configOf(all, methodNames));
+  const fitting =
+    config && attempt('data', () => configFor(config, config.data === 'csv' ? table : undefined));
+  return { problems, config: fitting };
+}
+
+function missingTable(name: string): string {
+  if (name === UNNAMED) return 'Give a CSV file: drop it, choose it or paste its text';
+  return `Give the file ${name} again: a link does not hold its rows`;
+}
+
+/** The default as a text; some depend on other settings, which `config` has. */
+export function defaultText(name: string, settings: Settings, config: StudyConfig | undefined): string {
+  const standard = dataOf(settings) === 'csv' ? tableDefaults : defaults;
+  const { key } = optionOf(name);
+  if (key === undefined || name in pageDefaults) return pageDefaults[name] ?? '';
+  const depends = key === 'deviations' || key === 'eps' || key === 'target';
+  return String((depends ? (config ?? standard) : standard)[key]);
+}
+
+/** From a link; and the names in it that are no setting. */
+export function settingsOf({ run, ...query }: Query): {
+  settings: Map<string, string>;
+  unknown: string[];
+  isStarted: boolean;
+} {
+  const isKnown = (name: string) => settingOptions.some((option) => option.name === name);
+  const entries = Object.entries(query);
+  return {
+    settings: new Map(entries.filter(([name]) => isKnown(name))),
+    unknown: entries.map(([name]) => name).filter((name) => !isKnown(name)),
+    isStarted: run === '1',
+  };
+}
+
+/** The command that trains the same in a terminal. */
+export function commandOf(settings: Settings): string {
+  const quoted = (text: string) => (/^[\w.,:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+  const words = [...active(settings)].map(([name, text]) => `--${name} ${quoted(text)}`);
+  return ['npm run distill', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
+}
+
+/** Without the option's name, which the field has already. */
+function wordsOf(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).replace(/^--[\w-]+:? /, '');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

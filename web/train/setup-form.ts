@@ -1,0 +1,198 @@
+/** The form: what to train, in sections that fold. */
+import type { Table } from '../../datasets/dataset.ts';
+import { methods } from '../../train/methods/all.ts';
+import { element } from '../element.ts';
+import { checksField, type Field } from './fields.ts';
+import { advancedNames, makeField, sections } from './form-layout.ts';
+import {
+  active,
+  type Checked,
+  check,
+  dataOf,
+  defaultText,
+  optionOf,
+  type Settings,
+  UNNAMED,
+} from './settings.ts';
+import { makeTableField, type TableField } from './table-field.ts';
+
+export interface SetupForm {
+  readonly root: HTMLElement;
+  readonly checked: Checked;
+  /** What counts of all that has been set. */
+  readonly settings: Settings;
+  /** Of data 'csv'. */
+  readonly table: Table | undefined;
+  /** Takes a table that has been read, and makes it the data. */
+  useTable(name: string, table: Table): void;
+  /** Says why a text is none; everything stays as it was. */
+  refuseTable(message: string): void;
+  /** As if it had been typed. */
+  set(name: string, text: string): void;
+}
+
+export interface SetupFormOptions {
+  settings: Settings;
+  /** Of every edit, also of those that make the settings wrong. */
+  onChange(): void;
+  /** Of a file or text that may be a table. */
+  onSource(name: string, source: Blob): void;
+}
+
+export function makeSetupForm({ settings: given, onChange, onSource }: SetupFormOptions): SetupForm {
+  const settings = new Map(given);
+  let table: { name: string; table: Table } | undefined;
+  let checked: Checked;
+
+  const target = checksField({ name: 'target', label: 'Columns to predict', hint: 'Columns to predict' }, []);
+  const names = [...sections.flatMap((section) => section.names), ...advancedNames];
+  const fields = new Map(names.map((name) => [name, name === 'target' ? target : makeField(name)]));
+  const tableField = makeTableField(onSource);
+  const source = makeSourceChoice((data) => {
+    if (data === 'csv') settings.set('data', table?.name ?? UNNAMED);
+    else settings.delete('data');
+    refresh();
+    onChange();
+  });
+  const digests = new Map<string, HTMLElement>();
+
+  /** Everything after the settings, but not the field under the hands. */
+  const refresh = (edited?: string) => {
+    checked = check(settings, [...methods.keys()], table?.table);
+    const data = dataOf(settings);
+    source.write(data, checked.problems.get('data'));
+    tableField.root.hidden = data !== 'csv';
+    for (const [name, field] of fields) {
+      const text = settings.get(name) ?? defaultText(name, settings, checked.config);
+      if (name !== edited) field.write(text);
+      field.showProblem(checked.problems.get(name));
+      field.root.hidden = (optionOf(name).only ?? data) !== data || (name === 'target' && !table);
+    }
+    const { config } = checked;
+    for (const { title, digest } of sections) digests.get(title)!.textContent = config ? digest(config) : '';
+  };
+  const edit = ({ name, read }: Field) => {
+    const text = read();
+    if (text === defaultText(name, settings, checked.config) && !settings.has(name)) return;
+    settings.set(name, text);
+    // A text that says what would be there anyway is no setting.
+    const without = new Map(settings);
+    without.delete(name);
+    const standard = check(without, [...methods.keys()], table?.table).config;
+    if (text === defaultText(name, without, standard)) settings.delete(name);
+    refresh(name);
+    onChange();
+  };
+  for (const field of fields.values()) field.root.addEventListener('input', () => edit(field));
+
+  const root = layOut(fields, {
+    source: source.root,
+    tableField,
+    digests,
+    isTouched: (name) => settings.has(name),
+  });
+  const reset = element('button', { type: 'button', className: 'quiet reset' }, 'Reset to defaults');
+  reset.addEventListener('click', () => {
+    const data = settings.get('data');
+    settings.clear();
+    if (data !== undefined) settings.set('data', data);
+    refresh();
+    onChange();
+  });
+  root.append(reset);
+  refresh();
+
+  return {
+    root,
+    get checked() {
+      return checked;
+    },
+    get settings() {
+      return active(settings);
+    },
+    get table() {
+      return dataOf(settings) === 'csv' ? table?.table : undefined;
+    },
+    useTable(name, given) {
+      table = { name: /[./\\]/.test(name) ? name : `${name}.csv`, table: given };
+      settings.set('data', table.name);
+      target.offer(given.columns.map((column) => ({ name: column })));
+      const wanted = settings.get('target')?.split(',') ?? [];
+      // Another file has other columns.
+      if (!wanted.every((column) => given.columns.includes(column))) settings.delete('target');
+      tableField.show(table.name, given);
+      refresh();
+      onChange();
+    },
+    refuseTable(message) {
+      tableField.root.hidden = false;
+      tableField.refuse(message);
+    },
+    set(name, text) {
+      settings.set(name, text);
+      refresh();
+      onChange();
+    },
+  };
+}
+
+interface Layout {
+  source: HTMLElement;
+  tableField: TableField;
+  digests: Map<string, HTMLElement>;
+  isTouched(name: string): boolean;
+}
+
+/** On a phone only the first section is open at first. */
+function layOut(
+  fields: ReadonlyMap<string, Field>,
+  { source, tableField, digests, isTouched }: Layout,
+): HTMLFormElement {
+  const isNarrow = matchMedia('(max-width: 800px)').matches;
+  const fold = (title: string, isOpen: boolean, ...children: HTMLElement[]) => {
+    const digest = element('span', { className: 'digest' });
+    digests.set(title, digest);
+    return element(
+      'details',
+      { className: 'section', open: isOpen },
+      element('summary', {}, element('span', {}, title), digest),
+      element('div', { className: 'fields' }, ...children),
+    );
+  };
+  const rootsOf = (names: readonly string[]) => names.map((name) => fields.get(name)!.root);
+  const root = element(
+    'form',
+    { className: 'setup', noValidate: true, attributes: { 'aria-label': 'Set-up' } },
+    ...sections.map(({ title, names }, i) =>
+      fold(title, i === 0 || !isNarrow, ...(i === 0 ? [source, tableField.root] : []), ...rootsOf(names)),
+    ),
+    fold('Advanced', advancedNames.some(isTouched), ...rootsOf(advancedNames)),
+  );
+  root.addEventListener('submit', (event) => event.preventDefault());
+  return root;
+}
+
+/** Two radio buttons that look like one switch. */
+function makeSourceChoice(onChoice: (data: 'sinusoid' | 'csv') => void) {
+  const choices = { sinusoid: 'Sinusoid', csv: 'CSV file' } as const;
+  const problem = element('p', { className: 'problem', hidden: true, attributes: { role: 'status' } });
+  const radios = Object.entries(choices).map(([value, words]) => {
+    const radio = element('input', { type: 'radio', name: 'source', value });
+    radio.addEventListener('change', () => onChoice(value === 'csv' ? 'csv' : 'sinusoid'));
+    return { radio, label: element('label', {}, radio, element('span', {}, words)) };
+  });
+  return {
+    root: element(
+      'fieldset',
+      { className: 'switch' },
+      element('legend', { className: 'visually-hidden' }, 'Source of the data'),
+      ...radios.map(({ label }) => label),
+      problem,
+    ),
+    write(data: string, message: string | undefined) {
+      for (const { radio } of radios) radio.checked = radio.value === data;
+      problem.textContent = message ?? '';
+      problem.hidden = message === undefined;
+    },
+  };
+}
