@@ -62,7 +62,8 @@ const deno: TestProjectInlineConfiguration = {
     include: [everywhere],
     provide: { host: 'deno', fuzzRuns: fuzzRuns(8) },
     pool: 'forks',
-    maxWorkers: 2,
+    // Deno looks every 10 ms whether a read-back is done: most of the time a process waits.
+    maxWorkers: 4,
   },
 };
 

@@ -43,16 +43,16 @@ try {
   for (const host of hosts) {
     if (!stoppedBy) results.push(await test(host, words));
   }
+  if (stoppedBy) throw new SetupError(`stopped by ${stoppedBy}`);
   if (results.every(({ passed, failed }) => passed + failed === 0)) {
     throw new SetupError(`no test is called so: ${words.join(' ')}`);
   }
   process.stdout.write(summaryOf(results, skipped));
-  if (stoppedBy) process.exitCode = 130;
-  else if (results.some(({ failed }) => failed > 0)) process.exitCode = 1;
+  if (results.some(({ failed }) => failed > 0)) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   process.stderr.write(`test: ${error.message}\n`);
-  process.exitCode = 1;
+  process.exitCode = stoppedBy ? 130 : 1;
 }
 
 /** @param {Host} host @param {readonly string[]} words @returns {Promise<Result>} */
