@@ -60,7 +60,7 @@ const deno: TestProjectInlineConfiguration = {
   test: {
     name: 'deno',
     include: [everywhere],
-    provide: { host: 'deno', fuzzRuns: fuzzRuns(8) },
+    provide: { host: 'deno', fuzzRuns: fuzzRuns(25) },
     pool: 'forks',
     // Deno looks every 10 ms whether a read-back is done: most of the time a process waits.
     maxWorkers: 4,
