@@ -27,6 +27,7 @@ export {
   uniform,
   uniformValues,
 } from './engine/random.ts';
+export { augment, type AugmentOptions } from './engine/augment.ts';
 
 // Ops
 export {
@@ -258,6 +259,7 @@ export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
+export { angularError, gazeAngles, gazeDirection, type Vector } from './datasets/angles.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv.ts';
 export { type CsvComplaint, CsvError } from './datasets/csv-error.ts';
 export type { Delimiter } from './datasets/csv-records.ts';
@@ -271,5 +273,6 @@ export {
   type Table,
   unstandardise,
 } from './datasets/dataset.ts';
+export { type EyePatches, eyes, type EyesOptions } from './datasets/eyes.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';
 export { tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';
