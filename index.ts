@@ -271,5 +271,17 @@ export {
   type Table,
   unstandardise,
 } from './datasets/dataset.ts';
+export { FileError, type FileFault, type FilePlace } from './datasets/file-error.ts';
+export { type MatFile, type MatOptions, readMat } from './datasets/mat.ts';
+export { MatError } from './datasets/mat-error.ts';
+export type {
+  MatCell,
+  MatClass,
+  MatNumbers,
+  MatNumeric,
+  MatStruct,
+  MatText,
+  MatValue,
+} from './datasets/mat-value.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';
 export { tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';
