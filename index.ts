@@ -283,5 +283,9 @@ export type {
   MatText,
   MatValue,
 } from './datasets/mat-value.ts';
+export { decodeNpy, encodeNpy, type NpyArray, type NpyInput, type NpyOptions } from './datasets/npy.ts';
+export type { NpyValues } from './datasets/npy-dtypes.ts';
+export { NpyError } from './datasets/npy-error.ts';
+export { decodeNpz, type NpzOptions } from './datasets/npz.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';
 export { tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';
