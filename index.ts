@@ -259,7 +259,7 @@ export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
-export { angularError, gazeAngles, gazeDirection, type Vector } from './datasets/angles.ts';
+export { angularErrors } from './datasets/angles.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv.ts';
 export { type CsvComplaint, CsvError } from './datasets/csv-error.ts';
 export type { Delimiter } from './datasets/csv-records.ts';
@@ -273,6 +273,22 @@ export {
   type Table,
   unstandardise,
 } from './datasets/dataset.ts';
-export { type EyePatches, eyes, type EyesOptions } from './datasets/eyes.ts';
+export { type RenderedEyes, renderedEyes, type RenderedEyesOptions } from './datasets/rendered-eyes.ts';
+export { FileError, type FileFault, type FilePlace } from './datasets/file-error.ts';
+export { type MatFile, type MatOptions, readMat } from './datasets/mat.ts';
+export { MatError } from './datasets/mat-error.ts';
+export type {
+  MatCell,
+  MatClass,
+  MatNumbers,
+  MatNumeric,
+  MatStruct,
+  MatText,
+  MatValue,
+} from './datasets/mat-value.ts';
+export { decodeNpy, encodeNpy, type NpyArray, type NpyInput, type NpyOptions } from './datasets/npy.ts';
+export type { NpyValues } from './datasets/npy-dtypes.ts';
+export { NpyError } from './datasets/npy-error.ts';
+export { decodeNpz, type NpzOptions } from './datasets/npz.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';
 export { tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';

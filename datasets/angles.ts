@@ -54,10 +54,10 @@ export function headAxes(pitch: number, yaw: number): { x: Vector; y: Vector; z:
  *
  * @throws RangeError unless both have the same even length.
  */
-export function angularError(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+export function angularErrors(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   if (a.length !== b.length || a.length % 2 !== 0)
     throw new RangeError(
-      `angularError: ${a.length} and ${b.length} numbers; wants as many (pitch, yaw) pairs in both`,
+      `angularErrors: ${a.length} and ${b.length} numbers; wants as many (pitch, yaw) pairs in both`,
     );
   return Float64Array.from({ length: a.length / 2 }, (_, i) =>
     angleBetween(a[2 * i]!, a[2 * i + 1]!, b[2 * i]!, b[2 * i + 1]!),

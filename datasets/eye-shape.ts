@@ -121,7 +121,7 @@ export function drawEyeView(draw: Draws, shape: EyeShape, ranges: GazeRanges): E
     gazeYaw,
     headPitch: limited(headPitch, 30),
     headYaw: limited(headYaw, 40),
-    offset: [shape.landmarkOffset[0] + draw.normal(0, 0.9), shape.landmarkOffset[1] + draw.normal(0, 0.7)],
+    offset: [shape.landmarkOffset[0] + draw.normal(0, 2.2), shape.landmarkOffset[1] + draw.normal(0, 1.6)],
     scale: draw.normal(1, 0.035),
     squint: draw.normal(0.97, 0.08),
     pupilRadius: draw.between(1.2, 2.9),

@@ -1,7 +1,7 @@
 /** Directions and the angles between them, against cases that can be worked out by hand. */
 import { expect, test } from 'vitest';
 import {
-  angularError,
+  angularErrors,
   gazeAngles,
   gazeDirection,
   headAxes,
@@ -16,18 +16,18 @@ test('angular errors worked out by hand', () => {
   const b = degrees(0, 0, -5, 0, 0, 20, 60, 90, 45, -90, 0, 180);
   // cos² 60° cos 90° + sin² 60° = 3/4; at pitch 45° on opposite sides a right angle; then the opposite direction.
   const wanted = [0, 15, 40, Math.acos(0.75) / RADIANS, 90, 180];
-  const errors = angularError(a, b);
+  const errors = angularErrors(a, b);
   expect(errors.length).toBe(6);
   for (const [i, error] of wanted.entries()) expect(errors[i]).toBeCloseTo(error, 12);
 });
 
 test('small angles keep their digits', () => {
-  expect(angularError([0.3, 0.2], [0.3 + 1e-9, 0.2])[0]! / (1e-9 / RADIANS)).toBeCloseTo(1, 6);
+  expect(angularErrors([0.3, 0.2], [0.3 + 1e-9, 0.2])[0]! / (1e-9 / RADIANS)).toBeCloseTo(1, 6);
 });
 
 test('lists that do not match are an error', () => {
-  expect(() => angularError([0, 0], [0, 0, 0, 0])).toThrow('angularError: 2 and 4 numbers');
-  expect(() => angularError([0], [0])).toThrow('(pitch, yaw) pairs');
+  expect(() => angularErrors([0, 0], [0, 0, 0, 0])).toThrow('angularErrors: 2 and 4 numbers');
+  expect(() => angularErrors([0], [0])).toThrow('(pitch, yaw) pairs');
 });
 
 test('sine and cosine by series are those of the engine', () => {

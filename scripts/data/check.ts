@@ -2,7 +2,7 @@
  * Whether made pictures need a network: a linear model of the pixels and LeNet are trained on the same rows and tried on
  * persons that neither has seen.
  */
-import { angularError } from '../../datasets/angles.ts';
+import { angularErrors } from '../../datasets/angles.ts';
 import { augment, type AugmentOptions } from '../../engine/augment.ts';
 import { Batches, type Column } from '../../engine/batches.ts';
 import type { GpuBackend } from '../../engine/gpu.ts';
@@ -156,6 +156,6 @@ export async function checkNetwork(
 const LABEL_SCALE = 5;
 
 function meanError(predictions: ArrayLike<number>, label: ArrayLike<number>): number {
-  const errors = angularError(predictions, label);
+  const errors = angularErrors(predictions, label);
   return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 }

@@ -1,9 +1,9 @@
 /** Rendered eyes: the same pixels everywhere, the gaze that they say, and label errors as asked for. */
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { angularError } from '../datasets/angles.ts';
+import { angularErrors } from '../datasets/angles.ts';
 import type { RandomSource } from '../datasets/dataset.ts';
-import { type EyePatches, eyes, type EyesOptions } from '../datasets/eyes.ts';
+import { type RenderedEyes, renderedEyes, type RenderedEyesOptions } from '../datasets/rendered-eyes.ts';
 import { uniformValues } from '../engine/random.ts';
 
 const random = (seed: number): RandomSource => ({
@@ -11,10 +11,10 @@ const random = (seed: number): RandomSource => ({
   normal: () => Promise.reject(new Error('not needed')),
 });
 
-const make = (options: EyesOptions = {}, seed = 1) =>
-  eyes(random(seed), { persons: 3, patchesPerPerson: 8, height: 18, width: 30, ...options });
+const make = (options: RenderedEyesOptions = {}, seed = 1) =>
+  renderedEyes(random(seed), { persons: 3, patchesPerPerson: 8, height: 18, width: 30, ...options });
 
-const patch = ({ pixels, height, width }: EyePatches, row: number) =>
+const patch = ({ pixels, height, width }: RenderedEyes, row: number) =>
   pixels.subarray(row * height * width, (row + 1) * height * width);
 
 test('pixels are what they were, to the last bit', () => {
@@ -75,7 +75,7 @@ test('annotation errors have the size asked for, in both directions, and leave t
   const [clean, off] = [make({ patchesPerPerson: 200 }), make({ patchesPerPerson: 200, annotationError: 3 })];
   expect(Buffer.compare(off.pixels, clean.pixels)).toBe(0);
   expect(off.trueGaze).toEqual(clean.gaze);
-  const errors = angularError(off.gaze, off.trueGaze);
+  const errors = angularErrors(off.gaze, off.trueGaze);
   // The mean of a Rayleigh distribution is 3 √(π/2); its deviation 3 √(2 - π/2), five of them over √600.
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
   expect(Math.abs(mean - 3 * Math.sqrt(Math.PI / 2))).toBeLessThan(
@@ -87,7 +87,7 @@ test('gross outliers are marked, and as many as asked for', () => {
   const { outlier, gaze, trueGaze } = make({ patchesPerPerson: 200, outlierShare: 0.2 });
   const count = outlier.reduce((sum, is) => sum + is, 0);
   expect(Math.abs(count / 600 - 0.2)).toBeLessThan(5 * Math.sqrt((0.2 * 0.8) / 600));
-  const errors = angularError(gaze, trueGaze);
+  const errors = angularErrors(gaze, trueGaze);
   for (const [row, error] of errors.entries()) expect(error > 0).toBe(outlier[row] === 1);
 });
 
@@ -99,13 +99,13 @@ test('a right eye as seen is the mirror image, with its yaws turned', () => {
     expect(seen.gaze[2 * row + 1]).toBe(turn * mirrored.gaze[2 * row + 1]!);
     expect(seen.head[2 * row + 1]).toBe(turn * mirrored.head[2 * row + 1]!);
     expect(seen.gaze[2 * row]).toBe(mirrored.gaze[2 * row]);
-    const line = (eyes: EyePatches) => [...patch(eyes, row).subarray(9 * 30, 10 * 30)];
+    const line = (eyes: RenderedEyes) => [...patch(eyes, row).subarray(9 * 30, 10 * 30)];
     expect(line(seen)).toEqual(turn === 1 ? line(mirrored) : line(mirrored).toReversed());
   }
 });
 
 test('what cannot be is an error that says what can', () => {
-  expect(() => make({ persons: 0 })).toThrow('eyes: persons must be an integer of at least 1, got 0');
+  expect(() => make({ persons: 0 })).toThrow('renderedEyes: persons must be an integer of at least 1, got 0');
   expect(() => make({ outlierShare: 1.5 })).toThrow('outlierShare must lie in [0, 1], got 1.5');
   expect(() => make({ annotationError: -1 })).toThrow('annotationError must lie in [0, 30] degrees');
 });

@@ -7,7 +7,7 @@ import { drawEyeShape, drawEyeView, type GazeRanges, SHAPE_DRAWS, VIEW_DRAWS } f
 import { annotate, LABEL_DRAWS } from './label-errors.ts';
 import { equalise, expose } from './sensor.ts';
 
-export interface EyesOptions extends Partial<GazeRanges> {
+export interface RenderedEyesOptions extends Partial<GazeRanges> {
   persons?: number;
   /** Persons have numbers; one looks the same whoever else is there. */
   firstPerson?: number;
@@ -29,7 +29,7 @@ export interface EyesOptions extends Partial<GazeRanges> {
   equalised?: boolean;
 }
 
-export interface EyePatches {
+export interface RenderedEyes {
   readonly rows: number;
   readonly height: number;
   readonly width: number;
@@ -60,7 +60,7 @@ export const MPIIGAZE_RANGES: GazeRanges = {
  *
  * @throws RangeError on an option outside of its range.
  */
-export function eyes(random: RandomSource, options: EyesOptions = {}): EyePatches {
+export function renderedEyes(random: RandomSource, options: RenderedEyesOptions = {}): RenderedEyes {
   const { persons = 15, firstPerson = 0, patchesPerPerson = 200 } = options;
   const { height = 36, width = 60, samples = 2, annotationError = 0, outlierShare = 0 } = options;
   const { rightEyes = 'mirrored', equalised = true } = options;
@@ -139,11 +139,13 @@ function definedRanges({ gazePitch, gazeYaw, headPitch, headYaw }: Partial<GazeR
 function checkOptions(counts: Record<string, number>, shares: LabelShares): void {
   for (const [name, value] of Object.entries(counts))
     if (!(Number.isInteger(value) && value >= 1))
-      throw new RangeError(`eyes: ${name} must be an integer of at least 1, got ${value}`);
+      throw new RangeError(`renderedEyes: ${name} must be an integer of at least 1, got ${value}`);
   if (!(shares.outlierShare >= 0 && shares.outlierShare <= 1))
-    throw new RangeError(`eyes: outlierShare must lie in [0, 1], got ${shares.outlierShare}`);
+    throw new RangeError(`renderedEyes: outlierShare must lie in [0, 1], got ${shares.outlierShare}`);
   if (!(shares.annotationError >= 0 && shares.annotationError <= 30))
-    throw new RangeError(`eyes: annotationError must lie in [0, 30] degrees, got ${shares.annotationError}`);
+    throw new RangeError(
+      `renderedEyes: annotationError must lie in [0, 30] degrees, got ${shares.annotationError}`,
+    );
 }
 
 type LabelShares = { annotationError: number; outlierShare: number };
