@@ -7,6 +7,10 @@ export type Vector = readonly [x: number, y: number, z: number];
 
 export const RADIANS = Math.PI / 180;
 
+export function dot(a: Vector, b: Vector): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
 const SERIES_TERMS = 12;
 
 /**
@@ -47,6 +51,16 @@ export function headAxes(pitch: number, yaw: number): { x: Vector; y: Vector; z:
     y: [-sinPitch * sinYaw, cosPitch, -sinPitch * cosYaw],
     z: [cosPitch * sinYaw, sinPitch, cosPitch * cosYaw],
   };
+}
+
+/** A head's rotation as MPIIGaze stores it: the axis that it turns about, as long as the angle (Rodrigues). */
+export function headRotationVector(pitch: number, yaw: number): Vector {
+  const { x, y, z } = headAxes(pitch, yaw);
+  const axis = [y[2] - z[1], z[0] - x[2], x[1] - y[0]] as const;
+  const sine = Math.sqrt(dot(axis, axis)) / 2;
+  const angle = Math.atan2(sine, (x[0] + y[1] + z[2] - 1) / 2);
+  const scale = sine === 0 ? 0.5 : angle / (2 * sine);
+  return [scale * axis[0], scale * axis[1], scale * axis[2]];
 }
 
 /**

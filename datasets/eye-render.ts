@@ -1,5 +1,6 @@
 /** Draws one eye patch: an eyeball with iris and cornea behind two lids, on a face that is lit from somewhere. */
-import { gazeDirection, headAxes, type Vector } from './angles.ts';
+import { dot, gazeDirection, headAxes, type Vector } from './angles.ts';
+import { bump, ramp, step } from './ramps.ts';
 import type { EyeShape, EyeView } from './eye-shape.ts';
 
 /** What a patch shows: 60 by 36 pixels of the virtual camera of MPIIGaze, f = 960 pixels at 600 mm. */
@@ -144,24 +145,4 @@ function glintOf(optical: Vector, light: Vector): [number, number] {
     number,
     number,
   ];
-}
-
-function dot(a: Vector, b: Vector): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-/** Smoothly from 0 at `low` to 1 at `high`. */
-function step(low: number, high: number, x: number): number {
-  const t = Math.max(0, Math.min(1, (x - low) / (high - low)));
-  return t * t * (3 - 2 * t);
-}
-
-/** From 0 to 1 around 0, `width` to either side. */
-function ramp(x: number, width: number): number {
-  return step(-width, width, x);
-}
-
-/** 1 at 0, and 0 from 1 on. */
-function bump(x: number): number {
-  return x > -1 && x < 1 ? (1 - x * x) ** 2 : 0;
 }
