@@ -37,7 +37,7 @@ export function makeResultsView(): ResultsView {
       root.hidden = !summary;
       if (!run || !summary) return;
       const isDone = run.status === 'finished';
-      const rest = isDone ? '' : `${run.results.length} of ${run.config.seeds} seeds so far. `;
+      const rest = isDone ? '' : `${run.finishedSeeds} of ${run.config.seeds} seeds finished. `;
       head.textContent = rest + (headline(summary) ?? '');
       body.replaceChildren(makeTable(summary));
       verdicts.replaceChildren(...[...verdictLines(summary), maskLine(summary)].map(verdictItem));
