@@ -91,8 +91,11 @@ test('started over, it trains what the form says now; the link follows the form'
   expect(new URL(page.url()).hash).toContain('&epochs=2&');
   expect(new URL(page.url()).hash).toContain('methods=scratch,tor,tor-dual');
   expect(await page.locator('.command code').innerText()).toContain('npm run distill -- --epochs 2 ');
+  const changed = page.getByText('These settings are not those of the run shown');
+  expect(await changed.isVisible()).toBe(true);
   await page.getByRole('button', { name: 'Start over' }).click();
   await isDone(page);
+  expect(await changed.isVisible()).toBe(false);
   expect(await page.locator('.results tbody th').allInnerTexts()).toContain('tor-dual');
   expect(await offencesOf(opened)).toEqual([]);
 });

@@ -37,6 +37,11 @@ export const mount: Mount = (root, context) => {
   const notes = element('div', {});
   const command = element('code', {});
   const about = aboutCard();
+  const changed = element(
+    'p',
+    { className: 'message small', hidden: true },
+    'These settings are not those of the run shown; they count from the next start.',
+  );
   const bar = makeRunBar({
     start: () => start(form.checked.config),
     pause() {
@@ -59,6 +64,7 @@ export const mount: Mount = (root, context) => {
   const draw = () => {
     bar.draw(run, blocked());
     about.hidden = run !== undefined;
+    changed.hidden = !run || JSON.stringify(run.config) === JSON.stringify(form.checked.config);
     charts.update();
   };
   const start = (config: StudyConfig | undefined) => {
@@ -153,6 +159,7 @@ export const mount: Mount = (root, context) => {
       element(
         'div',
         {},
+        changed,
         form.root,
         element('p', { className: 'soft small command' }, 'The same in a terminal: ', command),
       ),
@@ -163,7 +170,7 @@ export const mount: Mount = (root, context) => {
   context.onThemeChange(() => charts.renew());
   // Leaving while it trains would lose it.
   window.addEventListener('beforeunload', (event) => {
-    if (run?.status === 'training') event.preventDefault();
+    if (run && !['finished', 'failed'].includes(run.status)) event.preventDefault();
   });
   draw();
   if (isStarted && !blocked()) start(form.checked.config);
