@@ -115,6 +115,18 @@ test('a run: half of it, lost, gone on with, and the summary of one that was not
   ]);
   expect(straight.weights.size).toBe(9);
 
+  // Labels without a mask, then with one; a fit beside every point.
+  const labels = all.flatMap((news) => (news.type === 'labels' ? [news.event] : []));
+  expect(labels.map(({ seed, points }) => [seed, points.y.length, points.rejected.length])).toEqual(
+    [0, 1, 2].flatMap((seed) => [
+      [seed, 20, 0],
+      [seed, 20, 20],
+    ]),
+  );
+  const counts = (type: TrainingNews['type']) => all.filter((news) => news.type === type).length;
+  expect(counts('fit')).toBe(counts('point'));
+  expect(straight.seeds.get(2)!.fits.get('tor')).toEqual(straight.results[2]!.results[1]!.fit);
+
   // Up to the first network of the second seed, which needs no teacher.
   const networks = all.flatMap((news, i) => (news.type === 'network' ? [i] : []));
   const broken = new Run(config);

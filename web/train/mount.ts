@@ -131,6 +131,7 @@ export const mount: Mount = (root, context) => {
       default:
         if (news.type === 'point' && news.point.method !== 'teacher' && run?.points.length === 0)
           performance.mark('limbeck:first-student');
+        if (news.type === 'device') performance.mark('limbeck:device');
         run?.hear(news);
         if (news.type === 'failed') showFailure(news.kind, news.message);
         if (['labels', 'network', 'seed', 'finished', 'failed'].includes(news.type)) results.draw(run);
