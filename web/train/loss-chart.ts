@@ -1,6 +1,6 @@
 /** Training curves of one seed, one a method, as they grow. */
 import uPlot from 'uplot';
-import { logScale, tickLabel } from '../../train/report-svg.ts';
+import { linearScale, logScale, tickLabel } from '../../train/report-svg.ts';
 import type { CurvePoint } from '../../train/results.ts';
 import { element } from '../element.ts';
 import { dashOf, lineColour } from './method-look.ts';
@@ -78,7 +78,7 @@ function makeChart(root: HTMLElement, methods: readonly string[]): uPlot {
         {
           ...axis,
           size: 46,
-          splits: (_, __, low, high) => logScale([low, high], [0, 1]).ticks,
+          splits: (_, __, low, high) => ticksOf([low, high]),
           values: (_, ticks) => ticks.map(tickLabel),
         },
       ],
@@ -102,6 +102,12 @@ function makeChart(root: HTMLElement, methods: readonly string[]): uPlot {
 /** A little more than the numbers take; before there are any uPlot has nothing, or zero. */
 function rangeOf(low: number | null, high: number | null): [number, number] {
   return low !== null && high !== null && low > 0 ? [low / 1.15, high * 1.15] : [0.1, 1];
+}
+
+/** Where the numbers span less than a decade, 1, 2 and 5 may be too few. */
+function ticksOf(range: [number, number]): number[] {
+  const { ticks } = logScale(range, [0, 1]);
+  return ticks.length >= 3 ? ticks : linearScale(range, [0, 1], 4).ticks;
 }
 
 /** The steps of all methods together; a method has nothing where it was not read. */
