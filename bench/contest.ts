@@ -1,8 +1,7 @@
 /** Works, each done by this library, in one way or several, and by its peers: first the same numbers, then the times. */
 import { RunError } from '../train/errors.ts';
 import { measure, type MeasureOptions, type Timing } from './harness.ts';
-import type { Contender, Pool } from './pool.ts';
-import { CompetitorError, type Remote } from './remote.ts';
+import { CompetitorError, type Remote } from './competitor.ts';
 import { boundOf, type Roofline } from './roofline.ts';
 import { type Comparison, type Failure, type Report, type Row, workOf } from './report.ts';
 import type { Counts, Work } from './work.ts';
@@ -10,8 +9,11 @@ import type { Counts, Work } from './work.ts';
 /** What a peer runs on: our goals differ. */
 export type PeerKind = 'webgpu' | 'wasm';
 
-export interface Peer extends Contender {
+/** Another library: started when it is first needed; `drop` ends one that may be in no good state. */
+export interface Peer {
   readonly kind: PeerKind;
+  get(): Promise<Remote>;
+  drop(): void;
 }
 
 export interface Entry {
@@ -31,7 +33,8 @@ export interface Entry {
 }
 
 export interface ContestOptions extends MeasureOptions {
-  pool: Pool;
+  /** This library, in one of its ways. */
+  ours(variant: string): Promise<Remote>;
   peers: readonly Peer[];
   roofline: Roofline;
   /** Whether drivers may use what they compiled another day; then a first execution says nothing. */
@@ -45,8 +48,6 @@ const TOLERANCE = 1e-4;
 
 /** Steps of a training before its loss is compared a second time: by then an update that differs shows. */
 const STEPS = 5;
-
-export const OURS = new URL('ours.ts', import.meta.url);
 
 /** A competitor that has done the work once. */
 interface Contestant {
@@ -62,7 +63,7 @@ interface Contestant {
  * @throws RunError if our own work fails, if a peer has another adapter, or if its numbers differ from ours.
  */
 export async function contest(entries: readonly Entry[], options: ContestOptions): Promise<Report> {
-  const { pool, peers, roofline, shaderCache, note, ...measuring } = options;
+  const { ours: oursIn, peers, roofline, shaderCache, note, ...measuring } = options;
   const rows: Row[] = [];
   const comparisons: Comparison[] = [];
   const failures: Failure[] = [];
@@ -73,19 +74,18 @@ export async function contest(entries: readonly Entry[], options: ContestOptions
     const variants = entry.variants ?? [''];
     const isAlone = variants.length + peers.length === 1;
     const ours: Contestant[] = [];
-    for (const variant of variants)
-      ours.push(await begin(await pool.get({ module: OURS, variant }), entry, { isAlone }));
+    for (const variant of variants) ours.push(await begin(await oursIn(variant), entry, { isAlone }));
     adapter = ours[0]!.remote.adapter!;
 
     const rivals: (Contestant & { kind: PeerKind })[] = [];
     for (const peer of peers) {
       try {
-        rivals.push({ ...(await begin(await pool.get(peer), entry, { isAlone })), kind: peer.kind });
+        rivals.push({ ...(await begin(await peer.get(), entry, { isAlone })), kind: peer.kind });
       } catch (error) {
         if (!(error instanceof CompetitorError)) throw error;
         note(`left out: ${error.message}`);
         failures.push({ work: workOf(entry), name: error.competitor, reason: error.reason });
-        pool.drop(peer);
+        peer.drop();
       }
     }
     const all = [...ours, ...rivals];

@@ -6,16 +6,15 @@ import { exitCodeOf, lineOf, UserError } from '../train/errors.ts';
 import type { TextStream } from '../train/progress-line.ts';
 import { readArguments } from '../train/read-arguments.ts';
 import { suggestion } from '../train/suggest.ts';
-import type { Peer } from './contest.ts';
 import { save, savePage } from './save.ts';
 import { reportText } from './report.ts';
-import { runSuites, SUITES, type SuiteName } from './suite.ts';
+import { type PeerModule, runSuites, SUITES, type SuiteName } from './suite.ts';
 
 /** What `all` stands for: `peers` has the convolutions as well. */
 const ALL: readonly SuiteName[] = ['kernels', 'training', 'peers'];
 const NAMES = [...Object.keys(SUITES), 'all'];
 
-const peer = (name: string, kind: Peer['kind']): Peer => ({
+const peer = (name: string, kind: PeerModule['kind']): PeerModule => ({
   module: new URL(`peers/${name}.ts`, import.meta.url),
   variant: kind,
   kind,

@@ -1,5 +1,6 @@
 /** The processes of the competitors: each starts when it is first needed, and all end together. */
-import { type Remote, startRemote } from './remote.ts';
+import type { Remote } from './competitor.ts';
+import { startRemote } from './remote.ts';
 
 /** A module that exports `open`, and what it should open. */
 export interface Contender {

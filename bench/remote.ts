@@ -1,8 +1,7 @@
 /** A competitor in a process of its own, which is told when to run. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { RunError } from '../train/errors.ts';
-import type { Contestant } from './harness.ts';
+import { CompetitorError, type Remote } from './competitor.ts';
 import type { Counts, Work } from './work.ts';
 
 export type Request =
@@ -13,36 +12,11 @@ export type Request =
   | { counts: true };
 export type Answer = { value: unknown } | { error: string };
 
-export interface Remote extends Contestant {
-  readonly name: string;
-  readonly adapter: string | undefined;
-  /** Makes a work ready; the one before is closed. */
-  prepare(work: Work): Promise<void>;
-  /** `sample` by the adapter's own clock where the work offers that. */
-  gpuSample(runs: number): Promise<number>;
-  result(): Promise<Float32Array>;
-  /** Undefined where the competitor does not count. */
-  counts(): Promise<Counts | undefined>;
-  stop(): void;
-}
-
 /** A compiler that loops, or a driver that hangs, must not hold up the others for ever. */
 const LIMIT_MS = 300_000;
 
 /** Mesa and NVIDIA keep compiled shaders on disk: then the first execution would tell which ran last week. */
 const NO_SHADER_CACHE = { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' };
-
-/** What a competitor could not do, or that it is gone. */
-export class CompetitorError extends RunError {
-  readonly competitor: string;
-  readonly reason: string;
-
-  constructor(competitor: string, reason: string) {
-    super(`${competitor}: ${reason}`);
-    this.competitor = competitor;
-    this.reason = reason;
-  }
-}
 
 /**
  * Starts the competitor that `module` exports, in one of its variants. Without `shaderCache` its first execution compiles everything.

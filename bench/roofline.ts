@@ -6,7 +6,7 @@ import { defineKernel } from '../kernels/kernel.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import type { Case } from './case.ts';
 import { measure, type MeasureOptions } from './harness.ts';
-import type { Remote } from './remote.ts';
+import type { Remote } from './competitor.ts';
 
 export interface Roofline {
   /** Most multiplications and additions a second, 10⁹. */
@@ -104,13 +104,14 @@ export function limitCases({ quick }: { quick: boolean }): Case[] {
   ];
 }
 
-/** Measures all of it with a competitor that knows the cases. Limits are the best of all samples, not medians. */
+/** Measures all of it with a competitor that knows the cases, and tells which is next. Limits are the best of all samples, not medians. */
 export async function measureRoofline(
   remote: Remote,
-  { quick, ...options }: MeasureOptions & { quick: boolean },
+  { quick, note, ...options }: MeasureOptions & { quick: boolean; note?: (line: string) => void },
 ): Promise<Roofline> {
   const best = { fmaGflops: 0, copyGBs: 0, dispatchUs: Infinity };
   for (const { name, shape, flops, bytes } of limitCases({ quick })) {
+    note?.(`limits of the adapter: ${name}, ${shape}`);
     await remote.prepare({ kind: 'case', family: 'limits', title: `${name} ${shape}`, quick });
     await remote.sample(1);
     const [timing] = await measure([{ sample: (runs) => remote.gpuSample(runs) }], options);

@@ -1,18 +1,25 @@
 /** The suites of the benchmark: which works, how each is measured, and against whom. */
-import { titleOf } from './case.ts';
 import { coldStart } from './cold-start.ts';
-import { contest, type ContestOptions, type Entry, OURS } from './contest.ts';
+import { contest, type ContestOptions, type Entry, type Peer, type PeerKind } from './contest.ts';
 import { convEntries } from './conv.ts';
 import type { MeasureOptions } from './harness.ts';
-import { kernelCases } from './kernel-cases.ts';
-import { openPool, type Pool } from './pool.ts';
+import { adapterLimits, KERNEL_MEASURING, kernelEntries } from './kernel-suite.ts';
+import { type Contender, openPool, type Pool } from './pool.ts';
 import type { Report } from './report.ts';
-import { measureRoofline, type Roofline } from './roofline.ts';
+import type { Roofline } from './roofline.ts';
 import type { TrainingWork } from './work.ts';
 
 export type SuiteName = 'kernels' | 'conv' | 'training' | 'peers';
 
-export interface SuiteOptions extends Pick<ContestOptions, 'peers' | 'note'> {
+/** Another library, as a module that exports `open`. */
+export interface PeerModule extends Contender {
+  readonly kind: PeerKind;
+}
+
+const OURS = new URL('ours.ts', import.meta.url);
+
+export interface SuiteOptions extends Pick<ContestOptions, 'note'> {
+  peers: readonly PeerModule[];
   /** Small shapes and short samples: whether it runs, not how fast. */
   quick: boolean;
 }
@@ -31,7 +38,7 @@ const QUICK: MeasureOptions = { sampleMs: 1, rounds: 3, budgetMs: 500 };
 export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   kernels: {
     entries: kernelEntries,
-    measuring: { sampleMs: 40, rounds: 9, budgetMs: 2500 },
+    measuring: KERNEL_MEASURING,
     shaderCache: false,
     hasPeers: false,
   },
@@ -58,10 +65,11 @@ export async function runSuites(
     const { entries, measuring, shaderCache, hasPeers, hasColdStart } = SUITES[name];
     const pool = openPool({ shaderCache: shaderCache || quick });
     try {
-      roofline ??= await limits(pool, { quick, note });
+      const ours = (variant: string) => pool.get({ module: OURS, variant });
+      roofline ??= await adapterLimits(await ours(''), { quick, note });
       const options = {
-        pool,
-        peers: hasPeers ? peers : [],
+        ours,
+        peers: hasPeers ? peers.map((peer) => peerIn(pool, peer)) : [],
         roofline,
         shaderCache: shaderCache || quick,
         note,
@@ -83,24 +91,8 @@ export async function runSuites(
   };
 }
 
-async function limits(pool: Pool, { quick, note }: { quick: boolean; note: (line: string) => void }) {
-  note('limits of the adapter');
-  const remote = await pool.get({ module: OURS, variant: '' });
-  // Many short samples: the best of them is wanted, and whatever else the machine does lasts longer than one.
-  const options = { sampleMs: 10, rounds: quick ? 3 : 15, budgetMs: 1500 };
-  return measureRoofline(remote, { quick, ...options });
-}
-
-function kernelEntries({ quick }: { quick: boolean }): Entry[] {
-  return kernelCases({ quick }).map(({ name, shape, flops, bytes, variants = [], goal }) => ({
-    name,
-    shape,
-    work: { kind: 'case', family: 'kernels', title: titleOf({ name, shape }), quick },
-    flops,
-    bytes,
-    variants: ['', ...variants],
-    variantGoal: goal,
-  }));
+function peerIn(pool: Pool, peer: PeerModule): Peer {
+  return { kind: peer.kind, get: () => pool.get(peer), drop: () => pool.drop(peer) };
 }
 
 const NETWORKS: Readonly<
@@ -128,6 +120,18 @@ function trainingEntry(
   };
 }
 
+function seedsEntry({ quick }: { quick: boolean }): Entry {
+  const { title, ...widths } = NETWORKS.dual;
+  const [seeds, batch] = quick ? [3, 4] : [32, 128];
+  return {
+    name: `${seeds} seeds of ${quick ? `small ${title}` : title}, step of Adam`,
+    shape: `${batch} rows`,
+    work: { kind: 'seeds', seeds, batch, widths: widths[quick ? 'quick' : 'full'] },
+    variants: ['as one model', 'one by one', 'one by one, eager'],
+    variantGoal: 8,
+  };
+}
+
 function trainingEntries({ quick }: { quick: boolean }): Entry[] {
   const how = { quick, readsEach: false, gathers: true };
   const variants = ['captured', 'eager', 'captured, composed loss'];
@@ -135,6 +139,7 @@ function trainingEntries({ quick }: { quick: boolean }): Entry[] {
   const images = [trainingEntry('lenet', 32, how), trainingEntry('resnet', 8, how)];
   return [
     ...tables.map((entry) => ({ ...entry, variants })),
+    seedsEntry({ quick }),
     // Their kernels take seconds to compile.
     ...images.map((entry) => ({ ...entry, variants: quick ? variants.slice(0, 1) : variants })),
   ];

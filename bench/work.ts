@@ -44,8 +44,16 @@ export interface TrainingWork {
   readonly gathers: boolean;
 }
 
+/** A step of many dual-head students that differ in their seed. */
+export interface SeedsWork {
+  readonly kind: 'seeds';
+  readonly seeds: number;
+  readonly batch: number;
+  readonly widths: readonly number[];
+}
+
 /** Every kind of work; a suite adds its own. */
-export type Work = ConvWork | MatmulWork | CaseWork | TrainingWork;
+export type Work = ConvWork | MatmulWork | CaseWork | TrainingWork | SeedsWork;
 
 export type Clock = 'gpu' | 'host';
 
@@ -87,4 +95,6 @@ export interface Competitor {
   /** As `adapterName` puts it; all competitors must have the same. Left out by one that does without WebGPU. */
   readonly adapter?: string;
   prepare(work: Work): Promise<Job>;
+  /** Gives its device back, where it does not end with its process. */
+  close?(): void;
 }

@@ -3,17 +3,17 @@
  * names, then answers what `remote.ts` asks, one request at a time. A process each, because a second WebGPU device in
  * one is asking for trouble, and so that the memory and garbage of one competitor are not another's.
  */
+import { localRemote, type Remote } from './competitor.ts';
 import type { Answer, Request } from './remote.ts';
-import type { Competitor, Job } from './work.ts';
+import type { Competitor } from './work.ts';
 
 const [module, variant = ''] = process.argv.slice(2);
 const { open } = (await import(module!)) as { open: (variant: string) => Promise<Competitor> };
-let job: Job | undefined;
 
 process.on('disconnect', () => process.exit());
 
 await answer(async () => {
-  const competitor = await open(variant);
+  const competitor = localRemote(await open(variant));
   process.on('message', (request: Request) => void answer(() => carryOut(competitor, request)));
   return { name: competitor.name, adapter: competitor.adapter };
 });
@@ -28,23 +28,9 @@ async function answer(f: () => Promise<unknown>): Promise<void> {
   process.send!(reply);
 }
 
-async function carryOut(competitor: Competitor, request: Request): Promise<unknown> {
-  if ('prepare' in request) {
-    job?.close();
-    job = undefined;
-    job = await competitor.prepare(request.prepare);
-    return undefined;
-  }
-  if ('result' in request) return job!.result();
-  if ('counts' in request) return job!.counts?.();
-  if ('gpuSample' in request && job!.gpuTime) return job!.gpuTime(request.gpuSample);
-  const runs = 'sample' in request ? request.sample : request.gpuSample;
-  const began = performance.now();
-  for (let run = 0; run < runs; run++) {
-    const pending = job!.run();
-    // A promise that is there already would cost a turn of the event loop all the same.
-    if (pending) await pending;
-  }
-  await job!.wait();
-  return performance.now() - began;
+function carryOut(competitor: Remote, request: Request): Promise<unknown> {
+  if ('prepare' in request) return competitor.prepare(request.prepare);
+  if ('result' in request) return competitor.result();
+  if ('counts' in request) return competitor.counts();
+  return 'sample' in request ? competitor.sample(request.sample) : competitor.gpuSample(request.gpuSample);
 }

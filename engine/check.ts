@@ -7,10 +7,33 @@ import { grad } from './grad.ts';
 import { add, mul } from './ops/elementwise.ts';
 import { sum } from './ops/reduce.ts';
 import { type Input, inputOf } from './samples.ts';
-import { type Shape, show, sizeOf } from './shape.ts';
+import { type Shape, show } from './shape.ts';
 import { type Tensor, tensor } from './tensor.ts';
 
 export type Differentiable = (...inputs: Tensor[]) => Tensor;
+
+/** Two numbers that should be one. */
+export interface Difference {
+  /** 'gradient of order 1', 'fused value'. */
+  readonly what: string;
+  readonly element?: number;
+  /** Number of the input that `element` counts in, of a derivative by it. */
+  readonly input?: number;
+  /** Arguments of that element, in words. */
+  readonly at?: string;
+  readonly got: number;
+  readonly wanted: number;
+}
+
+/** What a check throws: the message for people, and the same as data. */
+export class DifferenceError extends Error {
+  readonly difference: Difference;
+
+  constructor(message: string, difference: Difference) {
+    super(message);
+    this.difference = difference;
+  }
+}
 
 type Scalar = (xs: readonly Tensor[]) => Tensor;
 
@@ -30,7 +53,8 @@ export interface CheckGradsOptions {
  * against central differences. Order 2 differentiates the gradient, projected at random, and so on. An input is a
  * shape, filled with numbers away from 0 and from each other, or an `Input` with its own: choose them away from kinks.
  *
- * @throws if a derivative differs; the message gives the order and both numbers.
+ * @throws DifferenceError if a derivative differs; the message gives the order, both numbers, and the first element by
+ * which it differs.
  */
 export async function checkGrads(
   f: Differentiable,
@@ -41,14 +65,29 @@ export async function checkGrads(
   const cpu = openCpu();
   let scalar: Scalar = (xs) => project(f(...xs), 100);
   for (let n = 1; n <= order; n++) {
-    for (let direction = 0; direction < DIRECTIONS; direction++) {
-      const { exact, numeric } = await directionalDerivatives(cpu, scalar, inputs, 10 * n + direction);
-      // A NaN must fail too.
-      if (!(Math.abs(exact - numeric) <= tolerance * Math.max(1, Math.abs(exact)))) {
-        throw new Error(
-          `order ${n}, direction ${direction}: grad gives ${exact}, finite differences ${numeric}`,
-        );
-      }
+    for (let number = 0; number < DIRECTIONS; number++) {
+      const direction = inputs.map((input, i) =>
+        isFixed(input)
+          ? new Float32Array(input.values.length)
+          : noise(input.values.length, 1000 * n + 100 * number + i),
+      );
+      const both = await directionalDerivatives(cpu, scalar, inputs, direction);
+      if (agree(both, tolerance)) continue;
+      const found = await firstDifference(cpu, scalar, inputs, tolerance);
+      const { exact, numeric } = found ?? both;
+      const place = found
+        ? `; by element ${found.element} of input ${found.input}: ${exact} and ${numeric}`
+        : '';
+      throw new DifferenceError(
+        `order ${n}, direction ${number}: grad gives ${both.exact}, finite differences ${both.numeric}${place}`,
+        {
+          what: `gradient of order ${n}`,
+          element: found?.element,
+          input: found?.input,
+          got: exact,
+          wanted: numeric,
+        },
+      );
     }
     const lower = scalar;
     scalar = (xs) =>
@@ -56,10 +95,45 @@ export async function checkGrads(
   }
 }
 
-async function directionalDerivatives(cpu: Backend, scalar: Scalar, inputs: readonly Input[], seed: number) {
-  const directions = inputs.map(({ shape, isConstant, dtype }, i) =>
-    isConstant || dtype === 'u32' ? new Float32Array(sizeOf(shape)) : noise(sizeOf(shape), seed * 100 + i),
-  );
+interface Derivatives {
+  readonly exact: number;
+  readonly numeric: number;
+}
+
+/** Written so that a NaN does not agree. */
+function agree({ exact, numeric }: Derivatives, tolerance: number): boolean {
+  return Math.abs(exact - numeric) <= tolerance * Math.max(1, Math.abs(exact));
+}
+
+function isFixed({ isConstant, dtype }: Input): boolean {
+  return isConstant === true || dtype === 'u32';
+}
+
+/** Along one element after another; undefined where only their sum differs. */
+async function firstDifference(
+  cpu: Backend,
+  scalar: Scalar,
+  inputs: readonly Input[],
+  tolerance: number,
+): Promise<(Derivatives & { input: number; element: number }) | undefined> {
+  for (const [input, given] of inputs.entries()) {
+    if (isFixed(given)) continue;
+    for (let element = 0; element < given.values.length; element++) {
+      const direction = inputs.map(({ values }) => new Float32Array(values.length));
+      direction[input]![element] = 1;
+      const both = await directionalDerivatives(cpu, scalar, inputs, direction);
+      if (!agree(both, tolerance)) return { ...both, input, element };
+    }
+  }
+  return undefined;
+}
+
+async function directionalDerivatives(
+  cpu: Backend,
+  scalar: Scalar,
+  inputs: readonly Input[],
+  directions: readonly Float32Array[],
+): Promise<Derivatives> {
   const at = (h: number) =>
     tensorsOf(
       inputs.map((input, i) => ({
@@ -101,7 +175,7 @@ export interface CheckBackendsOptions {
  *
  * Without `backend` a GPU is opened, and closed in the end.
  *
- * @throws if a number differs; the message says which, and by how much. AdapterError without an adapter.
+ * @throws DifferenceError if a number differs; the message says which, and by how much. AdapterError without an adapter.
  */
 export async function checkBackends(
   f: Differentiable,
@@ -123,7 +197,13 @@ export async function checkBackends(
   }
 }
 
-async function resultsOn(backend: Backend, f: Differentiable, inputs: readonly Input[], order: number) {
+/** Value, gradients and second gradients of `f` by name; `order` says how many of them. */
+export async function resultsOn(
+  backend: Backend,
+  f: Differentiable,
+  inputs: readonly Input[],
+  order: number,
+): Promise<Record<string, { values: Values; shape: Shape }>> {
   const xs = tensorsOf(inputs, backend);
   const wanted = wantedOf(xs);
   const y = f(...xs);
@@ -140,12 +220,14 @@ async function resultsOn(backend: Backend, f: Differentiable, inputs: readonly I
     put('recorded gradient', gradients);
     if (order > 1) put('second gradient', grad(projectAll(gradients, 200), wanted, { allowUnused: true }));
   }
-  const results: Record<string, { values: Values; shape: Shape }> = {};
-  for (const [what, x] of Object.entries(tensors)) results[what] = { values: await x.data(), shape: x.shape };
-  return results;
+  // Read at once: some hosts look for finished read-backs only so often.
+  const results = Object.entries(tensors).map(
+    async ([what, x]) => [what, { values: await x.data(), shape: x.shape }] as const,
+  );
+  return Object.fromEntries(await Promise.all(results));
 }
 
-/** Throws unless |got - wanted| ≤ tolerance · max(1, largest |wanted|) everywhere. */
+/** Throws a DifferenceError unless |got - wanted| ≤ tolerance · max(1, largest |wanted|) everywhere. */
 export function compareValues(what: string, got: Values, wanted: Values, tolerance: number): void {
   if (got.length !== wanted.length)
     throw new Error(`${what}: ${got.length} numbers, wanted ${wanted.length}`);
@@ -154,8 +236,9 @@ export function compareValues(what: string, got: Values, wanted: Values, toleran
   for (const [i, value] of wanted.entries()) {
     const error = Math.abs(got[i]! - value) / scale;
     if (!(error <= tolerance)) {
-      throw new Error(
+      throw new DifferenceError(
         `${what}: element ${i} is ${got[i]}, wanted ${value}; off by ${error}, allowed ${tolerance}`,
+        { what, element: i, got: got[i]!, wanted: value },
       );
     }
   }

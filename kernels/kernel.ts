@@ -32,6 +32,8 @@ export interface Kernel<I extends string = string, O extends string = string, U 
   readonly readsStep: boolean;
   /** Whether it runs only where the backend's `subgroupSize` is not 0. */
   readonly usesSubgroups: boolean;
+  /** Whether invocations go on, `invocations(groups)` elements further, until nothing is left: any number of workgroups will do. */
+  readonly loops: boolean;
   readonly workgroupSize: readonly [number, number, number];
   /** Complete WGSL: bindings, portable mathematics and code. */
   readonly source: string;
@@ -107,6 +109,8 @@ export function defineKernel<const I extends string, const O extends string, con
   }
   // A dispatch of more than 65,535 workgroups is folded into rows of 65,535.
   head.push('fn workgroupIndex(wid: vec3u) -> u32 { return wid.y * 65535u + wid.x; }');
+  // From one element to the next of an invocation that loops over what is left.
+  head.push('fn invocations(groups: vec3u) -> u32 { return groups.x * groups.y * WORKGROUP_SIZE; }');
 
   const sourceWith = (mode: MathMode) => `${head.join('\n')}\n${mathFor(code, mode)}${code}`;
   return {
@@ -118,6 +122,7 @@ export function defineKernel<const I extends string, const O extends string, con
     uniforms,
     readsStep,
     usesSubgroups,
+    loops: code.includes('invocations(groups)'),
     workgroupSize,
     source: sourceWith('portable'),
     nativeSource: sourceWith('native'),
@@ -135,7 +140,8 @@ function sizes(size: number | readonly number[]): [number, number, number] {
   return [x!, y, z];
 }
 
-function checkNames(kernel: string, names: readonly string[]): void {
+/** @throws if a name is reserved in WGSL, taken, or not in camelCase. */
+export function checkNames(kernel: string, names: readonly string[]): void {
   const seen = new Set<string>(['uniforms', 'step']);
   for (const key of names) {
     if (RESERVED.has(key))

@@ -4,8 +4,8 @@ import {
   type CheckBackendsOptions,
   checkGrads,
   compareValues,
+  DifferenceError,
   tensorsOf,
-  wantedOf,
 } from '../engine/check.ts';
 import { openGpu } from '../engine/gpu.ts';
 import { grad } from '../engine/grad.ts';
@@ -23,39 +23,101 @@ export interface CheckLossOptions extends Pick<CheckBackendsOptions, 'backend'> 
   inputs?: Readonly<Record<string, Input>>;
 }
 
+/** One thing that must hold of a loss. */
+export interface LossCheck {
+  /** In words: 'fused gradient by pred, against composed'. */
+  readonly title: string;
+  /** Throws a DifferenceError where it does not hold. */
+  run(): Promise<void>;
+}
+
 /**
  * Gradients of order 1 and 2 of the composed meaning against finite differences; the fused kernel against the meaning, in
  * value and gradient; value and gradients on the GPU against the float64 backend. Without `backend` a GPU
  * is opened, and closed in the end.
  *
- * @throws if any of them differ; the message says what, where and by how much. AdapterError without an adapter.
+ * @throws DifferenceError if any of them differ; the message says what, where and by how much. AdapterError without an
+ * adapter.
  */
-export async function checkLoss(
+export async function checkLoss(loss: Loss, options: CheckLossOptions = {}): Promise<void> {
+  const backend = options.backend ?? (await openGpu());
+  try {
+    for (const { run } of lossChecks(loss, { ...options, backend })) await run();
+  } finally {
+    if (!options.backend) backend.close();
+  }
+}
+
+/** The checks of `checkLoss` one by one, the cheap ones first; all have the same inputs. */
+export function lossChecks(
   loss: Loss,
-  { params = {}, shape = [7, 3], inputs: given = {}, backend }: CheckLossOptions = {},
-): Promise<void> {
+  {
+    params = {},
+    shape = [7, 3],
+    inputs: given = {},
+    backend,
+  }: CheckLossOptions & { backend: NonNullable<CheckLossOptions['backend']> },
+): LossCheck[] {
   const inputs = lossInputs(loss, shape, given);
   const f = (...xs: Tensor[]) => loss(named(loss, xs), params);
-  const gpu = backend ?? (await openGpu());
-  try {
-    await checkGrads(f, inputs);
-    const xs = tensorsOf(inputs, gpu);
-    const [fused, composed] = [loss(named(loss, xs), params), loss.composed(named(loss, xs), params)];
-    compareValues('fused value', await fused.data(), await composed.data(), 2e-6);
-    const wanted = wantedOf(xs);
+  const bothOn = (xs: readonly Tensor[]) =>
+    [loss(named(loss, xs), params), loss.composed(named(loss, xs), params)] as const;
+  const { inputs: names, wrt = ['pred'] } = loss.definition;
+
+  const fusedGradient = async (key: string): Promise<void> => {
+    const xs = tensorsOf(inputs, backend);
+    const [fused, composed] = bothOn(xs);
+    const x = [xs[names.indexOf(key)]!];
     for (const scale of [1, -2.5]) {
-      const got = grad(mul(fused, scale), wanted, { allowUnused: true });
-      const meant = grad(mul(composed, scale), wanted, { allowUnused: true });
-      for (const [i, gradient] of got.entries()) {
-        const name = loss.definition.inputs[xs.indexOf(wanted[i]!)]!;
-        compareValues(`fused gradient by ${name}`, await gradient.data(), await meant[i]!.data(), 2e-6);
-      }
+      const [got] = grad(mul(fused, scale), x, { allowUnused: true });
+      const [meant] = grad(mul(composed, scale), x, { allowUnused: true });
+      compareValues(`fused gradient by ${key}`, await got!.data(), await meant!.data(), 2e-6);
     }
-    // The slope of a square root is up to 1/(2√eps), 16 at the default of `tor`: so are the errors.
-    await checkBackends(f, inputs, { backend: gpu, tolerance: 2e-5 });
-  } finally {
-    if (!backend) gpu.close();
-  }
+  };
+  const checks: LossCheck[] = [
+    {
+      title: 'gradients of order 1 and 2, against finite differences in float64',
+      run: () => checkGrads(f, inputs),
+    },
+    {
+      title: 'fused value, against composed',
+      async run() {
+        const [fused, composed] = bothOn(tensorsOf(inputs, backend));
+        compareValues('fused value', await fused.data(), await composed.data(), 2e-6);
+      },
+    },
+    ...names
+      .filter((key) => wrt.includes(key))
+      .map((key) => ({
+        title: `fused gradient by ${key}, against composed`,
+        run: () => fusedGradient(key),
+      })),
+    {
+      title: 'value and gradients on the GPU, against float64',
+      // The slope of a square root is up to 1/(2√eps), 16 at the default of `tor`: so are the errors.
+      run: () => checkBackends(f, inputs, { backend, tolerance: 2e-5 }),
+    },
+  ];
+  return checks.map(({ title, run }) => ({ title, run: () => run().catch(explain(names, inputs)) }));
+}
+
+/** Inputs by their names instead of their numbers, and what they are where a derivative differs. */
+function explain(names: readonly string[], inputs: readonly Input[]): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof DifferenceError)) throw error;
+    const withNames = (text: string) =>
+      text.replaceAll(/\binput (\d+)/g, (_, i: string) => names[Number(i)]!);
+    const { what, element } = error.difference;
+    const isOfElement = element !== undefined && what.includes('gradient');
+    const at = isOfElement
+      ? names.map((key, i) => `${key} ${Number(inputs[i]!.values[element]!.toPrecision(6))}`).join(', ')
+      : undefined;
+    throw new DifferenceError(withNames(error.message) + (at ? `; there ${at}` : ''), {
+      ...error.difference,
+      what: withNames(what),
+      at,
+    });
+  };
 }
 
 /** Sampled inputs of a loss: `wrt` are differentiated, the others are constants, `outlier` is 0 or 1. */

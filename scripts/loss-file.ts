@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { GpuBackend } from '../engine/gpu.ts';
 import type { Loss } from '../losses/loss.ts';
+import { lineAt, lineOfFused, wgslComplaints } from '../losses/wgsl-complaints.ts';
 import { RunError, UserError } from '../train/errors.ts';
 
 /** What a file exports that `defineLoss` made. */
@@ -29,24 +30,16 @@ function isLoss(value: unknown): value is Loss {
 }
 
 /** What the WGSL compiler says of a loss's kernel, at lines of `path` where its `fused` stands there; empty if nothing. */
-export async function wgslComplaints(loss: Loss, path: string, { opened }: GpuBackend): Promise<string[]> {
+export async function compilerErrors(loss: Loss, path: string, { opened }: GpuBackend): Promise<string[]> {
   const { kernel, definition } = loss;
-  const { device } = opened;
-  device.pushErrorScope('validation');
-  const module = device.createShaderModule({ label: kernel.name, code: kernel.source });
-  const { messages } = await module.getCompilationInfo();
-  const invalid = await device.popErrorScope();
-  const errors = messages.filter(({ type }) => type === 'error');
-  if (errors.length === 0) return invalid ? [invalid.message] : [];
+  const errors = (await wgslComplaints(loss, opened)).filter(({ isError }) => isError);
+  if (errors.length === 0) return [];
   const place = placeOf(definition.fused, { path, file: readFileSync(path, 'utf8'), source: kernel.source });
-  return errors.map(({ lineNum, linePos, message }) => {
-    const text = kernel.source.split('\n')[lineNum - 1] ?? '';
-    return [
-      `${place(lineNum)}: ${message}`,
-      `    ${text}`,
-      `    ${' '.repeat(Math.max(0, linePos - 1))}^`,
-    ].join('\n');
-  });
+  return errors.map(({ line, column, text, message }) =>
+    line === 0
+      ? message
+      : [`${place(line)}: ${message}`, `    ${text}`, `    ${' '.repeat(column)}^`].join('\n'),
+  );
 }
 
 interface Texts {
@@ -59,17 +52,11 @@ interface Texts {
 
 /** From a line of the generated WGSL to words for the line of the user's file, where `fused` stands in it verbatim. */
 export function placeOf(fused: string, { path, file, source }: Texts): (line: number) => string {
-  const first = lineAt(source, source.indexOf(fused));
   const inFile = file.indexOf(fused);
   return (line) => {
-    const index = line - first;
-    if (!source.includes(fused) || index < 0 || index >= fused.split('\n').length)
-      return `${basename(path)}, line ${line} of the WGSL generated around fused`;
+    const index = lineOfFused(line, { source, fused });
+    if (index === undefined) return `${basename(path)}, line ${line} of the WGSL generated around fused`;
     if (inFile < 0) return `${basename(path)}, line ${index + 1} of fused`;
     return `${path}:${lineAt(file, inFile) + index}`;
   };
-}
-
-function lineAt(text: string, index: number): number {
-  return text.slice(0, Math.max(0, index)).split('\n').length;
 }

@@ -1,20 +1,16 @@
 /** The command `loss`: holds losses of a user's file to their definitions, and times them fused and composed. */
 import { resolve } from 'node:path';
-import { openGpuClock } from '../bench/gpu-clock.ts';
-import { measure } from '../bench/harness.ts';
-import { tensorsOf, wantedOf } from '../engine/check.ts';
+import { type LossTiming, timeLoss } from '../bench/time-loss.ts';
 import { type GpuBackend, openGpu } from '../engine/gpu.ts';
-import { grad } from '../engine/grad.ts';
 import { sizeOf } from '../engine/shape.ts';
-import { tidy } from '../engine/tensor.ts';
-import { checkLoss, lossInputs, named } from '../losses/check-loss.ts';
+import { checkLoss } from '../losses/check-loss.ts';
 import type { Loss } from '../losses/loss.ts';
 import { exitCodeOf, lineOf, UserError } from '../train/errors.ts';
 import { formatCount } from '../train/format.ts';
 import type { TextStream } from '../train/progress-line.ts';
 import { readArguments } from '../train/read-arguments.ts';
 import { textTable } from '../train/table.ts';
-import { lossesIn, wgslComplaints } from './loss-file.ts';
+import { lossesIn, compilerErrors } from './loss-file.ts';
 import { setup } from './setup.mjs';
 
 const HELP = `loss: whether the losses of a file are right, and how fast
@@ -35,23 +31,12 @@ interface Options {
   json: boolean;
 }
 
-/** Value and gradient of one shape. Milliseconds on the GPU's clock, or on the host's where that has none: medians. */
-interface Row {
-  shape: number[];
-  fusedMs: number;
-  composedMs: number;
-  /** How many times as long the composed one takes. */
-  ratio: number;
-  fusedDispatches: number;
-  composedDispatches: number;
-}
-
 interface Report {
   name: string;
   params: Record<string, number>;
   /** What differs; a loss that is wrong is not timed. */
   failures: string[];
-  rows: Row[];
+  rows: LossTiming[];
 }
 
 /** Resolves to 0, to 1 if a loss is wrong or cannot be tried, and to 2 for a wrong command line. */
@@ -106,7 +91,7 @@ async function reportOf(
   );
   const report: Report = { name, params, failures: await failuresOf(loss, { params, path, gpu }), rows: [] };
   if (report.failures.length > 0) return report;
-  for (const shape of shapes) report.rows.push(await timed(loss, { params, shape, gpu }));
+  for (const shape of shapes) report.rows.push(await timeLoss(loss, { params, shape, gpu }));
   return report;
 }
 
@@ -116,7 +101,7 @@ interface Trial {
 }
 
 async function failuresOf(loss: Loss, { params, path, gpu }: Trial & { path: string }): Promise<string[]> {
-  const complaints = await wgslComplaints(loss, path, gpu);
+  const complaints = await compilerErrors(loss, path, gpu);
   if (complaints.length > 0) return ['its WGSL does not compile', ...complaints];
   try {
     await checkLoss(loss, { params, backend: gpu });
@@ -126,42 +111,12 @@ async function failuresOf(loss: Loss, { params, path, gpu }: Trial & { path: str
   }
 }
 
-async function timed(loss: Loss, { params, shape, gpu }: Trial & { shape: number[] }): Promise<Row> {
-  const xs = tensorsOf(lossInputs(loss, shape), gpu);
-  const wanted = wantedOf(xs);
-  const clock = openGpuClock(gpu);
-  // The first run compiles, and makes constants that a recording must not hold.
-  const recordings = [loss, loss.composed].map((f) => {
-    const step = () => tidy(() => void grad(f(named(loss, xs), params), wanted));
-    step();
-    return gpu.record(step, { where: loss.definition.name });
-  });
-  try {
-    const [fused, composed] = await measure(
-      recordings.map((recording) => ({ sample: (runs: number) => clock.time(recording, runs) })),
-    );
-    const [fusedDispatches, composedDispatches] = recordings.map(({ commands }) => commands.length);
-    return {
-      shape,
-      fusedMs: fused!.ms,
-      composedMs: composed!.ms,
-      ratio: composed!.ms / fused!.ms,
-      fusedDispatches: fusedDispatches!,
-      composedDispatches: composedDispatches!,
-    };
-  } finally {
-    clock.close();
-    for (const recording of recordings) gpu.forget(recording);
-    for (const x of xs) x.dispose();
-  }
-}
-
 function textOf({ name, params, failures, rows }: Report): string {
   const numbers = Object.entries(params).map(([key, value]) => `${key} ${value}`);
   const title = numbers.length === 0 ? name : `${name} (${numbers.join(', ')})`;
   if (failures.length > 0) return [`${title}: WRONG`, ...failures].join('\n');
   const ms = (value: number) => `${value.toPrecision(3)} ms`;
-  const column = (heading: string, cell: (row: Row) => string) =>
+  const column = (heading: string, cell: (row: LossTiming) => string) =>
     ({ title: heading, align: 'right', cell }) as const;
   return [
     `${title}: right. Gradients of order 1 and 2 agree with finite differences, fused with composed, the GPU with float64.`,

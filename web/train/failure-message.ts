@@ -1,4 +1,5 @@
 /** What the page says when it cannot train: what is wrong, and what can be done about it here. */
+import { adapterAdvice } from '../adapter-advice.ts';
 import { element } from '../element.ts';
 import type { FailureKind } from './protocol.ts';
 
@@ -36,34 +37,10 @@ function wordsOf(kind: FailureKind, message: string): [title: string, paragraphs
   const cpu = 'The CPU gives the same kind of results in float64, slowly.';
   switch (kind) {
     case 'no-webgpu':
-      if (!isSecureContext) {
-        return [
-          'WebGPU is switched off on this address.',
-          [
-            'Browsers give it to pages served by https or from localhost only. Open the page at such an address.',
-            cpu,
-          ],
-        ];
-      }
-      return [
-        'This browser has no WebGPU.',
-        [
-          'It is in Chrome and Edge (from 113 on Windows, macOS and ChromeOS, from 121 on Android), in Safari from 26, and ' +
-            'in Firefox from 141 on Windows and 145 on Macs with Apple silicon.',
-          'Chrome on Linux may need chrome://flags/#enable-unsafe-webgpu, or to be started with --enable-unsafe-webgpu.',
-          cpu,
-        ],
-      ];
-    case 'no-adapter':
-      return [
-        'This browser has WebGPU, but no adapter for it.',
-        [
-          'Usually the graphics driver is too old or on the block list, or hardware acceleration is switched off in the ' +
-            'settings. chrome://gpu says which.',
-          'Chrome brings a software adapter: start it with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.',
-          cpu,
-        ],
-      ];
+    case 'no-adapter': {
+      const { title, advice } = adapterAdvice(kind);
+      return [title, [...advice, cpu]];
+    }
     case 'device-lost':
       return [
         'The GPU is gone.',

@@ -17,7 +17,7 @@ export function makeResultsView(): ResultsView {
   const body = element('div', {
     className: 'scroll',
     tabIndex: 0,
-    attributes: { role: 'region', 'aria-label': 'Results' },
+    attributes: { role: 'region', 'aria-label': 'Table of results' },
   });
   const verdicts = element('ul', { className: 'verdicts' });
   const files = element('div', { className: 'buttons files' });
