@@ -79,6 +79,8 @@ function makeChart(root: HTMLElement, methods: readonly string[]): uPlot {
           ...axis,
           size: 46,
           splits: (_, __, low, high) => ticksOf([low, high]),
+          // uPlot would leave out all but a decade's own where it is crowded.
+          filter: (_, ticks) => ticks,
           values: (_, ticks) => ticks.map(tickLabel),
         },
       ],
