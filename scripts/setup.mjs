@@ -11,7 +11,7 @@ import { installPackages, isClone, packageRoot, projectRoot } from './setup/pack
 import { carryOut, commands, isRoot, say, SetupError } from './setup/steps.mjs';
 import { vulkanPlan } from './setup/vulkan.mjs';
 
-export { chromiumArguments, findChromium } from './setup/chromium.mjs';
+export { chromiumArguments, findChromium, findSwiftShader } from './setup/chromium.mjs';
 export { installPackages } from './setup/packages.mjs';
 export { SetupError } from './setup/steps.mjs';
 

@@ -4,16 +4,15 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openGpu } from '../engine/gpu.ts';
 import { pow } from '../engine/ops/elementwise.ts';
 import { tensor } from '../engine/tensor.ts';
 import { unaryNames } from '../kernels/functions.ts';
 import type { MathMode } from '../kernels/math.ts';
-import { findChromium } from './setup/chromium.mjs';
+import { findSwiftShader } from './setup/chromium.mjs';
 import { ErrorCount, type Errors, errorOf, evaluateRange } from './ulp-measure.ts';
 import { type Column, page } from './ulp-page.ts';
 import { powArguments } from './ulp-pow.ts';
@@ -74,13 +73,6 @@ function hashOf(y: Float32Array): string {
   return createHash('sha256').update(new Uint8Array(y.buffer)).digest('hex');
 }
 
-/** SwiftShader's Vulkan driver, which Chromium brings along. */
-function swiftShader(): string | undefined {
-  const browser = findChromium();
-  const folders = [...(browser ? [dirname(realpathSync(browser))] : []), '/usr/lib/chromium'];
-  return folders.map((folder) => join(folder, 'vk_swiftshader_icd.json')).find((path) => existsSync(path));
-}
-
 /** A driver is chosen when a process starts: another driver, another process. */
 function measureInChild(math: MathMode, driver?: string): Column {
   const env = driver ? { ...process.env, VK_DRIVER_FILES: driver } : process.env;
@@ -96,7 +88,7 @@ function measureInChild(math: MathMode, driver?: string): Column {
 }
 
 function main(): void {
-  const drivers = [undefined, swiftShader()].filter((driver, i) => i === 0 || driver !== undefined);
+  const drivers = [undefined, findSwiftShader()].filter((driver, i) => i === 0 || driver !== undefined);
   const columns = drivers.flatMap((driver) =>
     (['portable', 'native'] as const).map((math) => {
       console.error(`${driver ?? 'default driver'}, ${math} …`);
