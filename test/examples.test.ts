@@ -38,13 +38,7 @@ function serve() {
 }
 
 async function runPage(): Promise<string> {
-  await execute(
-    process.execPath,
-    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', dist],
-    {
-      cwd: root,
-    },
-  );
+  await execute(process.execPath, ['scripts/build.mjs', dist], { cwd: root });
   const server = await serve();
   const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments });
   try {
