@@ -12,7 +12,7 @@ export {
 } from './engine/device.ts';
 export { AdapterError, DeviceLostError } from './engine/device-errors.ts';
 export { capture, type CapturedStep, type CaptureOptions } from './engine/capture.ts';
-export { dispatchCount, type GpuBackend, openGpu } from './engine/gpu.ts';
+export { dispatchCount, type GpuBackend, openGpu, type OpenGpuOptions } from './engine/gpu.ts';
 
 // Tensors
 export { type Shape, ShapeError } from './engine/shape.ts';
@@ -173,6 +173,8 @@ export { wgsl, workgroupSum } from './kernels/wgsl.ts';
 // Profiles
 export type { Direction } from './engine/attribution.ts';
 export { layer } from './engine/listener.ts';
+export { autotune, type AutotuneOptions } from './engine/autotune.ts';
+export type { Tuning } from './engine/variants.ts';
 export { chromeTrace, profileTable } from './engine/profile-report.ts';
 export {
   type Profile,

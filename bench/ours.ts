@@ -8,6 +8,7 @@ import { packageVersion } from '../train/version.ts';
 import { type Case, caseJob, titleOf } from './case.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { convOperands, matmulOperands, type Operand } from './operands.ts';
+import { seedsJob } from './ours-seeds.ts';
 import { trainingJob } from './ours-training.ts';
 import { limitCases } from './roofline.ts';
 import type { CaseWork, Competitor, ConvWork, Job, MatmulWork, Work } from './work.ts';
@@ -31,6 +32,7 @@ function jobFor(gpu: GpuBackend, work: Work, variant: string): Job {
   if (work.kind === 'conv') return convJob(gpu, work);
   if (work.kind === 'matmul') return matmulJob(gpu, work);
   if (work.kind === 'training') return trainingJob(gpu, work, variant);
+  if (work.kind === 'seeds') return seedsJob(gpu, work, variant);
   const found = FAMILIES[work.family](work).find((one) => titleOf(one) === work.title);
   if (!found) throw new Error(`no case '${work.title}' among the ${work.family}`);
   return caseJob(gpu, found, variant);

@@ -1,11 +1,11 @@
 /** Keeps a report, with all that a figure depends on: appended to RESULTS.md, and as a page. */
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cpuName } from '../train/version.ts';
 import { renderPage } from './page.ts';
 import { reportMarkdown, type Report } from './report.ts';
+import { commit, webgpuVersion } from './versions.ts';
 
 const RESULTS = new URL('RESULTS.md', import.meta.url);
 
@@ -37,20 +37,4 @@ function circumstances({ adapter }: Report): Circumstances {
   const date = new Date().toISOString().slice(0, 10);
   const versions = `Node ${process.versions.node}, webgpu ${webgpuVersion()}, commit ${commit()}`;
   return { date, where: `${adapter}; ${cpuName()}; ${versions}.` };
-}
-
-function webgpuVersion(): string {
-  const path = new URL('../node_modules/webgpu/package.json', import.meta.url);
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
-}
-
-/** With a plus where files differ from it. */
-function commit(): string {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: new URL('.', import.meta.url), encoding: 'utf8' }).trim();
-  try {
-    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+');
-  } catch {
-    return 'unknown';
-  }
 }

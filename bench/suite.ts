@@ -128,6 +128,18 @@ function trainingEntry(
   };
 }
 
+function seedsEntry({ quick }: { quick: boolean }): Entry {
+  const { title, ...widths } = NETWORKS.dual;
+  const [seeds, batch] = quick ? [3, 4] : [32, 128];
+  return {
+    name: `${seeds} seeds of ${quick ? `small ${title}` : title}, step of Adam`,
+    shape: `${batch} rows`,
+    work: { kind: 'seeds', seeds, batch, widths: widths[quick ? 'quick' : 'full'] },
+    variants: ['as one model', 'one by one', 'one by one, eager'],
+    variantGoal: 8,
+  };
+}
+
 function trainingEntries({ quick }: { quick: boolean }): Entry[] {
   const how = { quick, readsEach: false, gathers: true };
   const variants = ['captured', 'eager', 'captured, composed loss'];
@@ -135,6 +147,7 @@ function trainingEntries({ quick }: { quick: boolean }): Entry[] {
   const images = [trainingEntry('lenet', 32, how), trainingEntry('resnet', 8, how)];
   return [
     ...tables.map((entry) => ({ ...entry, variants })),
+    seedsEntry({ quick }),
     // Their kernels take seconds to compile.
     ...images.map((entry) => ({ ...entry, variants: quick ? variants.slice(0, 1) : variants })),
   ];

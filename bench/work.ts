@@ -44,8 +44,16 @@ export interface TrainingWork {
   readonly gathers: boolean;
 }
 
+/** A step of many dual-head students that differ in their seed. */
+export interface SeedsWork {
+  readonly kind: 'seeds';
+  readonly seeds: number;
+  readonly batch: number;
+  readonly widths: readonly number[];
+}
+
 /** Every kind of work; a suite adds its own. */
-export type Work = ConvWork | MatmulWork | CaseWork | TrainingWork;
+export type Work = ConvWork | MatmulWork | CaseWork | TrainingWork | SeedsWork;
 
 export type Clock = 'gpu' | 'host';
 

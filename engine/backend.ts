@@ -1,6 +1,7 @@
 /** What a backend must do: hold memory, run kernels on it in order, and give numbers back. */
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Step } from './step.ts';
+import type { Variants } from './variants.ts';
 
 export type DType = 'f32' | 'u32';
 
@@ -49,6 +50,8 @@ export interface Backend {
   readonly subgroupSize: number;
   /** What changes from step to step. */
   readonly step: Step;
+  /** Choices among kernels that give the same bits; undefined where the rules choose. */
+  readonly variants?: Variants;
   /** Contents are unspecified: memory is reused. Padding to a multiple of 256 bytes belongs to it. */
   allocate(size: number, label: string): Memory;
   /** The memory may be reused by the next `allocate`. */

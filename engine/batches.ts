@@ -4,14 +4,11 @@ import { dispatch, workgroupsFor } from './dispatch.ts';
 import { alignedSize } from './flat.ts';
 import { permutation } from './random.ts';
 import type { StepSlot } from './step.ts';
+import { type Column, packColumns, storageOf } from './packed-columns.ts';
 import { Tensor, tensor } from './tensor.ts';
 import { gatherBatch } from '../kernels/training.ts';
 
-/** Values row by row, `width` numbers a row; the tables of several seeds one after another. */
-export interface Column {
-  readonly values: ArrayLike<number>;
-  readonly width: number;
-}
+export type { Column };
 
 export interface BatchOptions {
   batchSize: number;
@@ -29,7 +26,8 @@ export class Batches<N extends string> {
   readonly #names: readonly N[];
   readonly #widths: readonly number[];
   readonly #starts: number[] = [];
-  readonly #data: Tensor;
+  /** `data` and `packed` of the kernel, or the one of them that there is. */
+  readonly #data: Readonly<Record<string, Tensor>>;
   readonly #order: Tensor;
   readonly #offset: StepSlot;
   readonly #seeds: readonly number[];
@@ -56,24 +54,27 @@ export class Batches<N extends string> {
     }
     this.batchSize = Math.min(batchSize, this.rows);
 
-    const flat = new Float32Array(list.reduce((sum, { values }) => sum + values.length, 0));
+    const { floats, words, starts } = packColumns(columns);
     this.#uniforms = { rows: this.rows, seeds, batch: this.batchSize, widest: Math.max(...this.#widths) };
-    let from = 0;
     let to = 0;
-    for (const [c, { values, width }] of list.entries()) {
-      flat.set(values, from);
-      Object.assign(this.#uniforms, { [`width${c}`]: width, [`from${c}`]: from, [`to${c}`]: to });
+    for (const [c, { width }] of list.entries()) {
+      Object.assign(this.#uniforms, { [`width${c}`]: width, [`from${c}`]: starts[c]!, [`to${c}`]: to });
       this.#starts.push(to);
-      from += values.length;
       to += alignedSize(seeds * this.batchSize * width);
     }
     this.#batchElements = to;
-    this.#data = tensor(flat, [flat.length], backend, { label: 'data' });
+    const storages = list.map(storageOf);
+    this.#data = {
+      ...(floats.length > 0 ? { data: tensor(floats, [floats.length], backend, { label: 'data' }) } : {}),
+      ...(words.length > 0
+        ? { packed: tensor(words, [words.length], backend, { dtype: 'u32', label: 'data' }) }
+        : {}),
+    };
     const order = new Uint32Array(2 * seeds * this.rows);
     this.#order = tensor(order, [order.length], backend, { dtype: 'u32', label: 'order' });
     this.#offset = backend.step.slot(() => this.#position % (2 * this.rows));
     this.#uniforms.offset = this.#offset.index;
-    this.#kernel = gatherBatch(list.length);
+    this.#kernel = gatherBatch(storages);
   }
 
   /** To be called before `backend.step.begin()`: says which batch the step takes, and sends what it needs. */
@@ -92,7 +93,7 @@ export class Batches<N extends string> {
     if (!this.#isPrepared)
       throw new Error('batches: call prepare(batchNumber), then step.begin(), then batch()');
     const { y } = dispatch(this.#kernel, {
-      inputs: { data: this.#data, order: this.#order },
+      inputs: { ...this.#data, order: this.#order },
       uniforms: this.#uniforms,
       outputs: { y: [this.#batchElements] },
       workgroups: workgroupsFor(
@@ -109,7 +110,7 @@ export class Batches<N extends string> {
   }
 
   dispose(): void {
-    this.#data.dispose();
+    for (const x of Object.values(this.#data)) x.dispose();
     this.#order.dispose();
     this.#offset.free();
   }

@@ -6,13 +6,18 @@ import type { Shape } from './shape.ts';
 import { empty, Tensor } from './tensor.ts';
 
 const MAX_WORKGROUPS = 65_535;
+/** Of a kernel that loops, on a software adapter: beginning one costs it as much as hundreds of elements. */
+const FEW_WORKGROUPS = 32;
 
 export interface DispatchOptions<I extends string, O extends string, U extends string> {
   inputs: Readonly<Record<I, Tensor>>;
   /** A shape makes a new tensor; a tensor is written in place, and the kernel must say so (`inout`). */
   outputs: Readonly<Record<O, Shape | Tensor>>;
   uniforms?: Readonly<Record<U, number>>;
-  /** A count is folded into two dimensions beyond 65,535; kernels then use `workgroupIndex`. */
+  /**
+   * A count is folded into two dimensions beyond 65,535; kernels then use `workgroupIndex`. Kernels that loop get fewer
+   * on a software adapter.
+   */
   workgroups: number | readonly [number, number, number];
   /** Needed only by kernels without inputs. */
   backend?: Backend;
@@ -40,7 +45,7 @@ export function dispatch<I extends string, O extends string, U extends string>(
     bindings[name] = outputs[name].binding;
   }
   const size = kernel.outputs.reduce((sum, name) => sum + outputs[name].size, 0);
-  const workgroups = fold(kernel, options.workgroups);
+  const workgroups = fold(kernel, backend, options.workgroups);
   if (size > 0 && workgroups.every((n) => n > 0)) {
     backend.dispatch(kernel, { bindings, uniforms: uniforms as Record<string, number>, workgroups });
     listening.to?.dispatched(kernel, Object.values<Tensor>(inputs), Object.values<Tensor>(outputs));
@@ -86,9 +91,12 @@ export function folded(count: number): [number, number] {
 
 function fold(
   kernel: Kernel,
+  { isSoftware }: Backend,
   workgroups: number | readonly [number, number, number],
 ): [number, number, number] {
-  const [x, y, z] = typeof workgroups === 'number' ? [...folded(workgroups), 1] : workgroups;
+  const isFew = typeof workgroups === 'number' && kernel.loops && isSoftware;
+  const count = isFew ? Math.min(workgroups, FEW_WORKGROUPS) : workgroups;
+  const [x, y, z] = typeof count === 'number' ? [...folded(count), 1] : count;
   return [fitting(kernel, x!), fitting(kernel, y!), fitting(kernel, z!)];
 }
 

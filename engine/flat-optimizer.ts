@@ -51,8 +51,8 @@ export class FlatOptimizer implements Optimizer {
   readonly seeds: number | undefined;
   readonly #layout: FlatLayout;
   readonly #rows: Rows;
-  /** For several models: where a number of a row is among the parameters. */
-  readonly #places: Tensor | undefined;
+  /** For several models: which element of the rows a number of the parameters has. */
+  readonly #elements: Tensor | undefined;
   readonly #gradients: Tensor;
   readonly #kernel: Kernel;
   readonly #uniforms: Record<string, number>;
@@ -93,7 +93,7 @@ export class FlatOptimizer implements Optimizer {
       outsideTidy(() => zeros(rows.shape, backend, { label: `${name}.${label}` }));
     this.#gradients = buffer('gradients');
     const latch = outsideTidy(() => zeros([rows.count], backend, { dtype: 'u32', label: `${name}.latch` }));
-    this.#places = seeds === undefined ? undefined : outsideTidy(() => placesOf(rows, layout));
+    this.#elements = seeds === undefined ? undefined : outsideTidy(() => elementsOf(rows, layout));
     this.state = {
       parameters: layout.flat,
       ...Object.fromEntries(moments.map((moment) => [moment, buffer(moment)])),
@@ -107,7 +107,7 @@ export class FlatOptimizer implements Optimizer {
       return this.#slots.at(-1)!.index;
     };
     this.#base = this.#lastStep = backend.step.number;
-    this.#uniforms = { size: this.#gradients.size, weightDecay, maxNorm: maxGradNorm, ...numbers };
+    this.#uniforms = { size: layout.flat.size, weightDecay, maxNorm: maxGradNorm, ...numbers };
     if (seeds !== undefined) this.#uniforms.pitch = rows.pitch;
     this.#uniforms.learningRate = slot(rate);
     for (const [key, beta] of Object.entries(corrections)) {
@@ -131,10 +131,10 @@ export class FlatOptimizer implements Optimizer {
     }).y;
     const inputs = { gradients: this.#gradients, squaredNorm: norm };
     dispatch(this.#kernel, {
-      inputs: this.#places ? { ...inputs, places: this.#places } : inputs,
+      inputs: this.#elements ? { ...inputs, elements: this.#elements } : inputs,
       uniforms: this.#uniforms,
       outputs: this.state,
-      workgroups: workgroupsFor(this.#kernel, this.#gradients.size),
+      workgroups: workgroupsFor(this.#kernel, flat.size),
     });
     norm.dispose();
   }
@@ -173,7 +173,7 @@ export class FlatOptimizer implements Optimizer {
   dispose(): void {
     for (const slot of this.#slots) slot.free();
     if (!this.#layout.flat.isDisposed) this.#layout.flat.storage.owner = undefined;
-    for (const x of [...Object.values(this.state), this.#gradients, this.#places]) x?.dispose();
+    for (const x of [...Object.values(this.state), this.#gradients, this.#elements]) x?.dispose();
   }
 }
 
@@ -206,16 +206,16 @@ function rowsOf(optimizer: string, parameters: Parameters, seeds: number | undef
   return { shape: seeds === undefined ? [pitch] : [count, pitch], count, pitch, widths, starts };
 }
 
-/** For every number of a row its place among the parameters. */
-function placesOf({ shape, count, pitch, widths, starts }: Rows, layout: FlatLayout): Tensor {
-  const places = new Uint32Array(count * pitch).fill(PADDING);
+/** For every number of the parameters its element of the rows. */
+function elementsOf({ count, pitch, widths, starts }: Rows, { flat, starts: places }: FlatLayout): Tensor {
+  const elements = new Uint32Array(flat.size).fill(PADDING);
   for (const [k, width] of widths.entries()) {
     for (let model = 0; model < count; model++) {
-      const [to, from] = [model * pitch + starts[k]!, layout.starts[k]! + model * width];
-      for (let j = 0; j < width; j++) places[to + j] = from + j;
+      const [from, to] = [model * pitch + starts[k]!, places[k]! + model * width];
+      for (let j = 0; j < width; j++) elements[to + j] = from + j;
     }
   }
-  return tensor(places, shape, layout.flat.backend, { dtype: 'u32', label: 'places' });
+  return tensor(elements, flat.shape, flat.backend, { dtype: 'u32', label: 'elements' });
 }
 
 function evaluate(optimizer: string, schedule: Schedule, update: number): number {

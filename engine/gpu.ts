@@ -3,6 +3,7 @@ import type { Kernel } from '../kernels/kernel.ts';
 import type { Backend, BackendStats, Binding, Call, DType, Values } from './backend.ts';
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
+import { checkAliasing, resourceOf } from './resources.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
 import {
   encodeBetweenPasses,
@@ -16,6 +17,7 @@ import {
 import { StagingBuffers } from './staging-buffers.ts';
 import { Step } from './step.ts';
 import { UniformArena } from './uniform-arena.ts';
+import type { Tuning, Variants } from './variants.ts';
 
 /** Bind groups kept for reuse; a training loop meets the same ones every step. */
 const MAX_BIND_GROUPS = 8192;
@@ -33,6 +35,7 @@ export class GpuBackend implements Backend {
   readonly isSoftware: boolean;
   readonly subgroupSize: number;
   readonly step: Step;
+  variants: Variants | undefined;
   readonly opened: OpenDevice;
   readonly #device: GPUDevice;
   readonly #pool: BufferPool;
@@ -270,29 +273,26 @@ export class GpuBackend implements Backend {
   }
 }
 
-/** Whole vec4s: kernels that load them may touch the padding, which belongs to the buffer. */
-function resourceOf(kernel: Kernel, { memory, offset, size }: Binding): GPUBufferBinding {
-  const { buffer, label } = memory as GpuMemory;
-  if ((offset * 4) % 256 !== 0) {
-    throw new Error(`${kernel.name}: ${label} at byte ${offset * 4}; bindings begin at multiples of 256`);
-  }
-  return { buffer, offset: offset * 4, size: Math.max(16, Math.ceil(size / 4) * 16) };
-}
-
-/** WebGPU forbids one buffer as read and as written in one dispatch, even at disjoint ranges. */
-function checkAliasing(kernel: Kernel, bindings: Call['bindings']): void {
-  for (const output of kernel.outputs) {
-    const alias = kernel.inputs.find((input) => bindings[input]!.memory === bindings[output]!.memory);
-    if (alias)
-      throw new Error(`${kernel.name}: '${alias}' and '${output}' share a buffer; one is read, one written`);
-  }
+export interface OpenGpuOptions extends OpenDeviceOptions {
+  /** What `autotune` found on this adapter before. */
+  tuning?: Tuning;
 }
 
 /**
  * Opens a WebGPU device: Dawn in Node, `navigator.gpu` in browsers and Deno.
  *
- * @throws AdapterError if there is none, or none of that name; the message says how to get one.
+ * @throws AdapterError if there is none, or none of that name; the message says how to get one. Error if `tuning` is of
+ * another adapter.
  */
-export async function openGpu(options: OpenDeviceOptions = {}): Promise<GpuBackend> {
-  return new GpuBackend(await openDevice(options));
+export async function openGpu({ tuning, ...options }: OpenGpuOptions = {}): Promise<GpuBackend> {
+  const backend = new GpuBackend(await openDevice(options));
+  if (!tuning) return backend;
+  if (tuning.adapter !== backend.name) {
+    backend.close();
+    throw new Error(
+      `openGpu: the tuning is of '${tuning.adapter}', the adapter '${backend.name}'; autotune again`,
+    );
+  }
+  backend.variants = { choices: new Map(Object.entries(tuning.choices)) };
+  return backend;
 }

@@ -14,10 +14,12 @@ export interface Listener {
   leavesBackward(): void;
 }
 
-export const listening: { to: Listener | undefined; layer: string | undefined } = {
-  to: undefined,
-  layer: undefined,
-};
+export const listening: {
+  to: Listener | undefined;
+  layer: string | undefined;
+  /** What is being computed by a kernel of which there are several; see `variants.ts`. */
+  variant: string | undefined;
+} = { to: undefined, layer: undefined, variant: undefined };
 
 /**
  * Names the layer whose ops `f` runs, for profiles; the innermost name counts. Without it an op belongs to the layer

@@ -48,8 +48,9 @@ const binary = {
     wgsl: 'a * (sigmoid_(b) * (1.0 + b * sigmoid_(-b)))',
     js: (a, b) => a * (sigmoid(b) * (1 + b * sigmoid(-b))),
   },
+  // Not b + b + 3.0, which lavapipe computes as b + (b + 3.0).
   hardSwishGrad: {
-    wgsl: `a * select(select((b + b + 3.0) * ${1 / 6}, 1.0, b >= 3.0), 0.0, b <= -3.0)`,
+    wgsl: `a * select(select((2.0 * b + 3.0) * ${1 / 6}, 1.0, b >= 3.0), 0.0, b <= -3.0)`,
     js: (a, b) => a * (b <= -3 ? 0 : b >= 3 ? 1 : (2 * b + 3) / 6),
   },
 } as const satisfies FunctionTable;

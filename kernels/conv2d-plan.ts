@@ -53,11 +53,41 @@ interface Tile {
 
 /** Wide tiles use each number that they load more often; narrow ones compute less beyond the edge. */
 export function planCorrelation(sizes: CorrelationSizes): CorrelationPlan {
-  const { outputs, columns, stride, dilation, isGuarded, sharing } = sizes;
-  const taps = sizes.taps <= WIDEST_UNROLLED ? Math.max(sizes.taps, 1) : 1;
-  const tile =
-    sharing > 0 ? sharingTile(outputs, columns, { taps, sharing }) : plainTile(outputs, columns, taps);
-  return { ...tile, taps, stride, dilation: taps > 1 ? dilation : 1, isGuarded, sharing };
+  const { outputs, columns, sharing } = sizes;
+  const taps = unrolledTaps(sizes);
+  return correlationWith(
+    sharing > 0 ? sharingTile(outputs, columns, { taps, sharing }) : plainTile(outputs, columns, taps),
+    sizes,
+  );
+}
+
+/** All plans that will do for these sizes, the rule's first; each adds in the same order. */
+export function correlationPlans(sizes: CorrelationSizes): CorrelationPlan[] {
+  const { outputs, columns, sharing } = sizes;
+  const taps = unrolledTaps(sizes);
+  const rule = planCorrelation(sizes);
+  const channels = outputs === 1 ? [1] : [4, 8].filter((count) => count < 2 * outputs);
+  const plain = channels.flatMap((count) =>
+    [WIDEST_TILE / 2, WIDEST_TILE].map((most) => ({ channels: count, columns: evenly(columns, most) })),
+  );
+  const all = [
+    rule,
+    ...(sharing > 0 ? sharingTiles(outputs, columns, taps).map((tile) => correlationWith(tile, sizes)) : []),
+    ...plain.map((tile) => correlationWith(tile, { ...sizes, sharing: 0 })),
+  ];
+  const names = all.map((plan) => Object.values(plan).join());
+  return all.filter((_, i) => names.indexOf(names[i]!) === i);
+}
+
+function unrolledTaps({ taps }: CorrelationSizes): number {
+  return taps <= WIDEST_UNROLLED ? Math.max(taps, 1) : 1;
+}
+
+function correlationWith(tile: Tile, sizes: CorrelationSizes): CorrelationPlan {
+  const { stride, dilation, isGuarded, sharing } = sizes;
+  const taps = unrolledTaps(sizes);
+  const { channels, columns } = tile;
+  return { channels, columns, taps, stride, dilation: taps > 1 ? dilation : 1, isGuarded, sharing };
 }
 
 function plainTile(outputs: number, columns: number, taps: number): Tile {
@@ -65,17 +95,22 @@ function plainTile(outputs: number, columns: number, taps: number): Tile {
   return { channels: outputs === 1 ? 1 : isWide ? 8 : 4, columns: evenly(columns, WIDEST_TILE) };
 }
 
-/** The cheapest of the tiles that the registers, and a compiler's patience, allow. */
+/** The tiles that the registers, and a compiler's patience, allow. */
+function sharingTiles(outputs: number, columns: number, taps: number): Tile[] {
+  const sums = Math.min(SHARING_SUMS, SHARING_PRODUCTS / taps);
+  return (outputs === 1 ? [1] : SHARING_CHANNELS).map((channels) => {
+    const widest = Math.max(1, Math.min(WIDEST_SHARING, Math.floor(sums / channels)));
+    return { channels, columns: evenly(columns, widest) };
+  });
+}
+
+/** The cheapest of them. */
 function sharingTile(
   outputs: number,
   columns: number,
   { taps, sharing }: { taps: number; sharing: Sharing },
 ): Tile {
-  const sums = Math.min(SHARING_SUMS, SHARING_PRODUCTS / taps);
-  const tiles = (outputs === 1 ? [1] : SHARING_CHANNELS).map((channels) => {
-    const widest = Math.max(1, Math.min(WIDEST_SHARING, Math.floor(sums / channels)));
-    return { channels, columns: evenly(columns, widest) };
-  });
+  const tiles = sharingTiles(outputs, columns, taps);
   const cost = (tile: Tile) => {
     const weights = tile.channels * taps;
     const loads = tile.columns + taps - 1 + Math.ceil(weights / sharing);
@@ -100,6 +135,12 @@ export interface WeightGradientPlan extends Steps {
 export interface WeightGradientSizes extends CorrelationSizes {
   /** Rows of all kernels that make one output channel: input channels of a group times rows of a kernel. */
   kernelRows: number;
+}
+
+/** All plans that will do for these sizes, the rule's first; each adds in the same order. */
+export function weightGradientPlans(sizes: WeightGradientSizes): WeightGradientPlan[] {
+  const rule = planWeightGradient(sizes);
+  return rule.sharing > 0 ? [rule, planWeightGradient({ ...sizes, sharing: 0 })] : [rule];
 }
 
 export function planWeightGradient(sizes: WeightGradientSizes): WeightGradientPlan {

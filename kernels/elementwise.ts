@@ -36,9 +36,8 @@ export function flatKernel(f: PointFunction, extents: readonly Extent[]): Kernel
 ${functionSource(f)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i * 4u < uniforms.size) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i * 4u < uniforms.size; i += invocations(groups)) {
     ${loads.join('\n    ')}
     y[i] = vec4f(f(${at('x')}), f(${at('y')}), f(${at('z')}), f(${at('w')}));
   }
@@ -76,9 +75,8 @@ export function stridedKernel(f: PointFunction, rank: number): Kernel {
 ${functionSource(f)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.size) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) {
     var rest = i;
     ${position.join('\n    ')}
     y[i] = f(${inputs.map((name) => `${name}[${offset(name)}]`).join(', ')});

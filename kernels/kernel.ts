@@ -32,6 +32,8 @@ export interface Kernel<I extends string = string, O extends string = string, U 
   readonly readsStep: boolean;
   /** Whether it runs only where the backend's `subgroupSize` is not 0. */
   readonly usesSubgroups: boolean;
+  /** Whether invocations go on, `invocations(groups)` elements further, until nothing is left: any number of workgroups will do. */
+  readonly loops: boolean;
   readonly workgroupSize: readonly [number, number, number];
   /** Complete WGSL: bindings, portable mathematics and code. */
   readonly source: string;
@@ -108,6 +110,8 @@ export function defineKernel<const I extends string, const O extends string, con
   }
   // A dispatch of more than 65,535 workgroups is folded into rows of 65,535.
   head.push('fn workgroupIndex(wid: vec3u) -> u32 { return wid.y * 65535u + wid.x; }');
+  // From one element to the next of an invocation that loops over what is left.
+  head.push('fn invocations(groups: vec3u) -> u32 { return groups.x * groups.y * WORKGROUP_SIZE; }');
 
   const sourceWith = (mode: MathMode) => `${head.join('\n')}\n${mathFor(code, mode)}${code}`;
   return {
@@ -119,6 +123,7 @@ export function defineKernel<const I extends string, const O extends string, con
     uniforms,
     readsStep,
     usesSubgroups,
+    loops: code.includes('invocations(groups)'),
     workgroupSize,
     source: sourceWith('portable'),
     nativeSource: sourceWith('native'),

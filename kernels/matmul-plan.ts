@@ -41,7 +41,9 @@ export function planMatmul(
   const isLarge = (m >= 64 && n >= 64) || (m >= 16 && n >= 16 && matrices > 1 && matrices * m * n >= 2 ** 15);
   const columns = n < 4 ? n : isWhole(n) && isLarge ? 8 : 4;
   const vectorRows = transposeA && isWhole(m);
-  const rows = m < 4 ? Math.max(m, 1) : n < 4 && !vectorRows ? Math.min(m, 2) : isLarge ? 8 : 4;
+  // A narrow b is read anew by every invocation: few of them with many rows, where that leaves enough.
+  const narrowRows = m * matrices >= 2 ** 11 ? 8 : 2;
+  const rows = m < 4 ? Math.max(m, 1) : n < 4 && !vectorRows ? Math.min(m, narrowRows) : isLarge ? 8 : 4;
   return {
     rows,
     columns: Math.max(columns, 1),
@@ -53,6 +55,38 @@ export function planMatmul(
   };
 }
 
+/** Tiles of a lane that are tried where a choice is to be measured. */
+const TILES = [
+  [4, 4],
+  [8, 4],
+  [4, 8],
+  [8, 8],
+] as const;
+
+/** All plans that will do for these sizes, the rule's first; each adds in the same order. */
+export function matmulPlans(
+  sizes: Sizes,
+  options: { transposeA: boolean; transposeB: boolean; hasColumnSum?: boolean },
+  sharing: Sharing,
+): (MatmulPlan | SharingPlan)[] {
+  const plain = planMatmul(sizes, options);
+  const rule = planSharing(sizes, options, sharing);
+  const { m, n, k } = sizes;
+  const tiles = m < 4 || n < 4 ? [] : TILES.filter(([rows, columns]) => rows <= m && columns <= n);
+  return [
+    ...(rule ? [rule] : []),
+    plain,
+    ...tiles
+      .map(([rows, columns]) => ({ ...plain, rows, columns }))
+      .filter(({ rows, columns }) => rows !== plain.rows || columns !== plain.columns),
+    ...(rule ? sharingPlans({ m, n, k }, options, sharing).filter((plan) => !isSameTile(plan, rule)) : []),
+  ];
+}
+
+function isSameTile(a: SharingPlan, b: SharingPlan): boolean {
+  return a.own === b.own && a.sharedTile === b.sharedTile;
+}
+
 /** A plan where lanes of a subgroup hand round what they load. */
 export interface SharingPlan {
   /** The axis of y along which lanes stand; the other operand is shared. */
@@ -62,9 +96,10 @@ export interface SharingPlan {
   ownTile: number;
   sharing: Sharing;
   workgroupSize: number;
-  /** Whether a and b are bound as vec4f. */
+  /** Whether a, b and y are bound as vec4f. */
   vectorA: boolean;
   vectorB: boolean;
+  vectorY: boolean;
   /** Products of one turn of the loop over k. */
   stepK: number;
 }
@@ -79,10 +114,8 @@ export function planSharing(
 ): SharingPlan | undefined {
   const { m, n, k, matrices = 1 } = sizes;
   if (sharing === 0 || k < 8 || matrices * m * n * k < SHARING_LEAST) return undefined;
-  // The sum of a column is its own lane's.
-  const axes = options.hasColumnSum ? (['n'] as const) : (['m', 'n'] as const);
-  const tiles = axes.flatMap((own) => SHARED_TILES.map((sharedTile) => ({ own, sharedTile, sharing })));
-  const cost = ({ own, sharedTile }: (typeof tiles)[number]) => {
+  const plans = sharingPlans(sizes, options, sharing);
+  const cost = ({ own, sharedTile }: SharingPlan) => {
     const [length, other] = own === 'm' ? [m, n] : [n, m];
     const loads = OWN_TILE + sharedTile / sharing;
     const each = OWN_TILE * sharedTile + LOAD_COST * loads + SHARING_COST * sharedTile;
@@ -90,18 +123,35 @@ export function planSharing(
       each * SHARING_LANES * Math.ceil(length / (OWN_TILE * SHARING_LANES)) * Math.ceil(other / sharedTile)
     );
   };
-  const best = tiles.reduce((some, tile) => (cost(tile) < cost(some) ? tile : some));
+  const best = plans.reduce((some, plan) => (cost(plan) < cost(some) ? plan : some));
   const { rows, columns } = planMatmul(sizes, options);
   const plain = rows * columns + LOAD_COST * (rows + columns);
-  if (cost(best) >= plain * Math.ceil(m / rows) * Math.ceil(n / columns)) return undefined;
-  const { transposeA, transposeB } = options;
+  return cost(best) < plain * Math.ceil(m / rows) * Math.ceil(n / columns) ? best : undefined;
+}
+
+function sharingPlans(
+  { m, n, k }: Sizes,
+  {
+    transposeA,
+    transposeB,
+    hasColumnSum,
+  }: { transposeA: boolean; transposeB: boolean; hasColumnSum?: boolean },
+  sharing: Sharing,
+): SharingPlan[] {
   const isWhole = k % 4 === 0;
-  return {
-    ...best,
-    ownTile: OWN_TILE,
-    workgroupSize: SHARING_LANES,
-    vectorA: transposeA ? m % 4 === 0 : isWhole,
-    vectorB: transposeB ? isWhole : n % 4 === 0,
-    stepK: isWhole ? 4 : 1,
-  };
+  // The sum of a column is its own lane's.
+  const axes = hasColumnSum ? (['n'] as const) : (['m', 'n'] as const);
+  return axes.flatMap((own) =>
+    SHARED_TILES.map((sharedTile) => ({
+      own,
+      sharedTile,
+      sharing,
+      ownTile: OWN_TILE,
+      workgroupSize: SHARING_LANES,
+      vectorA: transposeA ? m % 4 === 0 : isWhole,
+      vectorB: transposeB ? isWhole : n % 4 === 0,
+      vectorY: own === 'n' && n % 4 === 0,
+      stepK: isWhole ? 4 : 1,
+    })),
+  );
 }

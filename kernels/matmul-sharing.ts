@@ -87,9 +87,35 @@ export function sharingCode(plan: SharingPlan, options: MatmulOptions): string {
     ]),
     ...(hasColumnSum ? groups.map((j) => `total${j} += own${q}v${j};`) : []),
   ]);
-  const numbers = (name: string) => groups.flatMap((j) => range(4).map((o) => `${name}${j}.${'xyzw'[o]}`));
   const [stepOwn, stepShared] = axis === 'n' ? ['1u', 'uniforms.n'] : ['uniforms.n', '1u'];
-  const column = axis === 'n' ? 'ownFirst + j' : 'sharedFirst + i';
+  /** Of a vec4 along the own axis, what its number at `o` becomes. */
+  const result = (j: number, o: number) => {
+    const column = axis === 'n' ? `min(ownFirst + ${4 * j + o}u, uniforms.n - 1u)` : 'sharedFirst + i';
+    const bias = hasBias ? ` + bias[matrix * uniforms.strideBias + ${column}]` : '';
+    return `activate(sum.${'xyzw'[o]}${bias})`;
+  };
+  const inside = (j: number, o: number) => `if (ownFirst + ${4 * j + o}u < uniforms.${own.length})`;
+  const stores = groups.map((j) => {
+    const at = `first + ${4 * j}u * ${stepOwn}`;
+    const store = plan.vectorY
+      ? `${inside(j, 0)} { y[(${at}) / 4u] = result; }`
+      : range(4)
+          .map((o) => `${inside(j, o)} { y[${at} + ${o}u * ${stepOwn}] = result.${'xyzw'[o]}; }`)
+          .join('\n      ');
+    return `{
+      let sum = sums[i * ${groups.length}u + ${j}u];
+      let result = vec4f(${range(4)
+        .map((o) => result(j, o))
+        .join(', ')});
+      ${store}
+    }`;
+  });
+  const storeTotals = groups.flatMap((j) =>
+    range(4).map(
+      (o) =>
+        `${inside(j, o)} { columnSum[matrix * uniforms.n + ownFirst + ${4 * j + o}u] = total${j}.${'xyzw'[o]}; }`,
+    ),
+  );
 
   return wgsl`
 fn activate(v: f32) -> f32 { return ${fusedActivations[activation].wgsl}; }
@@ -115,23 +141,16 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     ${[...loads, ...products].join('\n    ')}
   }
   // Stored in a loop: written out, the stores take longer to compile than all the rest.
-  let sums = array<f32, ${shared.values * own.values}>(${range(shared.values)
-    .flatMap((i) => numbers(`sum${i}v`))
+  let sums = array<vec4f, ${shared.values * groups.length}>(${range(shared.values)
+    .flatMap((i) => groups.map((j) => `sum${i}v${j}`))
     .join(', ')});
-  let ownCount = min(${own.values}u, uniforms.${own.length} - min(ownFirst, uniforms.${own.length}));
   let sharedCount = min(${shared.values}u, uniforms.${shared.length} - sharedFirst);
   let offsetY = matrix * uniforms.m * uniforms.n + ownFirst * ${stepOwn} + sharedFirst * ${stepShared};
   for (var i = 0u; i < sharedCount; i++) {
-    for (var j = 0u; j < ownCount; j++) {
-      y[offsetY + i * ${stepShared} + j * ${stepOwn}] = activate(sums[i * ${own.values}u + j]${hasBias ? ` + bias[matrix * uniforms.strideBias + ${column}]` : ''});
-    }
+    let first = offsetY + i * ${stepShared};
+    ${stores.join('\n    ')}
   }
-  ${
-    hasColumnSum
-      ? `let totals = array<f32, ${own.values}>(${numbers('total').join(', ')});
-  for (var j = 0u; j < ownCount && sharedFirst == 0u; j++) { columnSum[matrix * uniforms.n + ownFirst + j] = totals[j]; }`
-      : ''
-  }
+  ${hasColumnSum ? `if (sharedFirst == 0u) { ${storeTotals.join('\n  ')} }` : ''}
   }
 }
 `;

@@ -21,19 +21,21 @@ const known = new Map<string, Kernel>();
 const choices = new Map<string, Choice>();
 
 /**
- * The kernel for these sizes, and how many workgroups it takes. Tiles of all matrices are numbered through, so that small
+ * The kernel for these sizes, by the rule or as given, and how many workgroups it takes. Tiles of all matrices are numbered through, so that small
  * ones share a workgroup.
  */
 export function matmulKernel(
   sizes: { m: number; n: number; k: number; matrices: number },
   options: MatmulOptions,
   sharing: Sharing,
+  given?: MatmulPlan | SharingPlan,
 ): Choice {
   const { m, n, k, matrices } = sizes;
   const chosen = Object.values(options).join();
+  const asked = given ? Object.values(given).join() : '';
   // Asked at every dispatch: to plan again would cost as much as the rest of it.
-  return getOrMake(choices, `${m},${n},${k},${matrices},${sharing},${chosen}`, () => {
-    const plan = planSharing(sizes, options, sharing) ?? planMatmul(sizes, options);
+  return getOrMake(choices, `${m},${n},${k},${matrices},${sharing},${chosen},${asked}`, () => {
+    const plan = given ?? planSharing(sizes, options, sharing) ?? planMatmul(sizes, options);
     const key = `${Object.values(plan).join()},${chosen}`;
     return {
       kernel: getOrMake(known, key, () => buildMatmul(plan, options)),
@@ -78,7 +80,7 @@ export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptio
       ...(hasBias ? { bias: 'f32' as const } : {}),
     },
     outputs: {
-      y: !isSharing && plan.vectorY ? 'vec4f' : 'f32',
+      y: plan.vectorY ? 'vec4f' : 'f32',
       ...(hasColumnSum ? { columnSum: 'f32' as const } : {}),
     },
     uniforms: {

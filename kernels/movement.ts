@@ -27,9 +27,8 @@ export function stridedCopy(rank: number): Kernel {
     uniforms,
     code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.size) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) {
     var rest = i;
     var place = uniforms.start;
     ${position.join('\n    ')}
@@ -111,9 +110,8 @@ export const gather: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | 'i
   uniforms: { size: 'u32', length: 'u32', count: 'u32', inner: 'u32' },
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.size) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) {
     let line = i / uniforms.inner;
     var outer = 0u;
     if (line >= uniforms.count) { outer = line / uniforms.count; }  // not along the first axis
@@ -142,9 +140,8 @@ export const scatter: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | '
   uniforms: { size: 'u32', length: 'u32', count: 'u32', inner: 'u32' },
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.size) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) {
     let line = i / uniforms.inner;
     let outer = line / uniforms.length;
     let place = line - outer * uniforms.length;
@@ -175,9 +172,8 @@ export const fill: Kernel<never, 'y', 'size' | 'value'> = defineKernel({
   uniforms: { size: 'u32', value: 'f32' },
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.size) { y[i] = uniforms.value; }
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) { y[i] = uniforms.value; }
 }
 `,
   reference(_, { value }, { y }) {

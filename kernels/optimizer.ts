@@ -44,6 +44,8 @@ interface Update<M extends string, U extends string> {
   name: string;
   moments: readonly M[];
   uniforms: Readonly<Record<U, Scalar>>;
+  /** WGSL of what all elements share; may be left out. */
+  setup?: string;
   /** WGSL for element i: from `gradient`, which is clipped, and `rate` to a new `parameter` and new moments. */
   code: string;
   /** The same: returns the new parameter and writes the moments. */
@@ -55,7 +57,7 @@ interface Update<M extends string, U extends string> {
   ): number;
 }
 
-/** In a table of places: the element is not a parameter. */
+/** In the table `elements`: the number is not a parameter. */
 export const PADDING = 0xffffffff;
 /** A norm's squares are added up in so many columns, and those in a tree. */
 const COLUMNS = 256;
@@ -65,7 +67,7 @@ export interface OptimizerKernels {
   readonly one: Kernel;
   /**
    * Gradients and moments are (models, pitch): each row is the flat buffer of one model. `parameters` has all models'
-   * numbers of a parameter side by side. `places` says where the number of an element of a row is, or PADDING.
+   * numbers of a parameter side by side. `elements` says for each of them which element of the rows it has, or PADDING.
    */
   readonly many: Kernel;
 }
@@ -85,7 +87,7 @@ function optimizerKernel<const M extends string, const U extends string>(
   const outputs = ['parameters', ...update.moments, 'latch'];
   return defineKernel<string, string, string>({
     name: hasMany ? `${update.name}-many` : update.name,
-    inputs: { gradients: 'f32', squaredNorm: 'u32', ...(hasMany ? { places: 'u32' as const } : {}) },
+    inputs: { gradients: 'f32', squaredNorm: 'u32', ...(hasMany ? { elements: 'u32' as const } : {}) },
     outputs: Object.fromEntries(outputs.map((name) => [name, name === 'latch' ? 'u32' : 'f32'] as const)),
     inout: outputs,
     uniforms: {
@@ -102,21 +104,21 @@ ${guarded}
 ${flushSource}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  #if ${hasMany}
-  let model = i / uniforms.pitch;
-  let place = places[i];
-  let isParameter = place != ${PADDING}u;
-  let isFirst = i == model * uniforms.pitch;
-  #else
-  let model = 0u;
-  let place = i;
-  let isParameter = true;
-  let isFirst = i == 0u;
-  #endif
-  if (i < uniforms.size && (isParameter || isFirst) && !isFrozen(model, isFirst) && isParameter) {
-    let rate = stepValue(uniforms.learningRate);
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let rate = stepValue(uniforms.learningRate);
+  ${update.setup ?? ''}
+  for (var place = workgroupIndex(wid) * WORKGROUP_SIZE + lane; place < uniforms.size; place += invocations(groups)) {
+    #if ${hasMany}
+    let i = elements[place];
+    if (i == ${PADDING}u) { continue; }
+    let model = i / uniforms.pitch;
+    let isFirst = i == model * uniforms.pitch;
+    #else
+    let i = place;
+    let model = 0u;
+    let isFirst = i == 0u;
+    #endif
+    if (isFrozen(model, isFirst)) { continue; }
     var gradient = gradients[i] * clipping(model);
     var parameter = parameters[place];
     ${update.code}
@@ -125,16 +127,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   }
 }
 `,
-    reference({ gradients, squaredNorm: norm, places }, uniforms, { parameters, latch, ...moments }, step) {
+    reference({ gradients, squaredNorm: norm, elements }, uniforms, { parameters, latch, ...moments }, step) {
       const rate = step.values[uniforms.learningRate!]!;
-      const pitch = hasMany ? uniforms.pitch! : uniforms.size!;
       for (const [model, squared] of norm!.entries()) {
         if (frozenReference(squared, latch!, model, step.number)) continue;
         const clip = clippingReference(squared, uniforms.maxNorm!);
-        for (let p = 0; p < pitch; p++) {
-          const i = model * pitch + p;
-          const place = hasMany ? places![i]! : i;
-          if (place === PADDING) continue;
+        for (let place = 0; place < uniforms.size!; place++) {
+          const i = hasMany ? elements![place]! : place;
+          if (i === PADDING || (hasMany && Math.floor(i / uniforms.pitch!) !== model)) continue;
           const at = { i, gradient: gradients![i]! * clip, parameter: parameters![place]!, rate };
           const updated = update.js(at, uniforms as Record<U, number>, moments as Record<M, Floats>, step);
           parameters![place] = Math.max(-3.4e38, Math.min(3.4e38, updated));
@@ -161,6 +161,9 @@ const adamOf = (isDecoupled: boolean): OptimizerKernels =>
       eps: 'f32',
       weightDecay: 'f32',
     },
+    setup: wgsl`
+  let correction1 = stepValue(uniforms.correction1);
+  let correction2 = stepValue(uniforms.correction2);`,
     code: wgsl`
     #if ${isDecoupled}
     parameter -= rate * uniforms.weightDecay * parameter;
@@ -171,8 +174,8 @@ const adamOf = (isDecoupled: boolean): OptimizerKernels =>
     let v = flush(uniforms.beta2 * secondMoment[i] + (1.0 - uniforms.beta2) * gradient * gradient);
     firstMoment[i] = m;
     secondMoment[i] = v;
-    let unbiased = m / stepValue(uniforms.correction1);
-    parameter -= rate * unbiased / (sqrt(v / stepValue(uniforms.correction2)) + uniforms.eps);`,
+    let unbiased = m / correction1;
+    parameter -= rate * unbiased / (sqrt(v / correction2) + uniforms.eps);`,
     js({ i, gradient, parameter, rate }, u, { firstMoment, secondMoment }, { values }) {
       const decay = u.weightDecay * parameter;
       const g = isDecoupled ? gradient : gradient + decay;

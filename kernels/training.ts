@@ -1,14 +1,26 @@
 /** Kernels of the training loop: the batch, and the ring of metrics. Nothing inside a step is read back. */
-import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
+import { halfValue } from './half.ts';
+import { defineKernel, type Floats, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
+/** How the numbers of a column lie in memory. */
+export type Storage = 'f32' | 'f16' | 'u8';
+export const STORAGE_BYTES: Readonly<Record<Storage, number>> = { f32: 4, f16: 2, u8: 1 };
+
+/** A number by the name of its place among those of its kind: alone in a float, or one of several in a word. */
+const LOADS: Readonly<Record<Storage, (place: string) => string>> = {
+  f32: (place) => `data[${place}]`,
+  f16: (place) => `unpack2x16float(packed[${place} / 2u])[${place} % 2u]`,
+  u8: (place) => `f32((packed[${place} / 4u] >> (${place} % 4u * 8u)) & 255u)`,
+};
+
 /**
- * Rows of a batch, for all columns of a data set at once, and for `seeds` data sets of one size. `data` is flat: column c
- * begins at `from_c` and is `width_c` numbers a row, (seeds, rows, width_c); in the batch it begins at `to_c`. `order`
- * holds two epochs' permutations, (2, seeds, rows); the batch begins at row `offset` of them, which is in the step
- * buffer, so it may run over the end of an epoch.
+ * Rows of a batch, for all columns of a data set at once, and for `seeds` data sets of one size. `data` and `packed` are
+ * flat: column c begins at `from_c`, counted in its own numbers, and is `width_c` of them a row, (seeds, rows, width_c); in
+ * the batch it begins at `to_c`. `order` holds two epochs' permutations, (2, seeds, rows); the batch begins at row `offset`
+ * of them, which is in the step buffer, so it may run over the end of an epoch.
  */
-export function gatherBatch(columns: number): Kernel {
+export function gatherBatch(columns: readonly Storage[]): Kernel {
   const uniforms: Record<string, Scalar> = {
     rows: 'u32',
     seeds: 'u32',
@@ -16,38 +28,44 @@ export function gatherBatch(columns: number): Kernel {
     offset: 'u32',
     widest: 'u32',
   };
-  const range = [...Array(columns).keys()];
+  const range = [...columns.keys()];
   for (const c of range) for (const name of ['width', 'from', 'to']) uniforms[name + c] = 'u32';
   return defineKernel<string, string, string>({
     name: 'gather-batch',
-    inputs: { data: 'f32', order: 'u32' },
+    inputs: {
+      ...(columns.includes('f32') ? { data: 'f32' as const } : {}),
+      ...(columns.some((storage) => storage !== 'f32') ? { packed: 'u32' as const } : {}),
+      order: 'u32',
+    },
     outputs: { y: 'f32' },
     uniforms,
     readsStep: true,
     code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let t = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  let i = t / uniforms.widest;
-  let j = t - i * uniforms.widest;
-  let seed = i / uniforms.batch;
-  if (seed < uniforms.seeds) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let offset = u32(stepValue(uniforms.offset));
+  let size = uniforms.seeds * uniforms.batch * uniforms.widest;
+  for (var t = workgroupIndex(wid) * WORKGROUP_SIZE + lane; t < size; t += invocations(groups)) {
+    let i = t / uniforms.widest;
+    let j = t - i * uniforms.widest;
+    let seed = i / uniforms.batch;
     // Below 3·rows: no division.
-    var place = u32(stepValue(uniforms.offset)) + i - seed * uniforms.batch;
+    var place = offset + i - seed * uniforms.batch;
     if (place >= 2u * uniforms.rows) { place -= 2u * uniforms.rows; }
     let epoch = select(0u, 1u, place >= uniforms.rows);
     let row = seed * uniforms.rows + order[(epoch * uniforms.seeds + seed) * uniforms.rows + place - epoch * uniforms.rows];
     ${range
       .map(
         (c) => `if (j < uniforms.width${c}) {
-      y[uniforms.to${c} + i * uniforms.width${c} + j] = data[uniforms.from${c} + row * uniforms.width${c} + j];
+      let place${c} = uniforms.from${c} + row * uniforms.width${c} + j;
+      y[uniforms.to${c} + i * uniforms.width${c} + j] = ${LOADS[columns[c]!](`place${c}`)};
     }`,
       )
       .join('\n    ')}
   }
 }
 `,
-    reference({ data, order }, u, { y }, step) {
+    reference({ data, packed, order }, u, { y }, step) {
       for (let i = 0; i < u.seeds! * u.batch!; i++) {
         const seed = Math.floor(i / u.batch!);
         const place = (step.values[u.offset!]! + (i % u.batch!)) % (2 * u.rows!);
@@ -56,12 +74,24 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
         for (const c of range) {
           const width = u[`width${c}`]!;
           for (let j = 0; j < width; j++) {
-            y![u[`to${c}`]! + i * width + j] = data![u[`from${c}`]! + row * width + j]!;
+            const place = u[`from${c}`]! + row * width + j;
+            y![u[`to${c}`]! + i * width + j] = numberAt({ data, packed }, columns[c]!, place);
           }
         }
       }
     },
   });
+}
+
+function numberAt(
+  { data, packed }: { data: Floats | undefined; packed: Floats | undefined },
+  storage: Storage,
+  place: number,
+): number {
+  if (storage === 'f32') return data![place]!;
+  const perWord = 4 / STORAGE_BYTES[storage];
+  const bits = packed![Math.floor(place / perWord)]! >>> ((place % perWord) * (32 / perWord));
+  return storage === 'u8' ? bits & 255 : halfValue(bits);
 }
 
 /** ring[step mod capacity] = value, a number or `count` of them: metrics wait on the GPU until somebody asks. */

@@ -14,6 +14,7 @@ try {
     bench: () => import('../bench/main.ts'),
     conformance: () => import('../conformance/main.ts'),
     loss: () => import('./loss.ts'),
+    parity: () => import('../parity/main.ts'),
   }[command ?? ''];
   if (development) {
     const { main } = await development();

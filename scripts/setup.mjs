@@ -1,17 +1,19 @@
 /**
  * Installs what is missing and says what it installs: npm packages; on Linux without any adapter Mesa's
- * software driver; with --browser a Chromium. Plain Node without dependencies, because it runs before there
+ * software driver; with --browser a Chromium, with --deno a Deno. Plain Node without dependencies, because it runs before there
  * are any.
  */
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findAdapter, probeAdapter } from './setup/adapter.mjs';
 import { chromiumPlan, findChromium } from './setup/chromium.mjs';
+import { ensureDeno } from './setup/deno.mjs';
 import { installPackages, isClone, packageRoot, projectRoot } from './setup/packages.mjs';
 import { carryOut, commands, isRoot, say, SetupError } from './setup/steps.mjs';
 import { vulkanPlan } from './setup/vulkan.mjs';
 
-export { chromiumArguments, findChromium, findSwiftShader } from './setup/chromium.mjs';
+export { chromiumArguments, findChromium } from './setup/chromium.mjs';
+export { findDeno } from './setup/deno.mjs';
 export { installPackages } from './setup/packages.mjs';
 export { SetupError } from './setup/steps.mjs';
 
@@ -19,10 +21,11 @@ const cacheFile = join(projectRoot || packageRoot, 'node_modules/.cache/limbeck/
 
 /**
  * Returns when all is there; throws a SetupError that says what to do.
- * @param {{ adapter?: boolean, browser?: boolean }} [options] `adapter: false` for work on the CPU alone
+ * @param {{ adapter?: boolean, browser?: boolean, deno?: boolean }} [options] `adapter: false` for work on the CPU alone
  */
-export function setup({ adapter = true, browser = false } = {}) {
+export function setup({ adapter = true, browser = false, deno = false } = {}) {
   installPackages();
+  if (deno) ensureDeno();
   const found = adapter ? findAdapter(cacheFile) : undefined;
   const needsDriver = found?.problem === 'adapter' || found?.problem === 'crash';
   if (found?.problem && !needsDriver) throw new SetupError(whyNoPackage(found));
@@ -85,7 +88,8 @@ function whyNoPackage({ problem, message = '' }) {
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    setup({ browser: process.argv.includes('--browser') });
+    const has = /** @param {string} word */ (word) => process.argv.includes(word);
+    setup({ adapter: !has('--packages'), browser: has('--browser'), deno: has('--deno') });
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(error.message);

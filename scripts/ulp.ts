@@ -12,7 +12,7 @@ import { pow } from '../engine/ops/elementwise.ts';
 import { tensor } from '../engine/tensor.ts';
 import { unaryNames } from '../kernels/functions.ts';
 import type { MathMode } from '../kernels/math.ts';
-import { findSwiftShader } from './setup/chromium.mjs';
+import { findSwiftShader } from './setup/software-drivers.mjs';
 import { ErrorCount, type Errors, errorOf, evaluateRange } from './ulp-measure.ts';
 import { type Column, page } from './ulp-page.ts';
 import { powArguments } from './ulp-pow.ts';

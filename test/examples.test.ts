@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright';
 import { transformWithOxc } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chromiumArguments, findChromium, findSwiftShader } from '../scripts/setup.mjs';
+import { chromiumArguments, findChromium, findDeno } from '../scripts/setup.mjs';
+import { findSwiftShader } from '../scripts/setup/software-drivers.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const execute = promisify(execFile);
@@ -57,7 +58,7 @@ async function runPage(): Promise<string> {
 const outputs: Record<string, string> = {};
 beforeAll(async () => {
   outputs.node = await run(process.execPath, '--import', 'tsx', 'examples/node.ts');
-  outputs.deno = await run('node_modules/.bin/deno', 'run', '-A', 'examples/deno.ts');
+  outputs.deno = await run(findDeno() ?? 'deno', 'run', '-A', 'examples/deno.ts');
   outputs.browser = await runPage();
 });
 

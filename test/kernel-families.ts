@@ -174,7 +174,12 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     squaredNormFew,
   ],
   random: [randomUniform, randomNormal, dropoutMask],
-  training: [...[1, 2, 3, 4, 5].map(gatherBatch), storeMetric, readStep],
+  training: [
+    ...[1, 2, 3, 4, 5].map((count) => gatherBatch(Array(count).fill('f32'))),
+    gatherBatch(['u8', 'f16', 'f32']),
+    storeMetric,
+    readStep,
+  ],
   'running statistics': Array.from({ length: MAX_FRESH }, (_, i) => runningStatistics(i + 1)),
   losses: [...lossKernels(), sumBlocks],
 };

@@ -1,6 +1,12 @@
 /** From shapes to dispatches of the convolution kernels. Nothing here is recorded, and shapes are already checked. */
 import { correlation, type CorrelationUniforms, packWeights } from '../../kernels/conv2d.ts';
-import { planCorrelation, planPieces, planWeightGradient } from '../../kernels/conv2d-plan.ts';
+import {
+  correlationPlans,
+  planCorrelation,
+  planPieces,
+  planWeightGradient,
+  weightGradientPlans,
+} from '../../kernels/conv2d-plan.ts';
 import { correlationWeightGradient } from '../../kernels/conv2d-weight.ts';
 import type { FusedActivation } from '../../kernels/matmul-options.ts';
 import { dispatch, folded, workgroupsFor } from '../dispatch.ts';
@@ -10,6 +16,7 @@ import type { Geometry, Pair } from './conv2d-geometry.ts';
 import { onlyPhase, type Phase, phasesOf } from './conv2d-phases.ts';
 import { sum } from './reduce.ts';
 import { sharingOf } from './sharing.ts';
+import { nameOf, withVariant } from '../variants.ts';
 
 /** Bias and activation, which the kernel applies to its result. */
 export interface Epilogue {
@@ -84,7 +91,7 @@ function run(
     const isOutside = (axis: 0 | 1, count: number) =>
       start[axis] < 0 ||
       start[axis] + (count - 1) * stride[axis] + (taps[axis] - 1) * dilation[axis] >= imageX[axis];
-    const plan = planCorrelation({
+    const sizes = {
       outputs,
       columns,
       taps: taps[1],
@@ -92,54 +99,63 @@ function run(
       dilation: dilation[1],
       isGuarded: isOutside(0, rows) || isOutside(1, columns),
       sharing: sharingOf(x.backend),
-    });
-    const groupTiles = Math.ceil(outputs / plan.channels);
-    const tiles = groups * groupTiles;
-    const width = plan.channels;
-    if (!packed.has(width)) packed.set(width, pack(weight, { groups, outputs, width, isTransposed }));
-    const places = images * rows * Math.ceil(columns / plan.columns);
-    const uniforms: CorrelationUniforms = {
-      channelsX,
-      channels,
-      heightX: imageX[0],
-      widthX: imageX[1],
-      top: start[0],
-      left: start[1],
-      strideY: stride[0],
-      dilationY: dilation[0],
-      dilationX: dilation[1],
-      channelsY,
-      outputs,
-      heightY: imageY[0],
-      widthY: imageY[1],
-      rows,
-      columns,
-      stepRow: step[0],
-      stepColumn: step[1],
-      firstRow: first[0],
-      firstColumn: first[1],
-      places,
-      tiles,
-      groupTiles,
-      kernelSize: kh * kw,
-      tapsY: taps[0],
-      tapsX: taps[1],
-      stepTapY: stepTap[0] * kw,
-      stepTapX: stepTap[1],
-      firstTap: firstTap[0] * kw + firstTap[1],
-      modelX: isShared ? 0 : images * channelsX * imageX[0] * imageX[1],
-      modelY: images * channelsY * imageY[0] * imageY[1],
-      modelTiles: weight.shape.length > 4 ? tiles : 0,
-      modelBias: bias && bias.shape.length > 1 ? channelsY : 0,
     };
-    const kernel = correlation(plan, { hasBias: bias !== undefined, activation });
-    const workgroups = tiles * Math.ceil(places / 64);
-    dispatch(kernel, {
-      inputs: { x, weight: packed.get(width)!, ...(bias ? { bias } : {}) },
-      uniforms,
-      outputs: { y },
-      workgroups: [...folded(workgroups), models],
-    });
+    const key = `conv2d ${nameOf(sizes)} ${[groups, channels, rows, images, models, taps[0]].join(' ')}`;
+    withVariant(
+      x.backend,
+      key,
+      () => correlationPlans(sizes),
+      (given) => {
+        const plan = given ?? planCorrelation(sizes);
+        const groupTiles = Math.ceil(outputs / plan.channels);
+        const tiles = groups * groupTiles;
+        const width = plan.channels;
+        if (!packed.has(width)) packed.set(width, pack(weight, { groups, outputs, width, isTransposed }));
+        const places = images * rows * Math.ceil(columns / plan.columns);
+        const uniforms: CorrelationUniforms = {
+          channelsX,
+          channels,
+          heightX: imageX[0],
+          widthX: imageX[1],
+          top: start[0],
+          left: start[1],
+          strideY: stride[0],
+          dilationY: dilation[0],
+          dilationX: dilation[1],
+          channelsY,
+          outputs,
+          heightY: imageY[0],
+          widthY: imageY[1],
+          rows,
+          columns,
+          stepRow: step[0],
+          stepColumn: step[1],
+          firstRow: first[0],
+          firstColumn: first[1],
+          places,
+          tiles,
+          groupTiles,
+          kernelSize: kh * kw,
+          tapsY: taps[0],
+          tapsX: taps[1],
+          stepTapY: stepTap[0] * kw,
+          stepTapX: stepTap[1],
+          firstTap: firstTap[0] * kw + firstTap[1],
+          modelX: isShared ? 0 : images * channelsX * imageX[0] * imageX[1],
+          modelY: images * channelsY * imageY[0] * imageY[1],
+          modelTiles: weight.shape.length > 4 ? tiles : 0,
+          modelBias: bias && bias.shape.length > 1 ? channelsY : 0,
+        };
+        const kernel = correlation(plan, { hasBias: bias !== undefined, activation });
+        const workgroups = tiles * Math.ceil(places / 64);
+        dispatch(kernel, {
+          inputs: { x, weight: packed.get(width)!, ...(bias ? { bias } : {}) },
+          uniforms,
+          outputs: { y },
+          workgroups: [...folded(workgroups), models],
+        });
+      },
+    );
   }
   return y;
 }
@@ -197,7 +213,7 @@ export function runWeightGradient(
   const isOutside = (axis: 0 | 1, count: number, length: number) =>
     padding[2 * axis]! > 0 ||
     (count - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] - padding[2 * axis]! >= length;
-  const plan = planWeightGradient({
+  const sizes = {
     outputs,
     columns,
     kernelRows: channels * tapsY,
@@ -206,45 +222,57 @@ export function runWeightGradient(
     dilation: dilation[1],
     isGuarded: isOutside(0, rows, heightX) || isOutside(1, columns, widthX),
     sharing: sharingOf(x.backend),
-  });
+  };
   const shape = [...lead, channelsG, channels, tapsY, tapsX];
   const models = sizeOf(lead);
   const { pieces, pieceRows } = planPieces(images * rows, channelsG * channels * tapsY * tapsX);
-  const outputTiles = Math.ceil(outputs / plan.channels);
-  // Tiles of a workgroup that shares are one to a lane; otherwise they are counted one by one.
-  const isSharing = plan.sharing > 0;
-  const rowsOfTile = plan.kernelRows * (isSharing ? plan.lanes : 1);
-  const kernelTiles = Math.ceil((channels * tapsY * (tapsX / plan.taps)) / rowsOfTile);
-  const tiles = groups * outputTiles * kernelTiles;
-  const { partial } = dispatch(correlationWeightGradient(plan), {
-    inputs: { x, g },
-    uniforms: {
-      channelsX,
-      channels,
-      heightX,
-      widthX,
-      top: -padding[0],
-      left: -padding[2],
-      strideY: stride[0],
-      dilationY: dilation[0],
-      dilationX: dilation[1],
-      images,
-      channelsG,
-      outputs,
-      rows,
-      columns,
-      tapsY,
-      tapsX,
-      tiles,
-      outputTiles,
-      kernelTiles,
-      pieces,
-      pieceRows,
-      modelX: x.shape.length > 4 ? images * channelsX * heightX * widthX : 0,
-      modelG: g.shape.length > 4 ? images * channelsG * rows * columns : 0,
+  const key = `conv2d-weight ${nameOf(sizes)} ${[groups, images, rows, models].join(' ')}`;
+  const partial = withVariant(
+    x.backend,
+    key,
+    () => weightGradientPlans(sizes),
+    (given) => {
+      const plan = given ?? planWeightGradient(sizes);
+      const outputTiles = Math.ceil(outputs / plan.channels);
+      // Tiles of a workgroup that shares are one to a lane; otherwise they are counted one by one.
+      const isSharing = plan.sharing > 0;
+      const rowsOfTile = plan.kernelRows * (isSharing ? plan.lanes : 1);
+      const kernelTiles = Math.ceil((channels * tapsY * (tapsX / plan.taps)) / rowsOfTile);
+      const tiles = groups * outputTiles * kernelTiles;
+      return dispatch(correlationWeightGradient(plan), {
+        inputs: { x, g },
+        uniforms: {
+          channelsX,
+          channels,
+          heightX,
+          widthX,
+          top: -padding[0],
+          left: -padding[2],
+          strideY: stride[0],
+          dilationY: dilation[0],
+          dilationX: dilation[1],
+          images,
+          channelsG,
+          outputs,
+          rows,
+          columns,
+          tapsY,
+          tapsX,
+          tiles,
+          outputTiles,
+          kernelTiles,
+          pieces,
+          pieceRows,
+          modelX: x.shape.length > 4 ? images * channelsX * heightX * widthX : 0,
+          modelG: g.shape.length > 4 ? images * channelsG * rows * columns : 0,
+        },
+        outputs: { partial: [models, pieces, sizeOf(shape) / models] },
+        workgroups: [
+          ...folded(isSharing ? tiles * pieces : Math.ceil((tiles * pieces) / plan.lanes)),
+          models,
+        ],
+      }).partial;
     },
-    outputs: { partial: [models, pieces, sizeOf(shape) / models] },
-    workgroups: [...folded(isSharing ? tiles * pieces : Math.ceil((tiles * pieces) / plan.lanes)), models],
-  });
+  );
   return view(pieces === 1 ? partial! : sum(partial!, 1), shape);
 }

@@ -1,7 +1,9 @@
 /** Matrix products: `matmul` with optional transposes and batches, and `linear` with bias and activation fused. */
 import { matmulKernel } from '../../kernels/matmul.ts';
-import type { FusedActivation } from '../../kernels/matmul-options.ts';
-import { dispatch } from '../dispatch.ts';
+import type { FusedActivation, MatmulOptions as KernelOptions } from '../../kernels/matmul-options.ts';
+import { matmulPlans } from '../../kernels/matmul-plan.ts';
+import type { Backend } from '../backend.ts';
+import { dispatch, type DispatchOptions } from '../dispatch.ts';
 import { broadcastShapes, sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { isRecording, record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -9,6 +11,7 @@ import { reluGrad, sigmoidGrad, tanhGrad } from './activations.ts';
 import { sharingOf } from './sharing.ts';
 import { broadcastTo, reshape } from './movement.ts';
 import { sumTo } from './reduce.ts';
+import { nameOf, withVariant } from '../variants.ts';
 
 export type { FusedActivation };
 
@@ -116,12 +119,10 @@ function weightAndBiasGradient(
     hasColumnSum: true,
   } as const;
   const sizes = { m, n, k, matrices: sizeOf(lead) };
-  const { kernel, workgroups } = matmulKernel(sizes, options, sharingOf(x.backend));
-  const { y, columnSum } = dispatch(kernel, {
+  const { y, columnSum } = run(x.backend, sizes, options, {
     inputs: { a: x, b: dz },
     uniforms: { ...sizes, strideA: m * k, strideB: n * k, strideBias: 0 },
     outputs: { y: weight.shape, columnSum: bias.shape },
-    workgroups,
   });
   return [y!, columnSum!];
 }
@@ -158,11 +159,6 @@ function product(
   // Without a batch of b, a batch of a is only more rows.
   const isFlat = right.stride === 0 && !transposeA && (!hasBias || bias.shape.length === 1);
   const sizes = isFlat ? { m: sizeOf(lead) * m, n, k, matrices: 1 } : { m, n, k, matrices: sizeOf(lead) };
-  const { kernel, workgroups } = matmulKernel(
-    sizes,
-    { transposeA, transposeB, hasBias, activation },
-    sharingOf(a.backend),
-  );
   const inputs = { a: left.x, b: right.x, ...(hasBias ? { bias } : {}) };
   const uniforms = {
     ...sizes,
@@ -170,12 +166,24 @@ function product(
     strideB: right.stride,
     strideBias: hasBias && bias.shape.length > 1 ? n : 0,
   };
-  return dispatch(kernel, {
-    inputs,
-    uniforms,
-    outputs: { y: [...lead, m, n] },
-    workgroups,
-  }).y!;
+  const options = { transposeA, transposeB, hasBias, activation };
+  return run(a.backend, sizes, options, { inputs, uniforms, outputs: { y: [...lead, m, n] } }).y!;
+}
+
+/** Dispatches the kernel that the rule chooses, or `autotune` chose. */
+function run(
+  backend: Backend,
+  sizes: { m: number; n: number; k: number; matrices: number },
+  options: KernelOptions,
+  call: Omit<DispatchOptions<string, string, string>, 'workgroups'>,
+): Record<string, Tensor> {
+  const sharing = sharingOf(backend);
+  const key = `matmul ${nameOf(sizes)} ${nameOf(options)}`;
+  const plans = () => matmulPlans(sizes, options, sharing);
+  return withVariant(backend, key, plans, (plan) => {
+    const { kernel, workgroups } = matmulKernel(sizes, options, sharing, plan);
+    return dispatch(kernel, { ...call, workgroups });
+  });
 }
 
 /** A matrix for each of the batch, and their distance. One alone serves all; several that do not fill it are copied. */

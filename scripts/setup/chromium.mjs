@@ -1,7 +1,7 @@
 /** A Chromium for the browser tests: found where the systems put it, installed only by Debian's apt. */
-import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { SetupError } from './steps.mjs';
 import { readOsRelease } from './vulkan.mjs';
 
@@ -25,13 +25,6 @@ export function findChromium() {
   const { CHROME_PATH } = process.env;
   if (CHROME_PATH) return isExecutable(CHROME_PATH) ? CHROME_PATH : undefined;
   return candidates().find(isExecutable);
-}
-
-/** The Vulkan driver of SwiftShader, which Chromium brings along: what VK_DRIVER_FILES selects. @returns {string | undefined} */
-export function findSwiftShader() {
-  const browser = findChromium();
-  const folders = [...(browser ? [dirname(realpathSync(browser))] : []), '/usr/lib/chromium'];
-  return folders.map((folder) => join(folder, 'vk_swiftshader_icd.json')).find((path) => existsSync(path));
 }
 
 /** @returns {string[]} */

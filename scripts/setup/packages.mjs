@@ -35,8 +35,13 @@ export function installLocked(root) {
       : `${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'}`;
   const where = root === packageRoot ? '' : ` in ${relative(packageRoot, root)}`;
   say(`${reason} missing or out of date${where}: npm ci …`);
-  // Also where NODE_ENV says production: the sources run by tsx.
-  npm(['ci', '--include=dev'], root);
+  reinstall(root);
+}
+
+/** Installs what a lockfile lists, from the start; also what npm's settings would leave out. */
+export function reinstall(root = packageRoot) {
+  // NODE_ENV may say production; but the sources run by tsx.
+  npm(['ci', '--include=dev', '--include=optional'], root);
 }
 
 function installWebgpu() {
