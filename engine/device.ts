@@ -5,7 +5,7 @@
  * alive, and a second one costs a second look at all drivers.
  */
 import type { MathMode } from '../kernels/math.ts';
-import { adapterName, includesWords, isSoftwareAdapter, matchesAdapter } from './adapter-name.ts';
+import { adapterName, includesWords, isSoftwareAdapter, matchesAdapter, vendorName } from './adapter-name.ts';
 import { AdapterError, type DeviceWatch, watchDevice } from './device-errors.ts';
 
 export type Host = 'node' | 'browser' | 'deno';
@@ -84,14 +84,14 @@ export async function openDevice({
     requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(WANTED_LIMITS.map((limit) => [limit, adapter.limits[limit]])),
   });
-  const { vendor, architecture, description } = adapter.info;
+  const { architecture, description } = adapter.info;
   const name = adapterName(adapter.info);
   openedNames.add(name);
   return {
     device,
     info: {
       name,
-      vendor,
+      vendor: vendorName(adapter.info.vendor),
       architecture,
       description,
       host: hostOf(),

@@ -82,6 +82,7 @@ const RESERVED = new Set(
 );
 
 /** Prepends uniforms, bindings and the mathematics that `code` calls. Throws on a reserved or repeated name. */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineKernel<const I extends string, const O extends string, const U extends string = never>(
   definition: KernelDefinition<I, O, U>,
 ): Kernel<I, O, U> {

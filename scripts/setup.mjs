@@ -1,7 +1,7 @@
 /**
- * Installs what is missing and says what it installs: npm packages; on Linux without any adapter Mesa's
- * software driver; with --browser a Chromium, with --deno a Deno. Plain Node without dependencies, because it runs before there
- * are any.
+ * Installs what is missing and says what it installs: npm packages, and nothing else with --packages; on Linux
+ * without any adapter Mesa's software driver; with --browser a Chromium; with --deno a Deno. Plain Node without
+ * dependencies, because it runs before there are any.
  */
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -7,6 +7,7 @@ import { pointFunctions, type UnaryName } from '../kernels/functions.ts';
 import { getOrMake } from '../kernels/get-or-make.ts';
 import { defineKernel, type Kernel } from '../kernels/kernel.ts';
 import { wgsl } from '../kernels/wgsl.ts';
+import { errorOf, LARGEST, SMALLEST } from './ulp-error.ts';
 
 const risesEverywhere = 'exp expm1 log log1p tanh sigmoid softplus softsign erf atan sqrt normalDistribution';
 
@@ -17,9 +18,6 @@ const duties: Partial<Record<string, (before: number, after: number) => boolean>
   tan: (before, after) =>
     Math.abs(after) < 1e7 && Math.floor(before / Math.PI + 0.5) === Math.floor(after / Math.PI + 0.5),
 };
-
-const SMALLEST = 2 ** -126;
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 export interface Errors {
   /** Largest distance from float64 over arguments and results that are normal numbers. */
@@ -115,27 +113,6 @@ export class ErrorCount {
   hashes(): { normal: string; subnormal: string } {
     return { normal: this.#normalBits.digest('hex'), subnormal: this.#subnormalBits.digest('hex') };
   }
-}
-
-const float = new Float64Array(1);
-const words = new Uint32Array(float.buffer);
-/** 1 over the distance of float32 neighbours, by the exponent bits of a float64. */
-const perUlp = Float64Array.from({ length: 2048 }, (_, exponent) => 2 ** (23 + 1023 - exponent));
-
-/**
- * |got - wanted| in float32 neighbours at `wanted`. NaN where got is NaN or infinite and must not be; 0 where `wanted` is
- * NaN, infinite or beyond float32 and got says so, or where both are below the normal numbers.
- */
-export function errorOf(got: number, wanted: number): number {
-  const size = Math.abs(wanted);
-  if (size >= SMALLEST && size <= LARGEST) {
-    if (!(Math.abs(got) <= LARGEST)) return Number.NaN;
-    float[0] = size;
-    return Math.abs(got - wanted) * perUlp[words[1]! >>> 20]!;
-  }
-  if (size < SMALLEST) return Math.abs(got) <= SMALLEST ? 0 : Number.NaN;
-  if (size > LARGEST) return Math.abs(got) >= LARGEST && got > 0 === wanted > 0 ? 0 : Number.NaN;
-  return Number.isNaN(got) ? 0 : Number.NaN;
 }
 
 const kernels = new Map<UnaryName, Kernel>();

@@ -13,7 +13,8 @@ import { tensor } from '../engine/tensor.ts';
 import { unaryNames } from '../kernels/functions.ts';
 import type { MathMode } from '../kernels/math.ts';
 import { findSwiftShader } from './setup/software-drivers.mjs';
-import { ErrorCount, type Errors, errorOf, evaluateRange } from './ulp-measure.ts';
+import { errorOf } from './ulp-error.ts';
+import { ErrorCount, type Errors, evaluateRange } from './ulp-measure.ts';
 import { type Column, page } from './ulp-page.ts';
 import { powArguments } from './ulp-pow.ts';
 

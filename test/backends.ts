@@ -1,14 +1,24 @@
 /** The two backends that tests compare: one GPU a test process, opened when first asked for. */
-import { afterAll } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { openCpu } from '../engine/cpu.ts';
 import { type GpuBackend, openGpu } from '../engine/gpu.ts';
 
 let opening: Promise<GpuBackend> | undefined;
 
-/** No adapter is a failure of the test, not a reason to skip it. */
+/** No adapter is a failure of the test, not a reason to skip it; nor may one host stand in for another. */
 export function gpu(): Promise<GpuBackend> {
-  opening ??= openGpu();
+  opening ??= open();
   return opening;
+}
+
+async function open(): Promise<GpuBackend> {
+  const backend = await openGpu();
+  const { host } = backend.opened.info;
+  if (host === inject('host')) return backend;
+  backend.close();
+  throw new Error(
+    `these tests are for ${inject('host')}, but run in ${host}; npm test starts each in its own`,
+  );
 }
 
 export const cpu = openCpu();

@@ -1,7 +1,7 @@
-/** Runs kernels and single expressions on a device of its own, for tests of WGSL below the engine. */
-import { create, globals } from 'webgpu';
+/** Runs kernels and single expressions on the GPU of the tests, below the engine's tensors. */
 import { defineKernel, type Kernel, STEP_SLOTS } from '../kernels/kernel.ts';
 import { wgsl } from '../kernels/wgsl.ts';
+import { gpu } from './backends.ts';
 
 type Words = Float32Array | Uint32Array;
 
@@ -12,25 +12,6 @@ interface Run<I extends string, O extends string, U extends string> {
   outputs: Record<O, number>;
   stepNumber?: number;
   workgroups: number;
-}
-
-let gpu: GPU | undefined; // dawn.node wants it alive as long as the device
-let device: GPUDevice;
-
-/** Opens the device, for `beforeAll`; returns the adapter's name. */
-export async function openDevice(): Promise<string> {
-  Object.assign(globalThis, globals);
-  gpu = create([]);
-  const adapter = await gpu.requestAdapter();
-  if (!adapter) throw new Error('no WebGPU adapter; in Node, install a Vulkan driver such as lavapipe');
-  device = await adapter.requestDevice();
-  return `${adapter.info.vendor} ${adapter.info.device} ${adapter.info.description}`;
-}
-
-export function closeDevice(): void {
-  // Undefined if opening failed; its own error says why.
-  (device as GPUDevice | undefined)?.destroy();
-  gpu = undefined;
 }
 
 /** An expression of x: f32, for every element of `x`. */
@@ -59,6 +40,7 @@ export async function runKernel<I extends string, O extends string, U extends st
   kernel: Kernel<I, O, U>,
   { inputs, uniforms, outputs, stepNumber = 0, workgroups }: Run<I, O, U>,
 ): Promise<Record<O, Float32Array>> {
+  const { device } = (await gpu()).opened;
   const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
   const upload = (label: string, words: Words, usage: number) => {
     const buffer = device.createBuffer({ label, size: words.byteLength, usage: usage | COPY_DST });

@@ -1,67 +1,84 @@
 /**
  * The end of a test run: which adapters it used, how many dispatches it made, and as the last line 'N passed,
- * N failed'. A whole run without a dispatch has tested nothing, so it fails.
+ * N failed'. A host that was to run everything and made no dispatch has tested nothing, so it fails.
  */
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
 /** Every test process appends a line a test file to the file that this variable names. */
-const FILE = 'LIMBECK_DISPATCH_FILE';
+const NOTES = 'LIMBECK_TEST_NOTES';
 
-interface Note {
-  count: number;
-  adapters: readonly string[];
+/** Where scripts/test.mjs wants the numbers of this run. */
+const RESULT = 'LIMBECK_TEST_RESULT';
+
+export interface Note {
+  readonly host: string;
+  readonly dispatches: number;
+  readonly adapters: readonly string[];
 }
 
-/** Called by each test process, and for Chromium by the server that drives it. */
-export function noteDispatches(count: number, adapters: readonly string[]): void {
-  const path = process.env[FILE];
-  if (path) appendFileSync(path, `${JSON.stringify({ count, adapters })}\n`);
+/** Called by each test process, and for a browser by the server that drives it. */
+export function note(words: Note): void {
+  const path = process.env[NOTES];
+  if (path) appendFileSync(path, `${JSON.stringify(words)}\n`);
 }
 
 export default class DispatchReporter implements Reporter {
-  onInit(): void {
-    process.env[FILE] = join(mkdtempSync(join(tmpdir(), 'limbeck-test-')), 'dispatches.jsonl');
+  #vitest: Vitest | undefined;
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+    process.env[NOTES] = join(mkdtempSync(join(tmpdir(), 'limbeck-test-')), 'notes.jsonl');
   }
 
-  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+  async onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): Promise<void> {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
     const broken = modules.filter((module) => module.errors().length > 0).length;
-    const summary = { passed: count('passed'), failed: count('failed') + broken + unhandledErrors.length };
 
     const notes = readNotes();
-    const dispatches = notes.reduce((sum, note) => sum + note.count, 0);
-    const adapters = [...new Set(notes.flatMap((note) => note.adapters))];
-    // Whoever names files, tests or a project on the command line may well run some that need no GPU.
-    const isWhole = process.argv
-      .slice(2)
-      .every((word) => word === 'run' || (word.startsWith('-') && !isFilter(word)));
-    const isIdle = dispatches === 0 && isWhole;
-    if (isIdle) summary.failed++;
+    const total = (some: readonly Note[]) => some.reduce((sum, { dispatches }) => sum + dispatches, 0);
+    const idle = (await wholeHosts(this.#vitest!, modules)).filter(
+      (host) => total(notes.filter((one) => one.host === host)) === 0,
+    );
+    const result = {
+      passed: count('passed'),
+      failed: count('failed') + broken + unhandledErrors.length + idle.length,
+      dispatches: total(notes),
+      adapters: [...new Set(notes.flatMap(({ adapters }) => adapters))],
+    };
+    const path = process.env[RESULT];
+    if (path) writeFileSync(path, JSON.stringify(result));
 
     // Vitest still prints after this, and sets the exit code itself.
     process.once('exit', () => {
       const lines = [
-        `adapters: ${adapters.join('; ') || 'none'}`,
-        `dispatches: ${dispatches.toLocaleString('en')}`,
-        ...(isIdle ? ['a run that never used a GPU has tested nothing'] : []),
-        `${summary.passed} passed, ${summary.failed} failed`,
+        `adapters: ${result.adapters.join('; ') || 'none'}`,
+        `dispatches: ${result.dispatches.toLocaleString('en')}`,
+        ...idle.map((host) => `${host}: a run that never used a GPU has tested nothing`),
+        `${result.passed} passed, ${result.failed} failed`,
       ];
       process.stdout.write(`${lines.join('\n')}\n`);
-      if (summary.failed > 0) process.exitCode ||= 1;
+      if (result.failed > 0) process.exitCode ||= 1;
     });
   }
 }
 
-function isFilter(word: string): boolean {
-  return /^(-t|--testNamePattern|--project|--changed|--related|--shard)\b/.test(word);
+/** Hosts whose every file has run: whoever names files or tests may well run some that need no GPU. */
+async function wholeHosts(vitest: Vitest, modules: readonly TestModule[]): Promise<string[]> {
+  if (vitest.config.testNamePattern) return [];
+  const all = await vitest.globTestSpecifications();
+  const whole = vitest.projects.filter((project) => {
+    const ran = modules.filter((module) => module.project === project).length;
+    return ran === all.filter((specification) => specification.project === project).length;
+  });
+  return whole.map((project) => project.getProvidedContext().host);
 }
 
 function readNotes(): Note[] {
-  const path = process.env[FILE];
+  const path = process.env[NOTES];
   if (!path) return [];
   const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
   rmSync(dirname(path), { recursive: true, force: true });

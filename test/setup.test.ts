@@ -7,9 +7,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { missingOptional } from '../scripts/complete-lock.mjs';
-import { findChromium } from '../scripts/setup.mjs';
+import { findChromium, findDeno } from '../scripts/setup.mjs';
 import {
   backportsSource,
   isAtLeast,
@@ -21,6 +21,7 @@ import {
 import { outdatedPackages } from '../scripts/setup/packages.mjs';
 import { commands } from '../scripts/setup/steps.mjs';
 import { vulkanSteps } from '../scripts/setup/vulkan.mjs';
+import { chooseHosts } from '../scripts/test-hosts.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'limbeck-setup-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -221,23 +222,24 @@ test('the lockfile has the packages of every platform, and no addresses', () => 
   expect(text).not.toContain('"resolved"');
 });
 
-test('CHROME_PATH overrules, and must be a program', () => {
-  const before = process.env.CHROME_PATH;
-  try {
-    process.env.CHROME_PATH = join(folder, 'chrome');
-    expect(findChromium()).toBeUndefined();
-    writeFileSync(process.env.CHROME_PATH, '');
-    chmodSync(process.env.CHROME_PATH, 0o755);
-    expect(findChromium()).toBe(process.env.CHROME_PATH);
-  } finally {
-    if (before === undefined) delete process.env.CHROME_PATH;
-    else process.env.CHROME_PATH = before;
-  }
+test.each([
+  ['CHROME_PATH', findChromium],
+  ['DENO_PATH', findDeno],
+] as const)('%s overrules, and must be a program', (variable, find) => {
+  vi.stubEnv(variable, join(folder, variable));
+  expect(find()).toBeUndefined();
+  writeFileSync(join(folder, variable), '');
+  chmodSync(join(folder, variable), 0o755);
+  expect(find()).toBe(join(folder, variable));
+  vi.unstubAllEnvs();
 });
 
 test('with everything there, the set-up is quiet and quick', () => {
   const script = fileURLToPath(new URL('../scripts/setup.mjs', import.meta.url));
-  const run = () => spawnSync(process.execPath, [script, '--browser'], { encoding: 'utf8' });
+  // Not for hosts that this machine is said to do without.
+  const { hosts } = chooseHosts([], process.env.LIMBECK_SKIP_HOSTS);
+  const flags = hosts.flatMap((host) => ({ node: [], chromium: ['--browser'], deno: ['--deno'] })[host]);
+  const run = () => spawnSync(process.execPath, [script, ...flags], { encoding: 'utf8' });
   expect(run()).toMatchObject({ status: 0, stdout: '', stderr: '' });
   const startedAt = performance.now();
   run();

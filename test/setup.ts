@@ -1,20 +1,22 @@
-/** Runs in every test process, in Node and in Chromium: reports the dispatches of each test file. */
-import { afterAll } from 'vitest';
+/** Runs in every test process, on each host: reports the dispatches of each test file. */
+import { afterAll, inject } from 'vitest';
 import { openedAdapters } from '../engine/device.ts';
 import { dispatchCount } from '../engine/gpu.ts';
+import type { Note } from './report.ts';
 
 declare module 'vitest/browser' {
   interface BrowserCommands {
-    noteDispatches(count: number, adapters: string[]): Promise<void>;
+    note(note: Note): Promise<void>;
   }
 }
 
 afterAll(async () => {
+  const note = { host: inject('host'), dispatches: dispatchCount(), adapters: openedAdapters() };
   if ('document' in globalThis) {
     const { commands } = await import('vitest/browser');
-    await commands.noteDispatches(dispatchCount(), openedAdapters());
-    return;
+    await commands.note(note);
+  } else {
+    const report = await import('./report.ts');
+    report.note(note);
   }
-  const { noteDispatches } = await import('./report.ts');
-  noteDispatches(dispatchCount(), openedAdapters());
 });

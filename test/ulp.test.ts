@@ -1,6 +1,7 @@
 /** The measurement behind docs/ulp.md and the soak: what counts as an error, a fall, a NaN. */
 import { expect, test } from 'vitest';
-import { ErrorCount, errorOf } from '../scripts/ulp-measure.ts';
+import { errorOf } from '../scripts/ulp-error.ts';
+import { ErrorCount } from '../scripts/ulp-measure.ts';
 import { page } from '../scripts/ulp-page.ts';
 import { powArguments } from '../scripts/ulp-pow.ts';
 
