@@ -27,6 +27,7 @@ export {
   uniform,
   uniformValues,
 } from './engine/random.ts';
+export { augment, type AugmentOptions } from './engine/augment.ts';
 
 // Ops
 export {
@@ -258,6 +259,7 @@ export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
+export { angularErrors } from './datasets/angles.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv.ts';
 export { type CsvComplaint, CsvError } from './datasets/csv-error.ts';
 export type { Delimiter } from './datasets/csv-records.ts';
@@ -273,6 +275,7 @@ export {
 } from './datasets/dataset.ts';
 export { DatasetError } from './datasets/dataset-error.ts';
 export { collectEyes, type Eyes, type EyeSamples, type EyeSide } from './datasets/eyes.ts';
+export { type RenderedEyes, renderedEyes, type RenderedEyesOptions } from './datasets/rendered-eyes.ts';
 export { FileError, type FileFault, type FilePlace } from './datasets/file-error.ts';
 export type { Folder, ReadOptions, ReadProgress } from './datasets/folder.ts';
 export {

@@ -95,7 +95,7 @@ function draw(
   }).y;
 }
 
-function checkSeed(seed: number): number {
+export function checkSeed(seed: number): number {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new Error(`seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
   return seed;

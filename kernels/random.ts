@@ -3,7 +3,7 @@
  * nothing is stored, so a resumed run draws what an uninterrupted one would. A lane makes the four elements
  * of one Philox call; dispatch ceil(size / valuesPerLane) lanes.
  */
-import { defineKernel, type Reference } from './kernel.ts';
+import { defineKernel, type Reference, type StepValues } from './kernel.ts';
 import { keyOf, philox, philoxSource } from './philox.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -20,9 +20,11 @@ export const streams = {
   dropout: 4,
   synthetic: 5,
   data: 6,
+  augmentation: 7,
 } as const;
 
-const where = {
+/** The uniforms that a drawing kernel has. */
+export const drawTypes = {
   size: 'u32',
   call: 'u32',
   atStep: 'u32',
@@ -34,11 +36,17 @@ const where = {
 /** `atStep` that stands for the step buffer's number. */
 const CURRENT = 0xffffffff;
 
+/** The number of the step that is drawn for, in WGSL and on the host. */
+export const stepNumber = `select(uniforms.atStep, step.number, uniforms.atStep == ${CURRENT}u)`;
+
+export const numberOf = (atStep: number, step: StepValues): number =>
+  atStep === CURRENT ? step.number : atStep;
+
 /** The uniforms that say which numbers are meant: of the current step unless `step` names another. */
 export function drawUniforms(
   size: number,
   { seed, stream, call = 0, step = CURRENT }: { seed: number; stream: number; call?: number; step?: number },
-): Record<keyof typeof where, number> {
+): Record<keyof typeof drawTypes, number> {
   const [seedLow, seedHigh] = keyOf(seed);
   return { size, call, atStep: step, stream, seedLow, seedHigh };
 }
@@ -57,8 +65,7 @@ ${values}
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let block = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  let number = select(uniforms.atStep, step.number, uniforms.atStep == ${CURRENT}u);
-  let counter = vec4u(block, uniforms.call, number, uniforms.stream);
+  let counter = vec4u(block, uniforms.call, ${stepNumber}, uniforms.stream);
   let four = values(philox4x32(counter, vec2u(uniforms.seedLow, uniforms.seedHigh)));
   for (var j = 0u; j < 4u; j++) {
     let i = block * 4u + j;
@@ -68,7 +75,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
 `;
 }
 
-type Where = keyof typeof where;
+type Where = keyof typeof drawTypes;
 
 /** The CPU reference: `values` turns the four words of a block into its four values. */
 function reference<U extends string>(
@@ -76,7 +83,7 @@ function reference<U extends string>(
 ): Reference<never, 'y', Where | U> {
   return (_, uniforms, { y }, step) => {
     const { size, call, atStep, stream, seedLow, seedHigh } = uniforms as Record<Where, number>;
-    const number = atStep === CURRENT ? step.number : atStep;
+    const number = numberOf(atStep, step);
     for (let block = 0; block * valuesPerLane < size; block++) {
       const words = philox([block, call, number, stream], [seedLow, seedHigh]);
       const start = block * valuesPerLane;
@@ -93,7 +100,7 @@ export const randomUniform = defineKernel({
   name: 'random-uniform',
   inputs: [],
   outputs: ['y'],
-  uniforms: where,
+  uniforms: drawTypes,
   readsStep: true,
   code: perBlock('  return vec4f(unit(words.x), unit(words.y), unit(words.z), unit(words.w));'),
   reference: reference((words) => words.map(unit)),
@@ -107,7 +114,7 @@ export const randomNormal = defineKernel({
   name: 'random-normal',
   inputs: [],
   outputs: ['y'],
-  uniforms: where,
+  uniforms: drawTypes,
   readsStep: true,
   code: perBlock(wgsl`
   let u = vec2f(unit(words.x), unit(words.z)) + 5.9604644775390625e-8;
@@ -131,7 +138,7 @@ export const dropoutMask = defineKernel({
   name: 'dropout-mask',
   inputs: [],
   outputs: ['y'],
-  uniforms: { ...where, rate: 'f32', scale: 'f32' },
+  uniforms: { ...drawTypes, rate: 'f32', scale: 'f32' },
   readsStep: true,
   code: perBlock(wgsl`
   let u = vec4f(unit(words.x), unit(words.y), unit(words.z), unit(words.w));
