@@ -293,7 +293,6 @@ export { MatError } from './datasets/mat-error.ts';
 export type {
   MatCell,
   MatClass,
-  MatNumbers,
   MatNumeric,
   MatStruct,
   MatText,
@@ -302,7 +301,7 @@ export type {
 export { mpiigaze, type MpiigazeDay, type MpiigazeOptions } from './datasets/mpiigaze.ts';
 export { multipie, type MultipieImage, type MultipieOptions, multipieYaw } from './datasets/multipie.ts';
 export { decodeNpy, encodeNpy, type NpyArray, type NpyInput, type NpyOptions } from './datasets/npy.ts';
-export type { NpyValues } from './datasets/npy-dtypes.ts';
+export type { Numbers } from './datasets/numbers.ts';
 export { NpyError } from './datasets/npy-error.ts';
 export { decodeNpz, type NpzOptions } from './datasets/npz.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';

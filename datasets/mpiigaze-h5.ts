@@ -2,11 +2,11 @@
 import { DatasetError } from './dataset-error.ts';
 import { EYE_HEIGHT, EYE_WIDTH, type Eyes } from './eyes.ts';
 import { readEach, type ReadOptions } from './folder.ts';
-import type { NpyValues } from './npy-dtypes.ts';
+import type { Numbers } from './numbers.ts';
 
 export interface H5Array {
   readonly shape: readonly number[];
-  readonly values: NpyValues;
+  readonly values: Numbers;
 }
 
 /** What is needed of an open HDF5 file; paths have '/' between names, '' is the root. */
