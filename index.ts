@@ -273,22 +273,37 @@ export {
   type Table,
   unstandardise,
 } from './datasets/dataset.ts';
+export { DatasetError } from './datasets/dataset-error.ts';
+export { collectEyes, type Eyes, type EyeSamples, type EyeSide } from './datasets/eyes.ts';
 export { type RenderedEyes, renderedEyes, type RenderedEyesOptions } from './datasets/rendered-eyes.ts';
 export { FileError, type FileFault, type FilePlace } from './datasets/file-error.ts';
+export type { Folder, ReadOptions, ReadProgress } from './datasets/folder.ts';
+export {
+  angularError,
+  type Angles,
+  gazeAngles,
+  gazeVector,
+  headAngles,
+  headRotation,
+  type Vector3,
+} from './datasets/gaze.ts';
+export { crop, type CropBox, type GreyImage, type ImageSize, resize } from './datasets/grey-image.ts';
 export { type MatFile, type MatOptions, readMat } from './datasets/mat.ts';
 export { MatError } from './datasets/mat-error.ts';
 export type {
   MatCell,
   MatClass,
-  MatNumbers,
   MatNumeric,
   MatStruct,
   MatText,
   MatValue,
 } from './datasets/mat-value.ts';
+export { mpiigaze, type MpiigazeDay, type MpiigazeOptions } from './datasets/mpiigaze.ts';
+export { multipie, type MultipieImage, type MultipieOptions, multipieYaw } from './datasets/multipie.ts';
 export { decodeNpy, encodeNpy, type NpyArray, type NpyInput, type NpyOptions } from './datasets/npy.ts';
-export type { NpyValues } from './datasets/npy-dtypes.ts';
+export type { Numbers } from './datasets/numbers.ts';
 export { NpyError } from './datasets/npy-error.ts';
 export { decodeNpz, type NpzOptions } from './datasets/npz.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';
+export { leaveOneOut, type Split, subjectFolds } from './datasets/splits.ts';
 export { tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';

@@ -2,7 +2,7 @@
 import { ownBytes } from './byte-order.ts';
 import type { FileFault } from './file-error.ts';
 import { MatError } from './mat-error.ts';
-import type { MatNumbers } from './mat-value.ts';
+import type { Numbers } from './numbers.ts';
 
 export const elementTypes = {
   int8: 1,
@@ -25,7 +25,7 @@ export const elementTypes = {
 const names = new Map<number, string>(Object.entries(elementTypes).map(([name, type]) => [type, name]));
 
 /** Arrays of a type's numbers; text is not among them. */
-const arrays = new Map<number, (new (buffer: ArrayBuffer) => MatNumbers) & { BYTES_PER_ELEMENT: number }>([
+const arrays = new Map<number, (new (buffer: ArrayBuffer) => Numbers) & { BYTES_PER_ELEMENT: number }>([
   [elementTypes.int8, Int8Array],
   [elementTypes.uint8, Uint8Array],
   [elementTypes.int16, Int16Array],
@@ -113,7 +113,7 @@ export class MatElements {
   }
 
   /** Its numbers, in the type in which they are stored. */
-  numbersOf(element: MatElement): MatNumbers {
+  numbersOf(element: MatElement): Numbers {
     const size = this.numberSizeOf(element);
     const NumberArray = arrays.get(element.type)!;
     return new NumberArray(ownBytes(this.dataOf(element), { size, littleEndian: this.littleEndian }));

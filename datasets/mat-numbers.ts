@@ -1,10 +1,11 @@
 /** Numbers of a MAT file become an array of their class: they may be stored in a smaller type. */
-import type { MatClass, MatNumbers } from './mat-value.ts';
+import type { MatClass } from './mat-value.ts';
+import type { Numbers } from './numbers.ts';
 
 interface NumberClass {
   readonly name: MatClass;
   readonly bytes: number;
-  readonly make: (length: number) => MatNumbers;
+  readonly make: (length: number) => Numbers;
 }
 
 /** By the class number of an array's flags. */
@@ -23,10 +24,10 @@ export const numberClasses: ReadonlyMap<number, NumberClass> = new Map<number, N
 
 /** `stored` itself if it has the class's type; calls `fail` with the first number that the class does not have. */
 export function convertNumbers(
-  stored: MatNumbers,
+  stored: Numbers,
   { name, make }: NumberClass,
   fail: (problem: string) => never,
-): MatNumbers {
+): Numbers {
   const values = make(stored.length);
   if (values.constructor === stored.constructor) return stored;
   const isBig = values instanceof BigInt64Array || values instanceof BigUint64Array;

@@ -1,16 +1,5 @@
 /** What a MAT file holds: arrays of numbers and characters, cells, structs. Everything is column-major, as in MATLAB. */
-
-export type MatNumbers =
-  | Float64Array
-  | Float32Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array;
+import type { Numbers } from './numbers.ts';
 
 /** MATLAB's names. */
 export type MatClass =
@@ -33,7 +22,7 @@ export interface MatNumeric {
   /** At least two lengths; trailing ones are gone, so that a day of one image has [1, 36, 60], perhaps [36, 60]. */
   readonly shape: readonly number[];
   /** The first index runs fastest: of shape [n, r, c], element (i, j, k) is at i + n · (j + r · k). */
-  readonly values: MatNumbers;
+  readonly values: Numbers;
 }
 
 export interface MatText {

@@ -1,21 +1,10 @@
 /** NumPy's numeric types: how many bytes, and which typed array holds them. */
-
-export type NpyValues =
-  | Float64Array
-  | Float32Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array;
+import type { Numbers } from './numbers.ts';
 
 interface NpyDtype {
   readonly bytes: number;
   /** Given little-endian bytes of its own. */
-  readonly read: (buffer: ArrayBuffer) => NpyValues;
+  readonly read: (buffer: ArrayBuffer) => Numbers;
 }
 
 /** By kind and bytes. */
@@ -35,7 +24,7 @@ export const npyDtypes: ReadonlyMap<string, NpyDtype> = new Map<string, NpyDtype
 ]);
 
 /** As NumPy's header writes them. */
-export function dtypeOf(values: NpyValues): string {
+export function dtypeOf(values: Numbers): string {
   if (values instanceof Float64Array) return '<f8';
   if (values instanceof Float32Array) return '<f4';
   const size = values.BYTES_PER_ELEMENT;

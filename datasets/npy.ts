@@ -2,8 +2,9 @@
 import { ownBytes } from './byte-order.ts';
 import type { FileFault } from './file-error.ts';
 import { quoted } from './file-error.ts';
-import { dtypeOf, npyDtypes, type NpyValues } from './npy-dtypes.ts';
+import { dtypeOf, npyDtypes } from './npy-dtypes.ts';
 import { NpyError } from './npy-error.ts';
+import type { Numbers } from './numbers.ts';
 import { parseNpyHeader } from './npy-header.ts';
 import { rowMajor } from './row-major.ts';
 
@@ -12,7 +13,7 @@ export { NpyError } from './npy-error.ts';
 export interface NpyInput {
   readonly shape: readonly number[];
   /** Row-major. */
-  readonly values: NpyValues;
+  readonly values: Numbers;
 }
 
 export interface NpyArray extends NpyInput {

@@ -82,6 +82,7 @@ const RESERVED = new Set(
 );
 
 /** Prepends uniforms, bindings and the mathematics that `code` calls. Throws on a reserved or repeated name. */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineKernel<const I extends string, const O extends string, const U extends string = never>(
   definition: KernelDefinition<I, O, U>,
 ): Kernel<I, O, U> {
@@ -109,8 +110,10 @@ export function defineKernel<const I extends string, const O extends string, con
   }
   // A dispatch of more than 65,535 workgroups is folded into rows of 65,535.
   head.push('fn workgroupIndex(wid: vec3u) -> u32 { return wid.y * 65535u + wid.x; }');
+  const loops = code.includes('invocations(groups)');
   // From one element to the next of an invocation that loops over what is left.
-  head.push('fn invocations(groups: vec3u) -> u32 { return groups.x * groups.y * WORKGROUP_SIZE; }');
+  if (loops)
+    head.push('fn invocations(groups: vec3u) -> u32 { return groups.x * groups.y * WORKGROUP_SIZE; }');
 
   const sourceWith = (mode: MathMode) => `${head.join('\n')}\n${mathFor(code, mode)}${code}`;
   return {
@@ -122,7 +125,7 @@ export function defineKernel<const I extends string, const O extends string, con
     uniforms,
     readsStep,
     usesSubgroups,
-    loops: code.includes('invocations(groups)'),
+    loops,
     workgroupSize,
     source: sourceWith('portable'),
     nativeSource: sourceWith('native'),

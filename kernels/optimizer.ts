@@ -72,6 +72,7 @@ export interface OptimizerKernels {
   readonly many: Kernel;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function optimizerKernels<const M extends string, const U extends string>(
   update: Update<M, U>,
 ): OptimizerKernels {
@@ -147,6 +148,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
  * Adam (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1) and, if `isDecoupled`, AdamW (Loshchilov & Hutter 2019,
  * arXiv:1711.05101). The bias corrections 1 - β^t come from the step buffer, where the host computes them in float64.
  */
+/* @__NO_SIDE_EFFECTS__ */
 const adamOf = (isDecoupled: boolean): OptimizerKernels =>
   optimizerKernels({
     name: isDecoupled ? 'adam-w' : 'adam',
@@ -230,6 +232,7 @@ export const squaredNorm: Kernel<'x', 'y', 'size'> = squaredNormBy(COLUMNS);
 /** The same bits by few lanes, for software adapters. */
 export const squaredNormFew: Kernel<'x', 'y', 'size'> = squaredNormBy(FEW_LANES);
 
+/* @__NO_SIDE_EFFECTS__ */
 function squaredNormBy(lanes: number): Kernel<'x', 'y', 'size'> {
   return defineKernel({
     name: 'squared-norm',

@@ -1,7 +1,11 @@
 /** The `wgsl` tag, and snippets that several kernels share. */
-import { wgsl } from 'wgsl-preprocessor/wgsl-preprocessor.js';
+import { wgsl as preprocessed } from 'wgsl-preprocessor/wgsl-preprocessor.js';
 
-export { wgsl };
+/** WGSL with `#if` lines (wgsl-preprocessor). */
+/* @__NO_SIDE_EFFECTS__ */
+export function wgsl(strings: TemplateStringsArray, ...values: unknown[]): string {
+  return preprocessed(strings, ...values);
+}
 
 /** Lanes that climb the tree of `partialSums`. */
 export const FEW_LANES = 16;

@@ -66,6 +66,7 @@ export interface Loss<I extends string = string, P extends string = string> exte
  * The loss throws ShapeError if the inputs' shapes differ or have fewer axes than `leadingAxes`, and an error if an
  * input outside `wrt` is recorded: `detach` it, or name it in `wrt`.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineLoss<const I extends string, const P extends string = never>(
   definition: LossDefinition<I, P>,
 ): Loss<I, P> {

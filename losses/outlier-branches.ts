@@ -55,6 +55,7 @@ interface LabelHeadInputs {
 }
 
 /** outlier ? branch(pred - teacher) : (pred - label)², the part that one head and two heads share. */
+/* @__NO_SIDE_EFFECTS__ */
 export function labelHead(name: string, { composed, fused }: OutlierBranch) {
   return {
     checkEps(eps: number): void {

@@ -13,6 +13,7 @@ try {
   const development = {
     bench: () => import('../bench/main.ts'),
     conformance: () => import('../conformance/main.ts'),
+    data: () => import('./data.ts'),
     loss: () => import('./loss.ts'),
     parity: () => import('../parity/main.ts'),
     web: () => import('./web.ts'),

@@ -29,7 +29,13 @@ const engineOrder = [
 ];
 
 /** What packages each folder may import, besides Node's own modules. */
-const packages: Readonly<Record<string, readonly string[]>> = { kernels: ['wgsl-preprocessor'] };
+const packages: Readonly<Record<string, readonly string[]>> = {
+  kernels: ['wgsl-preprocessor'],
+  datasets: ['fast-png', 'h5wasm'],
+};
+
+/** Files with a package are entry points of their own, so that nobody needs it who does not import them. */
+const entryPoints = ['datasets/h5.ts', 'datasets/png.ts'];
 
 const folders = Object.keys(mayImport);
 
@@ -77,6 +83,21 @@ describe.each(Object.entries(mayImport))('%s/', (folder, allowed) => {
       }
     }
   });
+});
+
+test('readers that need a package are imported by nobody in the library', () => {
+  for (const file of [
+    'index.ts',
+    ...['kernels', 'engine', 'models', 'losses', 'datasets'].flatMap(sourcesIn),
+  ]) {
+    for (const path of relativeImportsOf(file))
+      expect(entryPoints, `${file} imports ${path}`).not.toContain(path);
+    const isEntry = entryPoints.includes(file);
+    expect(
+      importsOf(file).some((path) => path === 'h5wasm' || path === 'fast-png'),
+      file,
+    ).toBe(isEntry);
+  }
 });
 
 test('there is something to look at', () => {

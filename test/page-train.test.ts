@@ -6,7 +6,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeSafetensors } from '../engine/safetensors.ts';
 import type { Summary } from '../train/results.ts';
-import { hostPage, offencesOf, type PageHost } from './page.ts';
+import { hostPage, offencesOf, type PageHost, type WatchedPage } from './page.ts';
 
 /** A study of seconds. */
 const small = 'epochs=12&teacher-epochs=8&train-rows=200&test-rows=100&seeds=2&methods=scratch,tor,tor-dual';
@@ -91,8 +91,11 @@ test('started over, it trains what the form says now; the link follows the form'
   expect(new URL(page.url()).hash).toContain('&epochs=2&');
   expect(new URL(page.url()).hash).toContain('methods=scratch,tor,tor-dual');
   expect(await page.locator('.command code').innerText()).toContain('npm run distill -- --epochs 2 ');
+  const changed = page.getByText('These settings are not those of the run shown');
+  expect(await changed.isVisible()).toBe(true);
   await page.getByRole('button', { name: 'Start over' }).click();
   await isDone(page);
+  expect(await changed.isVisible()).toBe(false);
   expect(await page.locator('.results tbody th').allInnerTexts()).toContain('tor-dual');
   expect(await offencesOf(opened)).toEqual([]);
 });
@@ -215,12 +218,10 @@ test('a lost GPU is told, finished seeds are kept, and the rest comes out the sa
 
   const opened = await host.open(link);
   const { page } = opened;
-  await page.getByText(/^1 of 3 seeds so far|^2 of 3 seeds so far/).waitFor();
-  // Not awaited: the page that asks for the crash never answers.
-  const crash = await page.context().newPage();
-  void crash.goto('chrome://gpucrash').catch(() => {});
+  await page.getByText(/^[12] of 3 seeds finished/).waitFor();
+  const devTools = await page.context().browser()!.newBrowserCDPSession();
+  await devTools.send('Browser.crashGpuProcess');
   await page.getByText('The GPU is gone.').waitFor();
-  await crash.close();
   await page.getByRole('button', { name: 'Go on from the last finished seed' }).click();
   await isDone(page);
   const { rows } = await summaryOf(page);
@@ -230,9 +231,24 @@ test('a lost GPU is told, finished seeds are kept, and the rest comes out the sa
   await page.context().close();
 });
 
+/** The longest task after the page was held up on purpose: an observer that saw nothing would pass everything. */
+async function longestSeen({ page, longTasks }: WatchedPage): Promise<number> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        setTimeout(() => {
+          const end = performance.now() + 150;
+          while (performance.now() < end);
+          setTimeout(resolve, 100);
+        });
+      }),
+  );
+  return Math.max(0, ...(await longTasks()));
+}
+
 test('the page stays free while it trains, and the first student comes at once', async () => {
   const times: number[] = [];
-  const tasks: number[] = [];
+  const [loading, tasks]: [number[], number[]] = [[], []];
   for (let i = 0; i < 3; i++) {
     const opened = await host.open('#train&run=1');
     const { page } = opened;
@@ -240,9 +256,10 @@ test('the page stays free while it trains, and the first student comes at once',
     times.push(
       await page.evaluate(() => performance.getEntriesByName('limbeck:first-student')[0]!.startTime),
     );
-    await opened.longTasks();
+    loading.push(...(await opened.longTasks()));
     await page.waitForTimeout(2000);
     tasks.push(...(await opened.longTasks()));
+    if (i === 0) expect(await longestSeen(opened), 'what the observer sees').toBeGreaterThan(100);
     expect(await offencesOf(opened)).toEqual([]);
   }
   const median = times.toSorted((a, b) => a - b)[1]!;
@@ -250,8 +267,8 @@ test('the page stays free while it trains, and the first student comes at once',
   // A busy machine gives the page, the worker and SwiftShader less than a core together.
   const isBusy = loadavg()[0]! > 3;
   console.log(
-    `first student after ${median.toFixed(0)} ms (median of 3), longest task of the page ${longest.toFixed(0)} ms, ` +
-      `load ${loadavg()[0]!.toFixed(1)}`,
+    `first student after ${median.toFixed(0)} ms (median of 3); longest task of the page ${longest.toFixed(0)} ms, ` +
+      `${Math.max(0, ...loading).toFixed(0)} ms while it loads (0: none of 50); load ${loadavg()[0]!.toFixed(1)}`,
   );
   expect(median).toBeLessThan(isBusy ? 12_000 : 3000);
   expect(longest).toBeLessThan(isBusy ? 400 : 100);

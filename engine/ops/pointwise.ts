@@ -18,6 +18,7 @@ const COUNTS = ['a number', 'two numbers', 'three numbers'] as const;
 export type Operand = Tensor | number;
 
 /** y = f(x); `vjp` gets the cotangent, x, and y itself. Without it the gradient is zero. */
+/* @__NO_SIDE_EFFECTS__ */
 export function unary(name: UnaryName, vjp?: (g: Tensor, x: Tensor, y: Tensor) => Tensor) {
   return (x: Tensor): Tensor => {
     const y = map(name, x);
@@ -29,6 +30,7 @@ export function unary(name: UnaryName, vjp?: (g: Tensor, x: Tensor, y: Tensor) =
  * y = f(a, b). The VJP by each operand is computed only if it is needed, then summed to its operand's shape; where there
  * is none the gradient is zero.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function binary(
   name: BinaryName,
   ...vjps: readonly ((g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor)[]
@@ -37,6 +39,7 @@ export function binary(
 }
 
 /** y = f(a, b, c), as `binary`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function ternary(
   name: TernaryName,
   ...vjps: readonly (((g: Tensor, a: Tensor, b: Tensor, c: Tensor, y: Tensor) => Tensor) | undefined)[]
@@ -70,6 +73,7 @@ export interface PointwiseDefinition {
  *
  * `checkGrads(cube, [[4, 3]])` and `checkBackends` hold it to its definition.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function definePointwise(definition: PointwiseDefinition): (...operands: Operand[]) => Tensor {
   const { name, parameters, gradients = [] } = definition;
   if (parameters.length < 1 || parameters.length > 3)

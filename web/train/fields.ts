@@ -37,7 +37,7 @@ export function textField(
     spellcheck: false,
     inputMode: isNumber ? 'decimal' : 'text',
   });
-  if (!slider) return frame({ name, label, hint }, [input], input);
+  if (!slider) return frame({ name, label, hint, isRow: true }, [input], input);
   const range = element('input', {
     type: 'range',
     ...{ min: String(slider.min), max: String(slider.max), step: String(slider.step) },
@@ -66,7 +66,7 @@ export function choiceField(
 ): Field {
   const select = element('select', { id: `field-${options.name}` });
   for (const value of choices) select.append(element('option', { value }, wordsOf(value)));
-  const field = frame(options, [select], select);
+  const field = frame({ ...options, isRow: true }, [select], select);
   return {
     ...field,
     /** A value from a link that is none of the choices is kept, so that its problem can be told. */
@@ -156,7 +156,12 @@ export function checksField(
   };
 }
 
-function frame({ name, label, hint }: FieldOptions, controls: readonly Node[], main: Control): Field {
+/** As a row the control stands beside its label. */
+function frame(
+  { name, label, hint, isRow = false }: FieldOptions & { isRow?: boolean },
+  controls: readonly Node[],
+  main: Control,
+): Field {
   const problem = problemLine(name);
   const described = [`problem-${name}`];
   const parts: Node[] = [element('label', { htmlFor: main.id }, label), ...controls];
@@ -167,7 +172,7 @@ function frame({ name, label, hint }: FieldOptions, controls: readonly Node[], m
   main.setAttribute('aria-describedby', described.join(' '));
   return {
     name,
-    root: element('div', { className: 'field' }, ...parts, problem),
+    root: element('div', { className: isRow ? 'field row' : 'field' }, ...parts, problem),
     read: () => main.value.trim(),
     write(text) {
       main.value = text;

@@ -12,7 +12,7 @@ import {
   xAxis,
   yAxis,
 } from '../../train/report-svg.ts';
-import type { FittedCurve, SeedResult, StudyConfig } from '../../train/results.ts';
+import type { FittedCurve, LabelPoints, SeedResult, StudyConfig } from '../../train/results.ts';
 import { element } from '../element.ts';
 import type { SeedView } from './run.ts';
 
@@ -33,6 +33,7 @@ export interface FitChart {
 
 export function makeFitChart(): FitChart {
   const root = element('figure', { className: 'picture' });
+  const aboutLabels = makeMemory();
   return {
     root,
     draw(state) {
@@ -42,8 +43,8 @@ export function makeFitChart(): FitChart {
       const { points } = state.view;
       root.innerHTML =
         points.against === 'input'
-          ? curveSvg(state, { width, height }) + labelLegend(points)
-          : predictionsHtml(state);
+          ? curveSvg(state, { width, height }) + aboutLabels(points, () => labelLegend(points))
+          : predictionsHtml(state, aboutLabels);
     },
   };
 }
@@ -89,7 +90,7 @@ function curveSvg(
 }
 
 /** Several inputs or outputs: predicted over true labels of held-out rows, and where the rejected ones lie. */
-function predictionsHtml({ config, seed, view, hidden }: FitChartState): string {
+function predictionsHtml({ config, seed, view, hidden }: FitChartState, aboutLabels: Memory): string {
   const shown = [...view.fits].filter(([method]) => !hidden.has(method));
   const results = shown.map(([method, fit]) => {
     const rmse = view.curves.get(method)?.at(-1)?.testRmse ?? NaN;
@@ -104,10 +105,22 @@ function predictionsHtml({ config, seed, view, hidden }: FitChartState): string 
       ? `<h3>Held-out rows</h3>${predictionPanels(config, asSeed, slotClasses(shown.map(([method]) => method)))}`
       : waiting;
   const teacher = hasTeacher
-    ? `<h3>Training rows: label over the teacher's prediction</h3>${teacherCharts(config, asSeed)}`
+    ? `<h3>Training rows: label over the teacher's prediction</h3>${aboutLabels(view.points, () => teacherCharts(config, asSeed))}`
     : '';
   return panels + teacher;
 }
 
 /** What the panels do not read. */
 const blankResult = { params: 0, macs: 0, seconds: 0, weightsSha256: '', curve: [] };
+
+/** What was made for these labels, or makes it: a large table is counted once and not with every step. */
+type Memory = (points: LabelPoints, make: () => string) => string;
+
+function makeMemory(): Memory {
+  const known = new WeakMap<LabelPoints, string>();
+  return (points, make) => {
+    const html = known.get(points) ?? make();
+    known.set(points, html);
+    return html;
+  };
+}

@@ -29,7 +29,7 @@ const labels: Readonly<Record<string, string>> = {
 const hints: Readonly<Record<string, string>> = {
   'test-share': 'rows that errors are measured on; other ones for each seed',
   noise: 'share of training labels that are put off',
-  'outlier-size': 'by up to ± this; for a file in standard deviations',
+  'outlier-size': 'by up to ± this (of a file: deviations)',
   'gaussian-noise': 'standard deviation, on every label',
   teacher: 'widths, such as 100, 100',
   student: 'widths, such as 16, 16',
@@ -77,6 +77,17 @@ export const sections: readonly Section[] = [
 ];
 
 const common = sections.flatMap(({ names }) => names);
+
+/** Settings that do nothing beside others. */
+export function isIdle(name: string, { rule, outlierBranch }: StudyConfig): boolean {
+  const used: Readonly<Record<string, boolean>> = {
+    deviations: rule !== 'quantile' && rule !== 'fixed',
+    quantile: rule === 'quantile',
+    threshold: rule === 'fixed',
+    eps: outlierBranch === 'sqrt' || outlierBranch === 'smooth',
+  };
+  return used[name] === false;
+}
 
 /** What few people change. */
 export const advancedNames = settingOptions

@@ -1,6 +1,6 @@
 /** Training curves of one seed, one a method, as they grow. */
 import uPlot from 'uplot';
-import { tickLabel } from '../../train/report-svg.ts';
+import { linearScale, logScale, tickLabel } from '../../train/report-svg.ts';
 import type { CurvePoint } from '../../train/results.ts';
 import { element } from '../element.ts';
 import { dashOf, lineColour } from './method-look.ts';
@@ -64,7 +64,7 @@ function makeChart(root: HTMLElement, methods: readonly string[]): uPlot {
       padding: [10, 8, 0, 0],
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false }, y: { distr: 3, range: (_, low, high) => [low / 1.15, high * 1.15] } },
+      scales: { x: { time: false }, y: { distr: 3, range: (_, low, high) => rangeOf(low, high) } },
       axes: [
         {
           ...axis,
@@ -78,7 +78,10 @@ function makeChart(root: HTMLElement, methods: readonly string[]): uPlot {
         {
           ...axis,
           size: 46,
-          values: (_, ticks) => ticks.map((tick) => (isRound(tick) ? tickLabel(tick) : '')),
+          splits: (_, __, low, high) => ticksOf([low, high]),
+          // uPlot would leave out all but a decade's own where it is crowded.
+          filter: (_, ticks) => ticks,
+          values: (_, ticks) => ticks.map(tickLabel),
         },
       ],
       series: [
@@ -98,11 +101,15 @@ function makeChart(root: HTMLElement, methods: readonly string[]): uPlot {
   );
 }
 
-/** 1, 2 or 5 of a decade: more labels would run into each other. */
-function isRound(tick: number | null): boolean {
-  if (!tick) return false;
-  const first = Number(tick.toExponential(0).charAt(0));
-  return first === 1 || first === 2 || first === 5;
+/** A little more than the numbers take; before there are any uPlot has nothing, or zero. */
+function rangeOf(low: number | null, high: number | null): [number, number] {
+  return low !== null && high !== null && low > 0 ? [low / 1.15, high * 1.15] : [0.1, 1];
+}
+
+/** Where the numbers span less than a decade, 1, 2 and 5 may be too few. */
+function ticksOf(range: [number, number]): number[] {
+  const { ticks } = logScale(range, [0, 1]);
+  return ticks.length >= 3 ? ticks : linearScale(range, [0, 1], 4).ticks;
 }
 
 /** The steps of all methods together; a method has nothing where it was not read. */
@@ -111,7 +118,8 @@ function aligned({ methods, curves, quantity }: LossChartState): uPlot.AlignedDa
   steps.sort((a, b) => a - b);
   const columns = methods.map((method) => {
     const values = new Map(curves.get(method)?.map((point) => [point.step, point[quantity]]));
-    return steps.map((step) => values.get(step) ?? null);
+    // A loss of zero has no logarithm.
+    return steps.map((step) => values.get(step) || null);
   });
   return [steps, ...columns];
 }

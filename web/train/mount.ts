@@ -36,6 +36,12 @@ export const mount: Mount = (root, context) => {
   const messages = element('div', {});
   const notes = element('div', {});
   const command = element('code', {});
+  const about = aboutCard();
+  const changed = element(
+    'p',
+    { className: 'message small', hidden: true },
+    'These settings are not those of the run shown; they count from the next start.',
+  );
   const bar = makeRunBar({
     start: () => start(form.checked.config),
     pause() {
@@ -57,6 +63,8 @@ export const mount: Mount = (root, context) => {
   };
   const draw = () => {
     bar.draw(run, blocked());
+    about.hidden = run !== undefined;
+    changed.hidden = !run || JSON.stringify(run.config) === JSON.stringify(form.checked.config);
     charts.update();
   };
   const start = (config: StudyConfig | undefined) => {
@@ -107,7 +115,7 @@ export const mount: Mount = (root, context) => {
       case 'adapter':
         performance.mark('limbeck:adapter');
         missing = undefined;
-        bar.showAdapter(`${news.name}${news.isSoftware ? ': a software adapter, it works but is slow' : ''}`);
+        bar.showAdapter(`${news.name}${news.isSoftware ? ' · a software adapter: it works, slowly' : ''}`);
         return draw();
       case 'adapter-missing':
         missing = news.kind;
@@ -123,10 +131,10 @@ export const mount: Mount = (root, context) => {
       default:
         if (news.type === 'point' && news.point.method !== 'teacher' && run?.points.length === 0)
           performance.mark('limbeck:first-student');
+        if (news.type === 'device') performance.mark('limbeck:device');
         run?.hear(news);
         if (news.type === 'failed') showFailure(news.kind, news.message);
-        if (['network', 'seed', 'finished', 'failed', 'paused', 'resumed'].includes(news.type))
-          results.draw(run);
+        if (['labels', 'network', 'seed', 'finished', 'failed'].includes(news.type)) results.draw(run);
         return draw();
     }
   };
@@ -152,17 +160,18 @@ export const mount: Mount = (root, context) => {
       element(
         'div',
         {},
+        changed,
         form.root,
         element('p', { className: 'soft small command' }, 'The same in a terminal: ', command),
       ),
-      element('div', { className: 'watch' }, charts.root, results.root),
+      element('div', { className: 'watch' }, charts.root, about, results.root),
     ),
   );
   acceptDrops(root, (name, source) => session.read(name, source));
   context.onThemeChange(() => charts.renew());
   // Leaving while it trains would lose it.
   window.addEventListener('beforeunload', (event) => {
-    if (run?.status === 'training') event.preventDefault();
+    if (run && !['finished', 'failed'].includes(run.status)) event.preventDefault();
   });
   draw();
   if (isStarted && !blocked()) start(form.checked.config);
@@ -175,3 +184,19 @@ export const mount: Mount = (root, context) => {
     hide() {},
   };
 };
+
+/** For whoever opens the page without knowing what it does. */
+function aboutCard(): HTMLElement {
+  const paragraphs = [
+    'A teacher, a large network, learns the noisy labels. Labels too far from what it predicts are rejected. Then ' +
+      'students, small networks, train on the same data from the same initial weights, each by another method.',
+    'The table compares their errors on clean or held-out labels, with 95 % intervals over seeds. All of it runs in this ' +
+      'browser; nothing is sent anywhere.',
+  ];
+  return element(
+    'section',
+    { className: 'card about' },
+    element('h2', {}, 'What is trained'),
+    ...paragraphs.map((text) => element('p', { className: 'soft' }, text)),
+  );
+}

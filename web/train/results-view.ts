@@ -17,7 +17,7 @@ export function makeResultsView(): ResultsView {
   const body = element('div', {
     className: 'scroll',
     tabIndex: 0,
-    attributes: { role: 'region', 'aria-label': 'Results' },
+    attributes: { role: 'region', 'aria-label': 'Table of results' },
   });
   const verdicts = element('ul', { className: 'verdicts' });
   const files = element('div', { className: 'buttons files' });
@@ -37,7 +37,7 @@ export function makeResultsView(): ResultsView {
       root.hidden = !summary;
       if (!run || !summary) return;
       const isDone = run.status === 'finished';
-      const rest = isDone ? '' : `${run.results.length} of ${run.config.seeds} seeds so far. `;
+      const rest = isDone ? '' : `${run.finishedSeeds} of ${run.config.seeds} seeds finished. `;
       head.textContent = rest + (headline(summary) ?? '');
       body.replaceChildren(makeTable(summary));
       verdicts.replaceChildren(...[...verdictLines(summary), maskLine(summary)].map(verdictItem));

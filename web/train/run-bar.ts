@@ -58,11 +58,11 @@ export function makeRunBar(actions: RunBarActions): RunBar {
       main.classList.toggle('primary', state !== 'training' && state !== 'starting');
       again.hidden = state !== 'stopped' && state !== 'training';
       const startsAnew = !state || state === 'finished' || state === 'failed';
-      main.disabled = state === 'stopping' || (startsAnew && blocked !== undefined);
+      main.disabled = startsAnew && blocked !== undefined;
       again.disabled = blocked !== undefined;
       bar.hidden = !run;
       bar.value = run?.share ?? 0;
-      status.textContent = blocked ?? (run ? statusText(run) : 'Ready.');
+      status.textContent = (startsAnew ? blocked : undefined) ?? (run ? statusText(run) : 'Ready.');
       const heard = run ? turnText(run) : '';
       if (live.textContent !== heard) live.textContent = heard;
     },

@@ -92,6 +92,10 @@ export class Run {
     return this.msPerStep === undefined ? undefined : (left * this.msPerStep) / 1000;
   }
 
+  get finishedSeeds(): number {
+    return this.#finished.size;
+  }
+
   /** Finished seeds, and of the others what there is. */
   get results(): SeedResult[] {
     const order = ['teacher', ...this.config.methods];

@@ -3,7 +3,7 @@ import type { Table } from '../../datasets/dataset.ts';
 import { methods } from '../../train/methods/all.ts';
 import { element } from '../element.ts';
 import { checksField, type Field } from './fields.ts';
-import { advancedNames, makeField, sections } from './form-layout.ts';
+import { advancedNames, isIdle, makeField, sections } from './form-layout.ts';
 import {
   active,
   type Checked,
@@ -66,7 +66,8 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
       const text = settings.get(name) ?? defaultText(name, settings, checked.config);
       if (name !== edited) field.write(text);
       field.showProblem(checked.problems.get(name));
-      field.root.hidden = (optionOf(name).only ?? data) !== data || (name === 'target' && !table);
+      const isStray = (optionOf(name).only ?? data) !== data || (name === 'target' && !table);
+      field.root.hidden = isStray || (checked.config !== undefined && isIdle(name, checked.config));
     }
     const { config } = checked;
     for (const { title, digest } of sections) digests.get(title)!.textContent = config ? digest(config) : '';

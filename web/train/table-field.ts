@@ -86,24 +86,25 @@ export function makeTableField(onSource: (name: string, source: Blob) => void): 
   };
 }
 
-/** Files dropped anywhere on `area`, with a sign while one is over it. */
-export function acceptDrops(area: HTMLElement, onSource: (name: string, source: Blob) => void): void {
+/** Files dropped anywhere on the page while `panel` is open, with a sign while one is over it. */
+export function acceptDrops(panel: HTMLElement, onSource: (name: string, source: Blob) => void): void {
   const hasFile = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-  area.addEventListener('dragover', (event) => {
+  const mark = (isOver: boolean) => panel.classList.toggle('dropping', isOver);
+  document.addEventListener('dragover', (event) => {
+    if (!hasFile(event)) return;
+    // Or the browser would leave the page, and all that is on it, for the file.
+    event.preventDefault();
+    mark(true);
+  });
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) mark(false);
+  });
+  document.addEventListener('drop', (event) => {
     if (!hasFile(event)) return;
     event.preventDefault();
-    area.classList.add('dropping');
-  });
-  area.addEventListener('dragleave', (event) => {
-    if (!(event.relatedTarget instanceof Node && area.contains(event.relatedTarget)))
-      area.classList.remove('dropping');
-  });
-  area.addEventListener('drop', (event) => {
-    area.classList.remove('dropping');
+    mark(false);
     const [file] = event.dataTransfer?.files ?? [];
-    if (!file) return;
-    event.preventDefault();
-    onSource(file.name, file);
+    if (file && !panel.hidden) onSource(file.name, file);
   });
 }
 

@@ -6,6 +6,7 @@ import { openCpu } from '../../engine/cpu.ts';
 import { AdapterError, DeviceLostError } from '../../engine/device-errors.ts';
 import { NonFiniteError } from '../../train/loop.ts';
 import { prepareData } from '../../train/prepared-data.ts';
+import { mostPoints } from '../../train/report-fit.ts';
 import type { StudyConfig } from '../../train/results.ts';
 import { pointsOf } from '../../train/seed-result.ts';
 import { runStudy } from '../../train/study.ts';
@@ -52,7 +53,9 @@ async function lookForAdapter(): Promise<void> {
 }
 
 /** On the CPU: it needs no adapter, and nobody sees the last bits. */
-async function preview(config: StudyConfig, table: Table | undefined): Promise<void> {
+async function preview(given: StudyConfig, table: Table | undefined): Promise<void> {
+  // The first rows are the same ones, however many there are.
+  const config = { ...given, trainRows: Math.min(given.trainRows, mostPoints), testRows: 1 };
   const data = await prepareData(config, [config.seed], openCpu(), table);
   data.dispose();
   const none = new Float32Array(0);

@@ -1,6 +1,7 @@
-/** A teacher, its outlier mask, and a student with two heads: `npx tsx examples/sinusoid.ts`. */
+/** A teacher, its outlier mask, and a student with two heads, in Deno: `npx deno run -A examples/deno.ts`. */
 import * as limbeck from '../index.ts';
 
+const print = console.log;
 const gpu = await limbeck.openGpu();
 const column = (values: ArrayLike<number>) => limbeck.tensor(values, [256, 1], gpu);
 const x = limbeck.uniformValues(256).map((u) => 2 * u - 1);
@@ -12,12 +13,12 @@ const teacher = limbeck.mlp({ backend: gpu, widths: [64, 64], seed: 1 });
 minimise(teacher.parameters, () => limbeck.mse({ pred: teacher.forward(inputs), label }));
 const predictions = await teacher.forward(inputs).data();
 const { outlier } = limbeck.outlierMask(y, predictions);
-console.log(`${gpu.name}: ${outlier.filter(Boolean).length} of 256 labels rejected`);
+print(`${gpu.name}: ${outlier.filter(Boolean).length} of 256 labels rejected`);
 
 const student = limbeck.dualHead({ backend: gpu, widths: [8, 8], seed: 2 });
 const batch = { label, teacher: column(predictions), outlier: column(outlier) };
 const loss = minimise(student.parameters, () => limbeck.torDual({ ...student.forward(inputs), ...batch }));
-console.log(`loss of the student after 300 steps: ${(await loss.item()).toFixed(4)}`);
+print(`loss of the student after 300 steps: ${(await loss.item()).toPrecision(9)}`);
 gpu.close();
 
 function minimise(parameters: limbeck.Parameters, lossOf: () => limbeck.Tensor): limbeck.Tensor {

@@ -1,0 +1,55 @@
+/**
+ * Directions of gaze and head as (pitch, yaw) in radians, in the conventions of MPIIGaze: camera coordinates, x to the
+ * right, y down, z away from the camera. A gaze of (0, 0) is straight into the camera; its pitch is positive upwards.
+ */
+
+export type Vector3 = readonly [number, number, number];
+export type Angles = readonly [pitch: number, yaw: number];
+
+/** Of a unit vector from the eye towards the target: pitch = asin(-y), yaw = atan2(-x, -z). */
+export function gazeAngles([x, y, z]: Vector3): Angles {
+  return [Math.asin(clamped(-y)), Math.atan2(-x, -z)];
+}
+
+/** The unit vector of a gaze: (-cos p · sin w, -sin p, -cos p · cos w). */
+export function gazeVector([pitch, yaw]: Angles): Vector3 {
+  const level = Math.cos(pitch);
+  return [-level * Math.sin(yaw), -Math.sin(pitch), -level * Math.cos(yaw)];
+}
+
+/**
+ * Of a head's rotation vector (axis times angle in radians, after Rodrigues): where its z axis points, pitch = asin(y),
+ * yaw = atan2(x, z). Roll is lost.
+ */
+export function headAngles(rotation: Vector3): Angles {
+  const angle = Math.hypot(...rotation);
+  if (angle === 0) return [0, 0];
+  const [kx, ky, kz] = rotation.map((value) => value / angle) as [number, number, number];
+  const [sin, rest] = [Math.sin(angle), 1 - Math.cos(angle)];
+  // The third column of the rotation matrix.
+  const [x, y, z] = [kx * kz * rest + ky * sin, ky * kz * rest - kx * sin, 1 - rest + kz * kz * rest];
+  return [Math.asin(clamped(y)), Math.atan2(x, z)];
+}
+
+/** The rotation vector without roll about z that turns a head so: `headAngles` gives the angles back. */
+export function headRotation([pitch, yaw]: Angles): Vector3 {
+  const level = Math.cos(pitch);
+  const [x, y, z] = [level * Math.sin(yaw), Math.sin(pitch), level * Math.cos(yaw)];
+  const sin = Math.hypot(x, y);
+  const angle = Math.atan2(sin, z);
+  // Straight back: any axis in the plane will do.
+  if (sin < 1e-15) return [0, z > 0 ? 0 : Math.PI, 0];
+  return [(-y / sin) * angle, (x / sin) * angle, 0];
+}
+
+/** Between two gazes, in degrees: 0 to 180, exact for small angles too. */
+export function angularError(a: Angles, b: Angles): number {
+  const [u, v] = [gazeVector(a), gazeVector(b)];
+  const cross = Math.hypot(u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]);
+  return (Math.atan2(cross, u[0] * v[0] + u[1] * v[1] + u[2] * v[2]) * 180) / Math.PI;
+}
+
+/** Rounding may take a component of a unit vector over 1. */
+function clamped(sine: number): number {
+  return Math.max(-1, Math.min(1, sine));
+}

@@ -1,0 +1,90 @@
+/** PNG images as grey bytes, through the package fast-png: `limbeck/png`. */
+import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
+import { FileError } from './file-error.ts';
+import type { GreyImage } from './grey-image.ts';
+
+/** All that reading a PNG throws. */
+export class PngError extends FileError {
+  override readonly name = 'PngError';
+}
+
+/** Weights of red, green and blue in luma, ITU-R BT.601: what OpenCV and Pillow take. */
+const LUMA = [0.299, 0.587, 0.114] as const;
+/** Where width and height stand, after signature, length and type of the first chunk. */
+const SIZE_AT = 16;
+
+export interface PngOptions {
+  /** What errors call the file. */
+  readonly where?: string;
+  /** Larger images are refused before they are decoded; 2^26 if left out. */
+  readonly maxPixels?: number;
+}
+
+/**
+ * An image as grey bytes: grey, colour or palette, of 1 to 16 bits. 16 bits are rounded to 8.
+ *
+ * @throws PngError where the bytes are no whole PNG, it is too large, or has transparent pixels.
+ */
+export function decodeGreyPng(
+  bytes: Uint8Array,
+  { where = 'png', maxPixels = 2 ** 26 }: PngOptions = {},
+): GreyImage {
+  const fail = (offset: number, problem: string, fault?: 'unsupported' | 'limit'): never => {
+    throw new PngError({ where, offset }, problem, fault);
+  };
+  if (bytes.length < SIZE_AT + 8 || bytes[0] !== 0x89 || bytes[1] !== 0x50)
+    fail(0, 'this is no PNG, or it is cut off');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [width, height] = [view.getUint32(SIZE_AT), view.getUint32(SIZE_AT + 4)];
+  if (width * height > maxPixels)
+    fail(
+      SIZE_AT,
+      `${width}×${height} pixels are over ${maxPixels}; raise maxPixels if you trust the file`,
+      'limit',
+    );
+  let png: DecodedPng;
+  try {
+    png = decode(bytes, { checkCrc: true });
+  } catch (error) {
+    return fail(0, `the image is damaged (${error instanceof Error ? error.message : String(error)})`);
+  }
+  if (png.transparency) fail(0, 'the image has a transparent colour; save it without', 'unsupported');
+  const values = greyOf(png, () =>
+    fail(0, 'the image has transparent pixels; flatten it first', 'unsupported'),
+  );
+  return { width: png.width, height: png.height, values };
+}
+
+function greyOf(png: DecodedPng, failTransparent: () => never): Uint8Array {
+  const { samples, channels, max } = samplesOf(png);
+  const pixels = png.width * png.height;
+  const values = new Uint8Array(pixels);
+  const hasAlpha = channels === 2 || channels === 4;
+  for (let i = 0; i < pixels; i++) {
+    const at = i * channels;
+    if (hasAlpha && samples[at + channels - 1]! < max) failTransparent();
+    const level =
+      channels < 3
+        ? samples[at]!
+        : LUMA[0] * samples[at]! + LUMA[1] * samples[at + 1]! + LUMA[2] * samples[at + 2]!;
+    values[i] = Math.round((level * 255) / max);
+  }
+  return values;
+}
+
+/** A number for each channel of each pixel: palettes looked up, pixels of less than a byte taken apart. */
+function samplesOf(png: DecodedPng): { samples: ArrayLike<number>; channels: number; max: number } {
+  if (png.palette) {
+    return { samples: convertIndexedToRgb(png), channels: png.palette[0]?.length ?? 3, max: 255 };
+  }
+  const { data, depth, width, height, channels } = png;
+  const max = 2 ** depth - 1;
+  if (depth >= 8) return { samples: data, channels, max };
+  const rowBytes = Math.ceil((width * depth) / 8);
+  const samples = new Uint8Array(width * height);
+  for (let i = 0; i < samples.length; i++) {
+    const [row, bit] = [Math.floor(i / width), (i % width) * depth];
+    samples[i] = (data[row * rowBytes + (bit >> 3)]! >> (8 - depth - (bit & 7))) & max;
+  }
+  return { samples, channels: 1, max };
+}
