@@ -1,5 +1,6 @@
 /** Draws one eye patch: an eyeball with iris and cornea behind two lids, on a face that is lit from somewhere. */
-import { dot, gazeDirection, headAxes, type Vector } from './angles.ts';
+import { dot, gazeDirection, headAxes } from './angles.ts';
+import type { Vector3 } from './gaze.ts';
 import { bump, ramp, step } from './ramps.ts';
 import type { EyeShape, EyeView } from './eye-shape.ts';
 
@@ -116,7 +117,7 @@ interface FacePoint {
 function skinColour(
   shape: EyeShape,
   view: EyeView,
-  light: Vector,
+  light: Vector3,
   { faceX, faceY, along, across, upperEdge, lowerEdge }: FacePoint,
 ): number {
   const bulge = 1 + (faceX * faceX) / 190 + (faceY * faceY) / 70;
@@ -138,7 +139,7 @@ function skinColour(
 }
 
 /** Where the lamp is mirrored in the cornea, beside the centre of the eyeball. */
-function glintOf(optical: Vector, light: Vector): [number, number] {
+function glintOf(optical: Vector3, light: Vector3): [number, number] {
   const half = [light[0], light[1], light[2] - 1] as const;
   const length = Math.sqrt(dot(half, half));
   return [0, 1].map((i) => CORNEA_CENTRE * optical[i]! + (CORNEA_RADIUS * half[i]!) / length) as [

@@ -121,7 +121,7 @@ export function drawEyeView(draw: Draws, shape: EyeShape, ranges: GazeRanges): E
     gazeYaw,
     headPitch: limited(headPitch, 30),
     headYaw: limited(headYaw, 40),
-    offset: [shape.landmarkOffset[0] + draw.normal(0, 2.2), shape.landmarkOffset[1] + draw.normal(0, 1.6)],
+    offset: [shape.landmarkOffset[0] + draw.normal(0, 2.8), shape.landmarkOffset[1] + draw.normal(0, 2)],
     scale: draw.normal(1, 0.035),
     squint: draw.normal(0.97, 0.08),
     pupilRadius: draw.between(1.2, 2.9),
@@ -129,7 +129,7 @@ export function drawEyeView(draw: Draws, shape: EyeShape, ranges: GazeRanges): E
     ambient: draw.between(0.4, 0.85),
     glint: draw.chance(0.8) ? draw.between(0.3, 1) : 0,
     shadow: {
-      depth: draw.chance(0.2) ? draw.between(0.15, 0.5) : 0,
+      depth: draw.chance(0.12) ? draw.between(0.15, 0.5) : 0,
       direction: [across[0] / norm, across[1] / norm],
       at: draw.between(-12, 12),
       softness: draw.between(1, 6),

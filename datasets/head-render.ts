@@ -1,5 +1,6 @@
 /** Draws a head of ellipsoids, skull, nose, ears, neck, seen from a camera beside it and lit from somewhere. */
-import { dot, type Vector } from './angles.ts';
+import { dot } from './angles.ts';
+import type { Vector3 } from './gaze.ts';
 import type { Draws } from './draws.ts';
 import { bump, step } from './ramps.ts';
 
@@ -8,8 +9,8 @@ import { bump, step } from './ramps.ts';
  * the subject's left, y down, z to the back.
  */
 export interface HeadShape {
-  skull: Vector;
-  nose: { size: Vector; height: number };
+  skull: Vector3;
+  nose: { size: Vector3; height: number };
   ear: number;
   eyeHeight: number;
   eyeDistance: number;
@@ -54,7 +55,7 @@ export interface HeadView {
   offset: readonly [x: number, y: number];
   scale: number;
   /** Unit vector to the flash in the subject's coordinates, how strong it is, and the light of the room. */
-  light: Vector;
+  light: Vector3;
   flash: number;
   ambient: number;
   /** Greys of the background at its left and right. */
@@ -62,9 +63,9 @@ export interface HeadView {
 }
 
 interface Ellipsoid {
-  centre: Vector;
-  size: Vector;
-  colourAt(point: Vector): number;
+  centre: Vector3;
+  size: Vector3;
+  colourAt(point: Vector3): number;
 }
 
 /** Light of each pixel from 0 to about 1, row by row. The projection is parallel. */
@@ -88,7 +89,7 @@ export function renderHead(
         const y = place(row, j, height) - view.offset[1];
         for (let i = 0; i < samples; i++) {
           const x = place(column, i, width) - view.offset[0];
-          const from: Vector = [0, 1, 2].map((k) => x * right[k]! + y * down[k]!) as unknown as Vector;
+          const from: Vector3 = [0, 1, 2].map((k) => x * right[k]! + y * down[k]!) as unknown as Vector3;
           sum += nearest(parts, from, ahead, view) ?? background;
         }
       }
@@ -101,7 +102,7 @@ export function renderHead(
 function cameraAxes({
   yaw: [sinYaw, cosYaw],
   pitch: [sinPitch, cosPitch],
-}: HeadView): [Vector, Vector, Vector] {
+}: HeadView): [Vector3, Vector3, Vector3] {
   return [
     [cosYaw, 0, -sinYaw],
     [-sinPitch * sinYaw, cosPitch, -sinPitch * cosYaw],
@@ -112,8 +113,8 @@ function cameraAxes({
 /** The light of what a ray meets first. */
 function nearest(
   parts: readonly Ellipsoid[],
-  from: Vector,
-  ahead: Vector,
+  from: Vector3,
+  ahead: Vector3,
   { light, flash, ambient }: HeadView,
 ): number | undefined {
   let [best, met]: [number, Ellipsoid | undefined] = [Infinity, undefined];
@@ -134,8 +135,8 @@ function nearest(
   }
   if (!met) return undefined;
   const { centre, size } = met;
-  const point = [0, 1, 2].map((k) => from[k]! + best * ahead[k]!) as unknown as Vector;
-  const normal = [0, 1, 2].map((k) => (point[k]! - centre[k]!) / size[k]! ** 2) as unknown as Vector;
+  const point = [0, 1, 2].map((k) => from[k]! + best * ahead[k]!) as unknown as Vector3;
+  const normal = [0, 1, 2].map((k) => (point[k]! - centre[k]!) / size[k]! ** 2) as unknown as Vector3;
   const lit = Math.max(0, dot(normal, light)) / Math.sqrt(dot(normal, normal));
   return met.colourAt(point) * (ambient + flash * lit);
 }
@@ -167,7 +168,7 @@ function partsOf(shape: HeadShape): Ellipsoid[] {
   ];
 }
 
-function faceColour(shape: HeadShape, [x, y, z]: Vector): number {
+function faceColour(shape: HeadShape, [x, y, z]: Vector3): number {
   const isHair = Math.max(
     step(-4, 4, shape.hairLine + 0.004 * x * x - y),
     step(-10, 10, z - shape.sideburns) * step(-70, -50, -y),

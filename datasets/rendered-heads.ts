@@ -1,5 +1,6 @@
 /** Rendered heads in the manner of Multi-PIE: subjects, cameras around them, and a flash after another. */
-import { RADIANS, sineCosine, type Vector } from './angles.ts';
+import { RADIANS, sineCosine } from './angles.ts';
+import type { Vector3 } from './gaze.ts';
 import type { RandomSource } from './dataset.ts';
 import { Draws } from './draws.ts';
 import { drawHeadShape, HEAD_SHAPE_DRAWS, type HeadView, renderHead } from './head-render.ts';
@@ -102,7 +103,7 @@ function drawHeadView(draw: Draws, degrees: number, shot: number): HeadView {
 }
 
 /** Flashes 1 to 18 stand in an arc from the subject's right to the left, every third one higher. */
-function flashDirection(shot: number): Vector {
+function flashDirection(shot: number): Vector3 {
   const [sine, cosine] = sineCosine(((shot - 9.5) / 8.5) * 80 * RADIANS);
   const height = shot % 3 === 0 ? -0.7 : -0.15;
   const length = Math.sqrt(1 + height * height);
