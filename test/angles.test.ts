@@ -76,6 +76,6 @@ test('a rotation vector gives the head’s angles back; none for a head that loo
     [-1e-9, 1e-9],
     [0.1, 1.5],
   ] as const)
-    for (const [i, angle] of headAngles(headRotationVector(...angles)).entries())
+    for (const [i, angle] of headAngles(headRotationVector(angles[0], angles[1])).entries())
       expect(angle).toBeCloseTo(angles[i]!, 14);
 });
