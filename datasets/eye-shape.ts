@@ -47,7 +47,7 @@ export function drawEyeShape(draw: Draws): EyeShape {
   const skin = draw.between(0.2, 0.75);
   return {
     radius: draw.normal(12.2, 0.25),
-    centre: [draw.normal(0.2, 0.4), draw.normal(-0.3, 0.4), draw.normal(9, 0.6)],
+    centre: [draw.normal(0.2, 0.12), draw.normal(-0.3, 0.12), draw.normal(9, 0.3)],
     halfWidth: draw.normal(14.6, 0.9),
     upperOpening: draw.normal(5.3, 0.7),
     lowerOpening: draw.normal(3.5, 0.5),
@@ -121,7 +121,7 @@ export function drawEyeView(draw: Draws, shape: EyeShape, ranges: GazeRanges): E
     gazeYaw,
     headPitch: limited(headPitch, 30),
     headYaw: limited(headYaw, 40),
-    offset: [shape.landmarkOffset[0] + draw.normal(0, 2.8), shape.landmarkOffset[1] + draw.normal(0, 2)],
+    offset: [shape.landmarkOffset[0] + draw.normal(0, 1.3), shape.landmarkOffset[1] + draw.normal(0, 1)],
     scale: draw.normal(1, 0.035),
     squint: draw.normal(0.97, 0.08),
     pupilRadius: draw.between(1.2, 2.9),

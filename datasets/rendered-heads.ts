@@ -50,6 +50,10 @@ export function renderedHeads(random: RandomSource, options: RenderedHeadsOption
   const { subjects = 10, firstSubject = 0, yaws = MULTIPIE_YAWS, shots = MULTIPIE_SHOTS } = options;
   const { height = 36, width = 48, samples = 2 } = options;
   checkOptions({ subjects, height, width, samples, yaws: yaws.length, shots: shots.length }, yaws, shots);
+  if (!(Number.isInteger(firstSubject) && firstSubject >= 0 && firstSubject + subjects <= 2 ** 16))
+    throw new RangeError(
+      `renderedHeads: subjects have numbers from 0 to 65535, got ${firstSubject} as the first of ${subjects}`,
+    );
   const each = yaws.length * shots.length;
   const count = height * width;
   const heads = {

@@ -20,7 +20,7 @@ const patch = ({ pixels, height, width }: RenderedEyes, row: number) =>
 test('pixels are what they were, to the last bit', () => {
   const { pixels, gaze } = make();
   expect(createHash('sha256').update(pixels).digest('hex').slice(0, 16)).toMatchInlineSnapshot(
-    `"4816c37f8b9dbd57"`,
+    `"8f5a50b5307f7a6e"`,
   );
   expect([...gaze.slice(0, 2)]).toMatchInlineSnapshot(`
     [
@@ -106,6 +106,7 @@ test('a right eye as seen is the mirror image, with its yaws turned', () => {
 
 test('what cannot be is an error that says what can', () => {
   expect(() => make({ persons: 0 })).toThrow('renderedEyes: persons must be an integer of at least 1, got 0');
+  expect(() => make({ firstPerson: -1 })).toThrow('persons have numbers from 0 to 65535, got -1');
   expect(() => make({ outlierShare: 1.5 })).toThrow('outlierShare must lie in [0, 1], got 1.5');
   expect(() => make({ annotationError: -1 })).toThrow('annotationError must lie in [0, 30] degrees');
 });

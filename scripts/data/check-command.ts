@@ -82,29 +82,29 @@ export async function check(
 const [VALIDATION_FROM, TEST_FROM] = [10_000, 20_000];
 
 function eyeSetting(values: MadeOptions, seed: number): Setting {
-  const persons = integerOf(values, 'persons', { missing: 200 });
-  const patches = integerOf(values, 'patches', { missing: 100 });
+  const persons = integerOf(values, 'persons', { missing: 2000 });
+  const patches = integerOf(values, 'patches', { missing: 10 });
   const part = (firstPerson: number, count: number, patchesPerPerson: number): Pictures => {
     const eyes = renderedEyes(randomOf(seed), { firstPerson, persons: count, patchesPerPerson });
     return { ...eyes, label: eyes.trueGaze, extra: eyes.head };
   };
   const parts = {
     train: part(0, persons, patches),
-    validation: part(VALIDATION_FROM, 20, 25),
-    test: part(TEST_FROM, 40, 25),
+    validation: part(VALIDATION_FROM, 100, 10),
+    test: part(TEST_FROM, 100, 10),
   };
-  return { parts, steps: integerOf(values, 'steps', { missing: 9000 }), width: 0.5 };
+  return { parts, steps: integerOf(values, 'steps', { missing: 8000 }), width: 0.5 };
 }
 
 function headSetting(values: MadeOptions, seed: number): Setting {
-  const persons = integerOf(values, 'persons', { missing: 40 });
+  const persons = integerOf(values, 'persons', { missing: 80 });
   const part = (firstSubject: number, subjects: number): Pictures => {
     const heads = renderedHeads(randomOf(seed), {
       firstSubject,
       subjects,
       shots: [0, 3, 6, 9, 12, 15],
-      height: 24,
-      width: 32,
+      height: 27,
+      width: 36,
     });
     return {
       ...heads,
@@ -112,5 +112,5 @@ function headSetting(values: MadeOptions, seed: number): Setting {
     };
   };
   const parts = { train: part(0, persons), validation: part(VALIDATION_FROM, 5), test: part(TEST_FROM, 8) };
-  return { parts, steps: integerOf(values, 'steps', { missing: 2000 }), width: 0.5 };
+  return { parts, steps: integerOf(values, 'steps', { missing: 3000 }), width: 0.5 };
 }
