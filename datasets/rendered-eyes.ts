@@ -50,8 +50,8 @@ export interface RenderedEyes {
 export const MPIIGAZE_RANGES: GazeRanges = {
   gazePitch: [-20, 0],
   gazeYaw: [-20, 20],
-  headPitch: 5,
-  headYaw: 7,
+  headPitch: 8,
+  headYaw: 12,
 };
 
 /**
@@ -100,7 +100,7 @@ export function renderedEyes(random: RandomSource, options: RenderedEyesOptions 
       const exposure = {
         gain: draw.between(0.55, 1.25),
         veil: draw.between(0, 0.08),
-        blur: sharpness * draw.between(0.4, 1.6),
+        blur: sharpness * draw.between(0.3, 1.4),
         noise: draw.between(0.7, 2.2),
         noiseSeed: Math.floor(draw.between(1, 2 ** 31)),
       };

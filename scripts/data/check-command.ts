@@ -82,7 +82,7 @@ export async function check(
 const [VALIDATION_FROM, TEST_FROM] = [10_000, 20_000];
 
 function eyeSetting(values: MadeOptions, seed: number): Setting {
-  const persons = integerOf(values, 'persons', { missing: 2000 });
+  const persons = integerOf(values, 'persons', { missing: 5000 });
   const patches = integerOf(values, 'patches', { missing: 10 });
   const part = (firstPerson: number, count: number, patchesPerPerson: number): Pictures => {
     const eyes = renderedEyes(randomOf(seed), { firstPerson, persons: count, patchesPerPerson });
@@ -93,7 +93,7 @@ function eyeSetting(values: MadeOptions, seed: number): Setting {
     validation: part(VALIDATION_FROM, 100, 10),
     test: part(TEST_FROM, 100, 10),
   };
-  return { parts, steps: integerOf(values, 'steps', { missing: 8000 }), width: 0.5 };
+  return { parts, steps: integerOf(values, 'steps', { missing: 12_000 }), width: 0.5 };
 }
 
 function headSetting(values: MadeOptions, seed: number): Setting {
