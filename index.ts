@@ -259,7 +259,6 @@ export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
-export { angularErrors } from './datasets/angles.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv.ts';
 export { type CsvComplaint, CsvError } from './datasets/csv-error.ts';
 export type { Delimiter } from './datasets/csv-records.ts';
@@ -275,11 +274,13 @@ export {
 } from './datasets/dataset.ts';
 export { DatasetError } from './datasets/dataset-error.ts';
 export { collectEyes, type Eyes, type EyeSamples, type EyeSide } from './datasets/eyes.ts';
+export { renderedHeads, type RenderedHeads, type RenderedHeadsOptions } from './datasets/rendered-heads.ts';
 export { type RenderedEyes, renderedEyes, type RenderedEyesOptions } from './datasets/rendered-eyes.ts';
 export { FileError, type FileFault, type FilePlace } from './datasets/file-error.ts';
 export type { Folder, ReadOptions, ReadProgress } from './datasets/folder.ts';
 export {
   angularError,
+  angularErrors,
   type Angles,
   gazeAngles,
   gazeVector,
@@ -289,6 +290,7 @@ export {
 } from './datasets/gaze.ts';
 export { crop, type CropBox, type GreyImage, type ImageSize, resize } from './datasets/grey-image.ts';
 export { type MatFile, type MatOptions, readMat } from './datasets/mat.ts';
+export { type MatWriteOptions, writeMat } from './datasets/mat-writer.ts';
 export { MatError } from './datasets/mat-error.ts';
 export type {
   MatCell,

@@ -1,11 +1,14 @@
 /**
- * Directions as MPIIGaze writes them: the camera looks along z, x is to the right and y down in the image; a gaze of
- * pitch 0 and yaw 0 looks into the camera, positive pitch is up, positive yaw to the image's left. All in radians.
+ * Directions of `gaze.ts` from angles, computed alike in every engine, for pictures that have to be the same everywhere;
+ * and a head's axes.
  */
-
-export type Vector = readonly [x: number, y: number, z: number];
+import type { Vector3 } from './gaze.ts';
 
 export const RADIANS = Math.PI / 180;
+
+export function dot(a: Vector3, b: Vector3): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
 
 const SERIES_TERMS = 12;
 
@@ -24,22 +27,17 @@ export function sineCosine(angle: number): [sine: number, cosine: number] {
 }
 
 /** The unit vector from the eye to what it looks at. */
-export function gazeDirection(pitch: number, yaw: number): Vector {
+export function gazeDirection(pitch: number, yaw: number): Vector3 {
   const [sinPitch, cosPitch] = sineCosine(pitch);
   const [sinYaw, cosYaw] = sineCosine(yaw);
   return [-cosPitch * sinYaw, -sinPitch, -cosPitch * cosYaw];
-}
-
-/** Pitch and yaw of a direction of any length. */
-export function gazeAngles([x, y, z]: Vector): [pitch: number, yaw: number] {
-  return [Math.asin(-y / Math.sqrt(x * x + y * y + z * z)), Math.atan2(-x, -z)];
 }
 
 /**
  * The axes of a head without roll in camera coordinates: `x` to the image's right, `y` down, `z` out of the back of the
  * head. They are the columns of its rotation matrix.
  */
-export function headAxes(pitch: number, yaw: number): { x: Vector; y: Vector; z: Vector } {
+export function headAxes(pitch: number, yaw: number): { x: Vector3; y: Vector3; z: Vector3 } {
   const [sinPitch, cosPitch] = sineCosine(pitch);
   const [sinYaw, cosYaw] = sineCosine(yaw);
   return {
@@ -49,24 +47,12 @@ export function headAxes(pitch: number, yaw: number): { x: Vector; y: Vector; z:
   };
 }
 
-/**
- * Angles in degrees between two lists of directions, each (pitch, yaw) in radians, one pair after the other.
- *
- * @throws RangeError unless both have the same even length.
- */
-export function angularErrors(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
-  if (a.length !== b.length || a.length % 2 !== 0)
-    throw new RangeError(
-      `angularErrors: ${a.length} and ${b.length} numbers; wants as many (pitch, yaw) pairs in both`,
-    );
-  return Float64Array.from({ length: a.length / 2 }, (_, i) =>
-    angleBetween(a[2 * i]!, a[2 * i + 1]!, b[2 * i]!, b[2 * i + 1]!),
-  );
-}
-
-/** By the haversine: exact for small angles, where the arc cosine of a product loses half of the digits. */
-function angleBetween(pitchA: number, yawA: number, pitchB: number, yawB: number): number {
-  const [pitch, yaw] = [Math.sin((pitchA - pitchB) / 2), Math.sin((yawA - yawB) / 2)];
-  const haversine = pitch * pitch + Math.cos(pitchA) * Math.cos(pitchB) * yaw * yaw;
-  return (2 * Math.asin(Math.sqrt(Math.min(1, Math.max(0, haversine))))) / RADIANS;
+/** A head's rotation as MPIIGaze stores it: the axis that it turns about, as long as the angle (Rodrigues). */
+export function headRotationVector(pitch: number, yaw: number): Vector3 {
+  const { x, y, z } = headAxes(pitch, yaw);
+  const axis = [y[2] - z[1], z[0] - x[2], x[1] - y[0]] as const;
+  const sine = Math.sqrt(dot(axis, axis)) / 2;
+  const angle = Math.atan2(sine, (x[0] + y[1] + z[2] - 1) / 2);
+  const scale = sine === 0 ? 0.5 : angle / (2 * sine);
+  return [scale * axis[0], scale * axis[1], scale * axis[2]];
 }

@@ -1,5 +1,7 @@
 /** Draws one eye patch: an eyeball with iris and cornea behind two lids, on a face that is lit from somewhere. */
-import { gazeDirection, headAxes, type Vector } from './angles.ts';
+import { dot, gazeDirection, headAxes } from './angles.ts';
+import type { Vector3 } from './gaze.ts';
+import { bump, ramp, step } from './ramps.ts';
 import type { EyeShape, EyeView } from './eye-shape.ts';
 
 /** What a patch shows: 60 by 36 pixels of the virtual camera of MPIIGaze, f = 960 pixels at 600 mm. */
@@ -115,7 +117,7 @@ interface FacePoint {
 function skinColour(
   shape: EyeShape,
   view: EyeView,
-  light: Vector,
+  light: Vector3,
   { faceX, faceY, along, across, upperEdge, lowerEdge }: FacePoint,
 ): number {
   const bulge = 1 + (faceX * faceX) / 190 + (faceY * faceY) / 70;
@@ -137,31 +139,11 @@ function skinColour(
 }
 
 /** Where the lamp is mirrored in the cornea, beside the centre of the eyeball. */
-function glintOf(optical: Vector, light: Vector): [number, number] {
+function glintOf(optical: Vector3, light: Vector3): [number, number] {
   const half = [light[0], light[1], light[2] - 1] as const;
   const length = Math.sqrt(dot(half, half));
   return [0, 1].map((i) => CORNEA_CENTRE * optical[i]! + (CORNEA_RADIUS * half[i]!) / length) as [
     number,
     number,
   ];
-}
-
-function dot(a: Vector, b: Vector): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-/** Smoothly from 0 at `low` to 1 at `high`. */
-function step(low: number, high: number, x: number): number {
-  const t = Math.max(0, Math.min(1, (x - low) / (high - low)));
-  return t * t * (3 - 2 * t);
-}
-
-/** From 0 to 1 around 0, `width` to either side. */
-function ramp(x: number, width: number): number {
-  return step(-width, width, x);
-}
-
-/** 1 at 0, and 0 from 1 on. */
-function bump(x: number): number {
-  return x > -1 && x < 1 ? (1 - x * x) ** 2 : 0;
 }

@@ -47,7 +47,7 @@ export function drawEyeShape(draw: Draws): EyeShape {
   const skin = draw.between(0.2, 0.75);
   return {
     radius: draw.normal(12.2, 0.25),
-    centre: [draw.normal(0.2, 0.4), draw.normal(-0.3, 0.4), draw.normal(9, 0.6)],
+    centre: [draw.normal(0.2, 0.08), draw.normal(-0.3, 0.08), draw.normal(9, 0.25)],
     halfWidth: draw.normal(14.6, 0.9),
     upperOpening: draw.normal(5.3, 0.7),
     lowerOpening: draw.normal(3.5, 0.5),
@@ -65,7 +65,7 @@ export function drawEyeShape(draw: Draws): EyeShape {
     iris: draw.between(0.04, 0.14) + (draw.chance(0.3) ? draw.between(0.04, 0.14) : 0),
     irisRadius: draw.normal(5.9, 0.2),
     limbusBlur: draw.between(0.35, 0.8),
-    axisOffset: [draw.normal(1.5, 0.3) * RADIANS, draw.normal(-4.5, 0.4) * RADIANS],
+    axisOffset: [draw.normal(1.5, 0.2) * RADIANS, draw.normal(-4.5, 0.25) * RADIANS],
     landmarkOffset: [draw.normal(0, 0.5), draw.normal(0, 0.5)],
     headPitch: draw.normal(4, 4) * RADIANS,
     headYaw: draw.normal(0, 5) * RADIANS,
@@ -108,10 +108,10 @@ export const VIEW_DRAWS = 128;
 export function drawEyeView(draw: Draws, shape: EyeShape, ranges: GazeRanges): EyeView {
   const gazePitch = draw.between(...ranges.gazePitch) * RADIANS;
   const gazeYaw = draw.between(...ranges.gazeYaw) * RADIANS;
-  // The head follows the eyes.
+  // The head follows the eyes a little.
   const limited = (angle: number, most: number) => Math.max(-most * RADIANS, Math.min(most * RADIANS, angle));
-  const headPitch = shape.headPitch + 0.3 * gazePitch + draw.normal(0, ranges.headPitch) * RADIANS;
-  const headYaw = shape.headYaw + 0.4 * gazeYaw + draw.normal(0, ranges.headYaw) * RADIANS;
+  const headPitch = shape.headPitch + 0.1 * gazePitch + draw.normal(0, ranges.headPitch) * RADIANS;
+  const headYaw = shape.headYaw + 0.1 * gazeYaw + draw.normal(0, ranges.headYaw) * RADIANS;
   const light = [draw.between(-0.9, 0.9), draw.between(-0.9, 0.3), -1] as const;
   const length = Math.sqrt(light[0] ** 2 + light[1] ** 2 + 1);
   const across = [draw.between(-1, 1), draw.between(-0.5, 0.5)] as const;
@@ -121,7 +121,7 @@ export function drawEyeView(draw: Draws, shape: EyeShape, ranges: GazeRanges): E
     gazeYaw,
     headPitch: limited(headPitch, 30),
     headYaw: limited(headYaw, 40),
-    offset: [shape.landmarkOffset[0] + draw.normal(0, 2.2), shape.landmarkOffset[1] + draw.normal(0, 1.6)],
+    offset: [shape.landmarkOffset[0] + draw.normal(0, 1.3), shape.landmarkOffset[1] + draw.normal(0, 1)],
     scale: draw.normal(1, 0.035),
     squint: draw.normal(0.97, 0.08),
     pupilRadius: draw.between(1.2, 2.9),
@@ -129,7 +129,7 @@ export function drawEyeView(draw: Draws, shape: EyeShape, ranges: GazeRanges): E
     ambient: draw.between(0.4, 0.85),
     glint: draw.chance(0.8) ? draw.between(0.3, 1) : 0,
     shadow: {
-      depth: draw.chance(0.2) ? draw.between(0.15, 0.5) : 0,
+      depth: draw.chance(0.12) ? draw.between(0.15, 0.5) : 0,
       direction: [across[0] / norm, across[1] / norm],
       at: draw.between(-12, 12),
       softness: draw.between(1, 6),

@@ -49,6 +49,20 @@ export function angularError(a: Angles, b: Angles): number {
   return (Math.atan2(cross, u[0] * v[0] + u[1] * v[1] + u[2] * v[2]) * 180) / Math.PI;
 }
 
+/**
+ * `angularError` of each row of two lists of (pitch, yaw), in degrees.
+ *
+ * @throws RangeError unless both have the same even length.
+ */
+export function angularErrors(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+  if (a.length !== b.length || a.length % 2 !== 0)
+    throw new RangeError(
+      `angularErrors: ${a.length} and ${b.length} numbers; wants as many (pitch, yaw) pairs in both`,
+    );
+  const pair = (list: ArrayLike<number>, i: number): Angles => [list[2 * i]!, list[2 * i + 1]!];
+  return Float64Array.from({ length: a.length / 2 }, (_, i) => angularError(pair(a, i), pair(b, i)));
+}
+
 /** Rounding may take a component of a unit vector over 1. */
 function clamped(sine: number): number {
   return Math.max(-1, Math.min(1, sine));

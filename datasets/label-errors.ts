@@ -1,6 +1,7 @@
 /** Errors of annotation, as people and calibrations make them: a little everywhere, and grossly now and then. */
-import { gazeAngles, gazeDirection, headAxes, RADIANS } from './angles.ts';
+import { dot, gazeDirection, headAxes, RADIANS } from './angles.ts';
 import type { Draws } from './draws.ts';
+import { gazeAngles, type Vector3 } from './gaze.ts';
 
 export const LABEL_DRAWS = 32;
 
@@ -31,6 +32,9 @@ export function annotate(
   // Along the great circle: tan turns the angle into a length in the tangent plane.
   const angle = Math.sqrt(right * right + down * down);
   const stretch = angle === 0 ? 1 : Math.tan(angle) / angle;
-  const moved = [0, 1, 2].map((i) => gaze[i]! + stretch * (right * x[i]! + down * y[i]!));
-  return { gaze: gazeAngles(moved as [number, number, number]), isOutlier };
+  const moved = [0, 1, 2].map(
+    (i) => gaze[i]! + stretch * (right * x[i]! + down * y[i]!),
+  ) as unknown as Vector3;
+  const length = Math.sqrt(dot(moved, moved));
+  return { gaze: gazeAngles([moved[0] / length, moved[1] / length, moved[2] / length]), isOutlier };
 }

@@ -4,7 +4,7 @@ import type { RandomSource } from './dataset.ts';
 import { Draws } from './draws.ts';
 import { renderEye } from './eye-render.ts';
 import { drawEyeShape, drawEyeView, type GazeRanges, SHAPE_DRAWS, VIEW_DRAWS } from './eye-shape.ts';
-import { annotate, LABEL_DRAWS } from './label-errors.ts';
+import { annotate, LABEL_DRAWS, type LabelErrors } from './label-errors.ts';
 import { equalise, expose } from './sensor.ts';
 
 export interface RenderedEyesOptions extends Partial<GazeRanges> {
@@ -50,8 +50,8 @@ export interface RenderedEyes {
 export const MPIIGAZE_RANGES: GazeRanges = {
   gazePitch: [-20, 0],
   gazeYaw: [-20, 20],
-  headPitch: 5,
-  headYaw: 7,
+  headPitch: 8,
+  headYaw: 12,
 };
 
 /**
@@ -65,6 +65,10 @@ export function renderedEyes(random: RandomSource, options: RenderedEyesOptions 
   const { height = 36, width = 60, samples = 2, annotationError = 0, outlierShare = 0 } = options;
   const { rightEyes = 'mirrored', equalised = true } = options;
   checkOptions({ persons, patchesPerPerson, height, width, samples }, { annotationError, outlierShare });
+  if (!(Number.isInteger(firstPerson) && firstPerson >= 0 && firstPerson + persons <= 2 ** 16))
+    throw new RangeError(
+      `renderedEyes: persons have numbers from 0 to 65535, got ${firstPerson} as the first of ${persons}`,
+    );
   const ranges = { ...MPIIGAZE_RANGES, ...definedRanges(options) };
   const rows = persons * patchesPerPerson;
   const count = height * width;
@@ -96,7 +100,7 @@ export function renderedEyes(random: RandomSource, options: RenderedEyesOptions 
       const exposure = {
         gain: draw.between(0.55, 1.25),
         veil: draw.between(0, 0.08),
-        blur: sharpness * draw.between(0.4, 1.6),
+        blur: sharpness * draw.between(0.3, 1.4),
         noise: draw.between(0.7, 2.2),
         noiseSeed: Math.floor(draw.between(1, 2 ** 31)),
       };
@@ -136,7 +140,7 @@ function definedRanges({ gazePitch, gazeYaw, headPitch, headYaw }: Partial<GazeR
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-function checkOptions(counts: Record<string, number>, shares: LabelShares): void {
+function checkOptions(counts: Record<string, number>, shares: LabelErrors): void {
   for (const [name, value] of Object.entries(counts))
     if (!(Number.isInteger(value) && value >= 1))
       throw new RangeError(`renderedEyes: ${name} must be an integer of at least 1, got ${value}`);
@@ -147,5 +151,3 @@ function checkOptions(counts: Record<string, number>, shares: LabelShares): void
       `renderedEyes: annotationError must lie in [0, 30] degrees, got ${shares.annotationError}`,
     );
 }
-
-type LabelShares = { annotationError: number; outlierShare: number };

@@ -1,13 +1,7 @@
 /** Directions and the angles between them, against cases that can be worked out by hand. */
 import { expect, test } from 'vitest';
-import {
-  angularErrors,
-  gazeAngles,
-  gazeDirection,
-  headAxes,
-  RADIANS,
-  sineCosine,
-} from '../datasets/angles.ts';
+import { gazeDirection, headAxes, headRotationVector, RADIANS, sineCosine } from '../datasets/angles.ts';
+import { angularErrors, gazeAngles, headAngles } from '../datasets/gaze.ts';
 
 const degrees = (...angles: number[]) => angles.map((angle) => angle * RADIANS);
 
@@ -70,4 +64,18 @@ test('the axes of a head are a right-handed system, and a head looks along its -
     expect(cross[i]).toBeCloseTo(z[i]!, 14);
     expect(gazeDirection(0.3, -0.5)[i]).toBeCloseTo(-z[i]!, 14);
   }
+});
+
+test('a rotation vector gives the head’s angles back; none for a head that looks ahead', () => {
+  expect(headRotationVector(0, 0).map(Math.abs)).toEqual([0, 0, 0]);
+  const [x, y, z] = headRotationVector(0, 0.7);
+  expect([x, z].map(Math.abs)).toEqual([0, 0]);
+  expect(y).toBeCloseTo(0.7, 14);
+  for (const angles of [
+    [0.3, -0.5],
+    [-1e-9, 1e-9],
+    [0.1, 1.5],
+  ] as const)
+    for (const [i, angle] of headAngles(headRotationVector(angles[0], angles[1])).entries())
+      expect(angle).toBeCloseTo(angles[i]!, 14);
 });

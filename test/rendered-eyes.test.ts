@@ -1,7 +1,7 @@
 /** Rendered eyes: the same pixels everywhere, the gaze that they say, and label errors as asked for. */
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { angularErrors } from '../datasets/angles.ts';
+import { angularErrors } from '../datasets/gaze.ts';
 import type { RandomSource } from '../datasets/dataset.ts';
 import { type RenderedEyes, renderedEyes, type RenderedEyesOptions } from '../datasets/rendered-eyes.ts';
 import { uniformValues } from '../engine/random.ts';
@@ -20,7 +20,7 @@ const patch = ({ pixels, height, width }: RenderedEyes, row: number) =>
 test('pixels are what they were, to the last bit', () => {
   const { pixels, gaze } = make();
   expect(createHash('sha256').update(pixels).digest('hex').slice(0, 16)).toMatchInlineSnapshot(
-    `"ee0b08d3013cc3ca"`,
+    `"3e90b8b42b64f296"`,
   );
   expect([...gaze.slice(0, 2)]).toMatchInlineSnapshot(`
     [
@@ -106,6 +106,7 @@ test('a right eye as seen is the mirror image, with its yaws turned', () => {
 
 test('what cannot be is an error that says what can', () => {
   expect(() => make({ persons: 0 })).toThrow('renderedEyes: persons must be an integer of at least 1, got 0');
+  expect(() => make({ firstPerson: -1 })).toThrow('persons have numbers from 0 to 65535, got -1');
   expect(() => make({ outlierShare: 1.5 })).toThrow('outlierShare must lie in [0, 1], got 1.5');
   expect(() => make({ annotationError: -1 })).toThrow('annotationError must lie in [0, 30] degrees');
 });

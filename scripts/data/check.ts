@@ -2,12 +2,10 @@
  * Whether made pictures need a network: a linear model of the pixels and LeNet are trained on the same rows and tried on
  * persons that neither has seen.
  */
-import { angularErrors } from '../../datasets/angles.ts';
-import { augment, type AugmentOptions } from '../../engine/augment.ts';
+import { angularErrors } from '../../datasets/gaze.ts';
 import { Batches, type Column } from '../../engine/batches.ts';
 import type { GpuBackend } from '../../engine/gpu.ts';
 import { add, mul } from '../../engine/ops/elementwise.ts';
-import { reshape } from '../../engine/ops/movement.ts';
 import { adam } from '../../engine/optim.ts';
 import { cosine } from '../../engine/schedules.ts';
 import { noGrad } from '../../engine/tape.ts';
@@ -41,11 +39,11 @@ export interface NetworkOptions {
   width: number;
   learningRate: number;
   seed: number;
-  augmentation: AugmentOptions;
+  signal: AbortSignal;
   onReading?(step: number, loss: number): void;
 }
 
-const PENALTIES = [1e-1, 1];
+const PENALTIES = [1e-2, 1e-1, 1, 10];
 
 export interface LinearResult {
   penalty: number;
@@ -93,7 +91,7 @@ export function checkMean({ train: { label }, test }: Parts): number {
 export async function checkNetwork(
   { train: fitted, test }: Parts,
   backend: GpuBackend,
-  { steps, batchSize, width, learningRate, seed, augmentation, onReading }: NetworkOptions,
+  { steps, batchSize, width, learningRate, seed, signal, onReading }: NetworkOptions,
 ): Promise<number> {
   const { height, pixels, label, extra } = fitted;
   const model = lenet({
@@ -113,15 +111,14 @@ export async function checkNetwork(
   const batches = new Batches(columns, backend, { batchSize, seed });
   const forward = (image: Tensor, extras?: Tensor) =>
     model.forward(add(mul(image, 1 / 64), -2), extras ? { extras } : {});
-  const varied = (image: Tensor) =>
-    augment(reshape(image, [-1, 1, height, fitted.width]), { ...augmentation, seed });
   await train({
     backend,
     batches,
-    loss: (batch) => mse({ pred: forward(varied(batch.image!), batch.extra), label: batch.label! }),
+    loss: (batch) => mse({ pred: forward(batch.image!, batch.extra), label: batch.label! }),
     optimizer: adam(model.parameters, { learningRate: cosine(learningRate, { updates: steps, warmUp: 20 }) }),
     steps,
     readEvery: 100,
+    signal,
     async onReading({ step, loss }) {
       onReading?.(step, loss);
     },

@@ -7,19 +7,29 @@ export interface Table {
   values: Float64Array;
 }
 
+type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
+
 /** Weights by penalty, (columns, outputs): (XᵀX + rows·λ·I)⁻¹ XᵀY. A constant column has to be among `x`. */
 export function ridge(x: Table, y: Table, penalties: readonly number[]): Float64Array[] {
   const { rows, columns } = x;
   const gram = new Float64Array(columns * columns);
   const right = new Float64Array(columns * y.columns);
-  for (let row = 0; row < rows; row++) {
-    const values = x.values.subarray(row * columns, (row + 1) * columns);
+  // Four rows at a time: the matrix is far larger than a cache.
+  const four = new Float64Array(4 * columns);
+  for (let row = 0; row < rows; row += 4) {
+    four.fill(0);
+    four.set(x.values.subarray(row * columns, Math.min(rows, row + 4) * columns));
+    const [a, b, c, d] = [0, 1, 2, 3].map((k) => four.subarray(k * columns, (k + 1) * columns)) as Four;
     for (let i = 0; i < columns; i++) {
-      const value = values[i]!;
-      for (let j = 0; j <= i; j++) gram[i * columns + j]! += value * values[j]!;
-      for (let k = 0; k < y.columns; k++) right[i * y.columns + k]! += value * y.values[row * y.columns + k]!;
+      const [ai, bi, ci, di] = [a[i]!, b[i]!, c[i]!, d[i]!];
+      const start = i * columns;
+      for (let j = 0; j <= i; j++) gram[start + j]! += ai * a[j]! + bi * b[j]! + ci * c[j]! + di * d[j]!;
     }
   }
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < columns; i++)
+      for (let k = 0; k < y.columns; k++)
+        right[i * y.columns + k]! += x.values[row * columns + i]! * y.values[row * y.columns + k]!;
   return penalties.map((penalty) => {
     const factor = gram.slice();
     for (let i = 0; i < columns; i++) factor[i * columns + i]! += rows * penalty;

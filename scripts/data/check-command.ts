@@ -1,0 +1,116 @@
+/** `npm run data -- check eyes|heads`: how much better LeNet is than a linear model, on persons that neither has seen. */
+import { renderedEyes } from '../../datasets/rendered-eyes.ts';
+import { renderedHeads } from '../../datasets/rendered-heads.ts';
+import { openGpu } from '../../engine/gpu.ts';
+import { UserError } from '../../train/errors.ts';
+import { createProgressLine, type TextStream } from '../../train/progress-line.ts';
+import { checkLinear, checkMean, checkNetwork, type Parts, type Pictures } from './check.ts';
+import { randomOf } from './make.ts';
+import { integerOf, type MadeOptions, wantOnly } from './made-options.ts';
+
+/** A linear model should be so many times worse, or the pictures are too simple to need a network. */
+const WANTED_RATIO = 3;
+
+export interface CheckCommandOptions {
+  readonly values: MadeOptions;
+  readonly signal: AbortSignal;
+  readonly out: TextStream;
+  readonly progress: TextStream;
+}
+
+interface Setting {
+  parts: Parts;
+  steps: number;
+  width: number;
+}
+
+/** Whether LeNet is as much better as it should be. */
+export async function check(
+  positionals: readonly string[],
+  { values, signal, out, progress }: CheckCommandOptions,
+): Promise<boolean> {
+  const [kind, ...rest] = positionals;
+  if ((kind !== 'eyes' && kind !== 'heads') || rest.length > 0)
+    throw new UserError(`check wants eyes or heads, got '${positionals.join(' ')}'`);
+  const names = ['seed', 'persons', ...(kind === 'eyes' ? (['patches'] as const) : []), 'steps'] as const;
+  wantOnly(values, names, `check ${kind}`);
+  const seed = integerOf(values, 'seed', { missing: 0, least: 0 });
+  const line = createProgressLine(progress);
+  const say = (text: string) => {
+    line.close();
+    out.write(`${text}\n`);
+  };
+  const backend = await openGpu();
+  try {
+    const { parts, steps, width } = kind === 'eyes' ? eyeSetting(values, seed) : headSetting(values, seed);
+    const { train, test } = parts;
+    say(
+      `${kind}: ${train.rows} pictures of ${train.width}×${train.height} to learn, ${test.rows} of other persons; ${backend.name}`,
+    );
+    say(`always the mean          ${checkMean(parts).toFixed(2)}°`);
+    const started = performance.now();
+    const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
+    const error = await checkNetwork(parts, backend, {
+      steps,
+      batchSize: 32,
+      width,
+      learningRate: 5e-3,
+      seed,
+      signal,
+      onReading: (step, loss) =>
+        line.update(step / steps, () => `step ${step} of ${steps}, loss ${loss.toFixed(4)}`),
+    });
+    signal.throwIfAborted();
+    say(`LeNet, width ${width}, ${steps} steps  ${error.toFixed(2)}°, ${seconds()}`);
+    const linear = checkLinear(parts);
+    say(
+      `linear, penalty ${linear.penalty}      ${linear.testError.toFixed(2)}° (${linear.validationError.toFixed(2)}° where the penalty was chosen)`,
+    );
+    const ratio = linear.testError / error;
+    const isEnough = ratio >= WANTED_RATIO;
+    say(
+      `the linear model is ${ratio.toFixed(2)} times worse${isEnough ? '' : `; it should be ${WANTED_RATIO} times`}`,
+    );
+    return isEnough;
+  } finally {
+    line.close();
+    backend.close();
+  }
+}
+
+/** Validation and test persons have numbers that training persons never reach. */
+const [VALIDATION_FROM, TEST_FROM] = [10_000, 20_000];
+
+function eyeSetting(values: MadeOptions, seed: number): Setting {
+  const persons = integerOf(values, 'persons', { missing: 5000 });
+  const patches = integerOf(values, 'patches', { missing: 10 });
+  const part = (firstPerson: number, count: number, patchesPerPerson: number): Pictures => {
+    const eyes = renderedEyes(randomOf(seed), { firstPerson, persons: count, patchesPerPerson });
+    return { ...eyes, label: eyes.trueGaze, extra: eyes.head };
+  };
+  const parts = {
+    train: part(0, persons, patches),
+    validation: part(VALIDATION_FROM, 100, 10),
+    test: part(TEST_FROM, 100, 10),
+  };
+  return { parts, steps: integerOf(values, 'steps', { missing: 12_000 }), width: 0.5 };
+}
+
+function headSetting(values: MadeOptions, seed: number): Setting {
+  const persons = integerOf(values, 'persons', { missing: 80 });
+  const part = (firstSubject: number, subjects: number): Pictures => {
+    const heads = renderedHeads(randomOf(seed), {
+      firstSubject,
+      subjects,
+      shots: [0, 3, 6, 9, 12, 15],
+      height: 27,
+      width: 36,
+    });
+    return {
+      ...heads,
+      label: Float32Array.from({ length: 2 * heads.rows }, (_, i) => (i % 2 ? heads.yaw[(i - 1) / 2]! : 0)),
+    };
+  };
+  const parts = { train: part(0, persons), validation: part(VALIDATION_FROM, 5), test: part(TEST_FROM, 8) };
+  return { parts, steps: integerOf(values, 'steps', { missing: 3000 }), width: 0.5 };
+}
