@@ -12,22 +12,31 @@ export function labelsSection(
   methods: readonly string[],
   slotOf: SlotOf,
 ): string {
-  const buttons = seeds.map(
-    ({ seed }, i) =>
-      `<label class="seed"><input type="radio" name="seed" id="seed-${seed}"${i === 0 ? ' checked' : ''}>` +
-      `<span>${seed}</span></label>`,
-  );
-  const choice = `<fieldset><legend>Seed</legend>${buttons.join('')}</fieldset>`;
+  const choice = areImages(seeds) ? '<p class="note">Of the seed chosen above.</p>' : seedChoice(seeds);
   const isCurve = seeds[0]!.points.against === 'input';
   return isCurve
     ? curveSection(config, seeds, { methods, slotOf, choice })
     : predictionSection(config, seeds, { slotOf, choice });
 }
 
+function areImages(seeds: readonly SeedResult[]): boolean {
+  return seeds.some(({ images }) => images !== undefined);
+}
+
+/** Buttons that choose a seed. They are once in a page, before all that they choose from. */
+export function seedChoice(seeds: readonly SeedResult[]): string {
+  const buttons = seeds.map(
+    ({ seed }, i) =>
+      `<label class="seed"><input type="radio" name="seed" id="seed-${seed}"${i === 0 ? ' checked' : ''}>` +
+      `<span>${seed}</span></label>`,
+  );
+  return `<fieldset><legend>Seed</legend>${buttons.join('')}</fieldset>`;
+}
+
 interface Parts {
   methods: readonly string[];
   slotOf: SlotOf;
-  /** The buttons that choose a seed. */
+  /** The buttons that choose a seed, or where they are. */
   choice: string;
 }
 
@@ -61,6 +70,9 @@ function predictionSection(
   seeds: readonly SeedResult[],
   { slotOf, choice }: Omit<Parts, 'methods'>,
 ): string {
+  const why = areImages(seeds)
+    ? `its angle to the teacher's is too large`
+    : 'it lies too far from the diagonal';
   return `<section><h2>Predictions and rejected labels</h2>
 ${choice}
 <figure><h3>Held-out rows: predicted over true label</h3>
@@ -69,7 +81,7 @@ ${bySeed(seeds, (seed) => predictionPanels(config, seed, slotOf))}
 </figcaption></figure>
 <figure><h3>Training rows: label over the teacher's prediction</h3>
 ${bySeed(seeds, (seed) => teacherCharts(config, seed))}
-<figcaption>${sampleOf(seeds)} of the seed. Orange: rejected, because it lies too far from the diagonal.</figcaption>
+<figcaption>${sampleOf(seeds)} of the seed. Orange: rejected, because ${why}.</figcaption>
 </figure></section>`;
 }
 

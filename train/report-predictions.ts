@@ -1,6 +1,6 @@
 /** Scatter charts for tables: predicted over true labels of test rows, and training labels over the teacher's predictions. */
 
-import { formatError } from './format.ts';
+import { formatDegrees, formatError } from './format.ts';
 import { mostPoints } from './report-fit.ts';
 import { drawnPoints, labelLegend, labelMarks, type SlotOf } from './report-marks.ts';
 import {
@@ -60,13 +60,14 @@ function columnOf<T>(values: readonly T[], column: number, columns: number): T[]
 }
 
 function predictionPanel(
-  { method, seed, rmse }: MethodResult,
+  { method, seed, rmse, angularError }: MethodResult,
   { target, label, predicted }: Scatter,
   { domain, slot, k, isOnly }: { domain: [number, number]; slot: string; k: number; isOnly: boolean },
 ): string {
   const { x, y } = squareScales(domain, panelFrame, 3);
   const dots = label.map((value, i) => `M${px(x(value))} ${px(y(predicted[i]!))}h0`);
-  const note = isOnly ? `RMSE ${formatError(rmse)}` : target;
+  const error = angularError === undefined ? `RMSE ${formatError(rmse)}` : formatDegrees(angularError);
+  const note = isOnly ? error : target;
   const body =
     axes(panelFrame, { x, y }, { below: 'true label', beside: 'predicted' }) +
     `<path class="scatter ${slot}" d="${dots.join('')}"/>` +

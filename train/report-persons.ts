@@ -1,0 +1,163 @@
+/** Error by person: a row each with a dot a method, or with many persons a row a method with a dot each. */
+
+import { formatCount, formatDegrees } from './format.ts';
+import type { ErrorGroup } from './grouped-errors.ts';
+import type { SlotOf } from './report-marks.ts';
+import {
+  escapeHtml,
+  extent,
+  figureSvg,
+  type Frame,
+  linearScale,
+  px,
+  type Scale,
+  xAxis,
+} from './report-svg.ts';
+import { cell, table } from './report-tables.ts';
+import { mean } from './statistics.ts';
+
+type Person = ErrorGroup<string>;
+
+/** More persons than this are dots in the rows of the methods. */
+const mostRows = 30;
+
+interface Parts {
+  methods: readonly string[];
+  slotOf: SlotOf;
+}
+
+/** @param persons With an error each; those with the largest first. */
+export function personFigure(persons: readonly Person[], parts: Parts): string {
+  const isMany = persons.length > mostRows;
+  const caption = isMany
+    ? `A small dot a person. Bar: from the lower to the upper quartile of the persons; large dot: their median.
+Hardest, on average over the methods: ${escapeHtml(hardest(persons))}.`
+    : 'Mean over the test rows of a person; those with the largest errors first.';
+  return `<figure><h3>Error by person</h3>${isMany ? methodRows(persons, parts) : personRows(persons, parts)}
+<figcaption>${caption}</figcaption>${numbers(persons, parts.methods)}</figure>`;
+}
+
+const axisTitle = 'mean test angular error (°)';
+
+function errorScale(persons: readonly Person[], frame: Frame): Scale {
+  const high = extent(persons.flatMap(({ means }) => [...means.values()]))[1];
+  return linearScale([0, high * 1.04 || 1], [frame.left, frame.width - frame.right], 5);
+}
+
+function personRows(persons: readonly Person[], { methods, slotOf }: Parts): string {
+  const rowHeight = 14 + 2 * methods.length;
+  const letters = Math.max(...persons.map(({ key }) => clipped(key).length));
+  const frame = {
+    width: 520,
+    height: rowHeight * persons.length + 76,
+    left: 22 + 9 * letters,
+    right: 76,
+    top: 28,
+    bottom: 48,
+  };
+  const x = errorScale(persons, frame);
+  const rows = persons.map(({ key, rows: count, means }, i) => {
+    const y = frame.top + rowHeight * (i + 0.5);
+    // Methods from the top of the row to its bottom, in order, so that dots do not hide each other.
+    const lane = (method: number) => y + (method - (methods.length - 1) / 2) * 2.4;
+    const dots = methods.flatMap((method, m) => dot(x, lane(m), { method, key, means, slotOf, radius: 4 }));
+    return (
+      `<path class="grid" d="M${frame.left} ${px(y + rowHeight / 2)}H${frame.width - frame.right}"/>` +
+      `<text class="row-label end middle" x="${frame.left - 10}" y="${px(y)}">${escapeHtml(clipped(key))}</text>` +
+      `${dots.join('')}<text class="tick end middle" x="${frame.width - 2}" y="${px(y)}">${formatCount(count)}</text>`
+    );
+  });
+  const description = `Mean test angular error of ${persons.length} persons by method, largest first: ${hardest(persons)}.`;
+  const count = `<text class="tick end" x="${frame.width - 2}" y="${frame.top - 10}">test rows</text>`;
+  const body = xAxis(frame, x, axisTitle, { hasGrid: true }) + count + rows.join('');
+  return figureSvg('persons', frame, { title: 'Error by person', description, kind: 'medium rows' }, body);
+}
+
+function methodRows(persons: readonly Person[], { methods, slotOf }: Parts): string {
+  const rowHeight = 46;
+  const frame = {
+    width: 520,
+    height: rowHeight * methods.length + 58,
+    left: 122,
+    right: 66,
+    top: 10,
+    bottom: 48,
+  };
+  const x = errorScale(persons, frame);
+  const lines = methods.flatMap((method, i) => {
+    const errors = persons.flatMap(({ means }) => means.get(method) ?? []).toSorted((a, b) => a - b);
+    if (errors.length === 0) return [];
+    const y = frame.top + rowHeight * (i + 0.5);
+    // Heights that repeat late: the golden ratio's multiples.
+    const lane = (person: number) => y + (((person * 0.618034) % 1) - 0.5) * rowHeight * 0.66;
+    const dots = persons.flatMap(({ key, means }, p) =>
+      dot(x, lane(p), { method, key, means, slotOf, radius: 2.5 }),
+    );
+    const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(errors, share)) as [
+      number,
+      number,
+      number,
+    ];
+    const slot = slotOf(method);
+    const svg =
+      `<text class="row-label end middle" x="${frame.left - 10}" y="${px(y)}">${escapeHtml(method)}</text>${dots.join('')}` +
+      `<path class="interval ${slot}" d="M${px(x(low))} ${px(y)}H${px(x(high))}M${px(x(low))} ${px(y - 5)}v10M${px(x(high))} ${px(y - 5)}v10"/>` +
+      `<circle class="mean ${slot}" cx="${px(x(middle))}" cy="${px(y)}" r="5"/>` +
+      `<text class="row-value end middle" x="${frame.width - 2}" y="${px(y)}">${formatDegrees(middle)}</text>`;
+    return [{ svg, words: `${method} ${formatDegrees(middle)}` }];
+  });
+  const description = `Median over ${persons.length} persons: ${lines.map(({ words }) => words).join('; ')}.`;
+  const body = xAxis(frame, x, axisTitle, { hasGrid: true }) + lines.map(({ svg }) => svg).join('');
+  return figureSvg('persons', frame, { title: 'Error by person', description, kind: 'medium' }, body);
+}
+
+function dot(
+  x: Scale,
+  y: number,
+  {
+    method,
+    key,
+    means,
+    slotOf,
+    radius,
+  }: Pick<Person, 'key' | 'means'> & { method: string; slotOf: SlotOf; radius: number },
+): string[] {
+  const error = means.get(method);
+  if (error === undefined) return [];
+  const title = `${method}, ${key}: ${formatDegrees(error)}`;
+  return [
+    `<circle class="dot ${slotOf(method)}" cx="${px(x(error))}" cy="${px(y)}" r="${radius}"><title>${escapeHtml(title)}</title></circle>`,
+  ];
+}
+
+/** Linear between the two neighbours, of sorted numbers. */
+function quantile(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
+  return below + (above - below) * (at - Math.floor(at));
+}
+
+function hardest(persons: readonly Person[]): string {
+  const words = persons.slice(0, 3).map(({ key, means }) => {
+    return `${clipped(key)} (${formatDegrees(mean([...means.values()]))})`;
+  });
+  return words.join(', ');
+}
+
+/** A name of at most a dozen characters. */
+function clipped(name: string): string {
+  return name.length > 12 ? `${name.slice(0, 11)}…` : name;
+}
+
+function numbers(persons: readonly Person[], methods: readonly string[]): string {
+  const titles = ['person', 'test rows', ...methods];
+  const head = titles
+    .map((title, i) => cell('th', title, i === 0 ? 'left' : 'right', ' scope="col"'))
+    .join('');
+  const rows = persons.map(({ key, rows: count, means }) => {
+    const cells = methods.map((method) => cell('td', formatDegrees(means.get(method) ?? NaN), 'right'));
+    return `<tr>${cell('th', key, 'left', ' scope="row"')}${cell('td', formatCount(count), 'right')}${cells.join('')}</tr>`;
+  });
+  const inside = table('Errors by person', 'Mean angular error over the test rows of a person.', head, rows);
+  return `<details><summary>Numbers by person</summary>${inside}</details>`;
+}
