@@ -23,20 +23,20 @@ function withShown(seed: SeedResult, shown: readonly ShownImage[]): SeedResult {
   return { ...seed, images: { ...seed.images!, shown } };
 }
 
-test('PNGs hold the pixels, also of more than one stored block', async () => {
+test('PNGs hold the pixels, also of more than one stored block', () => {
   for (const [width, height] of [
     [1, 1],
     [60, 36],
     [400, 300],
   ] as const) {
     const values = Uint8Array.from({ length: width * height }, (_, i) => (i * 31) % 256);
-    const image = await decodeGreyPng(greyPng({ width, height, values }), { where: 'here' });
+    const image = decodeGreyPng(greyPng({ width, height, values }), { where: 'here' });
     expect(image.width).toBe(width);
     expect(Buffer.compare(image.values, values)).toBe(0);
   }
 });
 
-test('every picture is there with the pixels it has, and an arrow for truth, label and each method', async () => {
+test('every picture is there with the pixels it has, and an arrow for truth, label and each method', () => {
   const html = render();
   const all = shownBy(eyes);
   expect(count(html, /<svg class="gaze"/g)).toBe(all.length);
@@ -45,7 +45,7 @@ test('every picture is there with the pixels it has, and an arrow for truth, lab
   const pictures = [...html.matchAll(/data:image\/png;base64,([^"]*)"/g)].map(([, text]) => text!);
   const test = eyes[0]!.images!.shown.filter(({ part }) => part === 'test');
   const first = eyes[0]!.images!.shown.length - test.length;
-  const decoded = await decodeGreyPng(Buffer.from(pictures[first]!, 'base64'), { where: 'the page' });
+  const decoded = decodeGreyPng(Buffer.from(pictures[first]!, 'base64'), { where: 'the page' });
   expect(Buffer.compare(decoded.values, test[0]!.pixels)).toBe(0);
 });
 

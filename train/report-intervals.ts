@@ -1,7 +1,7 @@
 /** Means with their intervals and a dot a seed: errors by method, and differences to the baseline. */
 
 import { formatInterval } from './format.ts';
-import type { SlotOf } from './report-marks.ts';
+import { intervalMark, type SlotOf } from './report-marks.ts';
 import {
   escapeHtml,
   extent,
@@ -130,14 +130,9 @@ function rowOf(
       `<circle class="dot ${slot}" cx="${px(x(value))}" cy="${px(y + spread(i))}" r="3">` +
       `<title>${escapeHtml(method)}, seed ${seed}: ${format(value)}</title></circle>`,
   );
-  const bar =
-    ci95 === null
-      ? ''
-      : `<path class="interval ${slot}" d="M${px(x(ci95[0]))} ${px(y)}H${px(x(ci95[1]))}` +
-        `M${px(x(ci95[0]))} ${px(y - 5)}v10M${px(x(ci95[1]))} ${px(y - 5)}v10"/>`;
   return (
     `<text class="row-label end middle" x="${frame.left - 10}" y="${px(y)}">${escapeHtml(method)}</text>` +
-    `${seeds.join('')}${bar}<circle class="mean ${slot}" cx="${px(x(mean))}" cy="${px(y)}" r="5"/>` +
+    `${seeds.join('')}${intervalMark(x, y, { middle: mean, ends: ci95, slot })}` +
     `<text class="row-value end middle" x="${frame.width - 2}" y="${px(y)}">${format(mean)}</text>`
   );
 }

@@ -2,7 +2,7 @@
 
 import { formatCount, formatDegrees } from './format.ts';
 import type { ErrorGroup } from './grouped-errors.ts';
-import type { SlotOf } from './report-marks.ts';
+import { intervalMark, type SlotOf } from './report-marks.ts';
 import {
   escapeHtml,
   extent,
@@ -47,42 +47,31 @@ function errorScale(persons: readonly Person[], frame: Frame): Scale {
 function personRows(persons: readonly Person[], { methods, slotOf }: Parts): string {
   const rowHeight = 14 + 2 * methods.length;
   const letters = Math.max(...persons.map(({ key }) => clipped(key).length));
-  const frame = {
-    width: 520,
-    height: rowHeight * persons.length + 76,
-    left: 22 + 9 * letters,
-    right: 76,
-    top: 28,
-    bottom: 48,
-  };
+  const height = rowHeight * persons.length + 76;
+  const frame: Frame = { width: 520, height, left: 22 + 9 * letters, right: 76, top: 28, bottom: 48 };
+  const end = frame.width - 2;
   const x = errorScale(persons, frame);
-  const rows = persons.map(({ key, rows: count, means }, i) => {
+  const rows = persons.map((person, i) => {
     const y = frame.top + rowHeight * (i + 0.5);
     // Methods from the top of the row to its bottom, in order, so that dots do not hide each other.
     const lane = (method: number) => y + (method - (methods.length - 1) / 2) * 2.4;
-    const dots = methods.flatMap((method, m) => dot(x, lane(m), { method, key, means, slotOf, radius: 4 }));
+    const dots = methods.map((method, m) => dotOf(person, method, { x, y: lane(m), slotOf, radius: 4 }));
     return (
       `<path class="grid" d="M${frame.left} ${px(y + rowHeight / 2)}H${frame.width - frame.right}"/>` +
-      `<text class="row-label end middle" x="${frame.left - 10}" y="${px(y)}">${escapeHtml(clipped(key))}</text>` +
-      `${dots.join('')}<text class="tick end middle" x="${frame.width - 2}" y="${px(y)}">${formatCount(count)}</text>`
+      `<text class="row-label end middle" x="${frame.left - 10}" y="${px(y)}">${escapeHtml(clipped(person.key))}</text>` +
+      `${dots.join('')}<text class="tick end middle" x="${end}" y="${px(y)}">${formatCount(person.rows)}</text>`
     );
   });
   const description = `Mean test angular error of ${persons.length} persons by method, largest first: ${hardest(persons)}.`;
-  const count = `<text class="tick end" x="${frame.width - 2}" y="${frame.top - 10}">test rows</text>`;
-  const body = xAxis(frame, x, axisTitle, { hasGrid: true }) + count + rows.join('');
+  const head = `<text class="tick end" x="${end}" y="${frame.top - 10}">test rows</text>`;
+  const body = xAxis(frame, x, axisTitle, { hasGrid: true }) + head + rows.join('');
   return figureSvg('persons', frame, { title: 'Error by person', description, kind: 'medium rows' }, body);
 }
 
 function methodRows(persons: readonly Person[], { methods, slotOf }: Parts): string {
   const rowHeight = 46;
-  const frame = {
-    width: 520,
-    height: rowHeight * methods.length + 58,
-    left: 122,
-    right: 66,
-    top: 10,
-    bottom: 48,
-  };
+  const height = rowHeight * methods.length + 58;
+  const frame: Frame = { width: 520, height, left: 122, right: 66, top: 10, bottom: 48 };
   const x = errorScale(persons, frame);
   const lines = methods.flatMap((method, i) => {
     const errors = persons.flatMap(({ means }) => means.get(method) ?? []).toSorted((a, b) => a - b);
@@ -90,19 +79,12 @@ function methodRows(persons: readonly Person[], { methods, slotOf }: Parts): str
     const y = frame.top + rowHeight * (i + 0.5);
     // Heights that repeat late: the golden ratio's multiples.
     const lane = (person: number) => y + (((person * 0.618034) % 1) - 0.5) * rowHeight * 0.66;
-    const dots = persons.flatMap(({ key, means }, p) =>
-      dot(x, lane(p), { method, key, means, slotOf, radius: 2.5 }),
-    );
-    const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(errors, share)) as [
-      number,
-      number,
-      number,
-    ];
-    const slot = slotOf(method);
+    const dots = persons.map((person, p) => dotOf(person, method, { x, y: lane(p), slotOf, radius: 2.5 }));
+    const middle = quantile(errors, 0.5);
+    const ends = [quantile(errors, 0.25), quantile(errors, 0.75)] as const;
     const svg =
-      `<text class="row-label end middle" x="${frame.left - 10}" y="${px(y)}">${escapeHtml(method)}</text>${dots.join('')}` +
-      `<path class="interval ${slot}" d="M${px(x(low))} ${px(y)}H${px(x(high))}M${px(x(low))} ${px(y - 5)}v10M${px(x(high))} ${px(y - 5)}v10"/>` +
-      `<circle class="mean ${slot}" cx="${px(x(middle))}" cy="${px(y)}" r="5"/>` +
+      `<text class="row-label end middle" x="${frame.left - 10}" y="${px(y)}">${escapeHtml(method)}</text>` +
+      `${dots.join('')}${intervalMark(x, y, { middle, ends, slot: slotOf(method) })}` +
       `<text class="row-value end middle" x="${frame.width - 2}" y="${px(y)}">${formatDegrees(middle)}</text>`;
     return [{ svg, words: `${method} ${formatDegrees(middle)}` }];
   });
@@ -111,23 +93,17 @@ function methodRows(persons: readonly Person[], { methods, slotOf }: Parts): str
   return figureSvg('persons', frame, { title: 'Error by person', description, kind: 'medium' }, body);
 }
 
-function dot(
-  x: Scale,
-  y: number,
-  {
-    method,
-    key,
-    means,
-    slotOf,
-    radius,
-  }: Pick<Person, 'key' | 'means'> & { method: string; slotOf: SlotOf; radius: number },
-): string[] {
+/** Empty where the method did not test this person. */
+function dotOf(
+  { key, means }: Person,
+  method: string,
+  { x, y, slotOf, radius }: { x: Scale; y: number; slotOf: SlotOf; radius: number },
+): string {
   const error = means.get(method);
-  if (error === undefined) return [];
-  const title = `${method}, ${key}: ${formatDegrees(error)}`;
-  return [
-    `<circle class="dot ${slotOf(method)}" cx="${px(x(error))}" cy="${px(y)}" r="${radius}"><title>${escapeHtml(title)}</title></circle>`,
-  ];
+  if (error === undefined) return '';
+  const title = escapeHtml(`${method}, ${key}: ${formatDegrees(error)}`);
+  const at = `cx="${px(x(error))}" cy="${px(y)}" r="${radius}"`;
+  return `<circle class="dot ${slotOf(method)}" ${at}><title>${title}</title></circle>`;
 }
 
 /** Linear between the two neighbours, of sorted numbers. */
