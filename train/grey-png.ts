@@ -2,6 +2,7 @@
 
 import { crc32 } from '../datasets/crc32.ts';
 import type { GreyImage } from '../datasets/grey-image.ts';
+import { joinBytes } from '../datasets/join-bytes.ts';
 
 /** What a stored block of deflate holds at most. */
 const mostStored = 0xffff;
@@ -16,7 +17,7 @@ export function greyPng({ width, height, values }: GreyImage): Uint8Array {
   for (let row = 0; row < height; row++)
     lines.set(values.subarray(row * width, (row + 1) * width), row * (width + 1) + 1);
   const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-  return joined([
+  return joinBytes([
     signature,
     chunk('IHDR', new Uint8Array(header.buffer)),
     chunk('IDAT', stored(lines)),
@@ -32,8 +33,8 @@ export function greyPngUri(image: GreyImage): string {
 }
 
 function chunk(name: string, data: Uint8Array): Uint8Array {
-  const named = joined([Uint8Array.from(name, (letter) => letter.charCodeAt(0)), data]);
-  return joined([bigEndian(data.length), named, bigEndian(crc32(named))]);
+  const named = joinBytes([Uint8Array.from(name, (letter) => letter.charCodeAt(0)), data]);
+  return joinBytes([bigEndian(data.length), named, bigEndian(crc32(named))]);
 }
 
 /** A zlib stream of stored blocks (RFC 1950, RFC 1951). */
@@ -46,7 +47,7 @@ function stored(bytes: Uint8Array): Uint8Array {
     parts.push(Uint8Array.of(Number(isLast), length & 255, length >> 8, ~length & 255, (~length >> 8) & 255));
     parts.push(block);
   }
-  return joined([...parts, bigEndian(adler32(bytes))]);
+  return joinBytes([...parts, bigEndian(adler32(bytes))]);
 }
 
 function adler32(bytes: Uint8Array): number {
@@ -60,14 +61,4 @@ function adler32(bytes: Uint8Array): number {
 
 function bigEndian(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

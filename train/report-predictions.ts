@@ -40,6 +40,7 @@ export function predictionPanels({ target }: StudyConfig, seed: SeedResult, slot
         k,
         slot: slotOf(result.method),
         isOnly: target.length === 1,
+        unit: unitOf(seed),
       }),
     );
     return `<div class="panels">${panels.join('')}</div>`;
@@ -55,6 +56,11 @@ function scattersOf({ label, predicted }: TestPredictions, targets: readonly str
   }));
 }
 
+/** Images have angles; the unit of a table's columns is not known. */
+function unitOf({ images }: SeedResult): string {
+  return images === undefined ? '' : ' (°)';
+}
+
 function columnOf<T>(values: readonly T[], column: number, columns: number): T[] {
   return values.filter((_, i) => i % columns === column);
 }
@@ -62,14 +68,20 @@ function columnOf<T>(values: readonly T[], column: number, columns: number): T[]
 function predictionPanel(
   { method, seed, rmse, angularError }: MethodResult,
   { target, label, predicted }: Scatter,
-  { domain, slot, k, isOnly }: { domain: [number, number]; slot: string; k: number; isOnly: boolean },
+  {
+    domain,
+    slot,
+    k,
+    isOnly,
+    unit,
+  }: { domain: [number, number]; slot: string; k: number; isOnly: boolean; unit: string },
 ): string {
-  const { x, y } = squareScales(domain, panelFrame, 3);
+  const { x, y } = squareScales(domain, panelFrame, 4);
   const dots = label.map((value, i) => `M${px(x(value))} ${px(y(predicted[i]!))}h0`);
   const error = angularError === undefined ? `RMSE ${formatError(rmse)}` : formatDegrees(angularError);
   const note = isOnly ? error : target;
   const body =
-    axes(panelFrame, { x, y }, { below: 'true label', beside: 'predicted' }) +
+    axes(panelFrame, { x, y }, { below: `true label${unit}`, beside: `predicted${unit}` }) +
     `<path class="scatter ${slot}" d="${dots.join('')}"/>` +
     `<text class="panel-title" x="2" y="13">${escapeHtml(method)}</text>` +
     `<text class="panel-note end" x="${panelFrame.width - panelFrame.right}" y="13">${escapeHtml(note)}</text>`;
@@ -84,13 +96,15 @@ function predictionPanel(
 }
 
 /** A chart a target: where rejected labels stand. */
-export function teacherCharts({ target }: StudyConfig, { seed, points }: SeedResult): string {
+export function teacherCharts({ target }: StudyConfig, result: SeedResult): string {
+  const { seed, points } = result;
+  const unit = unitOf(result);
   const charts = target.map((name, k) => {
     const own = columnOfPoints(points, k, target.length);
     const drawn = drawnPoints(own, Math.ceil(mostPoints / target.length));
     const { x, y } = squareScales(padded(extent([...drawn.x, ...drawn.y]), 0.03), teacherFrame, 5);
     const body =
-      axes(teacherFrame, { x, y }, { below: `the teacher's prediction`, beside: name }) +
+      axes(teacherFrame, { x, y }, { below: `the teacher's prediction${unit}`, beside: `${name}${unit}` }) +
       labelMarks(drawn, x, y, 'right') +
       labelMarks(drawn, x, y, 'wrong');
     const rejected = own.rejected.filter(Boolean).length;
