@@ -17,7 +17,7 @@ import {
 } from './report-svg.ts';
 import type { LabelPoints, MethodResult, SeedResult, StudyConfig, TestPredictions } from './results.ts';
 
-const panelFrame: Frame = { width: 300, height: 290, left: 46, right: 8, top: 44, bottom: 42 };
+const panelFrame: Frame = { width: 300, height: 290, left: 52, right: 8, top: 44, bottom: 42 };
 const teacherFrame: Frame = { width: 520, height: 400, left: 50, right: 12, top: 28, bottom: 44 };
 
 interface Scatter {
