@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { exitCodeOf } from '../train/errors.ts';
 import { helpText } from '../train/help.ts';
 import { parseNetwork } from '../train/network-spec.ts';
-import { defaults, options, tableDefaults } from '../train/option-list.ts';
+import { options } from '../train/option-list.ts';
+import { defaults, tableDefaults } from '../train/study-defaults.ts';
 import { parseOptions } from '../train/options.ts';
 import { editDistance, nearest } from '../train/suggest.ts';
 import { fakeMethods } from './fake-study.ts';
@@ -124,7 +125,7 @@ test('a file: its own defaults, and how it is read', () => {
 
 test('a network has widths and an activation', () => {
   expect(parseNetwork('mlp:8,16', '--student')).toEqual({ kind: 'mlp', widths: [8, 16], activation: 'tanh' });
-  expect(parseNetwork('mlp:8:gelu', '--student').activation).toBe('gelu');
+  expect(parseNetwork('mlp:8:gelu', '--student')).toMatchObject({ activation: 'gelu' });
 });
 
 test('a swap of neighbours is one edit', () => {
