@@ -83,9 +83,15 @@ test.each([
   [['--seed', '4294967295', '--seeds', '2'], 'past the last seed'],
   [['--rule', 'mda'], "--rule: unknown value 'mda', did you mean 'mad'?"],
   [['--data', 'cosinusoid'], "did you mean 'sinusoid'?"],
-  [['--data', 'wine'], "unknown data set 'wine' (sinusoid, or a file such as wine.csv)"],
-  [['--target', 'y'], '--target belongs to a file: --data FILE.csv'],
-  [['--data', 'a.csv', '--train-rows', '50'], '--train-rows belongs to the sinusoid, not to a file'],
+  [
+    ['--data', 'wine'],
+    "unknown data set 'wine' (sinusoid, eyes, FILE.csv, mpiigaze:FOLDER, mpiigaze-h5:FILE, multipie:FOLDER; a file such as wine.csv)",
+  ],
+  [['--target', 'y'], '--target belongs to --data FILE.csv, not to sinusoid'],
+  [
+    ['--data', 'a.csv', '--train-rows', '50'],
+    '--train-rows belongs to --data sinusoid or eyes or mpiigaze:FOLDER or mpiigaze-h5:FILE or multipie:FOLDER, not to FILE.csv',
+  ],
   [['--data', 'a.csv', '--target', 'y,'], "--target: an empty name in 'y,'"],
   [['--data', 'a.csv', '--header', 'maybe'], "--header: unknown value 'maybe' (known: auto, yes, no)"],
   [['--data', 'a.csv', '--test-share', '1'], '--test-share must be a number from 0.001 to 0.9'],

@@ -3,7 +3,8 @@
 import { outlierBranches } from '../losses/outlier-branches.ts';
 import { defaultDeviations } from '../losses/outlier-mask.ts';
 import { UserError } from './errors.ts';
-import { parseNetwork } from './network-spec.ts';
+import { isOfImages } from './input-config.ts';
+import { notForTables, parseNetwork } from './network-spec.ts';
 import { type Option, options } from './option-list.ts';
 import type { DataKind, ImageKind, StudyConfig } from './results.ts';
 import { defaults, defaultsOf } from './study-defaults.ts';
@@ -32,6 +33,10 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
   }
   // Every key holds its default or a value that valueOf has checked against the same list.
   const config = values as unknown as StudyConfig;
+  for (const name of ['teacher', 'student'] as const) {
+    const isForImages = parseNetwork(config[name], `--${name}`).kind !== 'mlp';
+    if (isForImages && !isOfImages(config)) throw new UserError(notForTables(config[name], `--${name}`));
+  }
   if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
   if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
   if (config.seed + config.seeds > 2 ** 32) {

@@ -54,7 +54,7 @@ const imageOptions: readonly Option[] = [
     max: 30,
     only: images,
     group: 'data',
-    help: 'standard deviation of errors put into training labels, in degrees (of files: 0)',
+    help: 'deviation of errors put into training labels, degrees (eyes: 4, files: 0)',
   },
   {
     name: 'size',
@@ -62,7 +62,7 @@ const imageOptions: readonly Option[] = [
     kind: 'size',
     only: images,
     group: 'data',
-    help: 'pixels of an image, WIDTHxHEIGHT: eyes 30x18, Multi-PIE 36x27, MPIIGaze as it is',
+    help: 'pixels of an image (eyes 30x18, Multi-PIE 36x27, MPIIGaze as it is)',
   },
   {
     name: 'patches',
@@ -82,7 +82,7 @@ const imageOptions: readonly Option[] = [
     max: 65_535,
     only: readImages,
     group: 'data',
-    help: 'parts the persons are dealt to, seed s tests on part s; 0 is a person each (Multi-PIE: 5)',
+    help: 'parts of persons, seed s tests on part s; 0: a person each (Multi-PIE: 5)',
   },
   {
     name: 'subset',
@@ -180,7 +180,7 @@ export const dataOptions: readonly Option[] = [
     min: 10,
     max: most,
     group: 'data',
-    help: 'training samples (of eyes 4000; of images that are read at most so many)',
+    help: 'training samples (eyes 4000; of images that are read at most so many)',
   },
   {
     name: 'test-rows',

@@ -62,6 +62,11 @@ function parseMlp(text: string, [widthList = '', ...given]: readonly string[], w
   return { kind: 'mlp', widths, activation };
 }
 
+/** Of an image network for a table. */
+export function notForTables(text: string, option: string): string {
+  return `${option}: ${text} is for images, and the data are a table; those want a network such as mlp:100,100`;
+}
+
 /** 'lenet:0.25' has a quarter of LeNet's channels. */
 function widthOf(text: string, [width = '1', ...rest]: readonly string[], where: string): number {
   const value = Number(width);

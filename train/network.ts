@@ -1,5 +1,6 @@
 /** The networks of a study, from their names on the command line: one a seed, side by side where they can be. */
 import type { Backend } from '../engine/backend.ts';
+import { ShapeError } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { ImageShape } from '../models/image-layers.ts';
 import { lenetTrunk } from '../models/lenet.ts';
@@ -10,7 +11,7 @@ import { type Named, parametersOf } from '../models/parameters.ts';
 import { resnetTrunk } from '../models/resnet.ts';
 import { UserError } from './errors.ts';
 import type { Heads } from './methods/method.ts';
-import { type ImageNetworkSpec, parseNetwork } from './network-spec.ts';
+import { type ImageNetworkSpec, notForTables, parseNetwork } from './network-spec.ts';
 
 /** What networks are given: standardised inputs or images, and numbers that join their features before the last layer. */
 export interface NetworkInput {
@@ -125,11 +126,13 @@ function trunkOf(
     const { widths, activation } = spec;
     return { trunk: mlpTrunk({ backend, inputs, widths, activation, seed }), extras };
   }
-  if (!shape.image || typeof seed !== 'number')
-    throw new UserError(
-      `${option}: ${text} is for images, and the data are a table; mlp:100,100 is for those`,
-    );
-  return { trunk: imageTrunkOf(spec, { backend, inputShape: shape.image, seed }), extras };
+  if (!shape.image || typeof seed !== 'number') throw new UserError(notForTables(text, option));
+  try {
+    return { trunk: imageTrunkOf(spec, { backend, inputShape: shape.image, seed }), extras };
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new UserError(`${option} ${text}: ${error.message}; see --size`, { cause: error });
+  }
 }
 
 function imageTrunkOf(

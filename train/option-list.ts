@@ -46,7 +46,7 @@ export const options: readonly Option[] = [
     key: 'teacher',
     kind: 'network',
     group: 'networks',
-    help: 'mlp with widths, and activation after a colon; lenet, resnet8, mobilenet with a share of their channels',
+    help: 'mlp:W,… and an activation: mlp:16,16:relu; for images lenet, resnet8, resnet14,\n                                resnet20, mobilenet, or with a share of their channels: lenet:0.25',
   },
   { name: 'student', key: 'student', kind: 'network', group: 'networks', help: 'the same, for the students' },
 

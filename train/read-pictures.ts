@@ -44,14 +44,19 @@ export async function readPictures(
 ): Promise<PictureFiles> {
   let skipped = 0;
   const options: ReadOptions = {
-    skipBad,
+    skipBad: true,
     signal,
-    onSkip({ message }) {
+    onSkip(error) {
+      if (!skipBad)
+        throw new UserError(`${placed(error)} (--skip-bad goes on without such files)`, { cause: error });
       skipped++;
-      onSkip(`skipped: ${message}`);
+      onSkip(`skipped: ${placed(error)}`);
     },
     onProgress: ({ done, total }) => onProgress(done / total, () => `reading ${done} of ${total} files`),
   };
+  // Paths in messages begin in the folder, unless they say where that is.
+  const placed = ({ message }: Error) =>
+    message.startsWith(config.file) ? message : `${config.file}: ${message}`;
   let pictures: Pictures;
   try {
     pictures = await read(config, subset, options);
@@ -59,9 +64,7 @@ export async function readPictures(
     if (signal.aborted)
       throw new StoppedError('stopped while reading; nothing was trained', { cause: error });
     if (error instanceof FileError || error instanceof DatasetError) {
-      const isSkippable = !skipBad && !/^MPIIGaze|has none|no image/.test(error.message);
-      const cure = isSkippable ? ' (--skip-bad goes on without such files)' : '';
-      throw new UserError(`${error.message}${cure}`, { cause: error });
+      throw new UserError(placed(error), { cause: error });
     }
     throw error;
   }
