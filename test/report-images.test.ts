@@ -36,12 +36,13 @@ test('PNGs hold the pixels, also of more than one stored block', () => {
   }
 });
 
-test('every picture is there with the pixels it has, and an arrow for truth, label and each method', () => {
+test('every picture is there with the pixels it has, with arrows of truth, label and each method', () => {
   const html = render();
   const all = shownBy(eyes);
   expect(count(html, /<svg class="gaze"/g)).toBe(all.length);
+  const labelled = all.filter(({ part }) => part === 'train').length;
   for (let i = 0; i < methods.length + 2; i++)
-    expect(count(html, new RegExp(`<g class="gaze-${i}">`, 'g'))).toBe(all.length);
+    expect(count(html, new RegExp(`<g class="gaze-${i}">`, 'g'))).toBe(i === 1 ? labelled : all.length);
   const pictures = [...html.matchAll(/data:image\/png;base64,([^"]*)"/g)].map(([, text]) => text!);
   const test = eyes[0]!.images!.shown.filter(({ part }) => part === 'test');
   const first = eyes[0]!.images!.shown.length - test.length;
@@ -87,8 +88,8 @@ test('rejected labels come by residual, with whether they were wrong', () => {
 
 test('it speaks of angles in degrees, from the mean of which the table of persons is made', () => {
   const html = render();
-  expect(found(html, /test RMSE (to|by)|RMSE minus|test RMSE \(log\)/)).toBeUndefined();
-  expect(html).toContain('test angular error (°)</text>');
+  expect(found(html, /test RMSE (to|by|against)|RMSE minus|test RMSE \(log\)/)).toBeUndefined();
+  expect(html).toContain('test angular error to the true gaze (°)</text>');
   expect(html).toContain('test angular error (°, log)</text>');
   const errors = eyes.flatMap(({ results, images }) => {
     const tor = results.find(({ method }) => method === 'tor')!;

@@ -113,7 +113,7 @@ function kindsOf({ shown }: ImageFindings, main: string): Kind[] {
         const note = isWrong === null ? '' : `${isWrong ? 'rightly' : 'wrongly'}: ${labelOff(image)}`;
         return { number: residual(image), note };
       },
-      caption: `Those farthest from the teacher first. The number: between label and teacher.${score}`,
+      caption: `Those farthest from the teacher first, of whose angles at least one is rejected. The number: between label and teacher.${score}`,
     },
     {
       title: 'Accepted training labels',

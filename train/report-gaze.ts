@@ -29,11 +29,16 @@ const dialRadius = 52;
 /** Pictures of more columns are shrunk: the page is to stay small. */
 const mostColumns = 96;
 
-/** The label below, the truth over it, then the methods, each over the one before. */
+/** From the lowest to the one on top. */
 export function gazesOf(methods: readonly string[], slotOf: SlotOf): Gaze[] {
   const all: Omit<Gaze, 'toggle'>[] = [
     { name: 'truth', look: 'truth', of: ({ truth }) => truth },
-    { name: 'label', look: 'given', of: ({ label }) => label },
+    // Of a test row the label is the truth, unless that is not known.
+    {
+      name: 'label',
+      look: 'given',
+      of: ({ part, truth, label }) => (part === 'test' && truth ? null : label),
+    },
     ...methods.map((method) => ({
       name: method,
       look: slotOf(method),

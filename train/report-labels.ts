@@ -12,15 +12,12 @@ export function labelsSection(
   methods: readonly string[],
   slotOf: SlotOf,
 ): string {
-  const choice = areImages(seeds) ? '<p class="note">Of the seed chosen above.</p>' : seedChoice(seeds);
+  const hasChoice = seeds.some(({ images }) => images !== undefined);
+  const choice = hasChoice ? '<p class="note">Of the seed chosen above.</p>' : seedChoice(seeds);
   const isCurve = seeds[0]!.points.against === 'input';
   return isCurve
     ? curveSection(config, seeds, { methods, slotOf, choice })
     : predictionSection(config, seeds, { slotOf, choice });
-}
-
-function areImages(seeds: readonly SeedResult[]): boolean {
-  return seeds.some(({ images }) => images !== undefined);
 }
 
 /** Buttons that choose a seed. They are once in a page, before all that they choose from. */
@@ -70,9 +67,6 @@ function predictionSection(
   seeds: readonly SeedResult[],
   { slotOf, choice }: Omit<Parts, 'methods'>,
 ): string {
-  const why = areImages(seeds)
-    ? `its angle to the teacher's is too large`
-    : 'it lies too far from the diagonal';
   return `<section><h2>Predictions and rejected labels</h2>
 ${choice}
 <figure><h3>Held-out rows: predicted over true label</h3>
@@ -81,7 +75,7 @@ ${bySeed(seeds, (seed) => predictionPanels(config, seed, slotOf))}
 </figcaption></figure>
 <figure><h3>Training rows: label over the teacher's prediction</h3>
 ${bySeed(seeds, (seed) => teacherCharts(config, seed))}
-<figcaption>${sampleOf(seeds)} of the seed. Orange: rejected, because ${why}.</figcaption>
+<figcaption>${sampleOf(seeds)} of the seed. Orange: rejected, because it lies too far from the diagonal.</figcaption>
 </figure></section>`;
 }
 

@@ -1,12 +1,13 @@
 /** What a report calls its errors: RMSE in the data's own units, or angles in degrees. */
 
 import { formatDegrees, formatError, formatSigned, formatSignedDegrees } from './format.ts';
+import { metricWords } from './metric.ts';
 import type { Summary } from './results.ts';
 
 export interface ErrorWords {
   /** 'test RMSE', for use inside of a sentence. */
   name: string;
-  /** At an axis: with what it is measured against, or its unit. */
+  /** At an axis: with what it is measured against, and its unit. */
   axis: string;
   /** At the axis of differences. */
   short: string;
@@ -16,21 +17,23 @@ export interface ErrorWords {
   formatSigned: (value: number) => string;
 }
 
-export function errorWords({ rows, reference }: Summary): ErrorWords {
-  if (rows[0]?.metric === 'angular error')
+export function errorWords(summary: Summary): ErrorWords {
+  const { title: name, unit } = metricWords(summary);
+  const to = `to the ${summary.reference}`;
+  if (unit !== '')
     return {
-      name: 'test angular error',
-      short: 'angular error (°)',
-      axis: 'test angular error (°)',
-      note: 'Test angular error: mean angle between prediction and truth, in degrees',
+      name,
+      axis: `${name} ${to} (${unit})`,
+      short: `${name.replace('test ', '')} (${unit})`,
+      note: `${capitalised(name)}: mean angle ${to}, in degrees`,
       format: formatDegrees,
       formatSigned: formatSignedDegrees,
     };
   return {
-    name: 'test RMSE',
+    name,
+    axis: `${name} ${to}`,
     short: 'RMSE',
-    axis: `test RMSE to the ${reference}`,
-    note: `Test RMSE against the ${reference}`,
+    note: `Test RMSE against the ${summary.reference}`,
     format: formatError,
     formatSigned,
   };

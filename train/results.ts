@@ -207,8 +207,10 @@ export interface Summary {
   /** The columns of a table that are predicted. */
   target?: string[];
   /** What errors are measured against. Held-out labels may be noisy themselves. */
-  reference: 'clean function' | 'held-out labels';
+  reference: 'clean function' | 'true gaze' | 'held-out labels';
   noise: number;
+  /** Of images: degrees of the errors put into training labels. */
+  labelError?: number;
   seeds: number[];
   rows: SummaryRow[];
   /** Method minus baseline, seed by seed; empty without the baseline `scratch`. */

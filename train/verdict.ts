@@ -1,6 +1,7 @@
 /** What the numbers say, in plain words; the same words in terminal, report and documentation. */
 
 import { formatError, formatInterval, formatSigned } from './format.ts';
+import { metricWords } from './metric.ts';
 import type { PairedRow, Summary } from './results.ts';
 import { pairedDifference } from './statistics.ts';
 
@@ -30,10 +31,11 @@ export function mainComparison({ paired }: Summary): PairedRow | undefined {
 export function headline(summary: Summary): string | undefined {
   const main = mainComparison(summary);
   if (main === undefined) return undefined;
-  const rmse = (method: string) =>
-    formatError(summary.rows.find((row) => row.method === method)?.mean ?? NaN);
+  const { title, unit } = metricWords(summary);
+  const error = (method: string) =>
+    `${formatError(summary.rows.find((row) => row.method === method)?.mean ?? NaN)}${unit}`;
   const { method, baseline } = main;
-  const numbers = `test RMSE ${rmse(method)} against ${rmse(baseline)}`;
+  const numbers = `${title} ${error(method)} against ${error(baseline)}`;
   const n = summary.rows.find((row) => row.method === method)?.n ?? 0;
   switch (judge(main)) {
     case 'better':
