@@ -49,6 +49,16 @@ test('persons are known by name over all seeds, the hardest first', () => {
   expect(errorsByPerson([])).toEqual([]);
 });
 
+test('persons that are made anew for each seed are kept apart', () => {
+  const second = { ...seeds[1]!, seed: 1 };
+  expect(plain(errorsByPerson([seeds[0]!, second], { areOfSeeds: true }))).toEqual([
+    ['1: b', 1, 8],
+    ['0: b', 1, 6],
+    ['0: a', 2, 1.5],
+    ['1: a', 1, undefined],
+  ]);
+});
+
 test('bins are round, in order, and hold every row', () => {
   const groups = errorsByAngle(seeds, { target: 1, targets: 2 });
   expect(groups.map(({ key, rows }) => [key.low, key.high, rows])).toEqual([

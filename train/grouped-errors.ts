@@ -17,15 +17,15 @@ export interface AngleBin {
   high: number;
 }
 
-type KeyOf<Key> = (images: ImageFindings, row: number) => Key;
+type KeyOf<Key> = (images: ImageFindings, row: number, seed: number) => Key;
 
 /** Groups in the order in which they first occur; a row whose error is not a number is left out of the mean. */
 export function groupedErrors<Key>(seeds: readonly SeedResult[], keyOf: KeyOf<Key>): ErrorGroup<Key>[] {
   const groups = new Map<Key, { rows: number; sums: Map<string, { sum: number; count: number }> }>();
-  for (const { images, results } of seeds) {
+  for (const { seed, images, results } of seeds) {
     if (images === undefined) continue;
     for (const row of images.test.person.keys()) {
-      const key = keyOf(images, row);
+      const key = keyOf(images, row, seed);
       const group = groups.get(key) ?? { rows: 0, sums: new Map() };
       groups.set(key, group);
       group.rows++;
@@ -46,9 +46,19 @@ export function groupedErrors<Key>(seeds: readonly SeedResult[], keyOf: KeyOf<Ke
   }));
 }
 
-/** Those with the largest error, on average over the methods, first. */
-export function errorsByPerson(seeds: readonly SeedResult[]): ErrorGroup<string>[] {
-  const groups = groupedErrors(seeds, ({ people, test }, row) => people[test.person[row]!] ?? '?');
+/**
+ * Those with the largest error, on average over the methods, first.
+ *
+ * @param options `areOfSeeds`: whether persons of one name are others in every seed, as those that are made; they are called '0: NAME' then.
+ */
+export function errorsByPerson(
+  seeds: readonly SeedResult[],
+  { areOfSeeds = false } = {},
+): ErrorGroup<string>[] {
+  const groups = groupedErrors(seeds, ({ people, test }, row, seed) => {
+    const name = people[test.person[row]!] ?? '?';
+    return areOfSeeds ? `${seed}: ${name}` : name;
+  });
   const hardness = ({ means }: ErrorGroup<string>) =>
     means.size === 0 ? -Infinity : mean([...means.values()]);
   return groups

@@ -67,7 +67,10 @@ function gallery(
 ): string {
   if (!isShown)
     return `<p class="note">This page has the pictures of the first ${mostSeedsShown} seeds alone.</p>`;
-  const kinds = images === undefined ? [] : kindsOf(images, main).filter((kind) => kind.images.length > 0);
+  const kinds =
+    images === undefined
+      ? []
+      : kindsOf(images, { main, angles: target.length }).filter((kind) => kind.images.length > 0);
   if (kinds.length === 0) return '<p class="note">No pictures of this seed.</p>';
   return kinds
     .map((kind, k) => {
@@ -91,7 +94,7 @@ function gallery(
     .join('\n');
 }
 
-function kindsOf({ shown }: ImageFindings, main: string): Kind[] {
+function kindsOf({ shown }: ImageFindings, { main, angles }: { main: string; angles: number }): Kind[] {
   const training = shown
     .filter(({ part }) => part === 'train')
     .toSorted((a, b) => (b.residual || 0) - (a.residual || 0));
@@ -113,7 +116,7 @@ function kindsOf({ shown }: ImageFindings, main: string): Kind[] {
         const note = isWrong === null ? '' : `${isWrong ? 'rightly' : 'wrongly'}: ${labelOff(image)}`;
         return { number: residual(image), note };
       },
-      caption: `Those farthest from the teacher first, of whose angles at least one is rejected. The number: between label and teacher.${score}`,
+      caption: `Those farthest from the teacher first${angles > 1 ? '; of each, one angle at least is rejected' : ''}. The number: between label and teacher.${score}`,
     },
     {
       title: 'Accepted training labels',

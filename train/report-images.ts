@@ -13,7 +13,8 @@ export function whereErrorsAre(
   seeds: readonly SeedResult[],
   { methods, slotOf }: { methods: readonly string[]; slotOf: SlotOf },
 ): string {
-  const persons = errorsByPerson(seeds).filter(({ means }) => means.size > 0);
+  const areOfSeeds = config.data === 'eyes' && seeds.length > 1;
+  const persons = errorsByPerson(seeds, { areOfSeeds }).filter(({ means }) => means.size > 0);
   if (persons.length === 0) return '';
   const angles = angleFigures(config, seeds, { methods, slotOf });
   const [person] = persons;
@@ -22,7 +23,7 @@ export function whereErrorsAre(
       ? [` All of them show ${escapeHtml(person!.key)}.`, angles.join('\n')]
       : ['', `${personFigure(persons, { methods, slotOf })}\n<div>${angles.join('\n')}</div>`];
   return `<section><h2>Error by person and by angle</h2>
-<p class="note">Over the test rows of all seeds together.${who}</p>
+<p class="note">Over the test rows of all seeds together.${who}${areOfSeeds ? ' Each seed has persons of its own; its number stands before them.' : ''}</p>
 ${legend(methods, slotOf)}
 <div class="pair">${figures}</div></section>`;
 }

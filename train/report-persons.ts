@@ -48,7 +48,7 @@ function personRows(persons: readonly Person[], { methods, slotOf }: Parts): str
   const rowHeight = 14 + 2 * methods.length;
   const letters = Math.max(...persons.map(({ key }) => clipped(key).length));
   const height = rowHeight * persons.length + 76;
-  const frame: Frame = { width: 520, height, left: 22 + 8.5 * letters, right: 76, top: 28, bottom: 48 };
+  const frame: Frame = { width: 520, height, left: 20 + 8.2 * letters, right: 76, top: 28, bottom: 48 };
   const end = frame.width - 2;
   const x = errorScale(persons, frame);
   const rows = persons.map((person, i) => {
@@ -120,9 +120,9 @@ function hardest(persons: readonly Person[]): string {
   return words.join(', ');
 }
 
-/** A name of at most 15 characters, with its end, which often is a number. */
+/** A name of at most 16 characters, with its end, which often is a number. */
 function clipped(name: string): string {
-  return name.length > 15 ? `${name.slice(0, 8)}…${name.slice(-6)}` : name;
+  return name.length > 16 ? `${name.slice(0, 9)}…${name.slice(-6)}` : name;
 }
 
 function numbers(persons: readonly Person[], methods: readonly string[]): string {
