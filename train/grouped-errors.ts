@@ -72,7 +72,7 @@ export function errorsByAngle(
   seeds: readonly SeedResult[],
   { target, targets }: { target: number; targets: number },
 ): ErrorGroup<AngleBin>[] {
-  const truthOf: KeyOf<number> = ({ test }, row) => test.truth[row * targets + target] ?? NaN;
+  const truthOf = ({ test }: ImageFindings, row: number) => test.truth[row * targets + target] ?? NaN;
   const binOf = bins(
     seeds.flatMap(({ images }) => images?.test.person.map((_, row) => truthOf(images, row)) ?? []),
   );
