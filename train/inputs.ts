@@ -54,7 +54,7 @@ export function pictureInputs({ pixels, size, scale, extras }: PictureBytes, bac
     rows,
     rowsAtATime: PICTURES,
     part(from, to) {
-      const bytes = Float32Array.from(pixels.subarray(from * size, to * size));
+      const bytes = new Float32Array(pixels.subarray(from * size, to * size));
       const x = standardisedPixels(tensor(bytes, [to - from, size], backend, { label: 'images' }), scale);
       if (!extras) return { x };
       const numbers = extras.slice(from * width, to * width);
