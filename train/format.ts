@@ -13,6 +13,17 @@ export function formatSigned(value: number): string {
   return value > 0 ? `+${text}` : text;
 }
 
+/** '5.83°', or '–' where there is no number. */
+export function formatDegrees(value: number, decimals = 2): string {
+  return Number.isFinite(value) ? `${withMinus(value.toFixed(decimals))}°` : '–';
+}
+
+/** '+0.31°', '−1.20°'. */
+export function formatSignedDegrees(value: number): string {
+  const text = formatDegrees(value);
+  return value > 0 ? `+${text}` : text;
+}
+
 export function formatInterval(ci95: readonly [number, number] | null, format = formatError): string {
   return ci95 === null ? '–' : `[${format(ci95[0])}, ${format(ci95[1])}]`;
 }
