@@ -51,10 +51,11 @@ networks in weights/.</footer>
 `;
 }
 
-function titleOf({ data }: StudyConfig, { data: name, noise, target = [] }: Summary): string {
+function titleOf({ data }: StudyConfig, { data: name, noise, labelError = 0, target = [] }: Summary): string {
   const contaminated = `${formatPercent(noise)} contaminated labels`;
   if (data === 'sinusoid') return `${name}, ${contaminated}`;
-  const spoilt = noise > 0 ? `, ${contaminated}` : '';
+  const blurred = labelError > 0 ? `, label error ${labelError}°` : '';
+  const spoilt = `${blurred}${noise > 0 ? `, ${contaminated}` : ''}`;
   return target.length > 0 ? `${name}: ${target.join(', ')}${spoilt}` : `${name}${spoilt}`;
 }
 
