@@ -6,7 +6,7 @@ import { helpText } from '../train/help.ts';
 import { parseNetwork } from '../train/network-spec.ts';
 import { defaults, options, tableDefaults } from '../train/option-list.ts';
 import { parseOptions } from '../train/options.ts';
-import { editDistance, nearest } from '../train/suggest.ts';
+import { editDistance, nearest } from '../datasets/nearest-name.ts';
 import { fakeMethods } from './fake-study.ts';
 
 const parse = (...argv: string[]) => parseOptions(argv, fakeMethods);

@@ -1,11 +1,12 @@
 /** The command line of `distill`, read and checked: every mistake is one line that names the option. */
 
 import { parseArgs } from 'node:util';
+import { nearest } from '../datasets/nearest-name.ts';
 import { choiceOf, columnsOf, configOf } from './config.ts';
 import { UserError } from './errors.ts';
 import { options } from './option-list.ts';
 import type { StudyConfig } from './results.ts';
-import { nearest, otherNames } from './suggest.ts';
+import { otherNames } from './suggest.ts';
 
 export interface TableOptions {
   columns: string[] | undefined;

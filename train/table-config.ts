@@ -1,6 +1,7 @@
 /** A study's configuration and the table that it is about: do they fit, and how many rows has each part? */
 import type { Table } from '../datasets/dataset.ts';
-import { chooseColumns, splitRows } from '../datasets/table-dataset.ts';
+import { splitRows } from '../datasets/row-splits.ts';
+import { chooseColumns } from '../datasets/table-dataset.ts';
 import { UserError } from './errors.ts';
 import type { StudyConfig } from './results.ts';
 
@@ -23,7 +24,7 @@ export function configFor(config: StudyConfig, table: Table | undefined): StudyC
     try {
       return work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message.replace(/^tableDataset: /, '') : String(error);
+      const reason = error instanceof Error ? error.message.replace(/^[a-z]\w*: /i, '') : String(error);
       throw new UserError(`${where}: ${reason}`, { cause: error });
     }
   };
