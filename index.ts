@@ -318,3 +318,4 @@ export {
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';
 export { leaveOneOut, type Split, subjectFolds } from './datasets/splits.ts';
 export { type MissingRule, tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';
+export { readUciFolder, type UciFolder, type UciOptions } from './datasets/uci-folder.ts';

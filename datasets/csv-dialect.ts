@@ -4,6 +4,15 @@ import { type CsvRecord, csvRecords, type Delimiter } from './csv-records.ts';
 /** Where two fit a text equally well, the first is taken: a comma may be a decimal one, a blank part of a name. */
 export const delimiters: readonly Delimiter[] = ['\t', ';', '|', ',', ' '];
 
+/** For people. */
+export const delimiterNames: Readonly<Record<Delimiter, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'bars',
+  ' ': 'blanks',
+};
+
 /** As little as tells the delimiter. */
 const [SAMPLE_CHARACTERS, SAMPLE_RECORDS] = [65_536, 200];
 
