@@ -10,7 +10,7 @@ import { inspect } from './inspect.ts';
 const HELP = `data: files and folders of data sets
 
   npm run data -- inspect PATH [options]   what PATH holds, and a line for each thing that is wrong with it:
-                                           .mat, .h5, .npy, .npz, .safetensors, .png, .csv and other tables,
+                                           .mat, .h5, .npy, .npz, .safetensors, .png, .parquet, .csv and other tables,
                                            the folders of MPIIGaze and Multi-PIE, and tables with
                                            the splits of the UCI benchmark (data.txt, index_train_0.txt, …)
   npm run data -- make mpiigaze FOLDER     rendered eyes in the files and folders of MPIIGaze

@@ -9,6 +9,7 @@ import { decodeSafetensors, SafetensorsError } from '../engine/safetensors.ts';
 import { formatCount } from '../train/format.ts';
 import type { Inspection } from './inspect.ts';
 import { describeEyes } from './inspect-eyes.ts';
+import { describeParquet } from './inspect-parquet.ts';
 import { describeText } from './inspect-table.ts';
 
 interface Kind {
@@ -33,6 +34,11 @@ const kinds: readonly Kind[] = [
     name: 'PNG',
     isIt: (bytes, path) => startsWith(bytes, '\x89PNG') || path.endsWith('.png'),
     describe: png,
+  },
+  {
+    name: 'Parquet',
+    isIt: (bytes, path) => startsWith(bytes, 'PAR1') || path.endsWith('.parquet'),
+    describe: describeParquet,
   },
   { name: 'safetensors', isIt: (_, path) => path.endsWith('.safetensors'), describe: safetensors },
   { name: 'table', isIt: (bytes) => !bytes.subarray(0, 4096).includes(0), describe: describeText },

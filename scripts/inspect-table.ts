@@ -27,7 +27,8 @@ export async function describeText(bytes: Uint8Array, inspection: Inspection): P
     const { hasHeader, delimiter, ...table } = readCsv(text, { missing: 'keep', where: path });
     const between = table.columns.length > 1 ? `, ${delimiterNames[delimiter]} between cells` : '';
     say(`  ${sizeOf(table)}, ${hasHeader ? 'a' : 'no'} header${between}`);
-    sayColumns(table, say);
+    say(`  ${listOf(table.columns)}`);
+    sayGaps(table, say);
   });
 }
 
@@ -37,15 +38,15 @@ export async function describeUci(folder: Folder, inspection: Inspection): Promi
   await withComplaints(inspection, `${path}/data.txt`, async () => {
     const { table, targets, splits } = await readUciFolder(folder, { missing: 'keep' });
     say(`  ${sizeOf(table)}; ${targets.length === 1 ? 'target' : 'targets'} ${targets.join(', ')}`);
-    sayColumns(table, say);
+    say(`  ${listOf(table.columns)}`);
+    sayGaps(table, say);
     say(`  ${splits.length === 0 ? 'no splits' : describeSplits(splits)}`);
   });
 }
 
-/** The columns' names; which numbers are missing; which columns say nothing. */
-export function sayColumns(table: Table, say: Say): void {
+/** Which numbers are missing, and which columns say nothing. */
+export function sayGaps(table: Table, say: Say): void {
   const { columns, rows } = table;
-  say(`  ${listOf(columns)}`);
   const counts = missingCounts(table);
   const missing = columns.flatMap((name, i) =>
     counts[i]! > 0 ? [`${formatCount(counts[i]!)} in ${name}`] : [],
@@ -76,7 +77,8 @@ function rangeOf(counts: readonly number[]): string {
   return least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`;
 }
 
-function listOf(names: readonly string[]): string {
+/** The first names, and how many more there are. */
+export function listOf(names: readonly string[]): string {
   const more = names.length - MOST_NAMES;
   return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { inspect } from '../scripts/inspect.ts';
+import { formatCount } from '../train/format.ts';
 import { matFixture } from './fuzz/damaged-mat.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'limbeck-data-'));
@@ -59,6 +60,23 @@ test('tables: how they are written, what is missing, what is constant', async ()
   expect((await describe('a,b\n')).text).toContain('wrong: PATH, line 1, column 1: a header and no rows');
   expect((await describe('x\n1\n2')).text).toContain('  2 rows of 1 column, a header\n');
   expect((await describe('')).text).toContain('wrong: PATH, line 1, column 1: the text is empty');
+});
+
+test('Parquet files: the types of all columns, what is missing in those of numbers', async () => {
+  expect(await look(fixture('parquet/polars.parquet'))).toEqual({
+    problems: 0,
+    text:
+      `PATH: Parquet, ${formatCount(1328)} bytes\n` +
+      '  person: string, age: int64, score: double, left: boolean\n' +
+      '  4 rows of 3 columns of numbers\n' +
+      '  missing numbers: 1 in age, 1 in score, 1 in left\nnothing is wrong\n',
+  });
+  expect((await look(fixture('parquet/others.parquet'))).text).toContain(
+    '  wrong: PATH: column "huge", row 1 (from 0): 9007199254740993 has more digits',
+  );
+  const broken = join(folder, 'broken.parquet');
+  writeFileSync(broken, 'PAR1');
+  expect((await look(broken)).text).toContain('  wrong: PATH, byte 0: the file cannot be read (parquet');
 });
 
 test('a table with its splits', async () => {
