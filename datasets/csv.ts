@@ -166,7 +166,7 @@ class CsvReader {
 
   #complainOf(cell: string, at: number, column: number, isFirst: boolean): void {
     const shown = `'${cell.length > 40 ? `${cell.slice(0, 40)}…` : cell}'`;
-    const cure = 'fill in a number, remove the row, or ask for missing numbers to be kept';
+    const cure = 'fill in a number, remove the row, or say what to do about missing numbers';
     const add = (problem: string, kind: 'text' | 'other' = 'text') =>
       this.#complaints.add(at, column, problem, kind);
     if (isMissing(cell))

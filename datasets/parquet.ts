@@ -176,7 +176,7 @@ class ParquetReader {
     this.#failAt(
       name,
       missing[0]!,
-      `${count}; fill it in, remove the row, or ask for missing numbers to be kept`,
+      `${count}; fill it in, remove the row, or say what to do about missing numbers`,
     );
   }
 

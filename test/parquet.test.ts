@@ -114,7 +114,10 @@ describe('what is no table of numbers says so', () => {
     ['huge', 'column "huge", row 1 (from 0): 9007199254740993 has more digits than a number can hold, 2^53'],
     ['infinite', 'column "infinite", row 1 (from 0): -Infinity is not finite; fill in a number'],
     ['beyond', 'column "beyond", row 1 (from 0): 1e+39 is beyond float32'],
-    ['holes', 'column "holes", row 0 (from 0): a missing number; fill it in, remove the row, or ask for'],
+    [
+      'holes',
+      'column "holes", row 0 (from 0): a missing number; fill it in, remove the row, or say what to do',
+    ],
     ['hols', "there is no column 'hols', did you mean 'holes'?"],
   ])('%s', async (column, problem) => {
     expect(await fail(['x', column])).toContain(`x.parquet: ${problem}`);
