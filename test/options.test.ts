@@ -7,7 +7,7 @@ import { parseNetwork } from '../train/network-spec.ts';
 import { options } from '../train/option-list.ts';
 import { defaults, tableDefaults } from '../train/study-defaults.ts';
 import { parseOptions } from '../train/options.ts';
-import { editDistance, nearest } from '../train/suggest.ts';
+import { editDistance, nearest } from '../datasets/nearest-name.ts';
 import { fakeMethods } from './fake-study.ts';
 
 const parse = (...argv: string[]) => parseOptions(argv, fakeMethods);

@@ -186,7 +186,10 @@ test('an interruption ends a pause', async () => {
 });
 
 test.each([
-  [{ target: ['c'] }, "made.csv: no column 'c' to predict; there are a, constant, b, product, sum"],
+  [
+    { target: ['c'] },
+    "made.csv: target: there is no column 'c'; there are 'a', 'constant', 'b', 'product', 'sum'",
+  ],
   [{ target: table.columns as string[] }, 'made.csv: all columns are targets'],
   [{ testShare: 0.9 }, '6 of its 60 rows are left to train on; a study needs 10'],
 ])('%j does not fit the table', async (changes, message) => {

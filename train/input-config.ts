@@ -1,7 +1,8 @@
 /** A study's configuration and the data that were read for it: do they fit, and how many rows has each part? */
 import type { Table } from '../datasets/dataset.ts';
 import { GAZE_TARGETS, type Pictures } from '../datasets/pictures.ts';
-import { chooseColumns, splitRows } from '../datasets/table-dataset.ts';
+import { splitRows } from '../datasets/row-splits.ts';
+import { chooseColumns } from '../datasets/table-dataset.ts';
 import { UserError } from './errors.ts';
 import type { DataKind, StudyConfig } from './results.ts';
 import { personSplits, type StudyInput } from './seed-dataset.ts';
@@ -53,7 +54,7 @@ function tableConfig(config: StudyConfig, table: Table): StudyConfig {
     try {
       return work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message.replace(/^tableDataset: /, '') : String(error);
+      const reason = error instanceof Error ? error.message.replace(/^[a-z]\w*: /i, '') : String(error);
       throw new UserError(`${where}: ${reason}`, { cause: error });
     }
   };

@@ -1,13 +1,14 @@
 /** The command line of `distill`, read and checked: every mistake is one line that names the option. */
 
 import { parseArgs } from 'node:util';
+import { nearest } from '../datasets/nearest-name.ts';
 import { choiceOf, columnsOf, configOf } from './config.ts';
 import { UserError } from './errors.ts';
 import { type Option, options } from './option-list.ts';
 import type { PictureOptions } from './read-pictures.ts';
 import type { TableOptions } from './read-table.ts';
 import type { StudyConfig } from './results.ts';
-import { nearest, otherNames } from './suggest.ts';
+import { otherNames } from './suggest.ts';
 
 export interface ParsedOptions {
   config: StudyConfig;

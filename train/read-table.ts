@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { readCsv } from '../datasets/csv.ts';
+import { delimiterNames } from '../datasets/csv-dialect.ts';
 import { CsvError } from '../datasets/csv-error.ts';
 import type { Table } from '../datasets/dataset.ts';
 import { reasonOf, UserError } from './errors.ts';
@@ -23,8 +24,6 @@ export interface TableFile {
 
 /** JavaScript's strings are not longer. */
 const MOST_BYTES = 500_000_000;
-
-const delimiterNames = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars', ' ': 'blanks' };
 
 /** @throws UserError with the file's name: it cannot be read, or is no table of numbers; then with up to ten places. */
 export function readTable(path: string, { columns, header }: TableOptions): TableFile {
