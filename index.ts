@@ -240,6 +240,18 @@ export { parametersOf, type Seeds } from './models/parameters.ts';
 export { resnet, type ResNetOptions, resnetTrunk } from './models/resnet.ts';
 
 // Losses
+export { ail, attentiveHint } from './losses/ail.ts';
+export {
+  ensembleMoments,
+  type EnsembleMoments,
+  type EnsembleMomentsOptions,
+} from './losses/ensemble-moments.ts';
+export { gaussianKl, gaussianNll, varianceOf } from './losses/gaussian.ts';
+export {
+  imitationAttention,
+  type ImitationAttention,
+  type ImitationAttentionOptions,
+} from './losses/imitation-attention.ts';
 export {
   defineLoss,
   type Loss,
@@ -254,6 +266,8 @@ export {
   type OutlierRule,
 } from './losses/outlier-mask.ts';
 export { huber, kdMix, mae, mse } from './losses/regression.ts';
+export { type AngleOptions, type RelationInputs, rkdAngle, rkdDistance } from './losses/rkd.ts';
+export { tbr, tbrImitation } from './losses/tbr.ts';
 export { tor } from './losses/tor.ts';
 export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor-dual.ts';
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
