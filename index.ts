@@ -23,6 +23,7 @@ export {
   normal,
   permutation,
   type RandomOptions,
+  type SeededOptions,
   type Stream,
   uniform,
   uniformValues,
