@@ -260,6 +260,23 @@ export {
   type LossFunction,
   type LossOptions,
 } from './losses/loss.ts';
+export { ascend, type AscendOptions, type Pair, type Penalties } from './losses/matching/ascend.ts';
+export { generatorLoss, latent, type LatentOptions } from './losses/matching/generator.ts';
+export { type Match, matchNetworks, type MatchOptions } from './losses/matching/match-networks.ts';
+export {
+  mixUp,
+  type MixUpOptions,
+  perturb,
+  type PerturbOptions,
+  type SyntheticOptions,
+} from './losses/matching/perturb.ts';
+export {
+  matchInputGradients,
+  matchSlopes,
+  type Predictions,
+  type ProbeOptions,
+  probesOf,
+} from './losses/matching/slopes.ts';
 export {
   outlierMask,
   type OutlierMask,
