@@ -1,8 +1,9 @@
 /** Points where two networks differ, found by a few steps uphill from given ones. */
 import { grad } from '../../engine/grad.ts';
-import { add, detach, div, equal, mul, square, sub, where } from '../../engine/ops/elementwise.ts';
-import { l2Norm, sum } from '../../engine/ops/reduce.ts';
-import { withRecording } from '../../engine/tape.ts';
+import { add, detach, mul, sub } from '../../engine/ops/elementwise.ts';
+import { reshape } from '../../engine/ops/movement.ts';
+import { l2Normalize } from '../../engine/ops/normalize.ts';
+import { noGrad, withRecording } from '../../engine/tape.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 
 /** (…, rows, inputs), or images, to (…, rows, outputs); each row by itself, so no statistics of the batch. */
@@ -45,29 +46,31 @@ export function ascend(x: Tensor, pair: Pair, options: AscendOptions = {}): Tens
   if (!(stepSize > 0 && stepSize < Infinity))
     throw new Error(`ascend: stepSize must be above 0, got ${stepSize}`);
   checkPenalties('ascend', { inputPenalty, outputPenalty });
-  const inputs = [...x.shape.keys()].slice(leadingAxes + 1);
+  const rows = [...x.shape.slice(0, leadingAxes + 1), -1];
   let points = detach(x);
   for (let i = 0; i < steps; i++) {
-    const from = leaf(points);
-    const height = withRecording(true, () => heightOf(from, pair, { inputPenalty, outputPenalty }));
-    const [slope] = grad(height, [from]);
-    const length = l2Norm(slope!, inputs, { keepDims: true });
-    points = add(points, mul(slope!, div(stepSize, where(equal(length, 0), 1, length))));
+    const slope = slopeOf(leaf(points), pair, { inputPenalty, outputPenalty });
+    const step = mul(l2Normalize(reshape(slope, rows)), stepSize);
+    points = add(points, reshape(step, x.shape));
   }
   return points;
 }
 
-/** Σ over rows, which do not meet: the gradient of each is its own. */
-function heightOf(
+/** Half the gradient of (T - S)² - outputPenalty S² - inputPenalty x², each row's own, because rows do not meet. */
+function slopeOf(
   x: Tensor,
   { teacher, student }: Pair,
   { inputPenalty, outputPenalty }: Required<Penalties>,
 ): Tensor {
-  const pred = student(x);
-  let height = sum(square(sub(teacher(x), pred)));
-  if (outputPenalty > 0) height = sub(height, mul(sum(square(pred)), outputPenalty));
-  if (inputPenalty > 0) height = sub(height, mul(sum(square(x)), inputPenalty));
-  return height;
+  const [taught, pred] = withRecording(true, () => [teacher(x), student(x)] as const);
+  return noGrad(() => {
+    const gap = sub(taught, pred);
+    const pull = outputPenalty > 0 ? add(gap, mul(pred, outputPenalty)) : gap;
+    const [up] = grad(taught, [x], { seed: gap });
+    const [down] = grad(pred, [x], { seed: pull });
+    const slope = sub(up!, down!);
+    return inputPenalty > 0 ? sub(slope, mul(x, inputPenalty)) : slope;
+  });
 }
 
 /** The same numbers as something to differentiate by. */

@@ -2,16 +2,19 @@
 import { expect, test } from 'vitest';
 import { capture } from '../../engine/capture.ts';
 import { grad } from '../../engine/grad.ts';
+import { mul } from '../../engine/ops/elementwise.ts';
 import { ones } from '../../engine/ops/fill.ts';
-import { adam } from '../../engine/optim.ts';
+import { adam, rmsProp } from '../../engine/optim.ts';
 import { noGrad } from '../../engine/tape.ts';
 import { type Tensor, tensor } from '../../engine/tensor.ts';
+import { mse } from '../../losses/regression.ts';
 import { mlp } from '../../models/mlp.ts';
 import { hintRegressor } from '../../train/hint-regressor.ts';
 import { ail } from '../../train/methods/ail.ts';
 import { ensemble } from '../../train/methods/ensemble.ts';
 import { heteroscedastic } from '../../train/methods/heteroscedastic.ts';
 import { hint } from '../../train/methods/hint.ts';
+import { matchedLoss, matchedMethod } from '../../train/methods/matched-method.ts';
 import type { Method, MethodOptions } from '../../train/methods/method.ts';
 import { rkd } from '../../train/methods/rkd.ts';
 import { tbr } from '../../train/methods/tbr.ts';
@@ -158,4 +161,46 @@ test('a hint trains student and regressor together, seeds side by side, in a cap
   for (const [s, value] of last.entries()) expect(value).toBeLessThan(0.5 * first[s]!);
   step.dispose();
   optimizer.dispose();
+});
+
+test('add-ons follow a method’s name', () => {
+  expect(matchedMethod('tor').addOns).toEqual([]);
+  const { method, addOns } = matchedMethod('imitation+gm+pm');
+  expect([method.name, addOns]).toEqual(['imitation', ['pm', 'gm']]);
+  expect(() => matchedMethod('imitaton+pm')).toThrow("unknown method 'imitaton', did you mean 'imitation'?");
+  expect(() => matchedMethod('imitation+amb')).toThrow(
+    "unknown add-on 'amb' in 'imitation+amb', did you mean 'abm'?",
+  );
+  expect(() => matchedMethod('tor+pm+pm')).toThrow("'tor+pm+pm' names 'pm' twice");
+});
+
+test('from few rows a student with add-ons learns more of its teacher', async () => {
+  const backend = await gpu();
+  const seeds = [1, 2];
+  const fresh = tensor(noise(2 * 200 * 2, 77), [2, 200, 2], backend);
+  const x = tensor(noise(2 * 6 * 2, 5), [2, 6, 2], backend);
+  const teacher = mlp({ backend, inputs: 2, widths: [30], seed: [50, 51] });
+  const wanted = noGrad(() => mul(teacher.forward(x), 5));
+  const batch = { x, label: wanted, teacher: wanted, outlier: wanted };
+  const networkOf = (at: Tensor) => mul(teacher.forward(at), 5);
+  const gapOf = async (name: string) => {
+    backend.step.reset();
+    const student = mlp({ backend, inputs: 2, widths: [16], seed: seeds });
+    const optimizer = rmsProp(student.parameters, { learningRate: 5e-3, seeds: 2 });
+    const pair = { teacher: networkOf, student: (at: Tensor) => ({ pred: student.forward(at) }) };
+    const own = { ...options, matching: { seed: seeds, sigma: 0.5 } };
+    const seed = ones([2], backend);
+    const step = capture(() => {
+      const loss = matchedLoss(matchedMethod(name), batch, pair, own);
+      optimizer.step(grad(loss, Object.values(student.parameters), { seed }));
+    }, backend);
+    for (let i = 0; i < 250; i++) step();
+    step.dispose();
+    optimizer.dispose();
+    const [pred, label] = noGrad(() => [student.forward(fresh), networkOf(fresh)]);
+    return [...(await mse({ pred: pred!, label: label! }, {}, { leadingAxes: 1 }).data())];
+  };
+  const alone = await gapOf('imitation');
+  for (const name of ['imitation+pm', 'imitation+abm', 'imitation+gm', 'imitation+pm+abm+gm'])
+    for (const [s, gap] of (await gapOf(name)).entries()) expect(gap, name).toBeLessThan(0.8 * alone[s]!);
 });
