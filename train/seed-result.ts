@@ -1,6 +1,9 @@
 /** What a seed contributes to a study: its labels with the mask beside the truth, and predictions beside labels. */
 import { type Samples, unstandardise } from '../datasets/dataset.ts';
-import type { SeedData } from './prepared-data.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import { predict } from './evaluate.ts';
+import type { NetworkInput } from './network.ts';
+import type { PreparedData, SeedData } from './prepared-data.ts';
 import type { ShownImages } from './shown-images.ts';
 import type { LabelPoints, MethodResult, SeedResult, TestPredictions } from './results.ts';
 
@@ -18,8 +21,19 @@ export interface Member {
 /** Rows of `TestPredictions`. */
 const MOST_ROWS = 500;
 
+/** Of every seed: its curve, or without one what it predicts for test rows, which `tests` has. */
+export async function fitsOf(
+  forward: (input: NetworkInput) => Tensor,
+  { grid, each, yScales }: PreparedData,
+  tests: readonly Float64Array[],
+): Promise<MethodResult['fit'][]> {
+  if (!grid) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
+  const fitted = await predict(forward, grid.inputs, yScales);
+  return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
+}
+
 /** The rows are in random order, so the first ones are a fair sample. */
-export function testPredictions(test: Samples, predicted: Float64Array): TestPredictions {
+function testPredictions(test: Samples, predicted: Float64Array): TestPredictions {
   const length = Math.min(test.rows, MOST_ROWS) * test.outputs;
   return {
     kind: 'predictions',

@@ -9,22 +9,23 @@ import { hostOf } from '../engine/device.ts';
 import { openGpu } from '../engine/gpu.ts';
 import { outlierMask } from '../losses/outlier-mask.ts';
 import { predict } from './evaluate.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from './loop.ts';
 import { methods } from './methods/all.ts';
-import { type NetworkInput, type StudyNetworks, tensorsOf } from './network.ts';
+import { type StudyNetworks, tensorsOf } from './network.ts';
 import { prepareData, type PreparedData } from './prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
 import { scoresOf } from './scores.ts';
 import type { StudyInput } from './seed-dataset.ts';
-import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
+import { fitsOf, type Member, pointsOf, seedResult } from './seed-result.ts';
 import { addPredictions, showImages } from './shown-images.ts';
 import { sha256 } from './sha256.ts';
 import { mean } from './statistics.ts';
-import { studentSteps, type TrainingHooks, trainStudents } from './student.ts';
+import { studentSteps, trainStudents } from './student.ts';
 import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
+import { trainingOrder } from './training-order.ts';
 import { configFor, isOfImages } from './input-config.ts';
-import { teacherSteps, trainTeachers } from './teacher.ts';
+import { teacherSteps } from './teacher.ts';
+import { teachersOf, type TeacherWatch } from './teacher-cache.ts';
 
 export const methodNames: readonly string[] = [...methods.keys()];
 
@@ -136,7 +137,8 @@ class GroupRun {
 
   /** False if it was interrupted. */
   async #teachers(watch: Watch, data: PreparedData): Promise<boolean> {
-    const teachers = await trainTeachers(this.#config, data, this.#backend, watch);
+    const task = { config: this.#config, data, backend: this.#backend };
+    const teachers = await teachersOf(task, watch, this.#hooks.teachers);
     if (!teachers) return false;
     await this.#keep(watch, data, teachers);
     const { rule, deviations, quantile, threshold } = this.#config;
@@ -196,6 +198,14 @@ class GroupRun {
       onNonFinite(error, index) {
         if (!failures.has(index)) failures.set(index, error);
       },
+      replay: (trainings) => {
+        for (const [i, { curve, seconds }] of trainings.entries()) {
+          curves[i]!.push(...curve);
+          for (const point of curve) hooks.onPoint({ seed: data.seeds[i]!, method, ...point });
+          watch.started -= seconds * 1000;
+        }
+        this.#progress.doneSteps = before + steps * data.seeds.length;
+      },
       onReading: async ({ step, losses }, forward) => {
         const predicted = await predict(forward, data.testInputs, data.yScales);
         const doneSteps = before + step * data.seeds.length;
@@ -209,7 +219,7 @@ class GroupRun {
           hooks.onPoint({ seed, method, ...point });
         }
         if (hooks.onFit) {
-          const fits = await this.#fits(forward, data, predicted);
+          const fits = await fitsOf(forward, data, predicted);
           for (const [i, { seed }] of alive) hooks.onFit({ seed, method, step, fit: fits[i]! });
         }
         const [seed, lastSeed] = [alive[0]![1].seed, alive.at(-1)![1].seed];
@@ -218,17 +228,6 @@ class GroupRun {
       },
     };
     return watch;
-  }
-
-  /** Of every seed: its curve, or without one what it predicts for test rows, which `tests` has. */
-  async #fits(
-    forward: (input: NetworkInput) => Tensor,
-    { grid, each, yScales }: PreparedData,
-    tests: readonly Float64Array[],
-  ): Promise<MethodResult['fit'][]> {
-    if (!grid) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
-    const fitted = await predict(forward, grid.inputs, yScales);
-    return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
   }
 
   /** Evaluates the networks of one method and hands them on. */
@@ -240,7 +239,7 @@ class GroupRun {
   ): Promise<void> {
     const seconds = (performance.now() - started) / 1000 / data.seeds.length;
     const tests = await predict(networks.forward, data.testInputs, data.yScales);
-    const fits = await this.#fits(networks.forward, data, tests);
+    const fits = await fitsOf(networks.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {
       if (failures.has(i)) continue;
       const saved = tensorsOf(networks, { index: i, isSideBySide: data.isSideBySide });
@@ -266,26 +265,11 @@ class GroupRun {
   }
 }
 
-/**
- * Students without a teacher come first: they give the first results soonest, and no number depends on the order. Of
- * images the teacher says which are shown, so that it is the first.
- */
-function trainingOrder(config: StudyConfig): string[] {
-  const needsTeacher = (method: string) => isOfImages(config) || methods.get(method)!.needsTeacher;
-  const chosen = config.methods;
-  return [...chosen.filter((method) => !needsTeacher(method)), 'teacher', ...chosen.filter(needsTeacher)];
-}
-
 /** A batch has the columns of a teacher before there is one; no loss reads them then. */
 function orZeros(values: Float32Array, length: number): Float32Array {
   return values.length > 0 ? values : new Float32Array(length);
 }
 
-interface Watch extends TrainingHooks {
+interface Watch extends TeacherWatch {
   readonly method: string;
-  readonly curves: readonly CurvePoint[][];
-  /** By the seed's place among the members. */
-  readonly failures: ReadonlyMap<number, NonFiniteError>;
-  /** Moved on by pauses. */
-  started: number;
 }

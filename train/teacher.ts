@@ -54,9 +54,8 @@ export async function trainTeachers(
   const predictions = data.each.map(({ label }) => new Float32Array(label.length));
   for (let k = 0; k < networks; k++) {
     const held = orders.map((order) => heldOut(config.teacherMode, order, k));
-    const seeds = data.seeds.map((seed) => seed + TEACHER_SEED * (k + 1));
-    const seed = data.isSideBySide ? seeds : seeds[0]!;
-    const model = networkOf(config.teacher, '--teacher', { backend, shape: data.shape, seed });
+    const seed = seedOf(data, k);
+    const model = newNetwork(config, data, backend, k);
     models.push(model);
     const isDone = await fitTeachers(config, data, model, {
       kept: orders.map((order, i) => without(order, held[i]!)),
@@ -77,6 +76,35 @@ export async function trainTeachers(
     await predictRows(model, data, config.teacherMode === 'out-of-fold' ? held : orders, predictions);
   }
   return ensemble(models, predictions);
+}
+
+/** Teachers with initial weights, to be filled, that predict what is given. */
+export function newTeachers(
+  config: StudyConfig,
+  data: PreparedData,
+  backend: Backend,
+  predictions: readonly Float32Array[],
+): Teachers {
+  const { networks } = teacherSteps(config);
+  return ensemble(
+    Array.from({ length: networks }, (_, k) => newNetwork(config, data, backend, k)),
+    predictions,
+  );
+}
+
+/** Network k of every seed. */
+function newNetwork(
+  { teacher }: StudyConfig,
+  data: PreparedData,
+  backend: Backend,
+  k: number,
+): StudyNetworks {
+  return networkOf(teacher, '--teacher', { backend, shape: data.shape, seed: seedOf(data, k) });
+}
+
+function seedOf({ seeds, isSideBySide }: PreparedData, k: number): number | readonly number[] {
+  const all = seeds.map((seed) => seed + TEACHER_SEED * (k + 1));
+  return isSideBySide ? all : all[0]!;
 }
 
 /** Rows that network k does not learn from. */
