@@ -99,7 +99,7 @@ export async function teachersOf(
 /** Of every seed: the hash of its data, its settings, and the adapter. */
 function teacherKeys({ config, data, backend }: Task): Promise<string[]> {
   const settings = Object.entries(config).filter(([name]) => !ofStudents.includes(name as keyof StudyConfig));
-  const common = [backend.kind, backend.name, settings.toSorted()];
+  const common = [backend.kind, backend.name, settings.toSorted(([a], [b]) => (a < b ? -1 : 1))];
   return Promise.all(
     data.each.map(async (seed) => {
       const parts = [...common, seed.seed, await hashesOf(seed)];
