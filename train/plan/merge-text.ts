@@ -4,7 +4,7 @@ import { metricWords } from '../metric.ts';
 import type { Interval } from '../results.ts';
 import { type Column, markdownTable } from '../table.ts';
 import type { Cell, Comparison, Merged, MergedRow, Values } from './merge.ts';
-import { placeOf } from './plan.ts';
+import { nameOf } from './plan.ts';
 import { type Rank, rankTables } from './ranks.ts';
 
 interface Line {
@@ -38,12 +38,11 @@ export function stateLines({ plan, missing, failed, adapters }: Merged): string[
   const most = 10;
   const list = (runs: readonly string[]) =>
     `${runs.slice(0, most).join('; ')}${runs.length > most ? `; and ${runs.length - most} more` : ''}`;
-  const name = (run: (typeof plan.runs)[number]) => `run ${run.index} (${placeOf(run)})`;
   return [
     `${done} of ${formatCount(plan.runs.length)} runs are done`,
-    ...(missing.length > 0 ? [`missing: ${list(missing.map(name))}`] : []),
+    ...(missing.length > 0 ? [`missing: ${list(missing.map(nameOf))}`] : []),
     ...(failed.length > 0
-      ? [`failed: ${list(failed.map(({ run, message }) => `${name(run)}: ${message}`))}`]
+      ? [`failed: ${list(failed.map(({ run, message }) => `${nameOf(run)}: ${message}`))}`]
       : []),
     ...(adapters.length > 1 ? [`results of ${adapters.length} adapters: ${adapters.join('; ')}`] : []),
     `limbeck ${plan.version}${adapters.length === 1 ? `, ${adapters[0]}` : ''}`,

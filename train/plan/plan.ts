@@ -101,10 +101,17 @@ export function runId(config: StudyConfig, read: ReadData | undefined, version: 
   return sha256(new TextEncoder().encode(JSON.stringify([version, settings, read?.record ?? null])));
 }
 
-/** 'noise 0.2, seed 1'. */
-export function placeOf({ at, index }: Pick<PlannedRun, 'at' | 'index'>): string {
-  const words = Object.entries(at).map(([name, value]) => `${name} ${value}`);
-  return words.length > 0 ? words.join(', ') : `run ${index}`;
+/** 'noise 0.2, seed 1'; without a grid nothing. */
+export function placeOf({ at }: Pick<PlannedRun, 'at'>): string {
+  return Object.entries(at)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
+
+/** 'run 3 (noise 0.2, seed 1)'. */
+export function nameOf(run: Pick<PlannedRun, 'at' | 'index'>): string {
+  const place = placeOf(run);
+  return `run ${run.index}${place && ` (${place})`}`;
 }
 
 type Cell = Pick<PlannedRun, 'at' | 'options'> & { index: number };
@@ -129,7 +136,7 @@ function combinations({ base, axes }: StudyFile): Cell[] {
 function about<T>(cell: Cell, work: () => T): T {
   const tell = (error: unknown): never => {
     if (!(error instanceof UserError || error instanceof DatasetError)) throw error;
-    throw new UserError(`run ${cell.index} (${placeOf(cell)}): ${error.message}`, { cause: error });
+    throw new UserError(`${nameOf(cell)}: ${error.message}`, { cause: error });
   };
   try {
     const result = work();
@@ -163,7 +170,7 @@ function refuseTwins(runs: readonly PlannedRun[]): void {
       const other = seen.get(key);
       if (other)
         throw new UserError(
-          `run ${run.index} (${placeOf(run)}) trains what run ${other.index} (${placeOf(other)}) trains; ` +
+          `${nameOf(run)} trains what ${nameOf(other)} trains; ` +
             'take a value out of the grid, or let seeds not overlap',
         );
       seen.set(key, run);

@@ -1,7 +1,7 @@
 /** All runs of a plan that are missing, one after another in this process; other processes may work beside it. */
 import { formatClock, formatCount, formatSeconds } from '../format.ts';
 import type { ProgressLine } from '../progress-line.ts';
-import { placeOf, type PlannedRun } from './plan.ts';
+import { nameOf, placeOf, type PlannedRun } from './plan.ts';
 import { isDone, runPlanned, type RunSurroundings } from './run-planned.ts';
 
 export interface AllOutcome {
@@ -74,7 +74,7 @@ export async function runAll(
       else if (result.kind === 'failed') {
         clock.ownSteps += run.steps;
         fail(run, result);
-        progress.note(`run ${run.index} (${placeOf(run)}) failed: ${result.message}`);
+        progress.note(`${nameOf(run)} failed: ${result.message}`);
       } else if (result.kind === 'done') {
         if (result.seconds > 0) {
           outcome.trained++;

@@ -4,7 +4,7 @@ import { formatSeconds } from '../format.ts';
 import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine, type ProgressLine, type TextStream } from '../progress-line.ts';
 import { packageVersion } from '../version.ts';
-import { placeOf, type PlannedRun } from './plan.ts';
+import { nameOf, type PlannedRun } from './plan.ts';
 import { openPlan } from './plan-folder.ts';
 import { readOnce } from './read-once.ts';
 import { runAll } from './run-all.ts';
@@ -80,11 +80,11 @@ interface Task {
 
 async function runSingle(chosen: PlannedRun, { around, progress, streams, stopped }: Task): Promise<number> {
   const onProgress = ({ doneSteps }: { doneSteps: number }) =>
-    progress.update(doneSteps / Math.max(1, chosen.steps), () => placeOf(chosen));
+    progress.update(doneSteps / Math.max(1, chosen.steps), () => nameOf(chosen));
   const outcome = await runPlanned(chosen, { ...around, onProgress });
   progress.close();
   if (outcome.kind === 'stopped') return stopped();
-  const place = `run ${chosen.index} (${placeOf(chosen)})`;
+  const place = nameOf(chosen);
   if (outcome.kind === 'done') {
     const how = outcome.seconds > 0 ? `is done: ${formatSeconds(outcome.seconds)}` : 'was done before';
     return say(streams, `${place} ${how}`);
@@ -101,11 +101,8 @@ async function runMissing(
   const outcome = await runAll(around, { progress, retryFailed });
   progress.close();
   const { done, trained, failed } = outcome;
-  for (const {
-    run: { index, at },
-    message,
-  } of failed)
-    streams.stderr.write(`study: run ${index} (${placeOf({ index, at })}) failed: ${message}\n`);
+  for (const { run: each, message } of failed)
+    streams.stderr.write(`study: ${nameOf(each)} failed: ${message}\n`);
   say(streams, `${done} of ${around.plan.runs.length} runs are done, ${trained} of them now`);
   if (outcome.isStopped) return stopped();
   if (failed.length > 0) return failed.some(({ isWorthRetry }) => isWorthRetry) ? retryExitCode : 1;
