@@ -21,7 +21,7 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
     return main(argv);
   },
   async study(argv) {
-    setup({ adapter: argv[0] === 'run' && needsAdapter(argv) });
+    setup({ adapter: argv.includes('run') && needsAdapter(argv) });
     const { main } = await import('../train/plan/command.ts');
     return main(argv);
   },

@@ -6,7 +6,6 @@ import type { Cell, Merged, MergedRow } from './merge.ts';
 import { wordsOf } from './merge-text.ts';
 
 const width = 520;
-const left = 178;
 const right = 62;
 const rowHeight = 24;
 const top = 8;
@@ -19,10 +18,12 @@ export interface ReductionPanel {
 /** None without the baseline. */
 export function reductionPanels({ cells, plan }: Merged, slotOf: SlotOf): ReductionPanel[] {
   const drawn = cells.filter(({ rows }) => rows.some(({ toBaseline }) => toBaseline));
-  const x = linearScale(domainOf(drawn), [left, width - right], 5);
+  const longest = Math.max(...drawn.flatMap(({ rows }) => rows.map(({ method }) => method.length)));
+  const left = Math.min(200, 24 + 7 * longest);
+  const x = linearScale(domainOf(drawn), [left, width - right], 6);
   return drawn.map((cell, i) => ({
     title: wordsOf(cell.at) || plan.name,
-    svg: panel(cell, { id: `reduction-${i}`, x, slotOf, baseline: plan.baseline }),
+    svg: panel(cell, { id: `reduction-${i}`, left, x, slotOf, baseline: plan.baseline }),
   }));
 }
 
@@ -37,7 +38,7 @@ function domainOf(cells: readonly Cell[]): [number, number] {
 
 function panel(
   { at, rows }: Cell,
-  { id, x, slotOf, baseline }: { id: string; x: Scale; slotOf: SlotOf; baseline: string },
+  { id, left, x, slotOf, baseline }: { id: string; left: number; x: Scale; slotOf: SlotOf; baseline: string },
 ): string {
   const compared = rows.filter(({ toBaseline }) => toBaseline);
   const bottom = top + rowHeight * compared.length;
@@ -47,7 +48,9 @@ function panel(
       `<path class="grid" d="M${px(x(tick))} ${top}V${bottom}"/>` +
       `<text class="tick center hang" x="${px(x(tick))}" y="${bottom + 6}">${formatPercent(tick)}</text>`,
   );
-  const bars = compared.map((row, i) => bar(row, top + rowHeight * (i + 0.5), x, slotOf(row.method)));
+  const bars = compared.map((row, i) =>
+    bar(row, { y: top + rowHeight * (i + 0.5), left, x, slot: slotOf(row.method) }),
+  );
   const zero = `<path class="zero" d="M${px(x(0))} ${top}V${bottom}"/>`;
   const description = compared
     .map(({ method, toBaseline }) => `${method} ${formatPercent(toBaseline!.reduction.mean)}`)
@@ -57,7 +60,10 @@ function panel(
   return figureSvg(id, { width, height }, { title, description: `${description}.`, kind: 'medium' }, body);
 }
 
-function bar({ method, toBaseline }: MergedRow, y: number, x: Scale, slot: string): string {
+function bar(
+  { method, toBaseline }: MergedRow,
+  { y, left, x, slot }: { y: number; left: number; x: Scale; slot: string },
+): string {
   const { mean, ci95 } = toBaseline!.reduction;
   const [from, to] = [Math.min(x(0), x(mean)), Math.max(x(0), x(mean))];
   const inside = (value: number) => Math.min(width - right, Math.max(left, x(value)));
