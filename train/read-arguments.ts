@@ -6,7 +6,7 @@ import { UserError } from './errors.ts';
 export function readArguments<const T extends NonNullable<ParseArgsConfig['options']>>(
   argv: readonly string[],
   options: T,
-) {
+): ReturnType<typeof parseArgs<{ args: string[]; allowPositionals: true; options: T }>> {
   try {
     return parseArgs({ args: [...argv], allowPositionals: true, options });
   } catch (cause) {
