@@ -75,7 +75,9 @@ function axisChart(
   const places = extent(points.map(({ at }) => at));
   const range: [number, number] = [frame.left, frame.width - frame.right];
   const isWide = places[0] > 0 && places[1] / places[0] > 20;
-  const x = isWide ? logScale(places, range) : linearScale(places, range, 6);
+  const x = isWide
+    ? logScale([places[0] / 1.1, places[1] * 1.1], range)
+    : linearScale(padded(places, 0.03), range, 6);
   const y = linearScale(errorDomain(points), [frame.height - frame.bottom, frame.top], 5);
   const { title, unit } = metricWords({ rows: [points[0]!.row] });
   const clip =

@@ -16,7 +16,8 @@ const style = `${reportStyle}
 .bar{fill:var(--own);opacity:.5}
 .chart .area{opacity:.1}
 .medium .row-label,.medium .row-value{font-size:13px}
-tr.group>*{border-top:1.5px solid var(--rule)}`;
+tr.group>*{border-top:1.5px solid var(--rule)}
+.ranks{row-gap:26px;margin-top:14px}`;
 
 export function mergedPage(merged: Merged): string {
   const { name } = merged.plan;
@@ -71,9 +72,9 @@ function rankSection(merged: Merged): string[] {
     `${htmlTable(columns, table.ranks, rankTitle(table.at))}</div>`;
   return [
     `<section><h2>Ranks</h2>
-<p class="note">1 is the smallest error. A reduction is the share by which the error is below that of
-${escapeHtml(merged.plan.baseline)}; its interval is over the cells.</p>
-<div class="pair">${tables.map(one).join('\n')}</div></section>`,
+<p class="note">Rank 1 is the smallest error. A reduction is the share by which the error is below that of
+${escapeHtml(merged.plan.baseline)}, mean over cells with its 95 % interval over cells.</p>
+<div class="pair ranks">${tables.map(one).join('\n')}</div></section>`,
   ];
 }
 

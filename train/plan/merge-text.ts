@@ -127,14 +127,14 @@ function share(interval: Interval | undefined): string {
 export function rankColumns(baseline: string): Column<Rank>[] {
   return [
     { title: 'method', align: 'left', cell: ({ method }) => method },
-    { title: 'average rank', align: 'right', cell: ({ rank }) => rank.toFixed(2) },
+    { title: 'mean rank', align: 'right', cell: ({ rank }) => rank.toFixed(2) },
     {
-      title: `mean reduction to ${baseline}`,
+      title: `reduction to ${baseline}`,
       align: 'right',
       cell: ({ reduction }) => share(reduction),
     },
     {
-      title: '95 % CI over cells',
+      title: '95 % CI',
       align: 'left',
       cell: ({ reduction }) => formatInterval(reduction?.ci95 ?? null, formatPercent),
     },

@@ -30,6 +30,17 @@ export interface RunResult {
   readonly error?: { readonly message: string; readonly isWorthRetry: boolean };
 }
 
+/** The plan's folder cannot be written to: no run would fare better. */
+export class PlanFolderError extends RunError {
+  override readonly exitCode: number;
+
+  constructor(path: string, cause: unknown) {
+    super(`cannot write to '${path}': ${reasonOf(cause)}`, { cause });
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    this.exitCode = code === 'ENOSPC' || code === 'EDQUOT' ? retryExitCode : 1;
+  }
+}
+
 export interface PlanFolder {
   readonly path: string;
   readonly teachers: TeacherCache;
@@ -42,6 +53,9 @@ export interface PlanFolder {
   removeLocks(id: string): void;
   write(name: string, text: string): string;
 }
+
+/** Worth another try, as sysexits.h has it. */
+export const retryExitCode = 75;
 
 const PLAN = 'plan.json';
 const LEFTOVER_MS = 600_000;
@@ -71,7 +85,7 @@ function planFolder(path: string, version: string): PlanFolder {
     try {
       return work();
     } catch (error) {
-      throw new RunError(`cannot write to '${path}': ${reasonOf(error)}`, { cause: error });
+      throw new PlanFolderError(path, error);
     }
   };
   const write = (name: string, text: string) => attempt(() => writeAtomically(at(name), text));

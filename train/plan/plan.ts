@@ -135,8 +135,10 @@ function combinations({ base, axes }: StudyFile): Cell[] {
 /** What is wrong is wrong with a run. */
 function about<T>(cell: Cell, work: () => T): T {
   const tell = (error: unknown): never => {
-    if (!(error instanceof UserError || error instanceof DatasetError)) throw error;
-    throw new UserError(`${nameOf(cell)}: ${error.message}`, { cause: error });
+    // What was stopped is no mistake of the run.
+    const isMistake = error instanceof UserError ? error.exitCode === 2 : error instanceof DatasetError;
+    if (!isMistake) throw error;
+    throw new UserError(`${nameOf(cell)}: ${(error as Error).message}`, { cause: error });
   };
   try {
     const result = work();

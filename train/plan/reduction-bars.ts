@@ -19,7 +19,7 @@ export interface ReductionPanel {
 export function reductionPanels({ cells, plan }: Merged, slotOf: SlotOf): ReductionPanel[] {
   const drawn = cells.filter(({ rows }) => rows.some(({ toBaseline }) => toBaseline));
   const longest = Math.max(...drawn.flatMap(({ rows }) => rows.map(({ method }) => method.length)));
-  const left = Math.min(200, 24 + 7 * longest);
+  const left = Math.min(240, 20 + 8 * longest);
   const x = linearScale(domainOf(drawn), [left, width - right], 6);
   return drawn.map((cell, i) => ({
     title: wordsOf(cell.at) || plan.name,

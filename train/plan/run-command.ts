@@ -5,13 +5,10 @@ import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine, type ProgressLine, type TextStream } from '../progress-line.ts';
 import { packageVersion } from '../version.ts';
 import { nameOf, type PlannedRun } from './plan.ts';
-import { openPlan } from './plan-folder.ts';
+import { openPlan, retryExitCode } from './plan-folder.ts';
 import { readOnce } from './read-once.ts';
 import { runAll } from './run-all.ts';
 import { runPlanned, type RunSurroundings } from './run-planned.ts';
-
-/** Worth another try, as sysexits.h has it. */
-const retryExitCode = 75;
 
 export interface Streams {
   stdout: TextStream;

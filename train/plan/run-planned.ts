@@ -5,7 +5,7 @@ import type { SeedResult } from '../results.ts';
 import type { DeviceInfo, ProgressEvent, RunStudy } from '../study-types.ts';
 import { cpuName } from '../version.ts';
 import { commandWords, type Plan, type PlannedRun, parseRun, runId } from './plan.ts';
-import type { PlanFolder, RunResult } from './plan-folder.ts';
+import { type PlanFolder, PlanFolderError, type RunResult } from './plan-folder.ts';
 import type { ReadOnce } from './read-once.ts';
 
 export interface RunSurroundings {
@@ -102,16 +102,11 @@ async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutco
     return { kind: 'done', seconds: write() };
   } catch (error) {
     if (signal.aborted) return { kind: 'stopped' };
+    if (error instanceof PlanFolderError) throw error;
     const failure = { message: lineOf(error), isWorthRetry: isWorthRetry(error) };
-    if (isFatal(error)) throw error;
     write(failure);
     return { kind: 'failed', ...failure };
   }
-}
-
-/** The disk that results go to: no other run would fare better. */
-function isFatal(error: unknown): boolean {
-  return error instanceof RunError && error.message.startsWith('cannot write to');
 }
 
 /** What may pass: a device that is lost or not there at the moment, no memory left, what the system refused. */
