@@ -125,7 +125,7 @@ test('a file: its own defaults, and how it is read', () => {
     '--noise',
     '0.1',
   );
-  expect(told.config).toMatchObject({ data: 'csv', file: './wine', target: ['a', 'b'], noise: 0.1 });
+  expect(told.config).toMatchObject({ data: 'table', file: './wine', target: ['a', 'b'], noise: 0.1 });
   expect(told.table).toEqual({ columns: ['a', 'b', 'c'], header: false });
 });
 

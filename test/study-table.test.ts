@@ -197,7 +197,7 @@ test.each([
 });
 
 test('data and table belong together', () => {
-  expect(() => configFor(tiny, {})).toThrow("data 'csv' wants a table");
+  expect(() => configFor(tiny, {})).toThrow("data 'table' wants a table");
   expect(() => configFor({ ...tiny, data: 'sinusoid' }, { table })).toThrow('makes its own samples');
 });
 

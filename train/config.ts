@@ -85,7 +85,7 @@ function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Opti
 const dataWords: Readonly<Record<DataKind, string>> = {
   sinusoid: 'sinusoid',
   eyes: 'eyes',
-  csv: 'FILE.csv',
+  table: 'FILE.csv',
   mpiigaze: 'mpiigaze:FOLDER',
   'mpiigaze-h5': 'mpiigaze-h5:FILE',
   multipie: 'multipie:FOLDER',
@@ -100,7 +100,7 @@ function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
   const kind = readKinds.find((known) => known === name);
   if (kind && file !== '') return { data: kind, file };
   if (kind) throw new UserError(`--data: ${kind} lacks a path; wants ${dataWords[kind]}`);
-  if (/[./\\]/.test(text)) return { data: 'csv', file: text };
+  if (/[./\\]/.test(text)) return { data: 'table', file: text };
   const known = ['sinusoid', 'eyes', ...readKinds];
   throw new UserError(
     `--data: unknown data set '${text}'${suggestion(text, known)} (${Object.values(dataWords).join(', ')}; a file such as ${text}.csv)`,

@@ -13,7 +13,7 @@ const FEWEST_ROWS = 10;
 const needs: Readonly<Record<DataKind, keyof StudyInput | undefined>> = {
   sinusoid: undefined,
   eyes: undefined,
-  csv: 'table',
+  table: 'table',
   mpiigaze: 'pictures',
   'mpiigaze-h5': 'pictures',
   multipie: 'pictures',

@@ -12,7 +12,7 @@ import { otherNames } from './suggest.ts';
 
 export interface ParsedOptions {
   config: StudyConfig;
-  /** Of data 'csv': how `config.file` is read. */
+  /** Of data 'table': how `config.file` is read. */
   table: TableOptions;
   /** Of images: which are read. */
   pictures: PictureOptions;

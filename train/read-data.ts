@@ -19,7 +19,7 @@ export async function readData(
   hooks: ReadingHooks,
 ): Promise<ReadData | undefined> {
   if (config.data === 'sinusoid' || config.data === 'eyes') return undefined;
-  if (config.data === 'csv') {
+  if (config.data === 'table') {
     const { table, description, record } = readTable(config.file, how);
     return { input: { table }, description, record: { table: record } };
   }

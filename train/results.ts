@@ -1,7 +1,7 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
 /** Tables, made or read; and images, likewise. */
-export type DataKind = 'sinusoid' | 'csv' | ImageKind;
+export type DataKind = 'sinusoid' | 'table' | ImageKind;
 
 export type ImageKind = 'eyes' | 'mpiigaze' | 'mpiigaze-h5' | 'multipie';
 
@@ -10,13 +10,13 @@ export interface StudyConfig {
   data: DataKind;
   /** Of data that are read: what they are called, such as their file or folder; '' for those that are made. */
   file: string;
-  /** Of 'csv': the columns to predict; none means the last one. Of images: the angles. */
+  /** Of 'table': the columns to predict; none means the last one. Of images: the angles. */
   target: string[];
-  /** Of 'csv': share of rows that are held out. Each seed has a split of its own. */
+  /** Of 'table': share of rows that are held out. Each seed has a split of its own. */
   testShare: number;
   /** Share of contaminated labels, 0 to 1. */
   noise: number;
-  /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'csv' times its standard deviation. */
+  /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'table' times its standard deviation. */
   outlierSize: number;
   /** Standard deviation of the Gaussian noise on every label. */
   gaussianNoise: number;

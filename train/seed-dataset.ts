@@ -11,7 +11,7 @@ import type { StudyConfig } from './results.ts';
 
 /** What a study works on beside its configuration: for data that are read, what was read. */
 export interface StudyInput {
-  /** For data 'csv', and only for it. */
+  /** For data 'table', and only for it. */
   table?: Table | undefined;
   /** For images that are read. */
   pictures?: Pictures | undefined;

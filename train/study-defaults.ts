@@ -46,7 +46,7 @@ export const defaults: StudyConfig = {
 /** Its labels are as noisy as they are, and often there are many. */
 export const tableDefaults: StudyConfig = {
   ...defaults,
-  data: 'csv',
+  data: 'table',
   noise: 0,
   gaussianNoise: 0,
   epochs: 200,
@@ -89,7 +89,7 @@ export function defaultsOf(data: DataKind): StudyConfig {
   switch (data) {
     case 'sinusoid':
       return defaults;
-    case 'csv':
+    case 'table':
       return tableDefaults;
     case 'eyes':
       return eyesDefaults;
