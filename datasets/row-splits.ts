@@ -74,13 +74,18 @@ export function trainSubset(
 ): Uint32Array {
   if (!(fraction > 0 && fraction <= 1))
     throw new Error(`trainSubset: fraction must lie in (0, 1], got ${fraction}`);
-  const kept = Math.round(rows * fraction);
+  const kept = subsetRows(rows, fraction);
   if (kept < 2)
     throw new Error(
       `trainSubset: a fraction of ${fraction} of ${rows} training rows is ${kept}; at least 2 must remain: choose a larger one`,
     );
   if (kept === rows) return Uint32Array.from({ length: rows }, (_, i) => i);
   return shuffled(rows, random.uniform(rows, 3)).slice(0, kept).sort();
+}
+
+/** Rows of a `trainSubset`. */
+export function subsetRows(rows: number, fraction: number): number {
+  return Math.round(rows * fraction);
 }
 
 function checkShare(testShare: number, who: string): void {

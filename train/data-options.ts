@@ -16,7 +16,7 @@ const tableOptions: readonly Option[] = [
     kind: 'columns',
     only: ['table'],
     group: 'data',
-    help: 'columns of the file to predict [the last]',
+    help: 'columns to predict, by name or number (0, or -1 for the last) [the last]',
   },
   {
     name: 'columns',
@@ -42,6 +42,29 @@ const tableOptions: readonly Option[] = [
     only: ['table'],
     group: 'data',
     help: 'share of its rows that are held out, for each seed others',
+  },
+  {
+    name: 'group',
+    kind: 'text',
+    only: ['table'],
+    group: 'data',
+    help: 'column whose rows of one value are held out together, or not at all',
+  },
+  {
+    name: 'split',
+    kind: 'columns',
+    only: ['table'],
+    group: 'data',
+    help: 'files TRAIN,TEST with numbers of rows, or more pairs: seed s takes pair s mod n',
+  },
+  {
+    name: 'missing',
+    key: 'missing',
+    kind: 'choice',
+    choices: ['refuse', 'drop', 'mean', 'median'],
+    only: ['table'],
+    group: 'data',
+    help: 'rows with missing numbers: an error, left out, or by what they are filled [refuse]',
   },
 ];
 
@@ -131,7 +154,7 @@ export const dataOptions: readonly Option[] = [
     kind: 'data',
     group: 'data',
     help:
-      'sinusoid, eyes, a CSV file of numbers, mpiigaze:FOLDER, mpiigaze-h5:FILE\n' +
+      'sinusoid, eyes, a table (CSV, Parquet, UCI folder), mpiigaze:FOLDER, mpiigaze-h5:FILE\n' +
       `${' '.repeat(32)}or multipie:FOLDER [sinusoid]`,
   },
   ...tableOptions,
@@ -191,6 +214,16 @@ export const dataOptions: readonly Option[] = [
     max: most,
     group: 'data',
     help: 'test samples, likewise',
+  },
+  {
+    name: 'train-fraction',
+    key: 'trainFraction',
+    kind: 'number',
+    min: 0,
+    isAbove: true,
+    max: 1,
+    group: 'data',
+    help: 'share of the training samples that students see; the teacher sees all',
   },
   ...imageOptions,
 ];

@@ -20,8 +20,8 @@ export async function readData(
 ): Promise<ReadData | undefined> {
   if (config.data === 'sinusoid' || config.data === 'eyes') return undefined;
   if (config.data === 'table') {
-    const { table, description, record } = readTable(config.file, how);
-    return { input: { table }, description, record: { table: record } };
+    const { table, splits, targets, description, record } = await readTable(config.file, how);
+    return { input: { table, splits, targets }, description, record: { table: record } };
   }
   const { pictures, description, record } = await readPictures(config, which, hooks);
   return { input: { pictures }, description, record: { pictures: record } };

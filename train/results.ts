@@ -14,6 +14,10 @@ export interface StudyConfig {
   target: string[];
   /** Of 'table': share of rows that are held out. Each seed has a split of its own. */
   testShare: number;
+  /** Of 'table': what is done about missing numbers; see `tableDataset`. */
+  missing: 'refuse' | 'drop' | 'mean' | 'median';
+  /** Share of the training rows that students see; their teacher sees all. */
+  trainFraction: number;
   /** Share of contaminated labels, 0 to 1. */
   noise: number;
   /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'table' times its standard deviation. */
@@ -42,6 +46,9 @@ export interface StudyConfig {
   student: string;
   epochs: number;
   teacherEpochs: number;
+  /** Updates of a student, of a teacher; 0 counts by epochs. */
+  steps: number;
+  teacherSteps: number;
   batchSize: number;
   learningRate: number;
   teacherLearningRate: number;

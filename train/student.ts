@@ -1,4 +1,5 @@
 /** Students of one method, one a seed: built, trained side by side on labels and teachers' predictions, evaluated. */
+import { subsetRows } from '../datasets/row-splits.ts';
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { predict, rmse } from './evaluate.ts';
@@ -13,7 +14,7 @@ import {
   studentOf,
   type StudyNetworks,
 } from './network.ts';
-import type { PreparedData } from './prepared-data.ts';
+import { type PreparedData, rowsOf } from './prepared-data.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
 
 export interface Students {
@@ -42,8 +43,8 @@ export interface StudentsTask {
   hooks: TrainingHooks;
 }
 
-export function studentSteps(config: StudyConfig): number {
-  return stepsOf(config.epochs, config.trainRows, config.batchSize);
+export function studentSteps({ steps, epochs, trainRows, trainFraction, batchSize }: StudyConfig): number {
+  return steps > 0 ? steps : stepsOf(epochs, subsetRows(trainRows, trainFraction), batchSize);
 }
 
 /** Trains a student for every seed; undefined if it was interrupted. */
@@ -53,15 +54,16 @@ export async function trainStudents(method: Method, task: StudentsTask): Promise
   const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
   const options = methodOptions(config, data);
   const dispose = () => disposeNetworks(networks);
+  const rows = data.studentRows;
   const column = (tables: readonly Float32Array[]) => ({
-    values: concatenated(tables),
+    values: concatenated(tables.map((table, i) => rowsOf(table, data.outputs, rows?.[i]))),
     width: data.outputs,
   });
   const isDone = await fit({
     backend,
     parameters: networks.parameters,
     buffers: networks.buffers,
-    columns: { ...data.columns(), teacher: column(teachers), outlier: column(outliers) },
+    columns: { ...data.columns(rows), teacher: column(teachers), outlier: column(outliers) },
     loss(batch) {
       const heads = networks.heads(data.batchInput(batch), { training: true });
       return method.loss(heads, targetsOf(batch), options);

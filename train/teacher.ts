@@ -33,7 +33,8 @@ export function teacherSteps(config: StudyConfig): { networks: number; stepsEach
     config.teacherMode === 'plain' ? 0 : config.teacherMode === 'out-of-fold' ? 1 / FOLDS : VALIDATION_SHARE;
   const rows = config.trainRows - Math.floor(config.trainRows * held);
   const networks = config.teacherMode === 'out-of-fold' ? FOLDS : 1;
-  return { networks, stepsEach: stepsOf(config.teacherEpochs, rows, config.batchSize) };
+  const byEpochs = stepsOf(config.teacherEpochs, rows, config.batchSize);
+  return { networks, stepsEach: config.teacherSteps > 0 ? config.teacherSteps : byEpochs };
 }
 
 /**
