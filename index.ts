@@ -23,6 +23,7 @@ export {
   normal,
   permutation,
   type RandomOptions,
+  type SeededOptions,
   type Stream,
   uniform,
   uniformValues,
@@ -240,6 +241,18 @@ export { parametersOf, type Seeds } from './models/parameters.ts';
 export { resnet, type ResNetOptions, resnetTrunk } from './models/resnet.ts';
 
 // Losses
+export { ail, attentiveHint } from './losses/ail.ts';
+export {
+  ensembleMoments,
+  type EnsembleMoments,
+  type EnsembleMomentsOptions,
+} from './losses/ensemble-moments.ts';
+export { gaussianKl, gaussianNll, varianceOf } from './losses/gaussian.ts';
+export {
+  imitationAttention,
+  type ImitationAttention,
+  type ImitationAttentionOptions,
+} from './losses/imitation-attention.ts';
 export {
   defineLoss,
   type Loss,
@@ -247,6 +260,23 @@ export {
   type LossFunction,
   type LossOptions,
 } from './losses/loss.ts';
+export { ascend, type AscendOptions, type Pair, type Penalties } from './losses/matching/ascend.ts';
+export { generatorLoss, latent, type LatentOptions } from './losses/matching/generator.ts';
+export { type Match, matchNetworks, type MatchOptions } from './losses/matching/match-networks.ts';
+export {
+  mixUp,
+  type MixUpOptions,
+  perturb,
+  type PerturbOptions,
+  type SyntheticOptions,
+} from './losses/matching/perturb.ts';
+export {
+  matchInputGradients,
+  matchSlopes,
+  type Predictions,
+  type ProbeOptions,
+  probesOf,
+} from './losses/matching/slopes.ts';
 export {
   outlierMask,
   type OutlierMask,
@@ -254,6 +284,8 @@ export {
   type OutlierRule,
 } from './losses/outlier-mask.ts';
 export { huber, kdMix, mae, mse } from './losses/regression.ts';
+export { type AngleOptions, type RelationInputs, rkdAngle, rkdDistance } from './losses/rkd.ts';
+export { tbr, tbrImitation } from './losses/tbr.ts';
 export { tor } from './losses/tor.ts';
 export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor-dual.ts';
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';

@@ -128,7 +128,7 @@ test('studies run in a browser: nothing that they load is of Node', () => {
   };
   for (const file of ['train/study.ts', 'train/option-list.ts', 'train/summary.ts', 'train/report.ts'])
     visit(file);
-  expect(seen).toContain('train/table-config.ts');
+  expect(seen).toContain('train/input-config.ts');
 });
 
 test('in engine/, imports go down', () => {

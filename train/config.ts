@@ -3,9 +3,11 @@
 import { outlierBranches } from '../losses/outlier-branches.ts';
 import { defaultDeviations } from '../losses/outlier-mask.ts';
 import { UserError } from './errors.ts';
-import { parseNetwork } from './network-spec.ts';
-import { defaults, type Option, options, tableDefaults } from './option-list.ts';
-import type { StudyConfig } from './results.ts';
+import { isOfImages } from './input-config.ts';
+import { notForTables, parseNetwork } from './network-spec.ts';
+import { type Option, options } from './option-list.ts';
+import type { DataKind, ImageKind, StudyConfig } from './results.ts';
+import { defaults, defaultsOf } from './study-defaults.ts';
 import { suggestion } from './suggest.ts';
 
 /**
@@ -15,12 +17,14 @@ import { suggestion } from './suggest.ts';
  */
 export function configOf(given: ReadonlyMap<string, string>, methodNames: readonly string[]): StudyConfig {
   const data = dataOf(given.get('data') ?? defaults.data);
-  const standard = data.data === 'csv' ? tableDefaults : defaults;
+  const standard = defaultsOf(data.data);
   const values: Record<string, unknown> = { ...standard, ...data, methods: [...standard.methods] };
-  const stray = options.find(({ name, only }) => only && only !== data.data && given.has(name));
+  const stray = options.find(({ name, only }) => only && !only.includes(data.data) && given.has(name));
   if (stray) {
-    const cure = stray.only === 'csv' ? 'a file: --data FILE.csv' : 'the sinusoid, not to a file';
-    throw new UserError(`--${stray.name} belongs to ${cure}`);
+    const kinds = stray.only!.map((kind) => dataWords[kind]);
+    throw new UserError(
+      `--${stray.name} belongs to --data ${kinds.join(' or ')}, not to ${dataWords[data.data]}`,
+    );
   }
   for (const option of options) {
     const text = given.get(option.name);
@@ -29,6 +33,10 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
   }
   // Every key holds its default or a value that valueOf has checked against the same list.
   const config = values as unknown as StudyConfig;
+  for (const name of ['teacher', 'student'] as const) {
+    const isForImages = parseNetwork(config[name], `--${name}`).kind !== 'mlp';
+    if (isForImages && !isOfImages(config)) throw new UserError(notForTables(config[name], `--${name}`));
+  }
   if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
   if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
   if (config.seed + config.seeds > 2 ** 32) {
@@ -52,6 +60,8 @@ export function valueOf(option: Option, text: string, methodNames: readonly stri
       return text;
     case 'methods':
       return methodsOf(text, methodNames);
+    case 'size':
+      return sizeOf(option.name, text);
     case 'columns':
       return columnsOf(option.name, text);
     default:
@@ -71,13 +81,40 @@ function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Opti
   throw new UserError(`--${name} must be ${noun} ${range}, not '${text}'`);
 }
 
-/** A name of ours, or a path: that has an ending or a slash. */
+/** How data are asked for, in messages. */
+const dataWords: Readonly<Record<DataKind, string>> = {
+  sinusoid: 'sinusoid',
+  eyes: 'eyes',
+  csv: 'FILE.csv',
+  mpiigaze: 'mpiigaze:FOLDER',
+  'mpiigaze-h5': 'mpiigaze-h5:FILE',
+  multipie: 'multipie:FOLDER',
+};
+
+const readKinds: readonly ImageKind[] = ['mpiigaze', 'mpiigaze-h5', 'multipie'];
+
+/** A name of ours, one with a path after a colon, or a path: that has an ending or a slash. */
 function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
-  if (text === 'sinusoid') return { data: text, file: '' };
+  if (text === 'sinusoid' || text === 'eyes') return { data: text, file: '' };
+  const [, name = '', file = ''] = /^([\w-]+)(?::(.*))?$/s.exec(text) ?? [];
+  const kind = readKinds.find((known) => known === name);
+  if (kind && file !== '') return { data: kind, file };
+  if (kind) throw new UserError(`--data: ${kind} lacks a path; wants ${dataWords[kind]}`);
   if (/[./\\]/.test(text)) return { data: 'csv', file: text };
+  const known = ['sinusoid', 'eyes', ...readKinds];
   throw new UserError(
-    `--data: unknown data set '${text}'${suggestion(text, ['sinusoid'])} (sinusoid, or a file such as ${text}.csv)`,
+    `--data: unknown data set '${text}'${suggestion(text, known)} (${Object.values(dataWords).join(', ')}; a file such as ${text}.csv)`,
   );
+}
+
+/** '30x18': LeNet needs 16 pixels either way, and more than a camera has are a slip of the keyboard. */
+function sizeOf(option: string, text: string): string {
+  const [, width = '', height = ''] = /^([1-9]\d{0,3})x([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (width === '' || Number(width) > 2048 || Number(height) > 2048)
+    throw new UserError(
+      `--${option} wants WIDTHxHEIGHT in pixels, at most 2048 each, such as 30x18, not '${text}'`,
+    );
+  return text;
 }
 
 export function columnsOf(option: string, text: string): string[] {

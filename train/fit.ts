@@ -11,6 +11,8 @@ import { type NonFiniteError, type Reading, train } from './loop.ts';
 export interface FitOptions<N extends string> {
   backend: Backend;
   parameters: Parameters;
+  /** What belongs to the weights without being trained: kept and restored with them. */
+  buffers?: Parameters;
   /** The training set; batches have the same names. */
   columns: Readonly<Record<N, Column>>;
   loss(batch: Record<N, Tensor>): Tensor;
@@ -41,6 +43,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
   const {
     backend,
     parameters,
+    buffers = {},
     columns,
     loss,
     steps,
@@ -57,7 +60,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
   const seeds = typeof seed === 'number' ? undefined : seed.length;
   const optimizer = adam(parameters, { learningRate: cosine(learningRate, { updates: steps }), seeds });
   const batches = new Batches(columns, backend, { batchSize, seed });
-  const best = validate && new BestWeights(parameters, seeds);
+  const best = validate && new BestWeights({ ...parameters, ...buffers }, seeds);
   try {
     const done = await train({
       backend,

@@ -4,20 +4,18 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../datasets/nearest-name.ts';
 import { choiceOf, columnsOf, configOf } from './config.ts';
 import { UserError } from './errors.ts';
-import { options } from './option-list.ts';
+import { type Option, options } from './option-list.ts';
+import type { PictureOptions } from './read-pictures.ts';
+import type { TableOptions } from './read-table.ts';
 import type { StudyConfig } from './results.ts';
 import { otherNames } from './suggest.ts';
-
-export interface TableOptions {
-  columns: string[] | undefined;
-  /** Whether the first line is one; undefined to find out. */
-  header: boolean | undefined;
-}
 
 export interface ParsedOptions {
   config: StudyConfig;
   /** Of data 'csv': how `config.file` is read. */
   table: TableOptions;
+  /** Of images: which are read. */
+  pictures: PictureOptions;
   /** The run folder asked for; undefined to choose a name. */
   out: string | undefined;
   overwrite: boolean;
@@ -36,6 +34,7 @@ export function parseOptions(argv: readonly string[], methodNames: readonly stri
       columns: given.has('columns') ? columnsOf('columns', given.get('columns')!) : undefined,
       header: headerOf(given.get('header')),
     },
+    pictures: { subset: subsetOf(given.get('subset')), skipBad: given.has('skip-bad') },
     out: given.get('out'),
     overwrite: given.has('overwrite'),
     json: given.has('json'),
@@ -93,6 +92,13 @@ function strayArgument(text: string): UserError {
 }
 
 function headerOf(text = 'auto'): boolean | undefined {
-  const option = options.find(({ name }) => name === 'header')!;
-  return choiceOf(option, text) === 'auto' ? undefined : text === 'yes';
+  return choiceOf(optionOf('header'), text) === 'auto' ? undefined : text === 'yes';
+}
+
+function subsetOf(text = 'evaluation'): PictureOptions['subset'] {
+  return choiceOf(optionOf('subset'), text) === 'all' ? 'all' : 'evaluation';
+}
+
+function optionOf(name: string): Option {
+  return options.find((option) => option.name === name)!;
 }

@@ -7,7 +7,12 @@ import { CsvError } from '../datasets/csv-error.ts';
 import type { Table } from '../datasets/dataset.ts';
 import { reasonOf, UserError } from './errors.ts';
 import { formatCount } from './format.ts';
-import type { TableOptions } from './options.ts';
+
+export interface TableOptions {
+  columns: string[] | undefined;
+  /** Whether the first line is one; undefined to find out. */
+  header: boolean | undefined;
+}
 
 export interface TableFile {
   readonly table: Table;

@@ -1,19 +1,24 @@
 /** Students of one method, one a seed: built, trained side by side on labels and teachers' predictions, evaluated. */
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { dualHead, mlp } from '../models/mlp.ts';
-import type { Model } from '../models/model.ts';
-import { concatenated, predict, rmse } from './evaluate.ts';
+import { predict, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
+import { concatenated } from './inputs.ts';
 import type { NonFiniteError, Reading } from './loop.ts';
-import type { Heads, Method, MethodOptions } from './methods/method.ts';
-import { parseNetwork } from './network-spec.ts';
+import type { Method, MethodOptions } from './methods/method.ts';
+import {
+  disposeNetworks,
+  type NetworkInput,
+  type StudentNetworks,
+  studentOf,
+  type StudyNetworks,
+} from './network.ts';
 import type { PreparedData } from './prepared-data.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
 
 export interface Students {
-  /** The deployed networks, without a teacher head: parameters (seeds, …). */
-  readonly deployed: Model;
+  /** The deployed networks, without a teacher head. */
+  readonly deployed: StudyNetworks;
   /** Errors of each head for every seed, for students with two. */
   readonly heads: readonly MethodResult['heads'][] | undefined;
   dispose(): void;
@@ -21,7 +26,7 @@ export interface Students {
 
 /** What training tells of itself, and what stops it. */
 export interface TrainingHooks {
-  onReading(reading: Reading, forward: (x: Tensor) => Tensor): Promise<void>;
+  onReading(reading: Reading, forward: (input: NetworkInput) => Tensor): Promise<void>;
   onNonFinite(error: NonFiniteError, index: number): void;
   signal: AbortSignal;
   pause?(): Promise<void> | undefined;
@@ -41,80 +46,59 @@ export function studentSteps(config: StudyConfig): number {
   return stepsOf(config.epochs, config.trainRows, config.batchSize);
 }
 
-interface Network {
-  readonly parameters: Readonly<Record<string, Tensor>>;
-  readonly deployed: Model;
-  forward(x: Tensor): Heads;
-}
-
 /** Trains a student for every seed; undefined if it was interrupted. */
 export async function trainStudents(method: Method, task: StudentsTask): Promise<Students | undefined> {
   const { config, data, teachers, outliers, backend, hooks } = task;
-  const network = networkOf(method, config, data, backend);
-  const options = methodOptions(config);
-  const dispose = () => {
-    for (const x of Object.values(network.parameters)) x.dispose();
-  };
-  const { inputs, outputs } = data;
-  const column = (tables: readonly Float32Array[], width: number) => ({
+  const seed = data.isSideBySide ? data.seeds : data.seeds[0]!;
+  const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
+  const options = methodOptions(config, data);
+  const dispose = () => disposeNetworks(networks);
+  const column = (tables: readonly Float32Array[]) => ({
     values: concatenated(tables),
-    width,
+    width: data.outputs,
   });
   const isDone = await fit({
     backend,
-    parameters: network.parameters,
-    columns: {
-      x: column(
-        data.each.map(({ x }) => x),
-        inputs,
-      ),
-      label: column(
-        data.each.map(({ label }) => label),
-        outputs,
-      ),
-      teacher: column(teachers, outputs),
-      outlier: column(outliers, outputs),
+    parameters: networks.parameters,
+    buffers: networks.buffers,
+    columns: { ...data.columns(), teacher: column(teachers), outlier: column(outliers) },
+    loss(batch) {
+      const heads = networks.heads(data.batchInput(batch), { training: true });
+      return method.loss(heads, targetsOf(batch), options);
     },
-    loss: ({ x, ...batch }) => method.loss(network.forward(x), batch, options),
     steps: studentSteps(config),
     batchSize: config.batchSize,
     learningRate: config.learningRate,
-    seed: data.seeds,
-    where: data.seeds.map((seed) => `${method.name}, seed ${seed}`),
+    seed,
+    where: data.seeds.map((each) => `${method.name}, seed ${each}`),
     ...hooks,
-    onReading: (reading) => hooks.onReading(reading, network.deployed.forward),
+    onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
   });
   if (!isDone) {
     dispose();
     return undefined;
   }
   return {
-    deployed: network.deployed,
-    heads: method.hasTwoHeads ? await headErrors(network, data) : undefined,
+    deployed: networks.deployed,
+    heads: method.hasTwoHeads ? await headErrors(networks, data) : undefined,
     dispose,
   };
 }
 
-/** Same seed, same trunk and label head: methods differ in their loss alone. */
-function networkOf(method: Method, config: StudyConfig, data: PreparedData, backend: Backend): Network {
-  const { widths, activation } = parseNetwork(config.student, '--student');
-  const { inputs, outputs, seeds: seed } = data;
-  const options = { backend, inputs, outputs, widths, activation, seed };
-  if (method.hasTwoHeads) {
-    const model = dualHead(options);
-    return { parameters: model.parameters, deployed: model.labelOnly(), forward: model.forward };
-  }
-  const model = mlp(options);
-  return { parameters: model.parameters, deployed: model, forward: (x) => ({ pred: model.forward(x) }) };
+function targetsOf({ label, teacher, outlier }: Readonly<Record<string, Tensor>>) {
+  return { label: label!, teacher: teacher!, outlier: outlier! };
 }
 
-function methodOptions({ outlierBranch, eps, teacherWeight }: StudyConfig): MethodOptions {
-  return { outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes: 1 };
+function methodOptions(
+  { outlierBranch, eps, teacherWeight }: StudyConfig,
+  { isSideBySide }: PreparedData,
+): MethodOptions {
+  return { outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes: isSideBySide ? 1 : 0 };
 }
 
-async function headErrors({ forward }: Network, data: PreparedData): Promise<MethodResult['heads'][]> {
-  const labels = await predict((x) => forward(x).pred, data.testInputs, data.yScales);
-  const teachers = await predict((x) => forward(x).teacherPred!, data.testInputs, data.yScales);
+async function headErrors(networks: StudentNetworks, data: PreparedData): Promise<MethodResult['heads'][]> {
+  const labels = await predict((x) => networks.heads(x).pred, data.testInputs, data.yScales);
+  const teachers = await predict((x) => networks.heads(x).teacherPred!, data.testInputs, data.yScales);
   return data.each.map(({ dataset }, i) => {
     const truth = dataset.test.y;
     const [label, teacher] = [labels[i]!, teachers[i]!];

@@ -2,31 +2,33 @@
  * A study: for every seed its data, a teacher, and a student of each method on the same data and initial weights. Seeds
  * are trained side by side, as one model with an axis of seeds; each gives the bits that it gives alone.
  */
-import type { Table } from '../datasets/dataset.ts';
 import type { Backend } from '../engine/backend.ts';
 import { openCpu } from '../engine/cpu.ts';
 import { saveTensors } from '../engine/checkpoint.ts';
 import { hostOf } from '../engine/device.ts';
 import { openGpu } from '../engine/gpu.ts';
 import { outlierMask } from '../losses/outlier-mask.ts';
-import { parametersOf } from '../models/parameters.ts';
-import { predict, rmse } from './evaluate.ts';
+import { predict } from './evaluate.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from './loop.ts';
 import { methods } from './methods/all.ts';
+import { type NetworkInput, type StudyNetworks, tensorsOf } from './network.ts';
 import { prepareData, type PreparedData } from './prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
+import { scoresOf } from './scores.ts';
+import type { StudyInput } from './seed-dataset.ts';
 import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
+import { addPredictions, showImages } from './shown-images.ts';
 import { sha256 } from './sha256.ts';
 import { mean } from './statistics.ts';
 import { studentSteps, type TrainingHooks, trainStudents } from './student.ts';
-import type { StudyHooks, StudyInput, StudyOutcome, StudyPlan } from './study-types.ts';
-import { configFor } from './table-config.ts';
-import { type Teachers, teacherSteps, trainTeachers } from './teacher.ts';
+import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
+import { configFor, isOfImages } from './input-config.ts';
+import { teacherSteps, trainTeachers } from './teacher.ts';
 
 export const methodNames: readonly string[] = [...methods.keys()];
 
-/** What a study will do, without a device; for a table with the rows that `configFor` has found. */
+/** What a study will do, without a device; for data that are read with the rows that `configFor` has found. */
 export function planStudy(config: StudyConfig): StudyPlan {
   const teacher = teacherSteps(config);
   const perSeed = teacher.networks * teacher.stepsEach + config.methods.length * studentSteps(config);
@@ -36,14 +38,14 @@ export function planStudy(config: StudyConfig): StudyPlan {
 /**
  * Runs a study; the hooks hear of everything on the way.
  *
- * @throws UserError if configuration and table do not fit; AdapterError, DeviceLostError, NonFiniteError.
+ * @throws UserError if configuration and data do not fit; AdapterError, DeviceLostError, NonFiniteError.
  */
 export async function runStudy(
   given: StudyConfig,
   hooks: StudyHooks,
-  { table }: StudyInput = {},
+  input: StudyInput = {},
 ): Promise<StudyOutcome> {
-  const config = configFor(given, table);
+  const config = configFor(given, input);
   const backend =
     config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device, math: config.math });
   const device = { adapter: backend.name, host: hostOf(), device: backend.kind };
@@ -53,10 +55,11 @@ export async function runStudy(
     hooks.onPlan(planStudy(config));
     const progress = { doneSteps: 0 };
     const finished: SeedResult[] = [];
-    for (let first = 0; first < config.seeds && !hooks.signal.aborted; first += config.batchSeeds) {
-      const count = Math.min(config.batchSeeds, config.seeds - first);
+    const most = isOfImages(config) ? 1 : config.batchSeeds;
+    for (let first = 0; first < config.seeds && !hooks.signal.aborted; first += most) {
+      const count = Math.min(most, config.seeds - first);
       const seeds = Array.from({ length: count }, (_, i) => config.seed + first + i);
-      const { results, failure } = await new GroupRun({ config, table, backend, hooks, progress }).run(seeds);
+      const { results, failure } = await new GroupRun({ config, input, backend, hooks, progress }).run(seeds);
       for (const result of results) {
         finished.push(result);
         await hooks.onSeed(result, dispatches());
@@ -69,12 +72,9 @@ export async function runStudy(
   }
 }
 
-/** A method's networks of all seeds. */
-type Networks = Pick<Teachers, 'forward' | 'parameters' | 'parameterCount' | 'macs'>;
-
 interface Group {
   readonly config: StudyConfig;
-  readonly table: Table | undefined;
+  readonly input: StudyInput;
   readonly backend: Backend;
   readonly hooks: StudyHooks;
   /** Of the whole study. */
@@ -84,15 +84,15 @@ interface Group {
 /** Seeds that are trained side by side: their data, teachers, masks, students. */
 class GroupRun {
   readonly #config: StudyConfig;
-  readonly #table: Table | undefined;
+  readonly #input: StudyInput;
   readonly #backend: Backend;
   readonly #hooks: StudyHooks;
   readonly #progress: { doneSteps: number };
   #members: Member[] = [];
 
-  constructor({ config, table, backend, hooks, progress }: Group) {
+  constructor({ config, input, backend, hooks, progress }: Group) {
     this.#config = config;
-    this.#table = table;
+    this.#input = input;
     this.#backend = backend;
     this.#hooks = hooks;
     this.#progress = progress;
@@ -108,11 +108,11 @@ class GroupRun {
     seeds: readonly number[],
   ): Promise<{ results: SeedResult[]; failure: NonFiniteError | undefined }> {
     let failure: NonFiniteError | undefined;
-    let data = await prepareData(this.#config, seeds, this.#backend, this.#table);
+    let data = await prepareData(this.#config, seeds, this.#backend, this.#input);
     const none = new Float32Array(0);
     this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
     for (const member of this.#members) this.#tellLabels(member);
-    for (const method of trainingOrder(this.#config.methods)) {
+    for (const method of trainingOrder(this.#config)) {
       const watch = this.#watch(method, data);
       let isDone: boolean;
       try {
@@ -126,7 +126,7 @@ class GroupRun {
       this.#members = this.#members.filter((_, i) => !watch.failures.has(i));
       data.dispose();
       const left = this.#members.map((member) => member.data.seed);
-      data = await prepareData(this.#config, left, this.#backend, this.#table);
+      data = await prepareData(this.#config, left, this.#backend, this.#input);
     }
     data.dispose();
     const withResults = this.#members.filter(({ results }) => results.length > 0);
@@ -146,6 +146,7 @@ class GroupRun {
       member.teacher = teachers.predictions[i]!;
       member.outlier = outlierMask(member.data.label, member.teacher, options).outlier;
       this.#tellLabels(member);
+      if (member.data.dataset.pictures) member.shown = await showImages(member, teachers, data);
     }
     teachers.dispose();
     return true;
@@ -201,7 +202,9 @@ class GroupRun {
         this.#progress.doneSteps = doneSteps;
         const alive = [...data.each.entries()].filter(([i]) => !failures.has(i));
         for (const [i, { seed, dataset }] of alive) {
-          const point = { step, loss: losses[i]!, testRmse: rmse(predicted[i]!, dataset.test.y) };
+          const { rmse: testRmse, angularError: testAngularError } = scoresOf(dataset, predicted[i]!);
+          const angle = testAngularError === undefined ? {} : { testAngularError };
+          const point = { step, loss: losses[i]!, testRmse, ...angle };
           curves[i]!.push(point);
           hooks.onPoint({ seed, method, ...point });
         }
@@ -219,7 +222,7 @@ class GroupRun {
 
   /** Of every seed: its curve, or without one what it predicts for test rows, which `tests` has. */
   async #fits(
-    forward: (x: Tensor) => Tensor,
+    forward: (input: NetworkInput) => Tensor,
     { grid, each, yScales }: PreparedData,
     tests: readonly Float64Array[],
   ): Promise<MethodResult['fit'][]> {
@@ -232,7 +235,7 @@ class GroupRun {
   async #keep(
     { method, curves, failures, started }: Watch,
     data: PreparedData,
-    networks: Networks,
+    networks: StudyNetworks,
     heads?: readonly MethodResult['heads'][],
   ): Promise<void> {
     const seconds = (performance.now() - started) / 1000 / data.seeds.length;
@@ -240,13 +243,13 @@ class GroupRun {
     const fits = await this.#fits(networks.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {
       if (failures.has(i)) continue;
-      const parameters = parametersOf(networks.parameters, i);
-      const weights = await saveTensors(parameters);
-      for (const x of Object.values(parameters)) x.dispose();
+      const saved = tensorsOf(networks, { index: i, isSideBySide: data.isSideBySide });
+      const weights = await saveTensors(saved.tensors);
+      saved.dispose();
       const result: MethodResult = {
         method,
         seed,
-        rmse: rmse(tests[i]!, dataset.test.y),
+        ...scoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
         params: networks.parameterCount,
         macs: networks.macs,
@@ -255,15 +258,21 @@ class GroupRun {
         curve: curves[i]!,
         fit: fits[i]!,
       };
-      this.#members[i]!.results.push(result);
+      const member = this.#members[i]!;
+      member.results.push(result);
+      if (member.shown) await addPredictions(member.shown, { method, ...networks }, data, tests[i]!);
       await this.#hooks.onNetwork(result, weights);
     }
   }
 }
 
-/** Students without a teacher come first: they give the first results soonest, and no number depends on the order. */
-function trainingOrder(chosen: readonly string[]): string[] {
-  const needsTeacher = (method: string) => methods.get(method)!.needsTeacher;
+/**
+ * Students without a teacher come first: they give the first results soonest, and no number depends on the order. Of
+ * images the teacher says which are shown, so that it is the first.
+ */
+function trainingOrder(config: StudyConfig): string[] {
+  const needsTeacher = (method: string) => isOfImages(config) || methods.get(method)!.needsTeacher;
+  const chosen = config.methods;
   return [...chosen.filter((method) => !needsTeacher(method)), 'teacher', ...chosen.filter(needsTeacher)];
 }
 

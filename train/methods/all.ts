@@ -1,12 +1,14 @@
-/** Every method by name. A new one is a file beside this and a line here. */
+/** Every method that a study can train, by name. A new one is a file beside this and a line here. */
 import { imitation } from './imitation.ts';
 import { kdMix } from './kd-mix.ts';
 import type { Method } from './method.ts';
 import { scratch } from './scratch.ts';
 import { scratchHuber } from './scratch-huber.ts';
+import { tbr } from './tbr.ts';
+import { tbrImitation } from './tbr-imitation.ts';
 import { tor } from './tor.ts';
 import { torDual } from './tor-dual.ts';
 
-const all: readonly Method[] = [scratch, scratchHuber, imitation, kdMix, tor, torDual];
+const all: readonly Method[] = [scratch, scratchHuber, imitation, kdMix, tbr, tbrImitation, tor, torDual];
 
 export const methods: ReadonlyMap<string, Method> = new Map(all.map((method) => [method.name, method]));

@@ -1,9 +1,10 @@
 /** Settings of the tab: texts by option name, the same as on the command line and in a link; what is left out has its default. */
 import type { Table } from '../../datasets/dataset.ts';
 import { configOf, valueOf } from '../../train/config.ts';
-import { defaults, type Option, options, tableDefaults } from '../../train/option-list.ts';
-import type { StudyConfig } from '../../train/results.ts';
-import { configFor } from '../../train/table-config.ts';
+import { configFor } from '../../train/input-config.ts';
+import { type Option, options } from '../../train/option-list.ts';
+import type { DataKind, StudyConfig } from '../../train/results.ts';
+import { defaultsOf } from '../../train/study-defaults.ts';
 import type { Query } from '../tab.ts';
 
 export type Settings = ReadonlyMap<string, string>;
@@ -14,9 +15,13 @@ const pageDefaults: Readonly<Record<string, string>> = { data: 'sinusoid', 'batc
 /** Data 'csv' before there is a file. */
 export const UNNAMED = 'file.csv';
 
+/** Images are for the command line. */
+const pageData: readonly DataKind[] = ['sinusoid', 'csv'];
+
 /** What a form can set; `data` is the name of the table, if it is one. */
 export const settingOptions: readonly Option[] = options.filter(
-  ({ key, name }) => key !== undefined || name === 'data',
+  ({ key, name, only = pageData }) =>
+    (key !== undefined || name === 'data') && only.some((data) => pageData.includes(data)),
 );
 
 export const optionOf = (name: string): Option => settingOptions.find((option) => option.name === name)!;
@@ -28,7 +33,7 @@ export function dataOf(settings: Settings): StudyConfig['data'] {
 /** Without what is about other data: that is remembered, but does not count. */
 export function active(settings: Settings): Map<string, string> {
   const data = dataOf(settings);
-  return new Map([...settings].filter(([name]) => (optionOf(name).only ?? data) === data));
+  return new Map([...settings].filter(([name]) => optionOf(name).only?.includes(data) ?? true));
 }
 
 export interface Checked {
@@ -60,8 +65,7 @@ export function check(given: Settings, methodNames: readonly string[], table: Ta
   const all = new Map([...Object.entries(pageDefaults), ...settings]);
   // Only seeds that go past the last one are left to complain about, and whether table and settings fit.
   const config = attempt('seed', () => configOf(all, methodNames));
-  const fitting =
-    config && attempt('data', () => configFor(config, config.data === 'csv' ? table : undefined));
+  const fitting = config && attempt('data', () => configFor(config, config.data === 'csv' ? { table } : {}));
   return { problems, config: fitting };
 }
 
@@ -72,7 +76,7 @@ function missingTable(name: string): string {
 
 /** The default as a text; some depend on other settings, which `config` has. */
 export function defaultText(name: string, settings: Settings, config: StudyConfig | undefined): string {
-  const standard = dataOf(settings) === 'csv' ? tableDefaults : defaults;
+  const standard = defaultsOf(dataOf(settings));
   const { key } = optionOf(name);
   if (key === undefined || name in pageDefaults) return pageDefaults[name] ?? '';
   const depends = key === 'deviations' || key === 'eps' || key === 'target';

@@ -66,7 +66,7 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
       const text = settings.get(name) ?? defaultText(name, settings, checked.config);
       if (name !== edited) field.write(text);
       field.showProblem(checked.problems.get(name));
-      const isStray = (optionOf(name).only ?? data) !== data || (name === 'target' && !table);
+      const isStray = !(optionOf(name).only?.includes(data) ?? true) || (name === 'target' && !table);
       field.root.hidden = isStray || (checked.config !== undefined && isIdle(name, checked.config));
     }
     const { config } = checked;
