@@ -5,6 +5,7 @@ import { defaultDeviations } from '../losses/outlier-mask.ts';
 import { UserError } from './errors.ts';
 import { isOfImages } from './input-config.ts';
 import { notForTables, parseNetwork } from './network-spec.ts';
+import { parseMethodName } from './methods/method-name.ts';
 import { type Option, options } from './option-list.ts';
 import type { DataKind, ImageKind, StudyConfig } from './results.ts';
 import { defaults, defaultsOf } from './study-defaults.ts';
@@ -37,6 +38,13 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
     const isForImages = parseNetwork(config[name], `--${name}`).kind !== 'mlp';
     if (isForImages && !isOfImages(config)) throw new UserError(notForTables(config[name], `--${name}`));
   }
+  const matched = config.methods.find((method) => method.includes('+'));
+  if (matched && isOfImages(config))
+    throw new UserError(`--methods: '${matched}' matches points of tables; images have no such add-ons`);
+  if (config.methods.some((method) => method.startsWith('ensemble')) && config.teacherMode !== 'ensemble')
+    throw new UserError(
+      `--methods: 'ensemble' learns from several teachers; it wants --teacher-mode ensemble`,
+    );
   if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
   if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
   if (config.seed + config.seeds > 2 ** 32) {
@@ -132,14 +140,11 @@ export function choiceOf({ name, choices = [] }: Option, text: string): string {
 
 function methodsOf(text: string, known: readonly string[]): string[] {
   const names = text.split(',').map((name) => name.trim());
-  names.forEach((name, i) => {
+  return names.map((name, i) => {
     if (name === '') throw new UserError(`--methods: an empty name in '${text}'`);
-    if (!known.includes(name)) {
-      throw new UserError(
-        `--methods: unknown method '${name}'${suggestion(name, known)} (known: ${known.join(', ')})`,
-      );
-    }
-    if (names.indexOf(name) !== i) throw new UserError(`--methods names '${name}' twice`);
+    const { base, addOns } = parseMethodName(name, known);
+    const canonical = [base, ...addOns].join('+');
+    if (names.indexOf(name) !== i) throw new UserError(`--methods names '${canonical}' twice`);
+    return canonical;
   });
-  return names;
 }

@@ -1,6 +1,7 @@
 /** The options of `distill` as data: name, kind, range and help. Defaults stand once, in `study-defaults.ts`. */
 
 import { dataOptions, most } from './data-options.ts';
+import { matchingOptions } from './matching-options.ts';
 import type { DataKind, StudyConfig } from './results.ts';
 
 export type OptionKind =
@@ -117,7 +118,7 @@ export const options: readonly Option[] = [
     name: 'teacher-mode',
     key: 'teacherMode',
     kind: 'choice',
-    choices: ['plain', 'early-stopping', 'out-of-fold'],
+    choices: ['plain', 'early-stopping', 'out-of-fold', 'ensemble'],
     group: 'training',
     help: 'how the teacher predicts the training set',
   },
@@ -181,6 +182,7 @@ export const options: readonly Option[] = [
     group: 'training',
     help: "weight of tor-dual's teacher head",
   },
+  ...matchingOptions,
 
   {
     name: 'seeds',

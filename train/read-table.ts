@@ -7,7 +7,7 @@ import { CsvError } from '../datasets/csv-error.ts';
 import type { Table } from '../datasets/dataset.ts';
 import { DatasetError } from '../datasets/dataset-error.ts';
 import { FileError } from '../datasets/file-error.ts';
-import { readIndex } from '../datasets/index-file.ts';
+import { readSplit } from '../datasets/index-file.ts';
 import type { RowSplit } from '../datasets/row-splits.ts';
 import { readUciFolder } from '../datasets/uci-folder.ts';
 import { reasonOf, UserError } from './errors.ts';
@@ -50,7 +50,9 @@ export async function readTable(path: string, options: TableOptions): Promise<Ta
   } catch (error) {
     if (error instanceof CsvError || error instanceof FileError || error instanceof DatasetError) {
       const { message } = error;
-      throw new UserError(isFolder(path) && !message.startsWith(path) ? `${path}: ${message}` : message, { cause: error });
+      throw new UserError(isFolder(path) && !message.startsWith(path) ? `${path}: ${message}` : message, {
+        cause: error,
+      });
     }
     if (error instanceof TypeError)
       throw new UserError(`${path} is not UTF-8 text; save it as UTF-8`, { cause: error });
@@ -58,7 +60,10 @@ export async function readTable(path: string, options: TableOptions): Promise<Ta
   }
 }
 
-async function fileTable(path: string, { columns, header, group, keepsMissing }: TableOptions): Promise<TableFile> {
+async function fileTable(
+  path: string,
+  { columns, header, group, keepsMissing }: TableOptions,
+): Promise<TableFile> {
   const bytes = bytesOf(path);
   const missing = keepsMissing ? ('keep' as const) : undefined;
   const given = { columns, group, missing, where: path };
@@ -104,19 +109,10 @@ function splitsOf(paths: readonly string[], { rows }: Table, of: string): RowSpl
     throw new UserError(
       `--split wants files in pairs, TRAIN,TEST or TRAIN,TEST,TRAIN,TEST, …; got ${paths.length}`,
     );
-  const read = (where: string) =>
-    Uint32Array.from(
-      readIndex(new TextDecoder().decode(bytesOf(where)), { where, what: 'row', count: rows, of }),
-      ({ value }) => value,
-    );
-  return Array.from({ length: paths.length / 2 }, (_, k) => {
-    const [train, test] = [read(paths[2 * k]!), read(paths[2 * k + 1]!)];
-    const isTrained = new Set(train);
-    const both = test.find((row) => isTrained.has(row));
-    if (both !== undefined)
-      throw new UserError(`--split: row ${both} is in both ${paths[2 * k]} and ${paths[2 * k + 1]}; keep it in one`);
-    return { train, test };
-  });
+  const read = (where: string) => ({ where, text: new TextDecoder().decode(bytesOf(where)) });
+  return Array.from({ length: paths.length / 2 }, (_, k) =>
+    readSplit(read(paths[2 * k]!), read(paths[2 * k + 1]!), { rows, of }),
+  );
 }
 
 function sizeOf({ rows, columns }: Table): string {

@@ -53,7 +53,7 @@ export interface StudyConfig {
   learningRate: number;
   teacherLearningRate: number;
   /** How the teacher's predictions on the training set are made. */
-  teacherMode: 'plain' | 'early-stopping' | 'out-of-fold';
+  teacherMode: 'plain' | 'early-stopping' | 'out-of-fold' | 'ensemble';
   /** Outlier rule and branch of TOR. */
   rule: 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
   /** Standard deviations of the rules `zscore`, `mad` and `iterative`. */
@@ -67,6 +67,15 @@ export interface StudyConfig {
   eps: number;
   /** Weight of the teacher head's loss in `tor-dual`. */
   teacherWeight: number;
+  /** Of methods with add-ons ('+pm', …): how points are perturbed, and how far in deviations of the inputs. */
+  perturbation: 'gaussian' | 'mixup';
+  sigma: number;
+  /** How input gradients are compared: by differentiating twice, or along random directions. */
+  slopes: 'exact' | 'directions';
+  /** Weights of the add-ons. */
+  pmWeight: number;
+  abmWeight: number;
+  gmWeight: number;
   /** Number of seeds, and the first one. */
   seeds: number;
   seed: number;

@@ -7,11 +7,13 @@ import { openCpu } from '../engine/cpu.ts';
 import { saveTensors } from '../engine/checkpoint.ts';
 import { hostOf } from '../engine/device.ts';
 import { openGpu } from '../engine/gpu.ts';
+import { imitationAttention } from '../losses/imitation-attention.ts';
 import { outlierMask } from '../losses/outlier-mask.ts';
 import { predict } from './evaluate.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from './loop.ts';
 import { methods } from './methods/all.ts';
+import { matchedMethod } from './methods/matched-method.ts';
 import { type NetworkInput, type StudyNetworks, tensorsOf } from './network.ts';
 import { prepareData, type PreparedData } from './prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
@@ -23,8 +25,8 @@ import { sha256 } from './sha256.ts';
 import { mean } from './statistics.ts';
 import { studentSteps, type TrainingHooks, trainStudents } from './student.ts';
 import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
-import { configFor, isOfImages } from './input-config.ts';
-import { teacherSteps, trainTeachers } from './teacher.ts';
+import { canBeSideBySide, configFor, isOfImages } from './input-config.ts';
+import { teacherSteps, type Teachers, trainTeachers } from './teacher.ts';
 
 export const methodNames: readonly string[] = [...methods.keys()];
 
@@ -55,7 +57,7 @@ export async function runStudy(
     hooks.onPlan(planStudy(config));
     const progress = { doneSteps: 0 };
     const finished: SeedResult[] = [];
-    const most = isOfImages(config) ? 1 : config.batchSeeds;
+    const most = canBeSideBySide(config, input) ? config.batchSeeds : 1;
     for (let first = 0; first < config.seeds && !hooks.signal.aborted; first += most) {
       const count = Math.min(most, config.seeds - first);
       const seeds = Array.from({ length: count }, (_, i) => config.seed + first + i);
@@ -83,12 +85,16 @@ interface Group {
 
 /** Seeds that are trained side by side: their data, teachers, masks, students. */
 class GroupRun {
-  readonly #config: StudyConfig;
+  #config: StudyConfig;
   readonly #input: StudyInput;
   readonly #backend: Backend;
   readonly #hooks: StudyHooks;
   readonly #progress: { doneSteps: number };
   #members: Member[] = [];
+  /** Until all students are trained: some meet it at points of their own. */
+  #teachers: Teachers | undefined;
+  /** By the seed's place: it is trained on with the others, and counts no more. */
+  readonly #failures = new Map<number, NonFiniteError>();
 
   constructor({ config, input, backend, hooks, progress }: Group) {
     this.#config = config;
@@ -107,48 +113,52 @@ class GroupRun {
   async run(
     seeds: readonly number[],
   ): Promise<{ results: SeedResult[]; failure: NonFiniteError | undefined }> {
-    let failure: NonFiniteError | undefined;
-    let data = await prepareData(this.#config, seeds, this.#backend, this.#input);
+    const data = await prepareData(this.#config, seeds, this.#backend, this.#input);
+    // Whole groups, or missing labels, may leave a seed fewer rows than the largest split has.
+    this.#config = { ...this.#config, trainRows: data.each[0]!.dataset.train.rows };
     const none = new Float32Array(0);
     this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
     for (const member of this.#members) this.#tellLabels(member);
-    for (const method of trainingOrder(this.#config)) {
-      const watch = this.#watch(method, data);
-      let isDone: boolean;
-      try {
-        isDone = await (method === 'teacher' ? this.#teachers(watch, data) : this.#students(watch, data));
-      } catch (error) {
-        throw error instanceof NonFiniteError ? (failure ?? error) : error;
+    try {
+      for (const method of trainingOrder(this.#config)) {
+        const watch = this.#watch(method, data);
+        const isDone = await (method === 'teacher'
+          ? this.#trainTeachers(watch, data)
+          : this.#students(watch, data));
+        if (!isDone) break;
+        if (this.#failures.size === seeds.length) throw [...this.#failures.values()][0];
       }
-      if (!isDone) break;
-      if (watch.failures.size === 0) continue;
-      failure ??= [...watch.failures.values()][0];
-      this.#members = this.#members.filter((_, i) => !watch.failures.has(i));
+    } catch (error) {
+      throw error instanceof NonFiniteError ? ([...this.#failures.values()][0] ?? error) : error;
+    } finally {
+      this.#teachers?.dispose();
       data.dispose();
-      const left = this.#members.map((member) => member.data.seed);
-      data = await prepareData(this.#config, left, this.#backend, this.#input);
     }
-    data.dispose();
-    const withResults = this.#members.filter(({ results }) => results.length > 0);
+    const finished = this.#members.filter(({ results }, i) => results.length > 0 && !this.#failures.has(i));
     const order = ['teacher', ...this.#config.methods];
-    return { results: withResults.map((member) => seedResult(member, order)), failure };
+    const results = finished.map((member) => seedResult(member, order));
+    return { results, failure: [...this.#failures.values()][0] };
   }
 
   /** False if it was interrupted. */
-  async #teachers(watch: Watch, data: PreparedData): Promise<boolean> {
+  async #trainTeachers(watch: Watch, data: PreparedData): Promise<boolean> {
     const teachers = await trainTeachers(this.#config, data, this.#backend, watch);
     if (!teachers) return false;
+    this.#teachers = teachers;
     await this.#keep(watch, data, teachers);
     const { rule, deviations, quantile, threshold } = this.#config;
-    const options = { rule, deviations, quantile, threshold, columns: data.outputs };
+    const columns = data.outputs;
+    const options = { rule, deviations, quantile, threshold, columns };
     for (const [i, member] of this.#members.entries()) {
-      if (watch.failures.has(i)) continue;
+      if (this.#failures.has(i)) continue;
+      const { label, dataset } = member.data;
       member.teacher = teachers.predictions[i]!;
-      member.outlier = outlierMask(member.data.label, member.teacher, options).outlier;
+      member.outlier = outlierMask(label, member.teacher, options).outlier;
+      member.attention = imitationAttention(label, member.teacher, { columns }).attention;
+      member.teacherVariance = teachers.variances?.[i];
       this.#tellLabels(member);
-      if (member.data.dataset.pictures) member.shown = await showImages(member, teachers, data);
+      if (dataset.pictures) member.shown = await showImages(member, teachers, data);
     }
-    teachers.dispose();
     return true;
   }
 
@@ -157,11 +167,18 @@ class GroupRun {
   }
 
   async #students(watch: Watch, data: PreparedData): Promise<boolean> {
-    const students = await trainStudents(methods.get(watch.method)!, {
+    const method = matchedMethod(watch.method);
+    const names = ['teacher', 'outlier', ...(method.method.needs ?? [])] as const;
+    const columns = names.flatMap((name) => {
+      if (name === 'teacherFeatures') return [];
+      const of = this.#members.map((member) => orZeros(member[name], member.data.label.length));
+      return [[name, of] as const];
+    });
+    const students = await trainStudents(method, {
       config: this.#config,
       data,
-      teachers: this.#members.map(({ teacher, data: { label } }) => orZeros(teacher, label.length)),
-      outliers: this.#members.map(({ outlier, data: { label } }) => orZeros(outlier, label.length)),
+      teachers: this.#teachers,
+      columns: Object.fromEntries(columns),
       backend: this.#backend,
       hooks: watch,
     });
@@ -178,7 +195,7 @@ class GroupRun {
     const before = this.#progress.doneSteps;
     const hooks = this.#hooks;
     const curves = data.seeds.map((): CurvePoint[] => []);
-    const failures = new Map<number, NonFiniteError>();
+    const failures = this.#failures;
     const watch: Watch = {
       method,
       curves,
@@ -271,14 +288,17 @@ class GroupRun {
  * images the teacher says which are shown, so that it is the first.
  */
 function trainingOrder(config: StudyConfig): string[] {
-  const needsTeacher = (method: string) => isOfImages(config) || methods.get(method)!.needsTeacher;
+  const needsTeacher = (name: string) => {
+    const { method, addOns } = matchedMethod(name);
+    return isOfImages(config) || method.needsTeacher || addOns.length > 0;
+  };
   const chosen = config.methods;
   return [...chosen.filter((method) => !needsTeacher(method)), 'teacher', ...chosen.filter(needsTeacher)];
 }
 
 /** A batch has the columns of a teacher before there is one; no loss reads them then. */
-function orZeros(values: Float32Array, length: number): Float32Array {
-  return values.length > 0 ? values : new Float32Array(length);
+function orZeros(values: Float32Array | undefined, length: number): Float32Array {
+  return values && values.length > 0 ? values : new Float32Array(length);
 }
 
 interface Watch extends TrainingHooks {
