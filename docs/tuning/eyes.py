@@ -166,6 +166,8 @@ def main():
     given = parser.parse_args()
     torch.set_num_threads(1)
     folders = sorted(given.folder.iterdir())
+    if len(folders) not in T_QUANTILES:
+        parser.error(f'{given.folder} holds {len(folders)} seeds; wants 2 to 10')
     for level in given.levels:
         results = [study(folder, level, given) for folder in folders]
         columns = {name: np.array([result[name] for result in results]) for name in results[0]}
