@@ -115,12 +115,12 @@ function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
   );
 }
 
-/** '30x18': LeNet needs 16 pixels either way, and more than a camera has are a slip of the keyboard. */
+/** '32x20': LeNet needs 16 pixels either way, and more than a camera has are a slip of the keyboard. */
 function sizeOf(option: string, text: string): string {
   const [, width = '', height = ''] = /^([1-9]\d{0,3})x([1-9]\d{0,3})$/.exec(text) ?? [];
   if (width === '' || Number(width) > 2048 || Number(height) > 2048)
     throw new UserError(
-      `--${option} wants WIDTHxHEIGHT in pixels, at most 2048 each, such as 30x18, not '${text}'`,
+      `--${option} wants WIDTHxHEIGHT in pixels, at most 2048 each, such as 32x20, not '${text}'`,
     );
   return text;
 }

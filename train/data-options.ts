@@ -85,7 +85,7 @@ const imageOptions: readonly Option[] = [
     kind: 'size',
     only: images,
     group: 'data',
-    help: 'pixels of an image (eyes 30x18, Multi-PIE 36x27, MPIIGaze as it is)',
+    help: 'pixels of an image (eyes 32x20, Multi-PIE 36x27, MPIIGaze as it is)',
   },
   {
     name: 'patches',
@@ -95,7 +95,7 @@ const imageOptions: readonly Option[] = [
     max: 100_000,
     only: ['eyes'],
     group: 'data',
-    help: 'rendered eyes of each person',
+    help: 'rendered eyes of each person [2]',
   },
   {
     name: 'folds',
@@ -203,7 +203,7 @@ export const dataOptions: readonly Option[] = [
     min: 10,
     max: most,
     group: 'data',
-    help: 'training samples (eyes 4000; of images that are read at most so many)',
+    help: 'training samples (eyes 20000; of images that are read at most so many)',
   },
   {
     name: 'test-rows',

@@ -38,6 +38,8 @@ export interface PreparedData {
   readonly shape: InputShape;
   /** Whether batches, networks and losses have an axis of seeds in front. Images are trained a seed at a time. */
   readonly isSideBySide: boolean;
+  /** Times that a network is looked at while it trains: looking at images takes its time. */
+  readonly readings: number | undefined;
   readonly yScales: readonly Scale[];
   readonly trainInputs: Inputs;
   readonly testInputs: Inputs;
@@ -93,6 +95,7 @@ export async function prepareData(
     outputs,
     shape: { inputs, outputs, extras: widths.extras!, image },
     isSideBySide: image === undefined,
+    readings: image && 20,
     yScales: each.map(({ yScale }) => yScale),
     trainInputs,
     testInputs,

@@ -94,6 +94,7 @@ export async function trainStudents(
     },
     steps: studentSteps(config),
     batchSize: config.batchSize,
+    readings: data.readings,
     learningRate: config.learningRate,
     seed,
     where: data.seeds.map((each) => `${matched.name}, seed ${each}`),

@@ -66,23 +66,24 @@ export const tableDefaults: StudyConfig = {
 /** More rows than any data set has. */
 const ALL = 1e9;
 
-/** Rendered eyes: small enough for a computer without a GPU. */
+/** Rendered eyes, small enough for a computer without a GPU; how the numbers were chosen: docs/tuning/eyes.md. */
 export const eyesDefaults: StudyConfig = {
   ...defaults,
   data: 'eyes',
   noise: 0.1,
   gaussianNoise: 0,
   labelError: 4,
-  size: '30x18',
-  trainRows: 4000,
+  size: '32x20',
+  trainRows: 20_000,
   testRows: 1000,
-  teacher: 'lenet',
-  student: 'lenet:0.25',
-  epochs: 30,
-  teacherEpochs: 30,
+  patches: 2,
+  teacher: 'lenet:0.5',
+  student: 'lenet:0.125',
+  epochs: 5,
+  teacherEpochs: 5,
   batchSize: 64,
-  learningRate: 0.003,
-  teacherLearningRate: 0.002,
+  learningRate: 0.005,
+  teacherLearningRate: 0.005,
 };
 
 /** Images that are read: all of them, as they are. */

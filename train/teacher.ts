@@ -132,6 +132,7 @@ async function fitTeachers(
       },
       steps: stepsEach,
       batchSize: config.batchSize,
+      readings: data.readings,
       learningRate: config.teacherLearningRate,
       seed,
       validate:
