@@ -41,10 +41,6 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
   const matched = config.methods.find((method) => method.includes('+'));
   if (matched && isOfImages(config))
     throw new UserError(`--methods: '${matched}' matches points of tables; images have no such add-ons`);
-  if (config.methods.some((method) => method.startsWith('ensemble')) && config.teacherMode !== 'ensemble')
-    throw new UserError(
-      `--methods: 'ensemble' learns from several teachers; it wants --teacher-mode ensemble`,
-    );
   if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
   if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
   if (config.seed + config.seeds > 2 ** 32) {

@@ -153,9 +153,7 @@ export const dataOptions: readonly Option[] = [
     name: 'data',
     kind: 'data',
     group: 'data',
-    help:
-      'sinusoid, eyes, a table (CSV, Parquet, UCI folder), mpiigaze:FOLDER, mpiigaze-h5:FILE\n' +
-      `${' '.repeat(32)}or multipie:FOLDER [sinusoid]`,
+    help: 'sinusoid, eyes, a table (CSV, Parquet, UCI folder), mpiigaze:FOLDER, mpiigaze-h5:FILE or multipie:FOLDER [sinusoid]',
   },
   ...tableOptions,
   {

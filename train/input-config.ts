@@ -72,12 +72,12 @@ function tableConfig(
     splits.length > 0
       ? { trainRows: most('train'), testRows: most('test') }
       : attempt(() => splitRows(usable, testShare));
-  attempt(() => checkFraction(rows.trainRows, trainFraction));
   if (rows.trainRows < FEWEST_ROWS)
     throw new UserError(
       `${where}: ${rows.trainRows} of its ${table.rows} rows are left to train on; a study needs ${FEWEST_ROWS}: ` +
         'more rows, or a smaller share held out',
     );
+  attempt(() => checkFraction(rows.trainRows, trainFraction));
   return { ...config, ...rows, target: [...choice.targets] };
 }
 

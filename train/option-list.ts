@@ -47,7 +47,7 @@ export const options: readonly Option[] = [
     key: 'teacher',
     kind: 'network',
     group: 'networks',
-    help: 'mlp:W,… and an activation: mlp:16,16:relu; for images lenet, resnet8, resnet14,\n                                resnet20, mobilenet, also with a share of their channels: lenet:0.5',
+    help: 'mlp:W,… and an activation: mlp:16,16:relu; for images lenet, resnet8, resnet14, resnet20, mobilenet, also with a share of their channels: lenet:0.5',
   },
   { name: 'student', key: 'student', kind: 'network', group: 'networks', help: 'the same, for the students' },
 
