@@ -100,11 +100,7 @@ test('interrupted, every seed keeps its finished networks', async () => {
   expect(stopped.networks).toHaveLength(3 * finished.length);
   // Students without a teacher come first; without one no label was rejected or kept.
   const [early] = (await run({ batchSeeds: 3 }, { stopAt: 'teacher' })).seeds;
-  expect(early!.results.map(({ method }) => method)).toEqual([
-    'scratch',
-    'scratch-huber',
-    'heteroscedastic',
-  ]);
+  expect(early!.results.map(({ method }) => method)).toEqual(['scratch', 'scratch-huber', 'heteroscedastic']);
   expect(early!.mask).toEqual({ precision: null, recall: null });
   // Before the first network is finished there is nothing to keep.
   expect((await run({ batchSeeds: 3 }, { stopAt: 'scratch' })).seeds).toEqual([]);

@@ -27,7 +27,11 @@ function tableOf(rows: number): Table {
 
 const table = tableOf(60);
 /** All but the one that wants several teachers; and two with add-ons. */
-const trained = [...methodNames.filter((method) => method !== 'ensemble'), 'imitation+pm+abm+gm', 'tor-dual+pm'];
+const trained = [
+  ...methodNames.filter((method) => method !== 'ensemble'),
+  'imitation+pm+abm+gm',
+  'tor-dual+pm',
+];
 
 const tiny: StudyConfig = {
   ...tableDefaults,

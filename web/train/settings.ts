@@ -65,7 +65,8 @@ export function check(given: Settings, methodNames: readonly string[], table: Ta
   const all = new Map([...Object.entries(pageDefaults), ...settings]);
   // Only seeds that go past the last one are left to complain about, and whether table and settings fit.
   const config = attempt('seed', () => configOf(all, methodNames));
-  const fitting = config && attempt('data', () => configFor(config, config.data === 'table' ? { table } : {}));
+  const fitting =
+    config && attempt('data', () => configFor(config, config.data === 'table' ? { table } : {}));
   return { problems, config: fitting };
 }
 
