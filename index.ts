@@ -291,6 +291,7 @@ export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
+export type { ColumnReference } from './datasets/columns.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv.ts';
 export { type CsvComplaint, CsvError } from './datasets/csv-error.ts';
 export type { Delimiter } from './datasets/csv-records.ts';
@@ -321,6 +322,7 @@ export {
   type Vector3,
 } from './datasets/gaze.ts';
 export { crop, type CropBox, type GreyImage, type ImageSize, resize } from './datasets/grey-image.ts';
+export { type IndexText, readSplit } from './datasets/index-file.ts';
 export { type MatFile, type MatOptions, readMat } from './datasets/mat.ts';
 export { type MatWriteOptions, writeMat } from './datasets/mat-writer.ts';
 export { MatError } from './datasets/mat-error.ts';
@@ -332,12 +334,21 @@ export type {
   MatText,
   MatValue,
 } from './datasets/mat-value.ts';
+export { completeRows, impute, type ImputeOptions, missingCounts } from './datasets/missing.ts';
 export { mpiigaze, type MpiigazeDay, type MpiigazeOptions } from './datasets/mpiigaze.ts';
 export { multipie, type MultipieImage, type MultipieOptions, multipieYaw } from './datasets/multipie.ts';
 export { decodeNpy, encodeNpy, type NpyArray, type NpyInput, type NpyOptions } from './datasets/npy.ts';
 export type { Numbers } from './datasets/numbers.ts';
 export { NpyError } from './datasets/npy-error.ts';
 export { decodeNpz, type NpzOptions } from './datasets/npz.ts';
+export {
+  groupSplit,
+  randomSplit,
+  type RowSplit,
+  type SplitOptions,
+  trainSubset,
+} from './datasets/row-splits.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';
 export { leaveOneOut, type Split, subjectFolds } from './datasets/splits.ts';
-export { tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';
+export { type MissingRule, tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';
+export { readUciFolder, type UciFolder, type UciOptions } from './datasets/uci-folder.ts';

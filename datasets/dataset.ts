@@ -4,8 +4,10 @@
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: number;
-  /** Row by row, rows × columns of them. */
+  /** Row by row, rows × columns of them; NaN where one is missing. */
   readonly values: Float32Array | Float64Array;
+  /** For each row, what it belongs to, such as a person: a split keeps the rows of one group on one side. */
+  readonly groups?: readonly string[];
 }
 
 /** Rows of inputs and outputs, row-major. */
@@ -13,12 +15,28 @@ export interface Samples {
   readonly rows: number;
   readonly inputs: number;
   readonly outputs: number;
-  readonly x: Float32Array | Float64Array;
+  /** Of images the bytes of their pixels, image after image. */
+  readonly x: Float32Array | Float64Array | Uint8Array;
   readonly y: Float32Array | Float64Array;
+  /** Numbers beside an image, as many a row: the head's pose. */
+  readonly extras?: Float32Array;
+}
+
+/** What there is to know of a data set of pictures of persons, whose labels are angles in degrees. */
+export interface PictureFacts {
+  readonly height: number;
+  readonly width: number;
+  readonly people: readonly string[];
+  /** Whose picture each row is: a place in `people`. */
+  readonly trainPerson: Uint16Array;
+  readonly testPerson: Uint16Array;
+  /** Training labels without the errors that were put into them; missing if nobody knows those. */
+  readonly trainTruth?: Float32Array;
 }
 
 export interface Dataset {
   readonly name: string;
+  readonly pictures?: PictureFacts;
   readonly train: Samples;
   /** For data made here, its labels are the clean function. */
   readonly test: Samples;

@@ -13,6 +13,8 @@ export interface Column {
   readonly storage?: Storage;
 }
 
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
 export function storageOf({ storage, values }: Column): Storage {
   const isBytes = values instanceof Uint8Array || values instanceof Uint8ClampedArray;
   return storage ?? (isBytes ? 'u8' : 'f32');
@@ -50,7 +52,8 @@ export function packColumns(columns: Readonly<Record<string, Column>>): PackedCo
     else packHalves(name, column.values, bytes, start);
   }
   // WGSL takes the parts of a word from its lowest bits on, whatever the host's order of bytes is.
-  const words = Uint32Array.from({ length: byteCount / 4 }, (_, i) => bytes.getUint32(4 * i, true));
+  const words = new Uint32Array(bytes.buffer);
+  if (!isLittleEndian) for (const i of words.keys()) words[i] = bytes.getUint32(4 * i, true);
   return { floats, words, starts };
 }
 

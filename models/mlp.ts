@@ -25,7 +25,7 @@ export interface DualHeadOptions extends MlpOptions {
 
 /** `inputs`-widths…-`outputs` with `trunk.0.weight`, `trunk.0.bias`, …, `label.0.weight`, `label.0.bias`. */
 export function mlp({ outputs = 1, ...options }: MlpOptions): Model {
-  return withHead(trunkOf('mlp', options, outputs), { outputs });
+  return withHead(mlpTrunk(options, { name: 'mlp', outputs }), { outputs });
 }
 
 /**
@@ -33,13 +33,13 @@ export function mlp({ outputs = 1, ...options }: MlpOptions): Model {
  * `mlp` of the same seed and widths (for `headDepth` 0).
  */
 export function dualHead({ outputs = 1, headDepth = 0, ...options }: DualHeadOptions): DualHeadModel {
-  return withDualHead(trunkOf('dualHead', options, outputs), { outputs, headDepth });
+  return withDualHead(mlpTrunk(options, { name: 'dualHead', outputs }), { outputs, headDepth });
 }
 
-function trunkOf(
-  name: string,
+/** The hidden layers alone, for `withHead` and `withDualHead`; the second argument is for messages. */
+export function mlpTrunk(
   { backend, inputs = 1, widths, activation = 'tanh', seed = 0 }: Omit<MlpOptions, 'outputs'>,
-  outputs: number,
+  { name = 'mlp', outputs = 1 } = {},
 ): Trunk {
   checkNetwork(name, [inputs, ...listOf(name, widths), outputs], activation);
   const builder = new ParameterBuilder(name, backend, seed);

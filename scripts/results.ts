@@ -4,8 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaults, options } from '../train/option-list.ts';
+import { options } from '../train/option-list.ts';
 import type { StudyConfig, Summary } from '../train/results.ts';
+import { defaultsOf } from '../train/study-defaults.ts';
 import { summaryMarkdown } from '../train/table.ts';
 
 const PAGE = new URL('../docs/results.md', import.meta.url);
@@ -35,7 +36,11 @@ function section({ config, summary }: Run): string {
 function changed(config: StudyConfig): string[] {
   return options
     .filter(
-      ({ key }) => key && key !== 'noise' && key !== 'seeds' && String(config[key]) !== String(defaults[key]),
+      ({ key }) =>
+        key &&
+        key !== 'noise' &&
+        key !== 'seeds' &&
+        String(config[key]) !== String(defaultsOf(config.data)[key]),
     )
     .map(({ name }) => name);
 }

@@ -1,7 +1,7 @@
 /** A study that trains nothing: plausible curves, points and masks from a small generator, for tests of what shows them. */
 
 import type { MethodResult, SeedResult, StudyConfig } from '../train/results.ts';
-import { defaults } from '../train/option-list.ts';
+import { defaults } from '../train/study-defaults.ts';
 import type { StudyHooks, StudyOutcome } from '../train/study-types.ts';
 
 export const fakeMethods = ['scratch', 'scratch-huber', 'imitation', 'kd-mix', 'tor', 'tor-dual'];

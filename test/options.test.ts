@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 import { exitCodeOf } from '../train/errors.ts';
 import { helpText } from '../train/help.ts';
 import { parseNetwork } from '../train/network-spec.ts';
-import { defaults, options, tableDefaults } from '../train/option-list.ts';
+import { options } from '../train/option-list.ts';
+import { defaults, tableDefaults } from '../train/study-defaults.ts';
 import { parseOptions } from '../train/options.ts';
-import { editDistance, nearest } from '../train/suggest.ts';
+import { editDistance, nearest } from '../datasets/nearest-name.ts';
 import { fakeMethods } from './fake-study.ts';
 
 const parse = (...argv: string[]) => parseOptions(argv, fakeMethods);
@@ -82,9 +83,15 @@ test.each([
   [['--seed', '4294967295', '--seeds', '2'], 'past the last seed'],
   [['--rule', 'mda'], "--rule: unknown value 'mda', did you mean 'mad'?"],
   [['--data', 'cosinusoid'], "did you mean 'sinusoid'?"],
-  [['--data', 'wine'], "unknown data set 'wine' (sinusoid, or a file such as wine.csv)"],
-  [['--target', 'y'], '--target belongs to a file: --data FILE.csv'],
-  [['--data', 'a.csv', '--train-rows', '50'], '--train-rows belongs to the sinusoid, not to a file'],
+  [
+    ['--data', 'wine'],
+    "unknown data set 'wine' (sinusoid, eyes, FILE.csv, mpiigaze:FOLDER, mpiigaze-h5:FILE, multipie:FOLDER; a file such as wine.csv)",
+  ],
+  [['--target', 'y'], '--target belongs to --data FILE.csv, not to sinusoid'],
+  [
+    ['--data', 'a.csv', '--train-rows', '50'],
+    '--train-rows belongs to --data sinusoid or eyes or mpiigaze:FOLDER or mpiigaze-h5:FILE or multipie:FOLDER, not to FILE.csv',
+  ],
   [['--data', 'a.csv', '--target', 'y,'], "--target: an empty name in 'y,'"],
   [['--data', 'a.csv', '--header', 'maybe'], "--header: unknown value 'maybe' (known: auto, yes, no)"],
   [['--data', 'a.csv', '--test-share', '1'], '--test-share must be a number from 0.001 to 0.9'],
@@ -118,13 +125,13 @@ test('a file: its own defaults, and how it is read', () => {
     '--noise',
     '0.1',
   );
-  expect(told.config).toMatchObject({ data: 'csv', file: './wine', target: ['a', 'b'], noise: 0.1 });
+  expect(told.config).toMatchObject({ data: 'table', file: './wine', target: ['a', 'b'], noise: 0.1 });
   expect(told.table).toEqual({ columns: ['a', 'b', 'c'], header: false });
 });
 
 test('a network has widths and an activation', () => {
   expect(parseNetwork('mlp:8,16', '--student')).toEqual({ kind: 'mlp', widths: [8, 16], activation: 'tanh' });
-  expect(parseNetwork('mlp:8:gelu', '--student').activation).toBe('gelu');
+  expect(parseNetwork('mlp:8:gelu', '--student')).toMatchObject({ activation: 'gelu' });
 });
 
 test('a swap of neighbours is one edit', () => {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { defaults, tableDefaults } from '../train/option-list.ts';
+import { defaults, tableDefaults } from '../train/study-defaults.ts';
 import { defaultRunPath, openRunFolder } from '../train/run-folder.ts';
 
 let base = '';

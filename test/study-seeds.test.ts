@@ -1,6 +1,6 @@
 /** A study whose seeds are trained side by side is the study whose seeds are trained one by one. */
 import { beforeAll, expect, test } from 'vitest';
-import { defaults } from '../train/option-list.ts';
+import { defaults } from '../train/study-defaults.ts';
 import type { MethodResult, SeedResult, StudyConfig } from '../train/results.ts';
 import { methodNames, planStudy, runStudy } from '../train/study.ts';
 import type { PointEvent, ProgressEvent } from '../train/study-types.ts';

@@ -4,13 +4,14 @@ import type { Table } from '../datasets/dataset.ts';
 import { tableDataset } from '../datasets/table-dataset.ts';
 import { uniformValues } from '../engine/random.ts';
 import { mlp } from '../models/mlp.ts';
-import { inputsOf, predictStandardised } from '../train/evaluate.ts';
-import { tableDefaults } from '../train/option-list.ts';
+import { predictStandardised } from '../train/evaluate.ts';
+import { tableDefaults } from '../train/study-defaults.ts';
 import type { SeedResult, StudyConfig } from '../train/results.ts';
 import { methodNames, runStudy } from '../train/study.ts';
 import type { StudyHooks } from '../train/study-types.ts';
 import { summarise } from '../train/summary.ts';
-import { configFor } from '../train/table-config.ts';
+import { configFor } from '../train/input-config.ts';
+import { tableInputs } from '../train/inputs.ts';
 import { gpu } from './backends.ts';
 
 /** Columns a, b, sum = 100 + 5 a - 3 b, product = a b, and one that never changes. */
@@ -42,7 +43,7 @@ async function run(
   changes: Partial<StudyConfig>,
   { of = table, ...hooks }: Partial<StudyHooks> & { of?: Table } = {},
 ) {
-  const config = configFor({ ...tiny, ...changes }, of);
+  const config = configFor({ ...tiny, ...changes }, { table: of });
   const finished: SeedResult[] = [];
   const weights: Uint8Array[] = [];
   const outcome = await runStudy(
@@ -185,7 +186,10 @@ test('an interruption ends a pause', async () => {
 });
 
 test.each([
-  [{ target: ['c'] }, "made.csv: no column 'c' to predict; there are a, constant, b, product, sum"],
+  [
+    { target: ['c'] },
+    "made.csv: target: there is no column 'c'; there are 'a', 'constant', 'b', 'product', 'sum'",
+  ],
   [{ target: table.columns as string[] }, 'made.csv: all columns are targets'],
   [{ testShare: 0.9 }, '6 of its 60 rows are left to train on; a study needs 10'],
 ])('%j does not fit the table', async (changes, message) => {
@@ -193,8 +197,8 @@ test.each([
 });
 
 test('data and table belong together', () => {
-  expect(() => configFor(tiny, undefined)).toThrow("data 'csv' wants a table");
-  expect(() => configFor({ ...tiny, data: 'sinusoid' }, table)).toThrow('makes its own samples');
+  expect(() => configFor(tiny, {})).toThrow("data 'table' wants a table");
+  expect(() => configFor({ ...tiny, data: 'sinusoid' }, { table })).toThrow('makes its own samples');
 });
 
 test('a long table is predicted in parts, with the numbers of each row alone', async () => {
@@ -202,10 +206,10 @@ test('a long table is predicted in parts, with the numbers of each row alone', a
   const model = mlp({ backend, widths: [3], seed: [1, 2] });
   const rows = 40_000;
   const x = Float32Array.from({ length: rows }, (_, i) => i / rows);
-  const [all, end] = [inputsOf([x, x], 1, backend), inputsOf([x.slice(-5), x.slice(-5)], 1, backend)];
+  const [all, end] = [tableInputs([x, x], 1, backend), tableInputs([x.slice(-5), x.slice(-5)], 1, backend)];
   const [long, short] = [
-    await predictStandardised(model.forward, all),
-    await predictStandardised(model.forward, end),
+    await predictStandardised(({ x: rows }) => model.forward(rows), all),
+    await predictStandardised(({ x: rows }) => model.forward(rows), end),
   ];
   for (const [i, values] of long.entries()) {
     expect(values).toHaveLength(rows);

@@ -3,17 +3,17 @@
 import { exitCodeOf, interruptedExitCode, isExpected, lineOf, RunError } from './errors.ts';
 import { formatCount } from './format.ts';
 import { helpText } from './help.ts';
+import { configFor } from './input-config.ts';
 import { catchInterrupts } from './interrupts.ts';
 import { type ParsedOptions, parseOptions } from './options.ts';
 import { createProgress, type Progress, type TextStream } from './progress.ts';
 import { renderReport } from './report.ts';
-import { readTable, type TableFile } from './read-table.ts';
+import { type ReadData, readData } from './read-data.ts';
 import type { SeedResult, StudyConfig, Summary } from './results.ts';
 import { defaultRunPath, openRunFolder, type RunFolder } from './run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
 import { summarise } from './summary.ts';
 import { summaryTable } from './table.ts';
-import { configFor } from './table-config.ts';
 import { cpuName, packageVersion } from './version.ts';
 
 /** What the command needs of the outside; tests put in their own. */
@@ -58,22 +58,24 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
   const options = parseOptions(argv, methodNames);
   if (options.help) return say(stdout, helpText(methodNames));
   if (options.version) return say(stdout, `limbeck ${packageVersion()}`);
-  const file = options.config.data === 'csv' ? readTable(options.config.file, options.table) : undefined;
-  options.config = configFor(options.config, file?.table);
-  if (options.dryRun)
-    return say(stdout, [...(file ? [file.description] : []), planText(options.config, around)].join('\n'));
-
-  const folder = openRunFolder(options.out ?? defaultRunPath(options.config), {
-    overwrite: options.overwrite,
-  });
   const progress = createProgress(stderr, { isQuiet: options.quiet });
   const interrupt = catchInterrupts((text) => progress.note(text));
+  let folder: RunFolder | undefined;
   try {
-    return await runInto({ folder, progress, signal: interrupt.signal, file }, options, around);
+    const { signal } = interrupt;
+    const hooks = { signal, onProgress: progress.read, onSkip: progress.note };
+    const read = await readData(options.config, options, hooks);
+    progress.close();
+    options.config = configFor(options.config, read?.input ?? {});
+    if (options.dryRun)
+      return say(stdout, [...(read ? [read.description] : []), planText(options.config, around)].join('\n'));
+    const path = options.out ?? defaultRunPath(options.config);
+    folder = openRunFolder(path, { overwrite: options.overwrite });
+    return await runInto({ folder, progress, signal, read }, options, around);
   } finally {
     interrupt.release();
     progress.close();
-    folder.close();
+    folder?.close();
   }
 }
 
@@ -81,11 +83,11 @@ interface Run {
   folder: RunFolder;
   progress: Progress;
   signal: AbortSignal;
-  file: TableFile | undefined;
+  read: ReadData | undefined;
 }
 
 async function runInto(
-  { folder, progress, signal, file }: Run,
+  { folder, progress, signal, read }: Run,
   options: ParsedOptions,
   { runStudy, stdout, stderr }: Surroundings,
 ): Promise<number> {
@@ -96,8 +98,8 @@ async function runInto(
   const hooks: StudyHooks = {
     onDevice(info) {
       device = info;
-      folder.begin({ ...runRecord(config, info), ...(file ? { table: file.record } : {}) });
-      if (!options.quiet && file) progress.note(file.description);
+      folder.begin({ ...runRecord(config, info), ...read?.record });
+      if (!options.quiet && read) progress.note(read.description);
       if (!options.quiet) progress.note(`adapter: ${info.adapter} (${info.device}, ${info.host})`);
     },
     onPlan: (plan) => progress.plan(plan),
@@ -116,7 +118,7 @@ async function runInto(
 
   let outcome: StudyOutcome;
   try {
-    outcome = await runStudy(config, hooks, { table: file?.table });
+    outcome = await runStudy(config, hooks, read?.input);
     if (outcome.device === 'gpu' && outcome.dispatches === 0) {
       throw new RunError(`adapter '${outcome.adapter}' ran no dispatch: nothing was trained on it`);
     }

@@ -3,9 +3,12 @@
 import { outlierBranches } from '../losses/outlier-branches.ts';
 import { defaultDeviations } from '../losses/outlier-mask.ts';
 import { UserError } from './errors.ts';
-import { parseNetwork } from './network-spec.ts';
-import { defaults, type Option, options, tableDefaults } from './option-list.ts';
-import type { StudyConfig } from './results.ts';
+import { isOfImages } from './input-config.ts';
+import { notForTables, parseNetwork } from './network-spec.ts';
+import { parseMethodName } from './methods/method-name.ts';
+import { type Option, options } from './option-list.ts';
+import type { DataKind, ImageKind, StudyConfig } from './results.ts';
+import { defaults, defaultsOf } from './study-defaults.ts';
 import { suggestion } from './suggest.ts';
 
 /**
@@ -15,12 +18,14 @@ import { suggestion } from './suggest.ts';
  */
 export function configOf(given: ReadonlyMap<string, string>, methodNames: readonly string[]): StudyConfig {
   const data = dataOf(given.get('data') ?? defaults.data);
-  const standard = data.data === 'csv' ? tableDefaults : defaults;
+  const standard = defaultsOf(data.data);
   const values: Record<string, unknown> = { ...standard, ...data, methods: [...standard.methods] };
-  const stray = options.find(({ name, only }) => only && only !== data.data && given.has(name));
+  const stray = options.find(({ name, only }) => only && !only.includes(data.data) && given.has(name));
   if (stray) {
-    const cure = stray.only === 'csv' ? 'a file: --data FILE.csv' : 'the sinusoid, not to a file';
-    throw new UserError(`--${stray.name} belongs to ${cure}`);
+    const kinds = stray.only!.map((kind) => dataWords[kind]);
+    throw new UserError(
+      `--${stray.name} belongs to --data ${kinds.join(' or ')}, not to ${dataWords[data.data]}`,
+    );
   }
   for (const option of options) {
     const text = given.get(option.name);
@@ -29,6 +34,17 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
   }
   // Every key holds its default or a value that valueOf has checked against the same list.
   const config = values as unknown as StudyConfig;
+  for (const name of ['teacher', 'student'] as const) {
+    const isForImages = parseNetwork(config[name], `--${name}`).kind !== 'mlp';
+    if (isForImages && !isOfImages(config)) throw new UserError(notForTables(config[name], `--${name}`));
+  }
+  const matched = config.methods.find((method) => method.includes('+'));
+  if (matched && isOfImages(config))
+    throw new UserError(`--methods: '${matched}' matches points of tables; images have no such add-ons`);
+  if (config.methods.some((method) => method.startsWith('ensemble')) && config.teacherMode !== 'ensemble')
+    throw new UserError(
+      `--methods: 'ensemble' learns from several teachers; it wants --teacher-mode ensemble`,
+    );
   if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
   if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
   if (config.seed + config.seeds > 2 ** 32) {
@@ -52,6 +68,8 @@ export function valueOf(option: Option, text: string, methodNames: readonly stri
       return text;
     case 'methods':
       return methodsOf(text, methodNames);
+    case 'size':
+      return sizeOf(option.name, text);
     case 'columns':
       return columnsOf(option.name, text);
     default:
@@ -71,13 +89,40 @@ function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Opti
   throw new UserError(`--${name} must be ${noun} ${range}, not '${text}'`);
 }
 
-/** A name of ours, or a path: that has an ending or a slash. */
+/** How data are asked for, in messages. */
+const dataWords: Readonly<Record<DataKind, string>> = {
+  sinusoid: 'sinusoid',
+  eyes: 'eyes',
+  table: 'FILE.csv',
+  mpiigaze: 'mpiigaze:FOLDER',
+  'mpiigaze-h5': 'mpiigaze-h5:FILE',
+  multipie: 'multipie:FOLDER',
+};
+
+const readKinds: readonly ImageKind[] = ['mpiigaze', 'mpiigaze-h5', 'multipie'];
+
+/** A name of ours, one with a path after a colon, or a path: that has an ending or a slash. */
 function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
-  if (text === 'sinusoid') return { data: text, file: '' };
-  if (/[./\\]/.test(text)) return { data: 'csv', file: text };
+  if (text === 'sinusoid' || text === 'eyes') return { data: text, file: '' };
+  const [, name = '', file = ''] = /^([\w-]+)(?::(.*))?$/s.exec(text) ?? [];
+  const kind = readKinds.find((known) => known === name);
+  if (kind && file !== '') return { data: kind, file };
+  if (kind) throw new UserError(`--data: ${kind} lacks a path; wants ${dataWords[kind]}`);
+  if (/[./\\]/.test(text)) return { data: 'table', file: text };
+  const known = ['sinusoid', 'eyes', ...readKinds];
   throw new UserError(
-    `--data: unknown data set '${text}'${suggestion(text, ['sinusoid'])} (sinusoid, or a file such as ${text}.csv)`,
+    `--data: unknown data set '${text}'${suggestion(text, known)} (${Object.values(dataWords).join(', ')}; a file such as ${text}.csv)`,
   );
+}
+
+/** '32x20': LeNet needs 16 pixels either way, and more than a camera has are a slip of the keyboard. */
+function sizeOf(option: string, text: string): string {
+  const [, width = '', height = ''] = /^([1-9]\d{0,3})x([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (width === '' || Number(width) > 2048 || Number(height) > 2048)
+    throw new UserError(
+      `--${option} wants WIDTHxHEIGHT in pixels, at most 2048 each, such as 32x20, not '${text}'`,
+    );
+  return text;
 }
 
 export function columnsOf(option: string, text: string): string[] {
@@ -95,14 +140,11 @@ export function choiceOf({ name, choices = [] }: Option, text: string): string {
 
 function methodsOf(text: string, known: readonly string[]): string[] {
   const names = text.split(',').map((name) => name.trim());
-  names.forEach((name, i) => {
+  return names.map((name, i) => {
     if (name === '') throw new UserError(`--methods: an empty name in '${text}'`);
-    if (!known.includes(name)) {
-      throw new UserError(
-        `--methods: unknown method '${name}'${suggestion(name, known)} (known: ${known.join(', ')})`,
-      );
-    }
-    if (names.indexOf(name) !== i) throw new UserError(`--methods names '${name}' twice`);
+    const { base, addOns } = parseMethodName(name, known);
+    const canonical = [base, ...addOns].join('+');
+    if (names.indexOf(name) !== i) throw new UserError(`--methods names '${canonical}' twice`);
+    return canonical;
   });
-  return names;
 }

@@ -11,6 +11,8 @@ import { type NonFiniteError, type Reading, train } from './loop.ts';
 export interface FitOptions<N extends string> {
   backend: Backend;
   parameters: Parameters;
+  /** What belongs to the weights without being trained: kept and restored with them. */
+  buffers?: Parameters;
   /** The training set; batches have the same names. */
   columns: Readonly<Record<N, Column>>;
   loss(batch: Record<N, Tensor>): Tensor;
@@ -26,6 +28,7 @@ export interface FitOptions<N extends string> {
    */
   validate?(): Promise<readonly number[]>;
   onReading?(reading: Reading): Promise<void>;
+  readings?: number;
   /** One, or one a seed. */
   where: string | readonly string[];
   onNonFinite?(error: NonFiniteError, index: number): void;
@@ -33,7 +36,7 @@ export interface FitOptions<N extends string> {
   pause?(): Promise<void> | undefined;
 }
 
-/** Times that a network is looked at while it trains. */
+/** Times that a network is looked at while it trains, unless fewer are asked for. */
 const READINGS = 40;
 
 /** Trains with Adam; false if it was interrupted. */
@@ -41,6 +44,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
   const {
     backend,
     parameters,
+    buffers = {},
     columns,
     loss,
     steps,
@@ -48,6 +52,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
     learningRate,
     seed,
     validate,
+    readings = READINGS,
     where,
     onNonFinite,
     signal,
@@ -57,7 +62,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
   const seeds = typeof seed === 'number' ? undefined : seed.length;
   const optimizer = adam(parameters, { learningRate: cosine(learningRate, { updates: steps }), seeds });
   const batches = new Batches(columns, backend, { batchSize, seed });
-  const best = validate && new BestWeights(parameters, seeds);
+  const best = validate && new BestWeights({ ...parameters, ...buffers }, seeds);
   try {
     const done = await train({
       backend,
@@ -65,7 +70,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
       loss,
       optimizer,
       steps,
-      readEvery: Math.max(1, Math.ceil(steps / READINGS)),
+      readEvery: Math.max(1, Math.ceil(steps / readings)),
       where,
       onNonFinite,
       signal,

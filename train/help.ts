@@ -1,6 +1,7 @@
 /** The text of `distill --help`, made of the option list. */
 
-import { defaults, type Option, options } from './option-list.ts';
+import { type Option, options } from './option-list.ts';
+import { defaults } from './study-defaults.ts';
 
 const titles: Record<Option['group'], string> = {
   data: 'Data',
@@ -16,8 +17,9 @@ const placeholders: Record<Option['kind'], string> = {
   choice: ' NAME',
   text: ' NAME',
   data: ' NAME|FILE',
+  size: ' WxH',
   columns: ' A,B,…',
-  network: ' mlp:W,…',
+  network: ' NETWORK',
   methods: ' A,B,…',
 };
 
@@ -39,7 +41,9 @@ export function helpText(methodNames: readonly string[]): string {
 function optionLine(option: Option, methodNames: readonly string[]): string {
   const left = `  --${option.name}${placeholders[option.kind]}`.padEnd(30);
   const known = option.kind === 'methods' ? methodNames : (option.choices ?? []);
-  const value = option.key === undefined ? '' : String(defaults[option.key]);
+  // Of the sinusoid; an option of other data alone says its own.
+  const isCommon = option.key !== undefined && (option.only?.includes('sinusoid') ?? true);
+  const value = isCommon ? String(defaults[option.key!]) : '';
   const standard = value === '' ? '' : ` [${value}]`;
   const choices = known.length > 1 ? `\n${' '.repeat(32)}one of ${known.join(', ')}` : '';
   const several = option.kind === 'methods' ? choices.replace('one of', 'any of') : choices;

@@ -1,51 +1,8 @@
-/** The options of `distill` as data: name, kind, range and help. Defaults stand once, in `defaults`. */
+/** The options of `distill` as data: name, kind, range and help. Defaults stand once, in `study-defaults.ts`. */
 
 import { dataOptions, most } from './data-options.ts';
-import type { StudyConfig } from './results.ts';
-
-export const defaults: StudyConfig = {
-  data: 'sinusoid',
-  file: '',
-  target: [],
-  testShare: 0.2,
-  noise: 0.2,
-  outlierSize: 3,
-  gaussianNoise: 0.1,
-  frequency: 1,
-  trainRows: 500,
-  testRows: 1000,
-  methods: ['scratch', 'scratch-huber', 'imitation', 'tor', 'tor-dual'],
-  teacher: 'mlp:100,100',
-  student: 'mlp:16,16',
-  epochs: 768,
-  teacherEpochs: 256,
-  batchSize: 128,
-  learningRate: 0.01,
-  teacherLearningRate: 0.01,
-  teacherMode: 'plain',
-  rule: 'mad',
-  deviations: 3,
-  quantile: 0.9,
-  threshold: 1,
-  outlierBranch: 'smooth',
-  eps: 1,
-  teacherWeight: 1,
-  seeds: 5,
-  seed: 0,
-  batchSeeds: 32,
-  device: 'auto',
-  math: 'portable',
-};
-
-/** What is different for a table: its labels are as noisy as they are, and often there are many. */
-export const tableDefaults: StudyConfig = {
-  ...defaults,
-  data: 'csv',
-  noise: 0,
-  gaussianNoise: 0,
-  epochs: 200,
-  teacherEpochs: 100,
-};
+import { matchingOptions } from './matching-options.ts';
+import type { DataKind, StudyConfig } from './results.ts';
 
 export type OptionKind =
   | 'flag'
@@ -55,6 +12,7 @@ export type OptionKind =
   | 'data'
   | 'text'
   | 'network'
+  | 'size'
   | 'methods'
   | 'columns';
 
@@ -66,7 +24,7 @@ export interface Option {
   /** Where the value goes in the configuration; options without it steer the command only. */
   key?: keyof StudyConfig;
   /** Data that it is about, if not all. */
-  only?: StudyConfig['data'];
+  only?: readonly DataKind[];
   /** Range of a number, ends included unless `isAbove`. */
   min?: number;
   max?: number;
@@ -82,14 +40,14 @@ export const options: readonly Option[] = [
     key: 'methods',
     kind: 'methods',
     group: 'networks',
-    help: 'what to train, comma-separated',
+    help: 'what to train',
   },
   {
     name: 'teacher',
     key: 'teacher',
     kind: 'network',
     group: 'networks',
-    help: 'widths, and activation after a colon',
+    help: 'mlp:W,… and an activation: mlp:16,16:relu; for images lenet, resnet8, resnet14,\n                                resnet20, mobilenet, also with a share of their channels: lenet:0.5',
   },
   { name: 'student', key: 'student', kind: 'network', group: 'networks', help: 'the same, for the students' },
 
@@ -100,7 +58,25 @@ export const options: readonly Option[] = [
     min: 1,
     max: most,
     group: 'training',
-    help: 'epochs of a student (on a file: 200)',
+    help: 'epochs of a student (of other data others)',
+  },
+  {
+    name: 'steps',
+    key: 'steps',
+    kind: 'integer',
+    min: 0,
+    max: most,
+    group: 'training',
+    help: 'updates of a student; 0 counts by epochs',
+  },
+  {
+    name: 'teacher-steps',
+    key: 'teacherSteps',
+    kind: 'integer',
+    min: 0,
+    max: most,
+    group: 'training',
+    help: 'updates of the teacher, likewise',
   },
   {
     name: 'batch-size',
@@ -127,7 +103,7 @@ export const options: readonly Option[] = [
     min: 1,
     max: most,
     group: 'training',
-    help: 'epochs of the teacher (on a file: 100)',
+    help: 'epochs of the teacher (of other data others)',
   },
   {
     name: 'teacher-learning-rate',
@@ -142,7 +118,7 @@ export const options: readonly Option[] = [
     name: 'teacher-mode',
     key: 'teacherMode',
     kind: 'choice',
-    choices: ['plain', 'early-stopping', 'out-of-fold'],
+    choices: ['plain', 'early-stopping', 'out-of-fold', 'ensemble'],
     group: 'training',
     help: 'how the teacher predicts the training set',
   },
@@ -206,6 +182,7 @@ export const options: readonly Option[] = [
     group: 'training',
     help: "weight of tor-dual's teacher head",
   },
+  ...matchingOptions,
 
   {
     name: 'seeds',

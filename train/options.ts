@@ -1,22 +1,21 @@
 /** The command line of `distill`, read and checked: every mistake is one line that names the option. */
 
 import { parseArgs } from 'node:util';
+import { nearest } from '../datasets/nearest-name.ts';
 import { choiceOf, columnsOf, configOf } from './config.ts';
 import { UserError } from './errors.ts';
-import { options } from './option-list.ts';
+import { type Option, options } from './option-list.ts';
+import type { PictureOptions } from './read-pictures.ts';
+import type { TableOptions } from './read-table.ts';
 import type { StudyConfig } from './results.ts';
-import { nearest, otherNames } from './suggest.ts';
-
-export interface TableOptions {
-  columns: string[] | undefined;
-  /** Whether the first line is one; undefined to find out. */
-  header: boolean | undefined;
-}
+import { otherNames } from './suggest.ts';
 
 export interface ParsedOptions {
   config: StudyConfig;
-  /** Of data 'csv': how `config.file` is read. */
+  /** Of data 'table': how `config.file` is read. */
   table: TableOptions;
+  /** Of images: which are read. */
+  pictures: PictureOptions;
   /** The run folder asked for; undefined to choose a name. */
   out: string | undefined;
   overwrite: boolean;
@@ -29,12 +28,17 @@ export interface ParsedOptions {
 
 export function parseOptions(argv: readonly string[], methodNames: readonly string[]): ParsedOptions {
   const given = readTokens(argv);
+  const config = configOf(given, methodNames);
   return {
-    config: configOf(given, methodNames),
+    config,
     table: {
-      columns: given.has('columns') ? columnsOf('columns', given.get('columns')!) : undefined,
+      columns: listOf(given, 'columns'),
       header: headerOf(given.get('header')),
+      group: given.get('group'),
+      split: listOf(given, 'split') ?? [],
+      keepsMissing: config.missing !== 'refuse',
     },
+    pictures: { subset: subsetOf(given.get('subset')), skipBad: given.has('skip-bad') },
     out: given.get('out'),
     overwrite: given.has('overwrite'),
     json: given.has('json'),
@@ -91,7 +95,19 @@ function strayArgument(text: string): UserError {
   );
 }
 
+function listOf(given: ReadonlyMap<string, string>, name: string): string[] | undefined {
+  const text = given.get(name);
+  return text === undefined ? undefined : columnsOf(name, text);
+}
+
 function headerOf(text = 'auto'): boolean | undefined {
-  const option = options.find(({ name }) => name === 'header')!;
-  return choiceOf(option, text) === 'auto' ? undefined : text === 'yes';
+  return choiceOf(optionOf('header'), text) === 'auto' ? undefined : text === 'yes';
+}
+
+function subsetOf(text = 'evaluation'): PictureOptions['subset'] {
+  return choiceOf(optionOf('subset'), text) === 'all' ? 'all' : 'evaluation';
+}
+
+function optionOf(name: string): Option {
+  return options.find((option) => option.name === name)!;
 }

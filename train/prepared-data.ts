@@ -1,19 +1,15 @@
 /** The data of some seeds, standardised, with everything that their networks share. */
-import {
-  type Dataset,
-  type RandomSource,
-  type Scale,
-  scaleOf,
-  standardise,
-  type Table,
-} from '../datasets/dataset.ts';
-import { sinusoid } from '../datasets/sinusoid.ts';
-import { tableDataset } from '../datasets/table-dataset.ts';
+import { type Dataset, type Samples, type Scale, scaleOf, standardise } from '../datasets/dataset.ts';
+import { trainSubset } from '../datasets/row-splits.ts';
+import { augment } from '../engine/augment.ts';
 import type { Backend } from '../engine/backend.ts';
-import { normal, uniformValues } from '../engine/random.ts';
+import type { Column } from '../engine/batches.ts';
+import { reshape } from '../engine/ops/movement.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { inputsOf } from './evaluate.ts';
+import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInputs } from './inputs.ts';
+import type { InputShape, NetworkInput } from './network.ts';
 import type { StudyConfig } from './results.ts';
+import { hostRandom, seedDataset, type StudyInput } from './seed-dataset.ts';
 
 /** Points of the curve that a report draws. */
 const GRID_POINTS = 201;
@@ -22,12 +18,15 @@ const GRID_POINTS = 201;
 export interface SeedData {
   readonly seed: number;
   readonly dataset: Dataset;
-  /** Statistics of the training part. */
+  /** Statistics of the training part; of images one mean and deviation for all pixels. */
   readonly xScale: Scale;
   readonly yScale: Scale;
-  /** Standardised training inputs and labels. */
-  readonly x: Float32Array;
+  readonly extrasScale: Scale | undefined;
+  /** Training inputs: standardised, or the bytes of images. */
+  readonly x: Float32Array | Uint8Array;
+  /** Standardised. */
   readonly label: Float32Array;
+  readonly extras: Float32Array | undefined;
 }
 
 /** Of seeds that are trained side by side; each is what it would be alone. */
@@ -36,50 +35,139 @@ export interface PreparedData {
   readonly seeds: readonly number[];
   readonly inputs: number;
   readonly outputs: number;
+  readonly shape: InputShape;
+  /** Whether batches, networks and losses have an axis of seeds in front. Images are trained a seed at a time. */
+  readonly isSideBySide: boolean;
+  /** Times that a network is looked at while it trains: looking at images takes its time. */
+  readonly readings: number | undefined;
   readonly yScales: readonly Scale[];
-  /** Standardised inputs on the backend, (seeds, rows, inputs). */
-  readonly trainInputs: Tensor;
-  readonly testInputs: Tensor;
+  readonly trainInputs: Inputs;
+  readonly testInputs: Inputs;
   /** Where the fitted curve is evaluated; only with one input and one output. */
-  readonly grid: { readonly x: readonly number[]; readonly inputs: Tensor } | undefined;
+  readonly grid: { readonly x: readonly number[]; readonly inputs: Inputs } | undefined;
+  /** Of each seed the training rows that its students see; all if undefined. */
+  readonly studentRows: readonly Uint32Array[] | undefined;
+  /** Columns of all seeds' training rows, or of some rows of each: `x`, `label`, and `extras` if there are any. */
+  columns(rows?: readonly Uint32Array[]): Record<string, Column>;
+  /** The labels of some training rows of each seed. */
+  labels(rows: readonly Uint32Array[]): readonly Float32Array[];
+  /** What a network is given of a batch of them: images changed at random, and standardised. */
+  batchInput(batch: Readonly<Record<string, Tensor>>): NetworkInput;
+  /** Some training rows of each seed, for evaluation. */
+  rowInputs(rows: readonly Uint32Array[]): Inputs;
   dispose(): void;
 }
 
-/** @param table For data 'csv'. */
+/** Of images one seed. */
 export async function prepareData(
   config: StudyConfig,
   seeds: readonly number[],
   backend: Backend,
-  table?: Table,
+  input: StudyInput = {},
 ): Promise<PreparedData> {
   const each: SeedData[] = [];
-  for (const seed of seeds) each.push(await seedData(config, seed, backend, table));
-  const { inputs, outputs } = each[0]!.dataset.train;
-  const tensorOf = (values: (data: SeedData) => ArrayLike<number>) => {
-    const tables = each.map((data) => standardise(values(data), data.xScale));
-    return inputsOf(tables, inputs, backend);
+  for (const seed of seeds) each.push(await seedData(config, seed, backend, input));
+  const { pictures, train } = each[0]!.dataset;
+  const { inputs, outputs } = train;
+  const widths: Record<string, number> = { x: inputs, label: outputs, extras: widthOf(train) };
+  const image = pictures && ([1, pictures.height, pictures.width] as const);
+  const pictureBytes = (x: Uint8Array, extras: Float32Array | undefined) =>
+    pictureInputs({ pixels: x, size: inputs, scale: each[0]!.xScale, extras }, backend);
+  const rowInputs = (rows?: readonly Uint32Array[]) => {
+    const of = (name: 'x' | 'extras') => each.map((seed, i) => rowsOf(seed[name], widths[name]!, rows?.[i]));
+    if (image) return pictureBytes(of('x')[0] as Uint8Array, of('extras')[0] as Float32Array | undefined);
+    return tableInputs(of('x') as Float32Array[], inputs, backend);
   };
-  const trainInputs = inputsOf(
-    each.map(({ x }) => x),
-    inputs,
-    backend,
-  );
-  const testInputs = tensorOf(({ dataset }) => dataset.test.x);
+  const tablesOf = (values: (data: SeedData) => ArrayLike<number>) =>
+    tableInputs(
+      each.map((data) => standardise(values(data), data.xScale)),
+      inputs,
+      backend,
+    );
+  const trainInputs = rowInputs();
+  const testInputs = image ? testPictures(each[0]!, pictureBytes) : tablesOf(({ dataset }) => dataset.test.x);
   const x = inputs === 1 && outputs === 1 ? gridOf(config, each[0]!.dataset) : undefined;
-  const grid = x && { x, inputs: tensorOf(() => x) };
+  const grid = x && { x, inputs: tablesOf(() => x) };
   return {
     each,
     seeds,
     inputs,
     outputs,
+    shape: { inputs, outputs, extras: widths.extras!, image },
+    isSideBySide: image === undefined,
+    readings: image && 20,
     yScales: each.map(({ yScale }) => yScale),
     trainInputs,
     testInputs,
     grid,
+    studentRows: config.trainFraction === 1 ? undefined : each.map((data) => studentRowsOf(config, data)),
+    columns(rows) {
+      const column = (name: 'x' | 'label' | 'extras'): Column => {
+        const tables = each.map((seed, i) => rowsOf(seed[name], widths[name]!, rows?.[i])!);
+        return { values: tables.length === 1 ? tables[0]! : concatenated(tables), width: widths[name]! };
+      };
+      return {
+        x: column('x'),
+        label: column('label'),
+        ...(widths.extras! > 0 ? { extras: column('extras') } : {}),
+      };
+    },
+    labels: (rows) => each.map(({ label }, i) => rowsOf(label, outputs, rows[i])),
+    batchInput: ({ x: batch, extras }) =>
+      image
+        ? { x: standardisedPixels(augmented(batch!, image, config, seeds[0]!), each[0]!.xScale), extras }
+        : { x: batch! },
+    rowInputs,
     dispose() {
-      for (const tensor of [trainInputs, testInputs, grid?.inputs]) tensor?.dispose();
+      for (const kept of [trainInputs, testInputs, grid?.inputs]) kept?.dispose();
     },
   };
+}
+
+/** A part of the training rows that a larger fraction has, too. */
+function studentRowsOf({ trainFraction: fraction }: StudyConfig, { seed, dataset }: SeedData): Uint32Array {
+  return trainSubset(dataset.train.rows, { random: hostRandom(seed), fraction });
+}
+
+/** Numbers beside each image. */
+function widthOf({ extras, rows }: Samples): number {
+  return extras ? extras.length / rows : 0;
+}
+
+function testPictures(
+  { dataset: { test }, extrasScale }: SeedData,
+  inputsOf: (x: Uint8Array, extras: Float32Array | undefined) => Inputs,
+): Inputs {
+  const extras = test.extras && extrasScale && standardise(test.extras, extrasScale);
+  return inputsOf(test.x as Uint8Array, extras);
+}
+
+/** Images of a batch as rows of pixels, changed as the study wants it. */
+function augmented(
+  x: Tensor,
+  image: readonly [number, number, number],
+  { shift, brightness, pixelNoise }: StudyConfig,
+  seed: number,
+): Tensor {
+  if (shift === 0 && brightness === 0 && pixelNoise === 0) return x;
+  const images = reshape(x, [x.shape[0]!, ...image]);
+  const options = { shift, brightness: 255 * brightness, noise: 255 * pixelNoise, seed };
+  return reshape(augment(images, options), x.shape);
+}
+
+/** All rows, or those that are listed. */
+export function rowsOf<T extends Float32Array | Uint8Array | undefined>(
+  values: T,
+  width: number,
+  rows?: Uint32Array,
+): T {
+  if (!values || !rows) return values;
+  const picked = new (values.constructor as new (length: number) => T & (Float32Array | Uint8Array))(
+    rows.length * width,
+  );
+  for (const [i, row] of rows.entries())
+    picked.set(values.subarray(row * width, (row + 1) * width), i * width);
+  return picked;
 }
 
 /** Over the whole range of the input, whichever rows a seed trains on. */
@@ -99,43 +187,21 @@ async function seedData(
   config: StudyConfig,
   seed: number,
   backend: Backend,
-  table: Table | undefined,
+  input: StudyInput,
 ): Promise<SeedData> {
-  const random = randomSource(seed, backend);
-  const dataset = table ? tableOf(config, table, random) : await sinusoidOf(config, random);
-  const { train } = dataset;
-  const xScale = scaleOf(train.x, train.inputs);
+  const dataset = await seedDataset(config, seed, backend, input);
+  const { train, pictures } = dataset;
+  const xScale = scaleOf(train.x, pictures ? 1 : train.inputs);
   const yScale = scaleOf(train.y, train.outputs);
-  const [x, label] = [standardise(train.x, xScale), standardise(train.y, yScale)];
-  return { seed, dataset, xScale, yScale, x, label };
-}
-
-function sinusoidOf(config: StudyConfig, random: RandomSource): Promise<Dataset> {
-  return sinusoid(random, {
-    frequency: config.frequency,
-    trainRows: config.trainRows,
-    testRows: config.testRows,
-    gaussianNoise: config.gaussianNoise,
-    outlierShare: config.noise,
-    outlierSize: config.outlierSize,
-  });
-}
-
-function tableOf(config: StudyConfig, table: Table, random: RandomSource): Dataset {
-  const { target, testShare, noise, outlierSize, file } = config;
-  return tableDataset(table, { random, target, testShare, outlierShare: noise, outlierSize, name: file });
-}
-
-/** Uniform numbers on the host, normal ones by the kernel: so every host draws the same. */
-function randomSource(seed: number, backend: Backend): RandomSource {
+  const extrasScale = train.extras && scaleOf(train.extras, widthOf(train));
   return {
-    uniform: (count, call) => uniformValues(count, { seed, stream: 'data', call }),
-    async normal(count, call) {
-      backend.step.reset(); // the step's number is part of the random counter
-      const values = normal([count], backend, { seed, stream: 'noise', call });
-      const data = await values.data();
-      values.dispose();
-      return data;
-    },
+    seed,
+    dataset,
+    xScale,
+    yScale,
+    extrasScale,
+    x: pictures ? (train.x as Uint8Array) : standardise(train.x, xScale),
+    label: standardise(train.y, yScale),
+    extras: train.extras && extrasScale && standardise(train.extras, extrasScale),
   };
 }

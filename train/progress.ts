@@ -11,6 +11,8 @@ export interface Progress {
   plan(plan: StudyPlan): void;
   step(event: ProgressEvent): void;
   network(result: MethodResult): void;
+  /** How far the reading of the data is, from 0 to 1. */
+  read(share: number, text: () => string): void;
   /** A line of its own, above the progress line. */
   note(text: string): void;
   /** Clears the progress line. */
@@ -42,17 +44,23 @@ export function createProgress(
       const msPerStep = measured > 0 ? elapsed / measured : null;
       line.update(event.doneSteps / Math.max(1, plan.steps), () => progressText(event, plan, msPerStep));
     },
-    network({ seed, method, rmse, seconds }) {
+    network(result) {
+      const { seed, method, seconds } = result;
       finished++;
       if (isQuiet || stream.isTTY === true) return;
       const count = `${finished}/${plan.networks}`;
-      line.note(
-        `${count}  seed ${seed}  ${method}  test RMSE ${formatError(rmse)}  ${formatSeconds(seconds)}`,
-      );
+      line.note(`${count}  seed ${seed}  ${method}  ${scoreText(result)}  ${formatSeconds(seconds)}`);
     },
+    read: line.update,
     note: line.note,
     close: line.close,
   };
+}
+
+/** 'test RMSE 0.123' or 'test angular error 3.21°'. */
+function scoreText({ rmse, angularError }: MethodResult): string {
+  if (angularError === undefined) return `test RMSE ${formatError(rmse)}`;
+  return `test angular error ${formatError(angularError)}°`;
 }
 
 /** 'seed 2' or 'seeds 0–31'. */

@@ -1,17 +1,26 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
+/** Tables, made or read; and images, likewise. */
+export type DataKind = 'sinusoid' | 'table' | ImageKind;
+
+export type ImageKind = 'eyes' | 'mpiigaze' | 'mpiigaze-h5' | 'multipie';
+
 /** Every default filled in; written as config.json. */
 export interface StudyConfig {
-  data: 'sinusoid' | 'csv';
-  /** Of 'csv': what the table is called, such as its file; '' for the sinusoid. */
+  data: DataKind;
+  /** Of data that are read: what they are called, such as their file or folder; '' for those that are made. */
   file: string;
-  /** Of 'csv': the columns to predict; none means the last one. */
+  /** Of 'table': the columns to predict; none means the last one. Of images: the angles. */
   target: string[];
-  /** Of 'csv': share of rows that are held out. Each seed has a split of its own. */
+  /** Of 'table': share of rows that are held out. Each seed has a split of its own. */
   testShare: number;
+  /** Of 'table': what is done about missing numbers; see `tableDataset`. */
+  missing: 'refuse' | 'drop' | 'mean' | 'median';
+  /** Share of the training rows that students see; their teacher sees all. */
+  trainFraction: number;
   /** Share of contaminated labels, 0 to 1. */
   noise: number;
-  /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'csv' times its standard deviation. */
+  /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'table' times its standard deviation. */
   outlierSize: number;
   /** Standard deviation of the Gaussian noise on every label. */
   gaussianNoise: number;
@@ -19,17 +28,32 @@ export interface StudyConfig {
   frequency: number;
   trainRows: number;
   testRows: number;
+  /** Of images: standard deviation of the errors of annotation, degrees in each of two directions. */
+  labelError: number;
+  /** Of images: width and height that they are made or shrunk to, '30x18'; '' keeps those of the files. */
+  size: string;
+  /** Of 'eyes': patches of each person. */
+  patches: number;
+  /** Of images that are read: parts that the persons are dealt to, one of them the test part; 0 leaves one person out. */
+  folds: number;
+  /** Of images: how training images are changed, anew in every step: pixels, and shares of white. */
+  shift: number;
+  brightness: number;
+  pixelNoise: number;
   methods: string[];
-  /** A network: 'mlp:100,100' or 'mlp:100,100:relu'. */
+  /** A network: 'mlp:100,100' or 'mlp:100,100:relu'; for images also 'lenet', 'resnet8:0.5', …. */
   teacher: string;
   student: string;
   epochs: number;
   teacherEpochs: number;
+  /** Updates of a student, of a teacher; 0 counts by epochs. */
+  steps: number;
+  teacherSteps: number;
   batchSize: number;
   learningRate: number;
   teacherLearningRate: number;
   /** How the teacher's predictions on the training set are made. */
-  teacherMode: 'plain' | 'early-stopping' | 'out-of-fold';
+  teacherMode: 'plain' | 'early-stopping' | 'out-of-fold' | 'ensemble';
   /** Outlier rule and branch of TOR. */
   rule: 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
   /** Standard deviations of the rules `zscore`, `mad` and `iterative`. */
@@ -43,6 +67,15 @@ export interface StudyConfig {
   eps: number;
   /** Weight of the teacher head's loss in `tor-dual`. */
   teacherWeight: number;
+  /** Of methods with add-ons ('+pm', …): how points are perturbed, and how far in deviations of the inputs. */
+  perturbation: 'gaussian' | 'mixup';
+  sigma: number;
+  /** How input gradients are compared: by differentiating twice, or along random directions. */
+  slopes: 'exact' | 'directions';
+  /** Weights of the add-ons. */
+  pmWeight: number;
+  abmWeight: number;
+  gmWeight: number;
   /** Number of seeds, and the first one. */
   seeds: number;
   seed: number;
@@ -61,6 +94,8 @@ export interface CurvePoint {
   loss: number;
   /** RMSE on the test set, in the data's own units: to what `Summary.reference` says. */
   testRmse: number;
+  /** Of images: mean angle to the truth over the test set, degrees. */
+  testAngularError?: number;
 }
 
 /** One network trained with one seed; the teacher too (method 'teacher'). */
@@ -69,6 +104,9 @@ export interface MethodResult {
   seed: number;
   /** Test RMSE of the deployed head, in the data's own units, over all targets together. */
   rmse: number;
+  /** Of images: mean angle to the truth over the test set, degrees; and that of every row. */
+  angularError?: number;
+  angularErrors?: Float64Array;
   /** For students with two heads: each head's error and that of their mean. */
   heads?: { label: number; teacher: number; mean: number };
   /** Parameters of the deployed network, and its multiply-accumulates for one sample. */
@@ -118,6 +156,33 @@ export interface SeedResult {
    */
   mask: { precision: number | null; recall: number | null };
   results: MethodResult[];
+  /** Of images. */
+  images?: ImageFindings;
+}
+
+/** Whom the test rows show, and pictures to look at. Angles in degrees, in the order of `StudyConfig.target`. */
+export interface ImageFindings {
+  width: number;
+  height: number;
+  people: readonly string[];
+  /** Of every test row: a place in `people`, and the truth, rows × targets. */
+  test: { person: readonly number[]; truth: readonly number[] };
+  shown: readonly ShownImage[];
+}
+
+export interface ShownImage {
+  part: 'train' | 'test';
+  person: string;
+  /** Greys, row by row. */
+  pixels: Uint8Array;
+  /** Null where nobody knows it. */
+  truth: readonly number[] | null;
+  label: readonly number[];
+  isRejected: boolean;
+  /** Angle between label and teacher. */
+  residual: number;
+  /** By method, the teacher among them. */
+  predicted: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A mean over seeds with its Student-t interval; one seed has no interval. */
@@ -130,13 +195,16 @@ export interface Interval {
 /** A line of the final table. */
 export interface SummaryRow {
   method: string;
-  metric: 'rmse';
+  /** Degrees for angles. */
+  metric: 'rmse' | 'angular error';
   mean: number;
   /** Null with one seed. */
   ci95: [number, number] | null;
   n: number;
   /** In the order of `Summary.seeds`; shorter than it when the study was stopped. */
   perSeed: number[];
+  /** Mean RMSE where the metric is another. */
+  rmse?: number;
   params: number;
   /** Mean time of training one network. */
   seconds: number;
@@ -155,8 +223,10 @@ export interface Summary {
   /** The columns of a table that are predicted. */
   target?: string[];
   /** What errors are measured against. Held-out labels may be noisy themselves. */
-  reference: 'clean function' | 'held-out labels';
+  reference: 'clean function' | 'true gaze' | 'held-out labels';
   noise: number;
+  /** Of images: degrees of the errors put into training labels. */
+  labelError?: number;
   seeds: number[];
   rows: SummaryRow[];
   /** Method minus baseline, seed by seed; empty without the baseline `scratch`. */

@@ -1,6 +1,7 @@
 /** What a seed contributes to a study: its labels with the mask beside the truth, and predictions beside labels. */
 import { type Samples, unstandardise } from '../datasets/dataset.ts';
 import type { SeedData } from './prepared-data.ts';
+import type { ShownImages } from './shown-images.ts';
 import type { LabelPoints, MethodResult, SeedResult, TestPredictions } from './results.ts';
 
 /** What is known of a seed so far. */
@@ -10,6 +11,11 @@ export interface Member {
   /** The teacher's standardised predictions, and which labels are rejected; empty until it is trained. */
   teacher: Float32Array;
   outlier: Float32Array;
+  /** What some methods learn from besides, a number for each label. */
+  attention?: Float32Array | undefined;
+  teacherVariance?: Float32Array | undefined;
+  /** Of images, once there is a teacher. */
+  shown?: ShownImages;
 }
 
 /** Rows of `TestPredictions`. */
@@ -43,6 +49,7 @@ export function seedResult(member: Member, order: readonly string[]): SeedResult
     points,
     mask,
     results: member.results.toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method)),
+    ...(member.shown ? { images: member.shown.findings() } : {}),
   };
 }
 

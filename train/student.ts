@@ -1,19 +1,30 @@
 /** Students of one method, one a seed: built, trained side by side on labels and teachers' predictions, evaluated. */
+import { checkFraction } from '../datasets/row-splits.ts';
 import type { Backend } from '../engine/backend.ts';
+import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { dualHead, mlp } from '../models/mlp.ts';
-import type { Model } from '../models/model.ts';
-import { concatenated, predict, rmse } from './evaluate.ts';
+import type { Seeds } from '../models/parameters.ts';
+import { UserError } from './errors.ts';
+import { predict, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
+import { concatenated } from './inputs.ts';
 import type { NonFiniteError, Reading } from './loop.ts';
-import type { Heads, Method, MethodOptions } from './methods/method.ts';
-import { parseNetwork } from './network-spec.ts';
-import type { PreparedData } from './prepared-data.ts';
+import { type HintRegressor, hintRegressor } from './hint-regressor.ts';
+import { type MatchedLossOptions, type MatchedMethod, matchedLoss } from './methods/matched-method.ts';
+import type { Method } from './methods/method.ts';
+import {
+  disposeNetworks,
+  type NetworkInput,
+  type StudentNetworks,
+  studentOf,
+  type StudyNetworks,
+} from './network.ts';
+import { type PreparedData, rowsOf } from './prepared-data.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
 
 export interface Students {
-  /** The deployed networks, without a teacher head: parameters (seeds, …). */
-  readonly deployed: Model;
+  /** The deployed networks, without a teacher head. */
+  readonly deployed: StudyNetworks;
   /** Errors of each head for every seed, for students with two. */
   readonly heads: readonly MethodResult['heads'][] | undefined;
   dispose(): void;
@@ -21,7 +32,7 @@ export interface Students {
 
 /** What training tells of itself, and what stops it. */
 export interface TrainingHooks {
-  onReading(reading: Reading, forward: (x: Tensor) => Tensor): Promise<void>;
+  onReading(reading: Reading, forward: (input: NetworkInput) => Tensor): Promise<void>;
   onNonFinite(error: NonFiniteError, index: number): void;
   signal: AbortSignal;
   pause?(): Promise<void> | undefined;
@@ -30,91 +41,130 @@ export interface TrainingHooks {
 export interface StudentsTask {
   config: StudyConfig;
   data: PreparedData;
-  /** Of every seed: the teacher's standardised predictions for the training rows, and which labels are rejected. */
-  teachers: readonly Float32Array[];
-  outliers: readonly Float32Array[];
+  /** Undefined for methods that need none. */
+  teachers: StudyNetworks | undefined;
+  /** Of every seed, a number for each label of the training rows: `teacher`, `outlier`, and what else methods need. */
+  columns: Readonly<Record<string, readonly Float32Array[]>>;
   backend: Backend;
   hooks: TrainingHooks;
 }
 
-export function studentSteps(config: StudyConfig): number {
-  return stepsOf(config.epochs, config.trainRows, config.batchSize);
-}
-
-interface Network {
-  readonly parameters: Readonly<Record<string, Tensor>>;
-  readonly deployed: Model;
-  forward(x: Tensor): Heads;
+export function studentSteps({ steps, epochs, trainRows, trainFraction, batchSize }: StudyConfig): number {
+  return steps > 0 ? steps : stepsOf(epochs, checkFraction(trainRows, trainFraction), batchSize);
 }
 
 /** Trains a student for every seed; undefined if it was interrupted. */
-export async function trainStudents(method: Method, task: StudentsTask): Promise<Students | undefined> {
-  const { config, data, teachers, outliers, backend, hooks } = task;
-  const network = networkOf(method, config, data, backend);
-  const options = methodOptions(config);
+export async function trainStudents(
+  matched: MatchedMethod,
+  task: StudentsTask,
+): Promise<Students | undefined> {
+  const { config, data, teachers, backend, hooks } = task;
+  const { method } = matched;
+  const seed = data.isSideBySide ? data.seeds : data.seeds[0]!;
+  const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
+  const regressor = regressorOf(method, { networks, teachers, backend, seed });
+  const options = matchedOptions(config, data);
   const dispose = () => {
-    for (const x of Object.values(network.parameters)) x.dispose();
+    disposeNetworks(networks);
+    for (const x of Object.values(regressor?.parameters ?? {})) x.dispose();
   };
-  const { inputs, outputs } = data;
-  const column = (tables: readonly Float32Array[], width: number) => ({
-    values: concatenated(tables),
-    width,
+  const rows = data.studentRows;
+  const column = (tables: readonly Float32Array[]) => ({
+    values: concatenated(tables.map((table, i) => rowsOf(table, data.outputs, rows?.[i]))),
+    width: data.outputs,
   });
+  const given = Object.entries(task.columns).map(([name, tables]) => [name, column(tables)] as const);
   const isDone = await fit({
     backend,
-    parameters: network.parameters,
-    columns: {
-      x: column(
-        data.each.map(({ x }) => x),
-        inputs,
-      ),
-      label: column(
-        data.each.map(({ label }) => label),
-        outputs,
-      ),
-      teacher: column(teachers, outputs),
-      outlier: column(outliers, outputs),
+    parameters: { ...networks.parameters, ...regressor?.parameters },
+    buffers: networks.buffers,
+    columns: { ...data.columns(rows), ...Object.fromEntries(given) },
+    loss(batch) {
+      const { x, extras } = data.batchInput(batch);
+      const student = (points: Tensor) => {
+        const heads = networks.heads({ x: points, extras }, { training: true });
+        return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
+      };
+      const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
+      const teacherFeatures = method.needs?.includes('teacherFeatures')
+        ? noGrad(() => teachers!.features!({ x, extras }))
+        : undefined;
+      const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
+      return matchedLoss(matched, { x, ...targets }, { teacher, student }, options);
     },
-    loss: ({ x, ...batch }) => method.loss(network.forward(x), batch, options),
     steps: studentSteps(config),
     batchSize: config.batchSize,
+    readings: data.readings,
     learningRate: config.learningRate,
-    seed: data.seeds,
-    where: data.seeds.map((seed) => `${method.name}, seed ${seed}`),
+    seed,
+    where: data.seeds.map((each) => `${matched.name}, seed ${each}`),
     ...hooks,
-    onReading: (reading) => hooks.onReading(reading, network.deployed.forward),
+    onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
   });
   if (!isDone) {
     dispose();
     return undefined;
   }
+  const hasTeacherHead = method.hasTwoHeads && method.secondHead !== 'variance';
   return {
-    deployed: network.deployed,
-    heads: method.hasTwoHeads ? await headErrors(network, data) : undefined,
+    deployed: networks.deployed,
+    heads: hasTeacherHead ? await headErrors(networks, data) : undefined,
     dispose,
   };
 }
 
-/** Same seed, same trunk and label head: methods differ in their loss alone. */
-function networkOf(method: Method, config: StudyConfig, data: PreparedData, backend: Backend): Network {
-  const { widths, activation } = parseNetwork(config.student, '--student');
-  const { inputs, outputs, seeds: seed } = data;
-  const options = { backend, inputs, outputs, widths, activation, seed };
-  if (method.hasTwoHeads) {
-    const model = dualHead(options);
-    return { parameters: model.parameters, deployed: model.labelOnly(), forward: model.forward };
-  }
-  const model = mlp(options);
-  return { parameters: model.parameters, deployed: model, forward: (x) => ({ pred: model.forward(x) }) };
+/** Of methods that compare features. @throws UserError for teachers that are several networks. */
+function regressorOf(
+  method: Method,
+  {
+    networks,
+    teachers,
+    ...given
+  }: Pick<StudentsTask, 'teachers' | 'backend'> & { networks: StudentNetworks; seed: Seeds },
+): HintRegressor | undefined {
+  if (!method.needs?.includes('teacherFeatures')) return undefined;
+  if (!teachers?.featureCount)
+    throw new UserError(
+      `--methods: '${method.name}' wants the features of one teacher: --teacher-mode plain or early-stopping`,
+    );
+  if (!method.hasRegressor) return undefined;
+  const studentFeatures = networks.deployed.featureCount!;
+  return hintRegressor({ ...given, studentFeatures, teacherFeatures: teachers.featureCount });
 }
 
-function methodOptions({ outlierBranch, eps, teacherWeight }: StudyConfig): MethodOptions {
-  return { outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes: 1 };
+function targetsOf({
+  label,
+  teacher,
+  outlier,
+  attention,
+  teacherVariance,
+}: Readonly<Record<string, Tensor>>) {
+  return {
+    label: label!,
+    teacher: teacher!,
+    outlier: outlier!,
+    ...(attention ? { attention } : {}),
+    ...(teacherVariance ? { teacherVariance } : {}),
+  };
 }
 
-async function headErrors({ forward }: Network, data: PreparedData): Promise<MethodResult['heads'][]> {
-  const labels = await predict((x) => forward(x).pred, data.testInputs, data.yScales);
-  const teachers = await predict((x) => forward(x).teacherPred!, data.testInputs, data.yScales);
+function matchedOptions(config: StudyConfig, { isSideBySide, seeds }: PreparedData): MatchedLossOptions {
+  const { outlierBranch, eps, teacherWeight, perturbation, sigma, slopes } = config;
+  return {
+    ...{ outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes: isSideBySide ? 1 : 0 },
+    matching: {
+      perturbation,
+      sigma,
+      slopes: slopes === 'exact' ? slopes : {},
+      seed: isSideBySide ? seeds : seeds[0]!,
+    },
+    weights: { pm: config.pmWeight, abm: config.abmWeight, gm: config.gmWeight },
+  };
+}
+
+async function headErrors(networks: StudentNetworks, data: PreparedData): Promise<MethodResult['heads'][]> {
+  const labels = await predict((x) => networks.heads(x).pred, data.testInputs, data.yScales);
+  const teachers = await predict((x) => networks.heads(x).teacherPred!, data.testInputs, data.yScales);
   return data.each.map(({ dataset }, i) => {
     const truth = dataset.test.y;
     const [label, teacher] = [labels[i]!, teachers[i]!];

@@ -1,7 +1,7 @@
 /** The contract between a study, which trains, and whoever watches and stores it. Types only. */
 
-import type { Table } from '../datasets/dataset.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from './results.ts';
+import type { StudyInput } from './seed-dataset.ts';
 
 export type DeviceInfo = Pick<Summary, 'adapter' | 'host' | 'device'>;
 
@@ -67,12 +67,6 @@ export interface StudyHooks {
    * have had; the time is not counted.
    */
   pause?(): Promise<void> | undefined;
-}
-
-/** What a study works on beside its configuration. */
-export interface StudyInput {
-  /** For data 'csv', and only for it. */
-  table?: Table | undefined;
 }
 
 export interface StudyOutcome extends DeviceInfo {

@@ -2,31 +2,35 @@
  * A study: for every seed its data, a teacher, and a student of each method on the same data and initial weights. Seeds
  * are trained side by side, as one model with an axis of seeds; each gives the bits that it gives alone.
  */
-import type { Table } from '../datasets/dataset.ts';
 import type { Backend } from '../engine/backend.ts';
 import { openCpu } from '../engine/cpu.ts';
 import { saveTensors } from '../engine/checkpoint.ts';
 import { hostOf } from '../engine/device.ts';
 import { openGpu } from '../engine/gpu.ts';
+import { imitationAttention } from '../losses/imitation-attention.ts';
 import { outlierMask } from '../losses/outlier-mask.ts';
-import { parametersOf } from '../models/parameters.ts';
-import { predict, rmse } from './evaluate.ts';
+import { predict } from './evaluate.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from './loop.ts';
 import { methods } from './methods/all.ts';
+import { matchedMethod } from './methods/matched-method.ts';
+import { type NetworkInput, type StudyNetworks, tensorsOf } from './network.ts';
 import { prepareData, type PreparedData } from './prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
+import { scoresOf } from './scores.ts';
+import type { StudyInput } from './seed-dataset.ts';
 import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
+import { addPredictions, showImages } from './shown-images.ts';
 import { sha256 } from './sha256.ts';
 import { mean } from './statistics.ts';
 import { studentSteps, type TrainingHooks, trainStudents } from './student.ts';
-import type { StudyHooks, StudyInput, StudyOutcome, StudyPlan } from './study-types.ts';
-import { configFor } from './table-config.ts';
-import { type Teachers, teacherSteps, trainTeachers } from './teacher.ts';
+import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
+import { canBeSideBySide, configFor, isOfImages } from './input-config.ts';
+import { teacherSteps, type Teachers, trainTeachers } from './teacher.ts';
 
 export const methodNames: readonly string[] = [...methods.keys()];
 
-/** What a study will do, without a device; for a table with the rows that `configFor` has found. */
+/** What a study will do, without a device; for data that are read with the rows that `configFor` has found. */
 export function planStudy(config: StudyConfig): StudyPlan {
   const teacher = teacherSteps(config);
   const perSeed = teacher.networks * teacher.stepsEach + config.methods.length * studentSteps(config);
@@ -36,14 +40,14 @@ export function planStudy(config: StudyConfig): StudyPlan {
 /**
  * Runs a study; the hooks hear of everything on the way.
  *
- * @throws UserError if configuration and table do not fit; AdapterError, DeviceLostError, NonFiniteError.
+ * @throws UserError if configuration and data do not fit; AdapterError, DeviceLostError, NonFiniteError.
  */
 export async function runStudy(
   given: StudyConfig,
   hooks: StudyHooks,
-  { table }: StudyInput = {},
+  input: StudyInput = {},
 ): Promise<StudyOutcome> {
-  const config = configFor(given, table);
+  const config = configFor(given, input);
   const backend =
     config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device, math: config.math });
   const device = { adapter: backend.name, host: hostOf(), device: backend.kind };
@@ -53,10 +57,11 @@ export async function runStudy(
     hooks.onPlan(planStudy(config));
     const progress = { doneSteps: 0 };
     const finished: SeedResult[] = [];
-    for (let first = 0; first < config.seeds && !hooks.signal.aborted; first += config.batchSeeds) {
-      const count = Math.min(config.batchSeeds, config.seeds - first);
+    const most = canBeSideBySide(config, input) ? config.batchSeeds : 1;
+    for (let first = 0; first < config.seeds && !hooks.signal.aborted; first += most) {
+      const count = Math.min(most, config.seeds - first);
       const seeds = Array.from({ length: count }, (_, i) => config.seed + first + i);
-      const { results, failure } = await new GroupRun({ config, table, backend, hooks, progress }).run(seeds);
+      const { results, failure } = await new GroupRun({ config, input, backend, hooks, progress }).run(seeds);
       for (const result of results) {
         finished.push(result);
         await hooks.onSeed(result, dispatches());
@@ -69,12 +74,9 @@ export async function runStudy(
   }
 }
 
-/** A method's networks of all seeds. */
-type Networks = Pick<Teachers, 'forward' | 'parameters' | 'parameterCount' | 'macs'>;
-
 interface Group {
   readonly config: StudyConfig;
-  readonly table: Table | undefined;
+  readonly input: StudyInput;
   readonly backend: Backend;
   readonly hooks: StudyHooks;
   /** Of the whole study. */
@@ -83,16 +85,20 @@ interface Group {
 
 /** Seeds that are trained side by side: their data, teachers, masks, students. */
 class GroupRun {
-  readonly #config: StudyConfig;
-  readonly #table: Table | undefined;
+  #config: StudyConfig;
+  readonly #input: StudyInput;
   readonly #backend: Backend;
   readonly #hooks: StudyHooks;
   readonly #progress: { doneSteps: number };
   #members: Member[] = [];
+  /** Until all students are trained: some meet it at points of their own. */
+  #teachers: Teachers | undefined;
+  /** By the seed's place: it is trained on with the others, and counts no more. */
+  readonly #failures = new Map<number, NonFiniteError>();
 
-  constructor({ config, table, backend, hooks, progress }: Group) {
+  constructor({ config, input, backend, hooks, progress }: Group) {
     this.#config = config;
-    this.#table = table;
+    this.#input = input;
     this.#backend = backend;
     this.#hooks = hooks;
     this.#progress = progress;
@@ -107,47 +113,52 @@ class GroupRun {
   async run(
     seeds: readonly number[],
   ): Promise<{ results: SeedResult[]; failure: NonFiniteError | undefined }> {
-    let failure: NonFiniteError | undefined;
-    let data = await prepareData(this.#config, seeds, this.#backend, this.#table);
+    const data = await prepareData(this.#config, seeds, this.#backend, this.#input);
+    // Whole groups, or missing labels, may leave a seed fewer rows than the largest split has.
+    this.#config = { ...this.#config, trainRows: data.each[0]!.dataset.train.rows };
     const none = new Float32Array(0);
     this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
     for (const member of this.#members) this.#tellLabels(member);
-    for (const method of trainingOrder(this.#config.methods)) {
-      const watch = this.#watch(method, data);
-      let isDone: boolean;
-      try {
-        isDone = await (method === 'teacher' ? this.#teachers(watch, data) : this.#students(watch, data));
-      } catch (error) {
-        throw error instanceof NonFiniteError ? (failure ?? error) : error;
+    try {
+      for (const method of trainingOrder(this.#config)) {
+        const watch = this.#watch(method, data);
+        const isDone = await (method === 'teacher'
+          ? this.#trainTeachers(watch, data)
+          : this.#students(watch, data));
+        if (!isDone) break;
+        if (this.#failures.size === seeds.length) throw [...this.#failures.values()][0];
       }
-      if (!isDone) break;
-      if (watch.failures.size === 0) continue;
-      failure ??= [...watch.failures.values()][0];
-      this.#members = this.#members.filter((_, i) => !watch.failures.has(i));
+    } catch (error) {
+      throw error instanceof NonFiniteError ? ([...this.#failures.values()][0] ?? error) : error;
+    } finally {
+      this.#teachers?.dispose();
       data.dispose();
-      const left = this.#members.map((member) => member.data.seed);
-      data = await prepareData(this.#config, left, this.#backend, this.#table);
     }
-    data.dispose();
-    const withResults = this.#members.filter(({ results }) => results.length > 0);
+    const finished = this.#members.filter(({ results }, i) => results.length > 0 && !this.#failures.has(i));
     const order = ['teacher', ...this.#config.methods];
-    return { results: withResults.map((member) => seedResult(member, order)), failure };
+    const results = finished.map((member) => seedResult(member, order));
+    return { results, failure: [...this.#failures.values()][0] };
   }
 
   /** False if it was interrupted. */
-  async #teachers(watch: Watch, data: PreparedData): Promise<boolean> {
+  async #trainTeachers(watch: Watch, data: PreparedData): Promise<boolean> {
     const teachers = await trainTeachers(this.#config, data, this.#backend, watch);
     if (!teachers) return false;
+    this.#teachers = teachers;
     await this.#keep(watch, data, teachers);
     const { rule, deviations, quantile, threshold } = this.#config;
-    const options = { rule, deviations, quantile, threshold, columns: data.outputs };
+    const columns = data.outputs;
+    const options = { rule, deviations, quantile, threshold, columns };
     for (const [i, member] of this.#members.entries()) {
-      if (watch.failures.has(i)) continue;
+      if (this.#failures.has(i)) continue;
+      const { label, dataset } = member.data;
       member.teacher = teachers.predictions[i]!;
-      member.outlier = outlierMask(member.data.label, member.teacher, options).outlier;
+      member.outlier = outlierMask(label, member.teacher, options).outlier;
+      member.attention = imitationAttention(label, member.teacher, { columns }).attention;
+      member.teacherVariance = teachers.variances?.[i];
       this.#tellLabels(member);
+      if (dataset.pictures) member.shown = await showImages(member, teachers, data);
     }
-    teachers.dispose();
     return true;
   }
 
@@ -156,11 +167,18 @@ class GroupRun {
   }
 
   async #students(watch: Watch, data: PreparedData): Promise<boolean> {
-    const students = await trainStudents(methods.get(watch.method)!, {
+    const method = matchedMethod(watch.method);
+    const names = ['teacher', 'outlier', ...(method.method.needs ?? [])] as const;
+    const columns = names.flatMap((name) => {
+      if (name === 'teacherFeatures') return [];
+      const of = this.#members.map((member) => orZeros(member[name], member.data.label.length));
+      return [[name, of] as const];
+    });
+    const students = await trainStudents(method, {
       config: this.#config,
       data,
-      teachers: this.#members.map(({ teacher, data: { label } }) => orZeros(teacher, label.length)),
-      outliers: this.#members.map(({ outlier, data: { label } }) => orZeros(outlier, label.length)),
+      teachers: this.#teachers,
+      columns: Object.fromEntries(columns),
       backend: this.#backend,
       hooks: watch,
     });
@@ -177,7 +195,7 @@ class GroupRun {
     const before = this.#progress.doneSteps;
     const hooks = this.#hooks;
     const curves = data.seeds.map((): CurvePoint[] => []);
-    const failures = new Map<number, NonFiniteError>();
+    const failures = this.#failures;
     const watch: Watch = {
       method,
       curves,
@@ -201,7 +219,9 @@ class GroupRun {
         this.#progress.doneSteps = doneSteps;
         const alive = [...data.each.entries()].filter(([i]) => !failures.has(i));
         for (const [i, { seed, dataset }] of alive) {
-          const point = { step, loss: losses[i]!, testRmse: rmse(predicted[i]!, dataset.test.y) };
+          const { rmse: testRmse, angularError: testAngularError } = scoresOf(dataset, predicted[i]!);
+          const angle = testAngularError === undefined ? {} : { testAngularError };
+          const point = { step, loss: losses[i]!, testRmse, ...angle };
           curves[i]!.push(point);
           hooks.onPoint({ seed, method, ...point });
         }
@@ -219,7 +239,7 @@ class GroupRun {
 
   /** Of every seed: its curve, or without one what it predicts for test rows, which `tests` has. */
   async #fits(
-    forward: (x: Tensor) => Tensor,
+    forward: (input: NetworkInput) => Tensor,
     { grid, each, yScales }: PreparedData,
     tests: readonly Float64Array[],
   ): Promise<MethodResult['fit'][]> {
@@ -232,7 +252,7 @@ class GroupRun {
   async #keep(
     { method, curves, failures, started }: Watch,
     data: PreparedData,
-    networks: Networks,
+    networks: StudyNetworks,
     heads?: readonly MethodResult['heads'][],
   ): Promise<void> {
     const seconds = (performance.now() - started) / 1000 / data.seeds.length;
@@ -240,13 +260,13 @@ class GroupRun {
     const fits = await this.#fits(networks.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {
       if (failures.has(i)) continue;
-      const parameters = parametersOf(networks.parameters, i);
-      const weights = await saveTensors(parameters);
-      for (const x of Object.values(parameters)) x.dispose();
+      const saved = tensorsOf(networks, { index: i, isSideBySide: data.isSideBySide });
+      const weights = await saveTensors(saved.tensors);
+      saved.dispose();
       const result: MethodResult = {
         method,
         seed,
-        rmse: rmse(tests[i]!, dataset.test.y),
+        ...scoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
         params: networks.parameterCount,
         macs: networks.macs,
@@ -255,21 +275,30 @@ class GroupRun {
         curve: curves[i]!,
         fit: fits[i]!,
       };
-      this.#members[i]!.results.push(result);
+      const member = this.#members[i]!;
+      member.results.push(result);
+      if (member.shown) await addPredictions(member.shown, { method, ...networks }, data, tests[i]!);
       await this.#hooks.onNetwork(result, weights);
     }
   }
 }
 
-/** Students without a teacher come first: they give the first results soonest, and no number depends on the order. */
-function trainingOrder(chosen: readonly string[]): string[] {
-  const needsTeacher = (method: string) => methods.get(method)!.needsTeacher;
+/**
+ * Students without a teacher come first: they give the first results soonest, and no number depends on the order. Of
+ * images the teacher says which are shown, so that it is the first.
+ */
+function trainingOrder(config: StudyConfig): string[] {
+  const needsTeacher = (name: string) => {
+    const { method, addOns } = matchedMethod(name);
+    return isOfImages(config) || method.needsTeacher || addOns.length > 0;
+  };
+  const chosen = config.methods;
   return [...chosen.filter((method) => !needsTeacher(method)), 'teacher', ...chosen.filter(needsTeacher)];
 }
 
 /** A batch has the columns of a teacher before there is one; no loss reads them then. */
-function orZeros(values: Float32Array, length: number): Float32Array {
-  return values.length > 0 ? values : new Float32Array(length);
+function orZeros(values: Float32Array | undefined, length: number): Float32Array {
+  return values && values.length > 0 ? values : new Float32Array(length);
 }
 
 interface Watch extends TrainingHooks {

@@ -1,6 +1,15 @@
 /** From what the seeds gave to the rows of the table: means, intervals, paired differences. */
 
-import type { MethodResult, PairedRow, SeedResult, StudyConfig, Summary, SummaryRow } from './results.ts';
+import { isOfImages } from './input-config.ts';
+import type {
+  DataKind,
+  MethodResult,
+  PairedRow,
+  SeedResult,
+  StudyConfig,
+  Summary,
+  SummaryRow,
+} from './results.ts';
 import { confidenceInterval, mean, pairedDifference } from './statistics.ts';
 import type { StudyOutcome } from './study-types.ts';
 
@@ -19,10 +28,11 @@ export function summarise(
     host: outcome.host,
     device: outcome.device,
     math: config.math,
-    data: config.data === 'csv' ? config.file.replace(/^.*[/\\]/, '') : config.data,
-    ...(config.data === 'csv' ? { target: config.target } : {}),
-    reference: config.data === 'csv' ? 'held-out labels' : 'clean function',
+    data: nameOf(config),
+    ...(config.data === 'sinusoid' ? {} : { target: config.target }),
+    reference: references[config.data] ?? 'held-out labels',
     noise: config.noise,
+    ...(isOfImages(config) ? { labelError: config.labelError } : {}),
     seeds: trained.map((seed) => seed.seed),
     rows: methodsOf(config, trained).map((method) => rowOf(method, trained)),
     paired: config.methods.includes(baselineMethod)
@@ -33,6 +43,22 @@ export function summarise(
     dispatches: outcome.dispatches,
     ...(outcome.interrupted ? { partial: true as const } : {}),
   };
+}
+
+const references: Partial<Record<DataKind, Summary['reference']>> = {
+  sinusoid: 'clean function',
+  eyes: 'true gaze',
+};
+
+function nameOf({ data, file }: StudyConfig): string {
+  const name = file.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '');
+  if (data === 'table') return name;
+  return file === '' ? data : `${data} (${name})`;
+}
+
+/** What methods are compared by. */
+function scoreOf({ angularError, rmse }: MethodResult): number {
+  return angularError ?? rmse;
 }
 
 /** The teacher first, then the methods as asked for; only those with a finished network. */
@@ -46,12 +72,14 @@ function resultsOf(method: string, seeds: readonly SeedResult[]): MethodResult[]
 
 function rowOf(method: string, seeds: readonly SeedResult[]): SummaryRow {
   const results = resultsOf(method, seeds);
-  const perSeed = results.map((result) => result.rmse);
+  const perSeed = results.map(scoreOf);
+  const isAngular = results[0]!.angularError !== undefined;
   return {
     method,
-    metric: 'rmse',
+    metric: isAngular ? 'angular error' : 'rmse',
     ...confidenceInterval(perSeed),
     perSeed,
+    ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse)) } : {}),
     params: results[0]!.params,
     seconds: mean(results.map((result) => result.seconds)),
     weightsSha256: results.map((result) => result.weightsSha256),
@@ -64,7 +92,7 @@ function pairedRow(method: string, seeds: readonly SeedResult[]): PairedRow[] {
   const pairs = seeds.flatMap(({ results }) => {
     const own = results.find((result) => result.method === method);
     const base = results.find((result) => result.method === baselineMethod);
-    return own && base ? [[own.rmse, base.rmse] as const] : [];
+    return own && base ? [[scoreOf(own), scoreOf(base)] as const] : [];
   });
   if (pairs.length === 0) return [];
   const { mean: meanDifference, ci95 } = pairedDifference(

@@ -1,13 +1,7 @@
 /** Tables, as aligned text for a terminal and as Markdown for documents; and the one that ends a study. */
 
-import {
-  formatCount,
-  formatError,
-  formatInterval,
-  formatPercent,
-  formatSeconds,
-  formatSigned,
-} from './format.ts';
+import { formatCount, formatError, formatInterval, formatPercent, formatSeconds } from './format.ts';
+import { metricWords } from './metric.ts';
 import type { Summary, SummaryRow } from './results.ts';
 import { verdictLines } from './verdict.ts';
 
@@ -45,10 +39,18 @@ export function markdownTable<Row>(columns: readonly Column<Row>[], rows: readon
   ];
 }
 
+/** Beside angular errors. */
+const rmseColumn: Column = {
+  title: 'test RMSE',
+  align: 'right',
+  cell: ({ rmse }) => (rmse === undefined ? '–' : formatError(rmse)),
+};
+
 /** The columns of the table; the report has the same. */
 export function columnsOf(summary: Summary): Column[] {
   const pairOf = (row: SummaryRow) => summary.paired.find(({ method }) => method === row.method);
   const baseline = summary.paired[0]?.baseline;
+  const { title, unit, format, formatSigned } = metricWords(summary);
   const difference: Column[] = [
     {
       title: `− ${baseline}`,
@@ -66,10 +68,11 @@ export function columnsOf(summary: Summary): Column[] {
   ];
   return [
     { title: 'method', align: 'left', cell: (row) => row.method },
-    { title: 'test RMSE', align: 'right', cell: (row) => formatError(row.mean) },
-    { title: '95 % CI', align: 'left', cell: (row) => formatInterval(row.ci95) },
+    { title: `${title}${unit && ` (${unit})`}`, align: 'right', cell: (row) => format(row.mean) },
+    { title: '95 % CI', align: 'left', cell: (row) => formatInterval(row.ci95, format) },
     { title: 'n', align: 'right', cell: (row) => String(row.n) },
     ...(baseline === undefined ? [] : difference),
+    ...(unit === '' ? [] : [rmseColumn]),
     { title: 'parameters', align: 'right', cell: (row) => formatCount(row.params) },
     { title: 'time', align: 'right', cell: (row) => formatSeconds(row.seconds) },
   ];
@@ -110,8 +113,14 @@ export function maskLine({ mask, outliers: { rule, outlierBranch, eps } }: Summa
 }
 
 /** What errors on a table are measured against: there is no clean function. */
-function referenceLines({ reference, target = [] }: Summary): string[] {
+function referenceLines(summary: Summary): string[] {
+  const { reference, target = [] } = summary;
+  const { title, unit } = metricWords(summary);
   if (reference === 'clean function') return [];
+  if (unit !== '') {
+    const truth = reference === 'true gaze' ? 'the true gaze' : 'the labels, which may be noisy themselves';
+    return [`${title}: mean angle to ${truth}, of persons who are not in the training set`];
+  }
   const what = target.length === 1 ? `'${target[0]}'` : `${target.length} targets together`;
-  return [`test RMSE: to the labels of ${what} in held-out rows, which may be noisy themselves`];
+  return [`${title}: to the labels of ${what} in held-out rows, which may be noisy themselves`];
 }

@@ -5,43 +5,42 @@
 import type { Backend } from '../engine/backend.ts';
 import { add, mul } from '../engine/ops/elementwise.ts';
 import { permutation } from '../engine/random.ts';
-import type { Tensor } from '../engine/tensor.ts';
+import { ensembleMoments } from '../losses/ensemble-moments.ts';
 import { mse } from '../losses/regression.ts';
-import { mlp } from '../models/mlp.ts';
-import type { Model } from '../models/model.ts';
-import { concatenated, inputsOf, predictStandardised, rmse } from './evaluate.ts';
+import type { Named } from '../models/parameters.ts';
+import { predictStandardised, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
-import { parseNetwork } from './network-spec.ts';
+import { disposeNetworks, networkOf, type StudyNetworks } from './network.ts';
 import type { PreparedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 import type { TrainingHooks } from './student.ts';
 
 export const FOLDS = 5;
+/** Networks of the mode `ensemble`. */
+const MEMBERS = 5;
 /** Share of the training set that early stopping holds out. */
 const VALIDATION_SHARE = 0.2;
 /** Keeps the teacher's random numbers apart from the student's: seeds are below 2^32. */
 const TEACHER_SEED = 2 ** 32;
 
-export interface Teachers {
-  /** For every seed the mean of its networks; one, or one a fold: (seeds, rows, inputs) to (seeds, rows, outputs). */
-  forward(x: Tensor): Tensor;
-  /** Of all networks, (seeds, …). */
-  readonly parameters: Readonly<Record<string, Tensor>>;
-  /** Of one seed. */
-  readonly parameterCount: number;
-  readonly macs: number;
+/** For every seed the mean of its networks: one, or one a fold. */
+export interface Teachers extends StudyNetworks {
   /** Each seed's standardised predictions for its training rows. */
   readonly predictions: readonly Float32Array[];
+  /** Of an ensemble: the variance of each of them. */
+  readonly variances: readonly Float32Array[] | undefined;
   dispose(): void;
 }
 
 /** Steps of all networks of a teacher together. */
 export function teacherSteps(config: StudyConfig): { networks: number; stepsEach: number } {
-  const held =
-    config.teacherMode === 'plain' ? 0 : config.teacherMode === 'out-of-fold' ? 1 / FOLDS : VALIDATION_SHARE;
-  const rows = config.trainRows - Math.floor(config.trainRows * held);
-  const networks = config.teacherMode === 'out-of-fold' ? FOLDS : 1;
-  return { networks, stepsEach: stepsOf(config.teacherEpochs, rows, config.batchSize) };
+  const held = { plain: 0, ensemble: 0, 'out-of-fold': 1 / FOLDS, 'early-stopping': VALIDATION_SHARE };
+  const rows = config.trainRows - Math.floor(config.trainRows * held[config.teacherMode]);
+  const networks = { plain: 1, ensemble: MEMBERS, 'out-of-fold': FOLDS, 'early-stopping': 1 }[
+    config.teacherMode
+  ];
+  const byEpochs = stepsOf(config.teacherEpochs, rows, config.batchSize);
+  return { networks, stepsEach: config.teacherSteps > 0 ? config.teacherSteps : byEpochs };
 }
 
 /**
@@ -58,19 +57,19 @@ export async function trainTeachers(
   const orders = data.each.map(({ seed, dataset }) =>
     permutation(dataset.train.rows, { seed: seed + TEACHER_SEED }),
   );
-  const models: Model[] = [];
-  const predictions = data.each.map(({ label }) => new Float32Array(label.length));
+  const models: StudyNetworks[] = [];
+  /** Of every network that predicts all rows; folds share one. */
+  const members: Float32Array[][] = [];
   for (let k = 0; k < networks; k++) {
     const held = orders.map((order) => heldOut(config.teacherMode, order, k));
     const seeds = data.seeds.map((seed) => seed + TEACHER_SEED * (k + 1));
-    const { widths, activation } = parseNetwork(config.teacher, '--teacher');
-    const { inputs, outputs } = data;
-    const model = mlp({ backend, inputs, outputs, widths, activation, seed: seeds });
+    const seed = data.isSideBySide ? seeds : seeds[0]!;
+    const model = networkOf(config.teacher, '--teacher', { backend, shape: data.shape, seed });
     models.push(model);
     const isDone = await fitTeachers(config, data, model, {
       kept: orders.map((order, i) => without(order, held[i]!)),
       validation: config.teacherMode === 'early-stopping' ? held : undefined,
-      seeds,
+      seed,
       backend,
       stepsEach,
       hooks: {
@@ -80,17 +79,19 @@ export async function trainTeachers(
       },
     });
     if (!isDone) {
-      disposeAll(models);
+      models.forEach(disposeNetworks);
       return undefined;
     }
-    await predictRows(model, data, config.teacherMode === 'out-of-fold' ? held : orders, predictions);
+    const isFold = config.teacherMode === 'out-of-fold';
+    if (!isFold || k === 0) members.push(data.each.map(({ label }) => new Float32Array(label.length)));
+    await predictRows(model, data, isFold ? held : orders, members.at(-1)!);
   }
-  return ensemble(models, predictions);
+  return teachersOf(models, members);
 }
 
 /** Rows that network k does not learn from. */
 function heldOut(mode: StudyConfig['teacherMode'], order: Uint32Array, k: number): Uint32Array {
-  if (mode === 'plain') return new Uint32Array(0);
+  if (mode === 'plain' || mode === 'ensemble') return new Uint32Array(0);
   if (mode === 'early-stopping') return order.subarray(0, Math.floor(order.length * VALIDATION_SHARE));
   return order.filter((_, i) => i % FOLDS === k);
 }
@@ -104,7 +105,7 @@ interface TeachersFit {
   /** Rows of every seed: those it learns from, and those that stop it early. */
   kept: readonly Uint32Array[];
   validation: readonly Uint32Array[] | undefined;
-  seeds: readonly number[];
+  seed: number | readonly number[];
   backend: Backend;
   stepsEach: number;
   hooks: TrainingHooks;
@@ -113,26 +114,27 @@ interface TeachersFit {
 async function fitTeachers(
   config: StudyConfig,
   data: PreparedData,
-  model: Model,
-  { kept, validation, seeds, backend, stepsEach, hooks }: TeachersFit,
+  model: StudyNetworks,
+  { kept, validation, seed, backend, stepsEach, hooks }: TeachersFit,
 ): Promise<boolean> {
-  const widths = { x: data.inputs, label: data.outputs };
-  type Name = keyof typeof widths;
-  const pick = (name: Name, rows: readonly Uint32Array[]) =>
-    data.each.map((seed, i) => rowsOf(seed[name], widths[name], rows[i]!));
-  const column = (name: Name) => ({ values: concatenated(pick(name, kept)), width: widths[name] });
-  const held = validation && inputsOf(pick('x', validation), data.inputs, backend);
-  const heldLabels = validation && pick('label', validation);
+  const held = validation && data.rowInputs(validation);
+  const heldLabels = validation && data.labels(validation);
+  const leadingAxes = data.isSideBySide ? 1 : 0;
   try {
     return await fit({
       backend,
       parameters: model.parameters,
-      columns: { x: column('x'), label: column('label') },
-      loss: (batch) => mse({ pred: model.forward(batch.x), label: batch.label }, {}, { leadingAxes: 1 }),
+      buffers: model.buffers,
+      columns: data.columns(kept),
+      loss(batch) {
+        const pred = model.forward(data.batchInput(batch), { training: true });
+        return mse({ pred, label: batch.label! }, {}, { leadingAxes });
+      },
       steps: stepsEach,
       batchSize: config.batchSize,
+      readings: data.readings,
       learningRate: config.teacherLearningRate,
-      seed: seeds,
+      seed,
       validate:
         held &&
         heldLabels &&
@@ -140,7 +142,7 @@ async function fitTeachers(
           const predicted = await predictStandardised(model.forward, held);
           return predicted.map((values, i) => rmse(values, heldLabels[i]!));
         }),
-      where: data.seeds.map((seed) => `teacher, seed ${seed}`),
+      where: data.seeds.map((each) => `teacher, seed ${each}`),
       ...hooks,
       onReading: (reading) => hooks.onReading(reading, model.forward),
     });
@@ -149,16 +151,9 @@ async function fitTeachers(
   }
 }
 
-function rowsOf(values: Float32Array, width: number, rows: Uint32Array): Float32Array {
-  const picked = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries())
-    picked.set(values.subarray(row * width, (row + 1) * width), i * width);
-  return picked;
-}
-
 /** Each seed's predictions for some of its rows. */
 async function predictRows(
-  model: Model,
+  model: StudyNetworks,
   data: PreparedData,
   rows: readonly Uint32Array[],
   into: readonly Float32Array[],
@@ -171,25 +166,32 @@ async function predictRows(
   }
 }
 
-function ensemble(models: readonly Model[], predictions: readonly Float32Array[]): Teachers {
-  const named = models.flatMap((model, k) =>
-    Object.entries(model.parameters).map(
-      ([name, x]) => [models.length > 1 ? `fold.${k}.${name}` : name, x] as const,
-    ),
-  );
+/** `members` hold each seed's predictions, a list a network. */
+function teachersOf(models: readonly StudyNetworks[], members: readonly Float32Array[][]): Teachers {
+  const named = (of: (model: StudyNetworks) => Named): Named =>
+    Object.fromEntries(
+      models.flatMap((model, k) =>
+        Object.entries(of(model)).map(
+          ([name, x]) => [models.length > 1 ? `fold.${k}.${name}` : name, x] as const,
+        ),
+      ),
+    );
+  const seeds = [...members[0]!.keys()];
+  const moments =
+    members.length > 1 ? seeds.map((i) => ensembleMoments(members.map((each) => each[i]!))) : undefined;
+  const [only] = models;
   return {
-    forward(x) {
-      const sum = models.map((model) => model.forward(x)).reduce((total, y) => add(total, y));
+    ...(models.length === 1 ? { features: only!.features, featureCount: only!.featureCount } : {}),
+    forward(input, options) {
+      const sum = models.map((model) => model.forward(input, options)).reduce((total, y) => add(total, y));
       return models.length > 1 ? mul(sum, 1 / models.length) : sum;
     },
-    parameters: Object.fromEntries(named),
+    parameters: named((model) => model.parameters),
+    buffers: named((model) => model.buffers),
     parameterCount: models.reduce((sum, model) => sum + model.parameterCount, 0),
     macs: models.reduce((sum, model) => sum + model.macs, 0),
-    predictions,
-    dispose: () => disposeAll(models),
+    predictions: moments ? moments.map(({ mean }) => mean) : members[0]!,
+    variances: moments?.map(({ variance }) => variance),
+    dispose: () => models.forEach(disposeNetworks),
   };
-}
-
-function disposeAll(models: readonly Model[]): void {
-  for (const model of models) for (const x of Object.values(model.parameters)) x.dispose();
 }

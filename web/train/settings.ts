@@ -1,9 +1,10 @@
 /** Settings of the tab: texts by option name, the same as on the command line and in a link; what is left out has its default. */
 import type { Table } from '../../datasets/dataset.ts';
 import { configOf, valueOf } from '../../train/config.ts';
-import { defaults, type Option, options, tableDefaults } from '../../train/option-list.ts';
-import type { StudyConfig } from '../../train/results.ts';
-import { configFor } from '../../train/table-config.ts';
+import { configFor } from '../../train/input-config.ts';
+import { type Option, options } from '../../train/option-list.ts';
+import type { DataKind, StudyConfig } from '../../train/results.ts';
+import { defaultsOf } from '../../train/study-defaults.ts';
 import type { Query } from '../tab.ts';
 
 export type Settings = ReadonlyMap<string, string>;
@@ -11,24 +12,28 @@ export type Settings = ReadonlyMap<string, string>;
 /** A seed after the other shows results soonest; a GPU may gain from more, with the same weights. */
 const pageDefaults: Readonly<Record<string, string>> = { data: 'sinusoid', 'batch-seeds': '1' };
 
-/** Data 'csv' before there is a file. */
+/** Data 'table' before there is a file. */
 export const UNNAMED = 'file.csv';
+
+/** Images are for the command line. */
+const pageData: readonly DataKind[] = ['sinusoid', 'table'];
 
 /** What a form can set; `data` is the name of the table, if it is one. */
 export const settingOptions: readonly Option[] = options.filter(
-  ({ key, name }) => key !== undefined || name === 'data',
+  ({ key, name, only = pageData }) =>
+    (key !== undefined || name === 'data') && only.some((data) => pageData.includes(data)),
 );
 
 export const optionOf = (name: string): Option => settingOptions.find((option) => option.name === name)!;
 
 export function dataOf(settings: Settings): StudyConfig['data'] {
-  return (settings.get('data') ?? 'sinusoid') === 'sinusoid' ? 'sinusoid' : 'csv';
+  return (settings.get('data') ?? 'sinusoid') === 'sinusoid' ? 'sinusoid' : 'table';
 }
 
 /** Without what is about other data: that is remembered, but does not count. */
 export function active(settings: Settings): Map<string, string> {
   const data = dataOf(settings);
-  return new Map([...settings].filter(([name]) => (optionOf(name).only ?? data) === data));
+  return new Map([...settings].filter(([name]) => optionOf(name).only?.includes(data) ?? true));
 }
 
 export interface Checked {
@@ -55,13 +60,12 @@ export function check(given: Settings, methodNames: readonly string[], table: Ta
     if (isList && text === '') problems.set(name, 'Choose at least one');
     else attempt(name, () => valueOf(optionOf(name), text, methodNames));
   }
-  if (dataOf(settings) === 'csv' && !table) problems.set('data', missingTable(settings.get('data')!));
+  if (dataOf(settings) === 'table' && !table) problems.set('data', missingTable(settings.get('data')!));
   if (problems.size > 0) return { problems, config: undefined };
   const all = new Map([...Object.entries(pageDefaults), ...settings]);
   // Only seeds that go past the last one are left to complain about, and whether table and settings fit.
   const config = attempt('seed', () => configOf(all, methodNames));
-  const fitting =
-    config && attempt('data', () => configFor(config, config.data === 'csv' ? table : undefined));
+  const fitting = config && attempt('data', () => configFor(config, config.data === 'table' ? { table } : {}));
   return { problems, config: fitting };
 }
 
@@ -72,7 +76,7 @@ function missingTable(name: string): string {
 
 /** The default as a text; some depend on other settings, which `config` has. */
 export function defaultText(name: string, settings: Settings, config: StudyConfig | undefined): string {
-  const standard = dataOf(settings) === 'csv' ? tableDefaults : defaults;
+  const standard = defaultsOf(dataOf(settings));
   const { key } = optionOf(name);
   if (key === undefined || name in pageDefaults) return pageDefaults[name] ?? '';
   const depends = key === 'deviations' || key === 'eps' || key === 'target';

@@ -56,7 +56,7 @@ async function lookForAdapter(): Promise<void> {
 async function preview(given: StudyConfig, table: Table | undefined): Promise<void> {
   // The first rows are the same ones, however many there are.
   const config = { ...given, trainRows: Math.min(given.trainRows, mostPoints), testRows: 1 };
-  const data = await prepareData(config, [config.seed], openCpu(), table);
+  const data = await prepareData(config, [config.seed], openCpu(), { table });
   data.dispose();
   const none = new Float32Array(0);
   const points = pointsOf({ data: data.each[0]!, results: [], teacher: none, outlier: none });
