@@ -143,7 +143,7 @@ async function training(
     const pair = { teacher: teacher.forward, student: student.forward };
     let ascent: Tensor | undefined;
     if (hasGenerator) {
-      ascent = generator.forward(latent(backend, { rows: 3, size: 5, seed: seeds, call: 9 }));
+      ascent = generator.forward(latent(backend, { rows: 3, size: 5, seed: seeds }));
       const only = { ...pair, student: (at: Tensor) => student.forward(at).pred };
       const loss = generatorLoss(ascent, only, { leadingAxes: 1 });
       optimizers[1]!.step(grad(loss, Object.values(generator.parameters), { seed }));
