@@ -38,9 +38,6 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
     const isForImages = parseNetwork(config[name], `--${name}`).kind !== 'mlp';
     if (isForImages && !isOfImages(config)) throw new UserError(notForTables(config[name], `--${name}`));
   }
-  const matched = config.methods.find((method) => method.includes('+'));
-  if (matched && isOfImages(config))
-    throw new UserError(`--methods: '${matched}' matches points of tables; images have no such add-ons`);
   if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
   if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
   if (config.seed + config.seeds > 2 ** 32) {

@@ -218,10 +218,9 @@ export const dataOptions: readonly Option[] = [
     key: 'trainFraction',
     kind: 'number',
     min: 0,
-    isAbove: true,
     max: 1,
     group: 'data',
-    help: 'share of the training samples that students see; the teacher sees all',
+    help: 'share of the training samples that students see, their teacher all; 0 for methods without data',
   },
   ...imageOptions,
 ];

@@ -3,7 +3,6 @@ import type { Backend } from '../engine/backend.ts';
 import { saveTensors } from '../engine/checkpoint.ts';
 import { imitationAttention } from '../losses/imitation-attention.ts';
 import { outlierMask } from '../losses/outlier-mask.ts';
-import { UserError } from './errors.ts';
 import { predict } from './evaluate.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from './loop.ts';
@@ -116,11 +115,6 @@ export class GroupRun {
 
   async #students(watch: Watch, data: PreparedData): Promise<boolean> {
     const method = matchedMethod(watch.method);
-    const lacksVariance = method.method.needs?.includes('teacherVariance') && !this.#teachers?.variances;
-    if (lacksVariance)
-      throw new UserError(
-        `--methods: '${method.name}' learns from several teachers: it wants --teacher-mode ensemble`,
-      );
     const names = ['teacher', 'outlier', ...(method.method.needs ?? [])] as const;
     const columns = names.flatMap((name) => {
       if (name === 'teacherFeatures') return [];

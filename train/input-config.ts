@@ -77,7 +77,7 @@ function tableConfig(
       `${where}: ${rows.trainRows} of its ${table.rows} rows are left to train on; a study needs ${FEWEST_ROWS}: ` +
         'more rows, or a smaller share held out',
     );
-  attempt(() => checkFraction(rows.trainRows, trainFraction));
+  if (trainFraction > 0) attempt(() => checkFraction(rows.trainRows, trainFraction));
   return { ...config, ...rows, target: [...choice.targets] };
 }
 

@@ -100,7 +100,10 @@ export async function prepareData(
     trainInputs,
     testInputs,
     grid,
-    studentRows: config.trainFraction === 1 ? undefined : each.map((data) => studentRowsOf(config, data)),
+    studentRows:
+      config.trainFraction === 1 || config.trainFraction === 0
+        ? undefined
+        : each.map((data) => studentRowsOf(config, data)),
     columns(rows) {
       const column = (name: 'x' | 'label' | 'extras'): Column => {
         const tables = each.map((seed, i) => rowsOf(seed[name], widths[name]!, rows?.[i])!);

@@ -104,6 +104,8 @@ export interface MethodResult {
   seed: number;
   /** Test RMSE of the deployed head, in the data's own units, over all targets together. */
   rmse: number;
+  /** Of each target. */
+  targets: readonly TargetScore[];
   /** Of images: mean angle to the truth over the test set, degrees; and that of every row. */
   angularError?: number;
   angularErrors?: Float64Array;
@@ -118,6 +120,15 @@ export interface MethodResult {
   weightsSha256: string;
   curve: CurvePoint[];
   fit: FittedCurve | TestPredictions;
+}
+
+/** Errors of one target over the test set, in its own units. */
+export interface TargetScore {
+  rmse: number;
+  /** Mean absolute error. */
+  mae: number;
+  /** 1 - Σ(predicted - label)² / Σ(label - mean label)²; null where all labels are equal. */
+  r2: number | null;
 }
 
 /** With one input and one output: the curve on a regular grid over the input range, in the data's own units. */
@@ -205,6 +216,8 @@ export interface SummaryRow {
   perSeed: number[];
   /** Mean RMSE where the metric is another. */
   rmse?: number;
+  /** Of tables: each target's scores, means over the seeds. */
+  targets?: TargetScore[];
   params: number;
   /** Mean time of training one network. */
   seconds: number;

@@ -4,7 +4,6 @@ import type { Backend } from '../engine/backend.ts';
 import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Seeds } from '../models/parameters.ts';
-import { UserError } from './errors.ts';
 import { predict, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
 import { concatenated } from './inputs.ts';
@@ -50,7 +49,9 @@ export interface StudentsTask {
 }
 
 export function studentSteps({ steps, epochs, trainRows, trainFraction, batchSize }: StudyConfig): number {
-  return steps > 0 ? steps : stepsOf(epochs, checkFraction(trainRows, trainFraction), batchSize);
+  if (steps > 0) return steps;
+  const rows = trainFraction > 0 ? checkFraction(trainRows, trainFraction) : trainRows;
+  return stepsOf(epochs, rows, batchSize);
 }
 
 /** Trains a student for every seed; undefined if it was interrupted. */
@@ -64,6 +65,12 @@ export async function trainStudents(
   const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
   const regressor = regressorOf(method, { networks, teachers, backend, seed });
   const options = matchedOptions(config, data);
+  const { seeds, inputs } = data;
+  const synthetic = method.synthetic?.({
+    ...{ backend, seeds, inputs },
+    rows: config.batchSize,
+    steps: studentSteps(config),
+  });
   const dispose = () => {
     disposeNetworks(networks);
     for (const x of Object.values(regressor?.parameters ?? {})) x.dispose();
@@ -86,6 +93,7 @@ export async function trainStudents(
         return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
       };
       const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
+      if (synthetic) return synthetic.loss({ teacher, student: (points) => student(points).pred });
       const teacherFeatures = method.needs?.includes('teacherFeatures')
         ? noGrad(() => teachers!.features!({ x, extras }))
         : undefined;
@@ -100,7 +108,7 @@ export async function trainStudents(
     where: data.seeds.map((each) => `${matched.name}, seed ${each}`),
     ...hooks,
     onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
-  });
+  }).finally(() => synthetic?.dispose());
   if (!isDone) {
     dispose();
     return undefined;
@@ -113,23 +121,18 @@ export async function trainStudents(
   };
 }
 
-/** Of methods that compare features. @throws UserError for teachers that are several networks. */
+/** Of methods that compare features of different widths. */
 function regressorOf(
-  method: Method,
+  { hasRegressor }: Method,
   {
     networks,
     teachers,
     ...given
   }: Pick<StudentsTask, 'teachers' | 'backend'> & { networks: StudentNetworks; seed: Seeds },
 ): HintRegressor | undefined {
-  if (!method.needs?.includes('teacherFeatures')) return undefined;
-  if (!teachers?.featureCount)
-    throw new UserError(
-      `--methods: '${method.name}' wants the features of one teacher: --teacher-mode plain or early-stopping`,
-    );
-  if (!method.hasRegressor) return undefined;
+  if (!hasRegressor) return undefined;
   const studentFeatures = networks.deployed.featureCount!;
-  return hintRegressor({ ...given, studentFeatures, teacherFeatures: teachers.featureCount });
+  return hintRegressor({ ...given, studentFeatures, teacherFeatures: teachers!.featureCount! });
 }
 
 function targetsOf({

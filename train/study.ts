@@ -7,6 +7,7 @@ import { hostOf } from '../engine/device.ts';
 import { openGpu } from '../engine/gpu.ts';
 import { GroupRun } from './group-run.ts';
 import { canBeSideBySide, configFor } from './input-config.ts';
+import { checkMethods } from './method-config.ts';
 import { methods } from './methods/all.ts';
 import type { SeedResult, StudyConfig } from './results.ts';
 import type { StudyInput } from './seed-dataset.ts';
@@ -18,6 +19,7 @@ export const methodNames: readonly string[] = [...methods.keys()];
 
 /** What a study will do, without a device; for data that are read with the rows that `configFor` has found. */
 export function planStudy(config: StudyConfig): StudyPlan {
+  checkMethods(config);
   const teacher = teacherSteps(config);
   const perSeed = teacher.networks * teacher.stepsEach + config.methods.length * studentSteps(config);
   return { networks: config.seeds * (1 + config.methods.length), steps: config.seeds * perSeed };
@@ -34,6 +36,7 @@ export async function runStudy(
   input: StudyInput = {},
 ): Promise<StudyOutcome> {
   const config = configFor(given, input);
+  checkMethods(config);
   const backend =
     config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device, math: config.math });
   const device = { adapter: backend.name, host: hostOf(), device: backend.kind };

@@ -1,5 +1,6 @@
 /** Every method that a study can train, by name. A new one is a file beside this and a line here. */
 import { ail } from './ail.ts';
+import { direct, generator, sampling } from './data-free.ts';
 import { ensemble } from './ensemble.ts';
 import { heteroscedastic } from './heteroscedastic.ts';
 import { hint } from './hint.ts';
@@ -28,6 +29,9 @@ const all: readonly Method[] = [
   ensemble,
   tor,
   torDual,
+  sampling,
+  direct,
+  generator,
 ];
 
 export const methods: ReadonlyMap<string, Method> = new Map(all.map((method) => [method.name, method]));

@@ -3,6 +3,7 @@ import { add } from '../../engine/ops/elementwise.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import type { Forward } from '../../losses/matching/ascend.ts';
 import { matchNetworks, type MatchOptions, type Weight } from '../../losses/matching/match-networks.ts';
+import { UserError } from '../errors.ts';
 import { methods } from './all.ts';
 import { type AddOn, parseMethodName } from './method-name.ts';
 import type { DistillationBatch, Heads, Method, MethodOptions } from './method.ts';
@@ -28,7 +29,10 @@ export interface MatchedMethod {
  */
 export function matchedMethod(name: string, known: ReadonlyMap<string, Method> = methods): MatchedMethod {
   const { base, addOns } = parseMethodName(name, [...known.keys()]);
-  return { name, method: known.get(base)!, addOns };
+  const method = known.get(base)!;
+  if (method.synthetic && addOns.length > 0)
+    throw new UserError(`--methods: '${base}' makes its own points; add-ons are for methods with data`);
+  return { name, method, addOns };
 }
 
 export interface MatchedLossOptions extends MethodOptions {
