@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { readCsv } from '../datasets/csv.ts';
+import { type CsvColumns, csvColumns } from '../datasets/csv-columns.ts';
 import { CsvError } from '../datasets/csv-error.ts';
 import type { Table } from '../datasets/dataset.ts';
 import { reasonOf, UserError } from './errors.ts';
 import { formatCount } from './format.ts';
 
 export interface TableOptions {
-  columns: string[] | undefined;
+  /** Which to read, perhaps by what there is; all if left out. */
+  columns: readonly string[] | ((found: CsvColumns) => readonly string[]) | undefined;
   /** Whether the first line is one; undefined to find out. */
   header: boolean | undefined;
 }
@@ -31,7 +33,8 @@ export function readTable(path: string, { columns, header }: TableOptions): Tabl
   const bytes = bytesOf(path);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const { delimiter, hasHeader, ...table } = readCsv(text, { columns, header, where: path });
+    const chosen = typeof columns === 'function' ? columns(csvColumns(text, { header })) : columns;
+    const { delimiter, hasHeader, ...table } = readCsv(text, { columns: chosen, header, where: path });
     const between = delimiterNames[delimiter];
     const size = `${formatCount(table.rows)} rows, ${table.columns.length} columns`;
     return {
