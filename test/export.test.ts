@@ -82,8 +82,12 @@ describe('ONNX', () => {
     expect(difference(saved, await onnxPredictions(saved, rows), wanted)).toBeLessThan(1e-5);
   });
 
-  test('images without numbers beside them', async () => {
-    const saved = await madeNetwork({ network: 'lenet:0.1', extras: undefined });
+  test.each([
+    { network: 'lenet:0.1', extras: undefined },
+    { ...imageDescription, network: 'mlp:8' },
+  ])('images: without numbers beside them, and in an MLP (%#)', async (changes) => {
+    const saved = await madeNetwork(changes);
+    expect(javascriptModule(saved)).toBeUndefined();
     const rows = rowsFor(saved);
     const wanted = await predictRows(saved, rows, cpu);
     expect(difference(saved, await onnxPredictions(saved, rows), wanted)).toBeLessThan(1e-5);

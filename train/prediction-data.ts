@@ -7,7 +7,7 @@ import type { NetworkDescription } from './network-description.ts';
 import { type PictureOptions, type ReadingHooks, readPictures } from './read-pictures.ts';
 import { readTable } from './read-table.ts';
 import type { GivenRows } from './saved-network.ts';
-import { suggestion } from './suggest.ts';
+import { nearest } from './suggest.ts';
 
 export interface PredictionData {
   readonly given: GivenRows;
@@ -56,16 +56,21 @@ export function readRows(
   };
 }
 
+/** With the nearest name of each that is missing. */
 function missingText(file: string, missing: readonly string[], { columns, hasHeader }: CsvColumns): string {
-  const shown = columns.slice(0, 20).join(', ');
-  const nearest = suggestion(missing[0]!, columns);
+  const named = missing.map((name) => {
+    const meant = nearest(name, columns);
+    return meant === undefined ? `'${name}'` : `'${name}' (did you mean '${meant}'?)`;
+  });
+  const shown = columns.slice(0, 20).join(', ') || 'none';
   const there = columns.length > 20 ? `${shown} and ${columns.length - 20} more` : shown;
-  const names = missing.map((name) => `'${name}'`).join(', ');
-  const noun = missing.length > 1 ? 'columns' : 'column';
   const cure = hasHeader
     ? ''
     : '; it has no header line, so that its columns are numbered (--header yes if its first line is one)';
-  return `${file}: there is no ${noun} ${names}, which the network wants${nearest} (there are ${there || 'none'})${cure}`;
+  return (
+    `${file}: the network wants ${missing.length > 1 ? 'columns' : 'a column'} ${named.join(', ')}; ` +
+    `there are ${there}${cure}`
+  );
 }
 
 function columnsOf({ columns, rows, values }: Table, names: readonly string[]): Float64Array {

@@ -11,8 +11,8 @@ import type { Weights } from './onnx-graph.ts';
  */
 export function javascriptModule({ description, networks }: SavedNetwork): string | undefined {
   const spec = parseNetwork(description.network, 'network');
-  if (spec.kind !== 'mlp') return undefined;
-  const { inputs, targets } = description;
+  const { inputs, image, targets } = description;
+  if (spec.kind !== 'mlp' || image) return undefined;
   const layers = [...spec.widths.map((_, i) => `trunk.${i}`), 'label.0'];
   const scale = ({ mean, deviation }: NetworkDescription['inputs']) =>
     `{ mean: ${JSON.stringify(mean)}, deviation: ${JSON.stringify(deviation)} }`;

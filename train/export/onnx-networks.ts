@@ -13,9 +13,17 @@ import {
   relu6,
 } from './onnx-layers.ts';
 
-/** `extras` are what joins the features before the last layer, if anything does. */
-export function networkNodes(layers: Layers, network: string, x: string, extras?: string): string {
-  const features = trunk(layers, parseNetwork(network, 'network'), x);
+export interface NetworkInputs {
+  readonly x: string;
+  /** Whether x are images, and not rows of a table. */
+  readonly isImage: boolean;
+  /** What joins the features before the last layer. */
+  readonly extras?: string | undefined;
+}
+
+export function networkNodes(layers: Layers, network: string, { x, isImage, extras }: NetworkInputs): string {
+  const spec = parseNetwork(network, 'network');
+  const features = trunk(layers, spec, spec.kind === 'mlp' && isImage ? flatten(layers, x) : x);
   const { graph, prefix } = layers;
   const joined = extras
     ? graph.add('Concat', `${prefix}features`, [features, extras], { axis: 1 })

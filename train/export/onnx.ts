@@ -15,11 +15,14 @@ export function onnxModel({ description, networks }: SavedNetwork): Uint8Array<A
   const { method, seed, network, inputs, image, extras, targets } = description;
   const graph = new OnnxGraph();
   const input = inputValue(description);
-  const x = standardised(graph, input.name, inputs);
-  const beside = extras && standardised(graph, 'extras', extras);
+  const given = {
+    x: standardised(graph, input.name, inputs),
+    isImage: image !== undefined,
+    extras: extras && standardised(graph, 'extras', extras),
+  };
   const outputs = networks.map((weights, k) => {
     const prefix = networks.length > 1 ? `fold.${k}.` : '';
-    return networkNodes({ graph, weights, prefix }, network, x, beside);
+    return networkNodes({ graph, weights, prefix }, network, given);
   });
   inDataUnits(graph, meanOf(graph, outputs), targets);
   const extraValue = extras && { name: 'extras', shape: ['batch', extras.names.length] as const };
