@@ -19,7 +19,7 @@ const HELP = `export: a network that distill has trained, as files for other pro
   --model RUN|FILE     a run folder, or a .safetensors file from its weights/
   --out FOLDER         where the files go; made if it is not there, and files of these names are replaced:
                          student.onnx   ONNX (opset ${OPSET}, float32), for ONNX Runtime and others
-                         student.js     an ES module that needs nothing else: predict(rows); not of networks for images
+                         student.js     an ES module that needs nothing else: predict(rows); of MLPs and LeNet
   --method NAME        of a run folder [tor-dual, or the last method of the run]
   --seed N             of a run folder [the lowest]
   --json               the last line of stdout is JSON: what was written
@@ -60,7 +60,7 @@ function exportNetwork(argv: readonly string[], { stdout, stderr }: Surroundings
   const out = textOf(values.out, '--out', 'a folder for the files');
   const saved = openWeights({ model, method: values.method, seed: numberOption('--seed', values.seed) });
   checkTensors(saved);
-  const { method, seed, network, image } = saved.description;
+  const { method, seed, network } = saved.description;
   const source = javascriptModule(saved);
   const files = [
     { name: 'student.onnx', content: onnxModel(saved) },
@@ -70,7 +70,7 @@ function exportNetwork(argv: readonly string[], { stdout, stderr }: Surroundings
   const people = values.json ? stderr : stdout;
   people.write(`${saved.where}: ${method}, seed ${seed}, ${network}\n`);
   for (const { path, bytes } of files) people.write(`${path}  ${formatCount(bytes)} bytes\n`);
-  if (image) people.write('no student.js: of networks for images there is ONNX alone\n');
+  if (source === undefined) people.write(`no student.js: of ${network} for such data there is ONNX alone\n`);
   if (values.json) stdout.write(`${JSON.stringify({ model: saved.where, method, seed, network, files })}\n`);
 }
 
