@@ -57,7 +57,9 @@ export async function madeWeights(description: NetworkDescription): Promise<Uint
       // Statistics and biases that begin as 0 or 1 would hide a mistake, and a head that begins small does.
       if (/\.(mean|bias|scale|variance)$|^label/.test(name)) {
         const centre = name.endsWith('variance') ? 1 : name.endsWith('scale') ? scale : 0;
-        values = uniformValues(values.length, { seed: 7, call: tensors.size }).map((u) => centre + u - 0.5);
+        const width = name.startsWith('label') ? 4 / Math.sqrt(x.shape[0]!) : 1;
+        const drawn = uniformValues(values.length, { seed: 7, call: tensors.size });
+        values = drawn.map((u) => centre + width * (u - 0.5));
       }
       tensors.set(folds > 1 ? `fold.${k}.${name}` : name, { shape: x.shape, values });
     }

@@ -193,6 +193,11 @@ describe('the command', () => {
     expect(first).toBe(`${result.predictions.price[0]},${result.predictions.age[0]}`);
   });
 
+  test('the data are not overwritten', async () => {
+    const { code, stderr } = await run('run', 'full.csv', '--out', join(base, 'run', '..', 'full.csv'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is what --data reads; name another')]);
+  });
+
   test('of a run without tor-dual the last method that it was asked for', async () => {
     expect((await run('plain', 'bare.csv')).stderr).toContain('scratch, seed 3');
     expect((await run('plain', 'bare.csv', '--method', 'teacher')).stderr).toContain('teacher, seed 3');
@@ -236,6 +241,7 @@ describe('the command', () => {
       "the network wants columns 'year' (did you mean 'yaer'?), 'size, m²'; there are yaer, depth",
     ],
     ['run', 'numbers.csv', [], 'it has no header line, so that its columns are numbered (--header yes'],
+    ['run', 'full.csv', ['--out', '/nowhere/at-all/x.csv'], "--out: there is no folder '/nowhere/at-all'"],
     ['run', 'missing.csv', [], 'missing.csv: no such file or directory'],
     ['run', 'mpiigaze:x', [], "'mpiigaze:x' are images, and the network is for tables; wants a CSV file"],
     ['images.safetensors', 'full.csv', [], 'the network is for images of 30x18; wants mpiigaze:FOLDER'],

@@ -1,5 +1,6 @@
 /** The command `predict`: a saved network and data of the user's in, predictions as CSV out. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { openCpu } from '../engine/cpu.ts';
 import { openGpu } from '../engine/gpu.ts';
 import { numberOption, textOf } from './command-options.ts';
@@ -63,6 +64,7 @@ async function predict(argv: readonly string[], { stdout, stderr }: Surroundings
   const { out, json, device } = options;
   const model = textOf(options.model, '--model', 'a run folder or a .safetensors file');
   const source = textOf(options.data, '--data', 'a CSV file');
+  if (out !== undefined) checkOut(out, source);
   const saved = openWeights({ model, method: options.method, seed: numberOption('--seed', options.seed) });
   const { description } = saved;
   const { method, seed, network, targets } = description;
@@ -70,12 +72,17 @@ async function predict(argv: readonly string[], { stdout, stderr }: Surroundings
   note(`${saved.where}: ${method}, seed ${seed}, ${network}`);
   const data = await read(source, description, options, stderr);
   data.notes.forEach(note);
+  const progress = createProgress(stderr);
+  const { rows } = data;
+  const onProgress = (share: number) =>
+    progress.read(share, () => `predicting ${Math.round(share * rows)} of ${rows} rows`);
   const backend = device === 'cpu' ? openCpu() : await openGpu({ adapter: device });
   let predicted: Float64Array;
   try {
     note(`adapter: ${backend.name}`);
-    predicted = await predictRows(saved, data.given, backend);
+    predicted = await predictRows(saved, data.given, backend, { onProgress });
   } finally {
+    progress.close();
     backend.close();
   }
 
@@ -87,10 +94,10 @@ async function predict(argv: readonly string[], { stdout, stderr }: Surroundings
   // Where stdout is for a program, people read stderr.
   const people = out === undefined || json ? stderr : stdout;
   people.write(scoresText(scores, angle));
-  if (out !== undefined) people.write(`predictions for ${formatCount(data.rows)} rows: ${out}\n`);
+  if (out !== undefined) people.write(`predictions for ${formatCount(rows)} rows: ${out}\n`);
   if (!json) return;
   const result = {
-    ...{ model: saved.where, method, seed, network, adapter: backend.name, rows: data.rows },
+    ...{ model: saved.where, method, seed, network, adapter: backend.name, rows },
     ...{ ignored: data.ignored, scores, ...(angle === undefined ? {} : { angularError: angle }) },
     ...(out === undefined ? { predictions: predictionColumns(targets.names, predicted) } : { out }),
   };
@@ -155,6 +162,15 @@ function angularError({ labels, rows }: PredictionData, predicted: Float64Array)
     (_, i) => labels[i % outputs]![Math.floor(i / outputs)]!,
   );
   return mean([...angularErrors(predicted, truth, outputs)]);
+}
+
+/** Before any work is done that could be lost. */
+function checkOut(out: string, source: string): void {
+  if (resolve(out) === resolve(source))
+    throw new UserError(`--out: '${out}' is what --data reads; name another`);
+  const folder = dirname(out);
+  if (!existsSync(folder))
+    throw new UserError(`--out: there is no folder '${folder}'; make it, or name another`);
 }
 
 function write(path: string, text: string): void {

@@ -10,7 +10,7 @@ import {
   type SafetensorsTensor,
 } from '../engine/safetensors.ts';
 import { UserError } from './errors.ts';
-import { predict } from './evaluate.ts';
+import { predict, type PredictionHooks } from './evaluate.ts';
 import { pictureInputs, tableInputs } from './inputs.ts';
 import { disposeNetworks, meanOf, networkOf } from './network.ts';
 import { type NetworkDescription, readDescription } from './network-description.ts';
@@ -55,6 +55,7 @@ export async function predictRows(
   saved: SavedNetwork,
   rows: GivenRows,
   backend: Backend,
+  hooks: PredictionHooks = {},
 ): Promise<Float64Array> {
   const { inputs, image, extras, targets } = saved.description;
   const models = open(saved, backend);
@@ -70,7 +71,7 @@ export async function predictRows(
       )
     : tableInputs([standardise(rows.x, inputs)], inputs.names.length, backend);
   try {
-    return (await predict(meanOf(models), given, [targets]))[0]!;
+    return (await predict(meanOf(models), given, [targets], hooks))[0]!;
   } finally {
     given.dispose();
     models.forEach(disposeNetworks);
