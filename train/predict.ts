@@ -3,8 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { openCpu } from '../engine/cpu.ts';
 import { openGpu } from '../engine/gpu.ts';
-import { numberOption, textOf } from './command-options.ts';
-import { exitCodeOf, lineOf, reasonOf, RunError, UserError } from './errors.ts';
+import { reasonOf, RunError, UserError } from './errors.ts';
 import { angularErrors } from './evaluate.ts';
 import { openWeights } from './find-weights.ts';
 import { formatCount } from './format.ts';
@@ -16,6 +15,7 @@ import { predictionColumns, predictionCsv, scoresText } from './prediction-text.
 import { createProgress, type TextStream } from './progress.ts';
 import { readArguments } from './read-arguments.ts';
 import type { ReadingHooks } from './read-pictures.ts';
+import { runCommand, seedOf, type Streams, textOf, wantNoPositionals } from './run-command.ts';
 import { predictRows } from './saved-network.ts';
 import { mean } from './statistics.ts';
 
@@ -41,31 +41,19 @@ Predictions are in the targets' own units, a column each, in the order of the ro
 Exit codes: 0 done, 1 it failed, 2 a wrong option or wrong data.
 `;
 
-export interface Surroundings {
-  stdout: TextStream;
-  stderr: TextStream;
-}
-
 /** Resolves to the exit code. */
-export async function main(argv: readonly string[], given: Partial<Surroundings> = {}): Promise<number> {
-  const around = { stdout: process.stdout, stderr: process.stderr, ...given };
-  try {
-    await predict(argv, around);
-    return 0;
-  } catch (error) {
-    around.stderr.write(`predict: ${lineOf(error)}\n`);
-    return exitCodeOf(error);
-  }
+export function main(argv: readonly string[], given: Partial<Streams> = {}): Promise<number> {
+  return runCommand('predict', (streams) => predict(argv, streams), given);
 }
 
-async function predict(argv: readonly string[], { stdout, stderr }: Surroundings): Promise<void> {
+async function predict(argv: readonly string[], { stdout, stderr }: Streams): Promise<void> {
   const options = parse(argv);
   if (options.help) return void stdout.write(HELP);
   const { out, json, device } = options;
   const model = textOf(options.model, '--model', 'a run folder or a .safetensors file');
   const source = textOf(options.data, '--data', 'a CSV file');
   if (out !== undefined) checkOut(out, source);
-  const saved = openWeights({ model, method: options.method, seed: numberOption('--seed', options.seed) });
+  const saved = openWeights({ model, method: options.method, seed: seedOf(options.seed) });
   const { description } = saved;
   const { method, seed, network, targets } = description;
   const note = (text: string) => void stderr.write(`${text}\n`);
@@ -116,8 +104,7 @@ function parse(argv: readonly string[]) {
     subset: { ...text, default: 'evaluation' },
     ...{ 'ignore-labels': flag, 'skip-bad': flag, json: flag, help: flag },
   });
-  if (positionals.length > 0)
-    throw new UserError(`unexpected argument '${positionals[0]}'; --help lists the options`);
+  wantNoPositionals(positionals);
   for (const [name, known] of [
     ['header', ['auto', 'yes', 'no']],
     ['subset', ['evaluation', 'all']],

@@ -1,12 +1,11 @@
 /** The command `export`: a saved network as files for other programs. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { numberOption, textOf } from '../command-options.ts';
-import { exitCodeOf, lineOf, reasonOf, RunError, UserError } from '../errors.ts';
+import { reasonOf, RunError } from '../errors.ts';
 import { openWeights } from '../find-weights.ts';
 import { formatCount } from '../format.ts';
-import type { TextStream } from '../progress-line.ts';
 import { readArguments } from '../read-arguments.ts';
+import { runCommand, seedOf, type Streams, textOf, wantNoPositionals } from '../run-command.ts';
 import { checkTensors } from '../saved-network.ts';
 import { javascriptModule } from './javascript.ts';
 import { onnxModel } from './onnx.ts';
@@ -29,24 +28,12 @@ Both take and give the data's own units: the standardisation is inside.
 Exit codes: 0 done, 1 it failed, 2 a wrong option.
 `;
 
-export interface Surroundings {
-  stdout: TextStream;
-  stderr: TextStream;
-}
-
 /** Resolves to the exit code. */
-export async function main(argv: readonly string[], given: Partial<Surroundings> = {}): Promise<number> {
-  const around = { stdout: process.stdout, stderr: process.stderr, ...given };
-  try {
-    exportNetwork(argv, around);
-    return 0;
-  } catch (error) {
-    around.stderr.write(`export: ${lineOf(error)}\n`);
-    return exitCodeOf(error);
-  }
+export function main(argv: readonly string[], given: Partial<Streams> = {}): Promise<number> {
+  return runCommand('export', (streams) => exportNetwork(argv, streams), given);
 }
 
-function exportNetwork(argv: readonly string[], { stdout, stderr }: Surroundings): void {
+function exportNetwork(argv: readonly string[], { stdout, stderr }: Streams): void {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
   const { positionals, values } = readArguments(argv, {
@@ -54,11 +41,10 @@ function exportNetwork(argv: readonly string[], { stdout, stderr }: Surroundings
     ...{ json: flag, help: flag },
   });
   if (values.help) return void stdout.write(HELP);
-  if (positionals.length > 0)
-    throw new UserError(`unexpected argument '${positionals[0]}'; --help lists the options`);
+  wantNoPositionals(positionals);
   const model = textOf(values.model, '--model', 'a run folder or a .safetensors file');
   const out = textOf(values.out, '--out', 'a folder for the files');
-  const saved = openWeights({ model, method: values.method, seed: numberOption('--seed', values.seed) });
+  const saved = openWeights({ model, method: values.method, seed: seedOf(values.seed) });
   checkTensors(saved);
   const { method, seed, network } = saved.description;
   const source = javascriptModule(saved);
