@@ -23,6 +23,7 @@ export {
   normal,
   permutation,
   type RandomOptions,
+  type SeededOptions,
   type Stream,
   uniform,
   uniformValues,
@@ -240,6 +241,18 @@ export { parametersOf, type Seeds } from './models/parameters.ts';
 export { resnet, type ResNetOptions, resnetTrunk } from './models/resnet.ts';
 
 // Losses
+export { ail, attentiveHint } from './losses/ail.ts';
+export {
+  ensembleMoments,
+  type EnsembleMoments,
+  type EnsembleMomentsOptions,
+} from './losses/ensemble-moments.ts';
+export { gaussianKl, gaussianNll, varianceOf } from './losses/gaussian.ts';
+export {
+  imitationAttention,
+  type ImitationAttention,
+  type ImitationAttentionOptions,
+} from './losses/imitation-attention.ts';
 export {
   defineLoss,
   type Loss,
@@ -247,6 +260,23 @@ export {
   type LossFunction,
   type LossOptions,
 } from './losses/loss.ts';
+export { ascend, type AscendOptions, type Pair, type Penalties } from './losses/matching/ascend.ts';
+export { generatorLoss, latent, type LatentOptions } from './losses/matching/generator.ts';
+export { type Match, matchNetworks, type MatchOptions } from './losses/matching/match-networks.ts';
+export {
+  mixUp,
+  type MixUpOptions,
+  perturb,
+  type PerturbOptions,
+  type SyntheticOptions,
+} from './losses/matching/perturb.ts';
+export {
+  matchInputGradients,
+  matchSlopes,
+  type Predictions,
+  type ProbeOptions,
+  probesOf,
+} from './losses/matching/slopes.ts';
 export {
   outlierMask,
   type OutlierMask,
@@ -254,11 +284,14 @@ export {
   type OutlierRule,
 } from './losses/outlier-mask.ts';
 export { huber, kdMix, mae, mse } from './losses/regression.ts';
+export { type AngleOptions, type RelationInputs, rkdAngle, rkdDistance } from './losses/rkd.ts';
+export { tbr, tbrImitation } from './losses/tbr.ts';
 export { tor } from './losses/tor.ts';
 export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor-dual.ts';
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
+export type { ColumnReference } from './datasets/columns.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv.ts';
 export { type CsvComplaint, CsvError } from './datasets/csv-error.ts';
 export type { Delimiter } from './datasets/csv-records.ts';
@@ -289,6 +322,7 @@ export {
   type Vector3,
 } from './datasets/gaze.ts';
 export { crop, type CropBox, type GreyImage, type ImageSize, resize } from './datasets/grey-image.ts';
+export { type IndexText, readSplit } from './datasets/index-file.ts';
 export { type MatFile, type MatOptions, readMat } from './datasets/mat.ts';
 export { type MatWriteOptions, writeMat } from './datasets/mat-writer.ts';
 export { MatError } from './datasets/mat-error.ts';
@@ -300,12 +334,21 @@ export type {
   MatText,
   MatValue,
 } from './datasets/mat-value.ts';
+export { completeRows, impute, type ImputeOptions, missingCounts } from './datasets/missing.ts';
 export { mpiigaze, type MpiigazeDay, type MpiigazeOptions } from './datasets/mpiigaze.ts';
 export { multipie, type MultipieImage, type MultipieOptions, multipieYaw } from './datasets/multipie.ts';
 export { decodeNpy, encodeNpy, type NpyArray, type NpyInput, type NpyOptions } from './datasets/npy.ts';
 export type { Numbers } from './datasets/numbers.ts';
 export { NpyError } from './datasets/npy-error.ts';
 export { decodeNpz, type NpzOptions } from './datasets/npz.ts';
+export {
+  groupSplit,
+  randomSplit,
+  type RowSplit,
+  type SplitOptions,
+  trainSubset,
+} from './datasets/row-splits.ts';
 export { sinusoid, type SinusoidOptions } from './datasets/sinusoid.ts';
 export { leaveOneOut, type Split, subjectFolds } from './datasets/splits.ts';
-export { tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';
+export { type MissingRule, tableDataset, type TableDatasetOptions } from './datasets/table-dataset.ts';
+export { readUciFolder, type UciFolder, type UciOptions } from './datasets/uci-folder.ts';

@@ -1,6 +1,7 @@
 /** Reads a table of numbers from CSV text. Strict: what is no finite number in a full row is an error with its place. */
+import { type ColumnReference, placeOf, placesOf } from './columns.ts';
 import { CsvComplaints, lineAt } from './csv-complaints.ts';
-import { delimiterOf, isEmpty, isHeader, numberOf } from './csv-dialect.ts';
+import { delimiterOf, isEmpty, isHeader, isMissing, numberOf } from './csv-dialect.ts';
 import type { CsvError } from './csv-error.ts';
 import { type CsvRecord, csvRecords, type Delimiter } from './csv-records.ts';
 import type { Table } from './dataset.ts';
@@ -11,7 +12,11 @@ export interface CsvOptions {
   /** Whether the first line names the columns. If left out it does where none of its cells is a number. */
   header?: boolean;
   /** The columns to read, in this order; all if left out. What stands in the others is not looked at. */
-  columns?: readonly string[];
+  columns?: readonly ColumnReference[];
+  /** The column that says which rows belong together. It is read as text and is none of the columns. */
+  group?: ColumnReference;
+  /** What becomes of a missing number: an error if left out, or NaN. */
+  missing?: 'keep';
   /** What errors call the text, such as a file's name. */
   where?: string;
 }
@@ -26,19 +31,20 @@ export interface CsvTable extends Table {
  * Numbers are written as 1, -1.5, +1, .5, 1e-3; where semicolons delimit, 1,5 is one and a half, if no number of the
  * text has a decimal point. Values are float64. Columns without a header are called column1, column2, ….
  *
+ * An empty cell, ?, NA, N/A, NaN, null and the like, in any case, are missing numbers: see `completeRows` and `impute`.
+ *
  * Cells may be quoted (RFC 4180). A byte order mark, any line ends, blanks around cells and empty lines at the end are
  * fine; comments are not.
  *
- * @throws CsvError with the first ten places: an empty cell, text, NaN or infinity, a number beyond float32, a row with
- *   another number of cells, an empty line between rows, a column without a name or with another's, no rows at all.
+ * @throws CsvError with the first ten places: a missing number unless kept, text, infinity, a number beyond float32, a
+ *   row with another number of cells, an empty line between rows, a column without a name or with another's, no rows at
+ *   all.
  */
 export function readCsv(text: string, options: CsvOptions = {}): CsvTable {
   return new CsvReader(text, options).read();
 }
 
-const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i;
-/** What some programs write where there is no number. */
-const MISSING = /^(na|n\/a|null|none|missing|[?.-])$/i;
+const INFINITE = /^[+-]?inf(inity)?$/i;
 const FLOAT32_MAX = 3.4028234663852886e38;
 
 class CsvReader {
@@ -52,6 +58,9 @@ class CsvReader {
   #names: readonly string[] = [];
   /** Places of the columns to read. */
   #chosen: readonly number[] = [];
+  /** Place of the column of groups, -1 without one. */
+  #group = -1;
+  readonly #groups: string[] = [];
   /** The first numbers with a decimal point and with a comma, where semicolons delimit. */
   readonly #decimals: Partial<Record<'point' | 'comma', { at: number; column: number }>> = {};
 
@@ -87,6 +96,7 @@ class CsvReader {
       columns: this.#chosen.map((i) => this.#names[i]!),
       rows,
       values: Float64Array.from(this.#values),
+      ...(this.#group < 0 ? {} : { groups: this.#groups }),
       delimiter: this.#delimiter,
       hasHeader: this.#hasHeader,
     };
@@ -95,11 +105,17 @@ class CsvReader {
   /** Takes the names from a header, or makes them, and finds the columns to read. */
   #begin(record: CsvRecord): void {
     const { cells, starts, fault } = record;
-    const { header, columns } = this.#options;
+    const { header, columns, group } = this.#options;
+    const fail = (problem: string) => {
+      throw this.#error(problem);
+    };
     this.#first = record;
     this.#hasHeader = header ?? isHeader(record, this.#delimiter);
     this.#names = this.#hasHeader ? cells : cells.map((_, i) => `column${i + 1}`);
-    this.#chosen = columns ? this.#placesOf(columns) : [...cells.keys()];
+    if (group !== undefined) this.#group = placeOf(this.#names, group, fail);
+    const chosen = columns ? placesOf(this.#names, columns, fail) : [...cells.keys()];
+    this.#chosen = chosen.filter((place) => place !== this.#group);
+    if (this.#chosen.length === 0) fail('the only column is that of the groups; a table has others');
     if (!this.#hasHeader) return;
     if (fault) this.#complaints.add(starts[fault.cell]!, fault.cell, fault.problem);
     for (const i of this.#chosen) {
@@ -109,16 +125,6 @@ class CsvReader {
       else if (same !== i)
         this.#complaints.add(starts[i]!, i, `column ${same + 1} has the same name; give each its own`);
     }
-  }
-
-  #placesOf(columns: readonly string[]): number[] {
-    if (columns.length === 0) throw this.#error('no column is chosen; name some, or leave the choice out');
-    return columns.map((name, i) => {
-      const place = this.#names.indexOf(name);
-      if (place < 0) throw this.#error(`there is no column '${name}'; there are ${listOf(this.#names)}`);
-      if (columns.indexOf(name) !== i) throw this.#error(`column '${name}' is chosen twice; name it once`);
-      return place;
-    });
   }
 
   #addRow(record: CsvRecord): void {
@@ -140,24 +146,33 @@ class CsvReader {
       );
       return;
     }
+    if (this.#group >= 0) this.#addGroup(cells[this.#group]!, starts[this.#group]!);
     for (const column of this.#chosen) {
       const cell = cells[column]!;
       const at = starts[column]!;
       const value = numberOf(cell, this.#delimiter);
       this.#values.push(value);
+      if (this.#options.missing === 'keep' && isMissing(cell)) continue;
       if (!(Math.abs(value) <= FLOAT32_MAX)) this.#complainOf(cell, at, column, record === this.#first);
       else if (this.#delimiter === ';') this.#noteDecimal(cell, at, column);
     }
   }
 
+  #addGroup(cell: string, at: number): void {
+    this.#groups.push(cell);
+    if (!isMissing(cell)) return;
+    const what = cell === '' ? 'an empty cell' : `'${cell}'`;
+    this.#complaints.add(at, this.#group, `${what} where the row's group should be; fill it in`);
+  }
+
   #complainOf(cell: string, at: number, column: number, isFirst: boolean): void {
     const shown = `'${cell.length > 40 ? `${cell.slice(0, 40)}…` : cell}'`;
-    const cure = 'fill in a number, or remove the row';
+    const cure = 'fill in a number, remove the row, or say what to do about missing numbers';
     const add = (problem: string, kind: 'text' | 'other' = 'text') =>
       this.#complaints.add(at, column, problem, kind);
-    if (cell === '') add(`an empty cell; ${cure}`, 'other');
-    else if (NOT_FINITE.test(cell)) add(`${shown} is not finite; ${cure}`);
-    else if (MISSING.test(cell)) add(`${shown} is no number; ${cure}`);
+    if (isMissing(cell))
+      add(`${cell === '' ? 'an empty cell' : `${shown} is a missing number`}; ${cure}`, 'other');
+    else if (INFINITE.test(cell)) add(`${shown} is not finite; fill in a number, or remove the row`);
     else if (!Number.isNaN(numberOf(cell, this.#delimiter)))
       add(`${shown} is beyond float32, 3.4e38; use a larger unit`, 'other');
     else if (!Number.isNaN(numberOf(cell, ';')))
@@ -186,9 +201,4 @@ class CsvReader {
   #error(problem: string): CsvError {
     return this.#complaints.single(this.#first?.start ?? 0, problem);
   }
-}
-
-function listOf(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map((name) => `'${name}'`);
-  return names.length > 20 ? `${shown.join(', ')} and ${names.length - 20} more` : shown.join(', ');
 }

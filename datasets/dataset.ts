@@ -4,8 +4,10 @@
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: number;
-  /** Row by row, rows × columns of them. */
+  /** Row by row, rows × columns of them; NaN where one is missing. */
   readonly values: Float32Array | Float64Array;
+  /** For each row, what it belongs to, such as a person: a split keeps the rows of one group on one side. */
+  readonly groups?: readonly string[];
 }
 
 /** Rows of inputs and outputs, row-major. */

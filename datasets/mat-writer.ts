@@ -1,4 +1,5 @@
 /** Writes MAT files of version 5, little-endian, as `save -v6` does, or with each variable compressed, as `-v7`. */
+import { joinBytes } from './join-bytes.ts';
 import { elementTypes } from './mat-elements.ts';
 import { numberClasses } from './mat-numbers.ts';
 import type { MatNumeric, MatStruct, MatValue } from './mat-value.ts';
@@ -42,7 +43,7 @@ export async function writeMat(
     const matrix = matrixOf(name, value, name);
     parts.push(compressed ? tagged(elementTypes.compressed, await deflate(matrix), { pad: 1 }) : matrix);
   }
-  return joined(parts);
+  return joinBytes(parts);
 }
 
 /** An array as an element: flags, dimensions, name, data. `path` is for messages. */
@@ -54,7 +55,7 @@ function matrixOf(name: string, value: MatValue, path: string): Uint8Array {
   const [flags, data] = dataOf(value, path);
   return tagged(
     elementTypes.matrix,
-    joined([
+    joinBytes([
       tagged(elementTypes.uint32, bytesOf(Uint32Array.of(flags, 0))),
       tagged(elementTypes.int32, bytesOf(Int32Array.from(shape))),
       tagged(elementTypes.int8, new TextEncoder().encode(name)),
@@ -137,16 +138,6 @@ function tagged(type: number, data: Uint8Array, { pad = 8 } = {}): Uint8Array {
 /** Typed arrays are little-endian wherever WebGPU runs. */
 function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 async function deflate(bytes: Uint8Array): Promise<Uint8Array> {

@@ -1,27 +1,31 @@
 /** A table as a data set: rows dealt into training and test, columns into inputs and labels, labels perhaps spoilt. */
+import { type ColumnReference, placesOf } from './columns.ts';
 import { type Dataset, type RandomSource, type Samples, scaleOf, type Table } from './dataset.ts';
+import { completeRows, describeGap, impute } from './missing.ts';
+import { groupSplit, randomSplit, type RowSplit } from './row-splits.ts';
+
+/**
+ * What is done about missing numbers: rows with one are left out, or an input is replaced by its column's mean or median
+ * in the training part. Labels are never made up: rows without one are left out in any case.
+ */
+export type MissingRule = 'drop' | 'mean' | 'median';
 
 export interface TableDatasetOptions {
   /** Where the split and the outliers come from. */
   random: RandomSource;
-  /** Columns to predict, the last one if left out; all others are inputs. */
-  target?: string | readonly string[];
-  /** Share of rows that are held out, rounded to at least one row. */
+  /** Columns to predict, by name or number; the last one if left out. All others are inputs. */
+  target?: ColumnReference | readonly ColumnReference[];
+  /** Share of rows that are held out, rounded to at least one row, or one group. */
   testShare?: number;
+  /** The rows of the two parts. If left out they are dealt at random, in whole groups if the table has groups. */
+  split?: RowSplit;
+  /** If left out a missing number is an error. */
+  missing?: MissingRule;
   /** Probability that a training label is contaminated. Test labels stay as they are. */
   outlierShare?: number;
   /** A contaminated label is off by U[-outlierSize, outlierSize] standard deviations of its column's training labels. */
   outlierSize?: number;
   name?: string;
-}
-
-/** Rows of the two parts: a study plans with them before it deals any. */
-export function splitRows(rows: number, testShare: number): { trainRows: number; testRows: number } {
-  if (!(testShare > 0 && testShare < 1))
-    throw new Error(`tableDataset: testShare must lie in (0, 1), got ${testShare}`);
-  if (rows < 2) throw new Error(`tableDataset: ${rows} rows cannot be split; a table needs at least 2`);
-  const testRows = Math.min(rows - 1, Math.max(1, Math.round(rows * testShare)));
-  return { trainRows: rows - testRows, testRows };
 }
 
 /** Columns of a table by name. */
@@ -30,40 +34,61 @@ export interface ColumnChoice {
   readonly targets: readonly string[];
 }
 
-/** @throws if a target is missing from the table or named twice, or no input is left. */
-export function chooseColumns({ columns }: Table, target?: string | readonly string[]): ColumnChoice {
-  const given = typeof target === 'string' ? [target] : (target ?? []);
-  const targets = given.length > 0 ? given : columns.slice(-1);
-  for (const [i, name] of targets.entries()) {
-    if (!columns.includes(name))
-      throw new Error(`tableDataset: no column '${name}' to predict; there are ${columns.join(', ')}`);
-    if (targets.indexOf(name) !== i) throw new Error(`tableDataset: target '${name}' is named twice`);
-  }
+/** @throws if a target is missing from the table, named twice or constant, or no input is left. */
+export function chooseColumns(table: Table, target: TableDatasetOptions['target'] = []): ColumnChoice {
+  const { columns, rows } = table;
+  const given = typeof target === 'object' ? target : [target];
+  const places = placesOf(columns, given.length > 0 ? given : [-1], (problem) => {
+    throw new Error(`tableDataset: target: ${problem}`);
+  });
+  const targets = places.map((place) => columns[place]!);
   const inputs = columns.filter((name) => !targets.includes(name));
   if (inputs.length === 0)
     throw new Error(`tableDataset: all columns are targets (${targets.join(', ')}); inputs are missing`);
+  for (const name of targets) checkVaries(table, name, { rows: allRows(rows), part: 'rows' });
   return { inputs, targets };
 }
 
 /**
- * Deals the rows in an order that the random numbers give, so each seed has a split of its own. `outlier` is there only
- * if labels were contaminated: nobody knows what is wrong with the others.
+ * The rows that a data set is made of: all, less those that `missing` leaves out.
  *
- * @throws on a missing column, a share out of range, or a table of a single row.
+ * @throws if a number is missing and there is no rule.
+ */
+export function usableRows(
+  table: Table,
+  { inputs, targets }: ColumnChoice,
+  missing?: MissingRule,
+): Uint32Array {
+  if (missing)
+    return completeRows(table, { columns: missing === 'drop' ? [...inputs, ...targets] : targets });
+  const gap = describeGap(table);
+  if (gap === undefined) return allRows(table.rows);
+  throw new Error(`tableDataset: ${gap}; say what to do about it: drop, mean or median`);
+}
+
+/**
+ * Without a split the rows are dealt in an order that the random numbers give, so each seed has a split of its own.
+ * `outlier` is there only if labels were contaminated: nobody knows what is wrong with the others.
+ *
+ * @throws on a missing column, a target that is constant in the training part, a missing number without a rule, a share
+ *   out of range, rows that the table does not have, or a part without rows.
  */
 export function tableDataset(table: Table, options: TableDatasetOptions): Dataset {
-  const { random, testShare = 0.2, outlierShare = 0, outlierSize = 3, name = 'table' } = options;
-  const { inputs, targets } = chooseColumns(table, options.target);
-  const { trainRows } = splitRows(table.rows, testShare);
-  const order = shuffled(table.rows, random.uniform(table.rows, 0));
-  const samples = (rows: readonly number[]): Samples => ({
+  const { random, missing, outlierShare = 0, outlierSize = 3, name = 'table' } = options;
+  const choice = chooseColumns(table, options.target);
+  const { inputs, targets } = choice;
+  const split = splitOf(table, usableRows(table, choice, missing), options);
+  for (const target of targets) checkVaries(table, target, { rows: split.train, part: 'training rows' });
+  const by = missing === 'drop' ? undefined : missing;
+  const full = by ? impute(table, { rows: split.train, by, columns: inputs }) : table;
+  const samples = (rows: Uint32Array): Samples => ({
     rows: rows.length,
     inputs: inputs.length,
     outputs: targets.length,
-    x: pick(table, rows, inputs),
-    y: pick(table, rows, targets),
+    x: pick(full, rows, inputs),
+    y: pick(full, rows, targets),
   });
-  const [train, test] = [samples(order.slice(0, trainRows)), samples(order.slice(trainRows))];
+  const [train, test] = [samples(split.train), samples(split.test)];
   if (outlierShare === 0) return { name, train, test };
   const count = train.y.length;
   const [chance, size] = [random.uniform(count, 1), random.uniform(count, 2)];
@@ -75,17 +100,55 @@ export function tableDataset(table: Table, options: TableDatasetOptions): Datase
   return { name, train: { ...train, y }, test, outlier };
 }
 
-/** 0 … rows - 1, shuffled by Fisher and Yates. */
-function shuffled(rows: number, uniform: Float32Array): number[] {
-  const order = Array.from({ length: rows }, (_, i) => i);
-  for (let i = rows - 1; i > 0; i--) {
-    const j = Math.floor(uniform[i]! * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
+function splitOf(
+  table: Table,
+  usable: Uint32Array,
+  { random, testShare = 0.2, split }: TableDatasetOptions,
+): RowSplit {
+  if (split) return usablePart(split, usable, table.rows);
+  const { groups } = table;
+  const { train, test } = groups
+    ? groupSplit(
+        Array.from(usable, (row) => groups[row]!),
+        { random, testShare },
+      )
+    : randomSplit(usable.length, { random, testShare });
+  return { train: train.map((place) => usable[place]!), test: test.map((place) => usable[place]!) };
 }
 
-function pick(table: Table, rows: readonly number[], columns: readonly string[]): Float64Array {
+function usablePart({ train, test }: RowSplit, usable: Uint32Array, rows: number): RowSplit {
+  const isUsable = new Uint8Array(rows);
+  for (const row of usable) isUsable[row] = 1;
+  const part = (all: Uint32Array, what: string) => {
+    const beyond = all.find((row) => row >= rows);
+    if (beyond !== undefined)
+      throw new Error(`tableDataset: row ${beyond} is in the split, and the table has ${rows}`);
+    const kept = all.filter((row) => isUsable[row] === 1);
+    if (kept.length === 0)
+      throw new Error(`tableDataset: the ${what} part of the split has no row without missing numbers`);
+    return kept;
+  };
+  return { train: part(train, 'training'), test: part(test, 'test') };
+}
+
+function allRows(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
+}
+
+function checkVaries(
+  table: Table,
+  target: string,
+  { rows, part }: { rows: Uint32Array; part: string },
+): void {
+  const labels = pick(table, rows, [target]).filter((value) => !Number.isNaN(value));
+  if (labels.length === 0) throw new Error(`tableDataset: target '${target}' is missing in all ${part}`);
+  if (rows.length > 1 && labels.every((value) => value === labels[0]))
+    throw new Error(
+      `tableDataset: target '${target}' is ${labels[0]} in all ${rows.length} ${part}; there is nothing to learn`,
+    );
+}
+
+function pick(table: Table, rows: Uint32Array, columns: readonly string[]): Float64Array {
   const places = columns.map((name) => table.columns.indexOf(name));
   const picked = new Float64Array(rows.length * places.length);
   for (const [i, row] of rows.entries()) {

@@ -3,21 +3,26 @@
  * step's number comes from the step buffer, so a replayed or resumed step draws what it should.
  */
 import type { Kernel } from '../kernels/kernel.ts';
+import { getOrMake } from '../kernels/get-or-make.ts';
 import {
   dropoutMask,
   drawUniforms,
+  placeUniforms,
   randomNormal,
+  randomNormalSeeds,
   randomUniform,
+  randomUniformSeeds,
   streams,
   valuesPerLane,
 } from '../kernels/random.ts';
+import { keyOf } from '../kernels/philox.ts';
 import { permutationHost, uniformHost } from '../kernels/random-host.ts';
 import type { Backend } from './backend.ts';
-import { dispatch, workgroupsFor } from './dispatch.ts';
+import { dispatch, folded, workgroupsFor } from './dispatch.ts';
 import { mul } from './ops/elementwise.ts';
-import { checkShape, type Shape, sizeOf } from './shape.ts';
+import { checkShape, type Shape, ShapeError, show, sizeOf } from './shape.ts';
 import { noGrad } from './tape.ts';
-import type { Tensor } from './tensor.ts';
+import { outsideTidy, type Tensor, tensor } from './tensor.ts';
 
 /** What the numbers are for; draws for one purpose never shift another's. */
 export type Stream = keyof typeof streams;
@@ -32,14 +37,24 @@ export interface RandomOptions {
   step?: number;
 }
 
-/** Uniform in [0, 1), multiples of 2^-24: the same numbers on every backend and by `uniformValues`. */
-export function uniform(shape: Shape, backend: Backend, options: RandomOptions = {}): Tensor {
-  return draw(randomUniform, shape, backend, options);
+/** Of numbers for several models side by side: a list of seeds, one for each part along the first axis. */
+export interface SeededOptions extends Omit<RandomOptions, 'seed'> {
+  seed?: number | readonly number[];
 }
 
-/** Standard normal, at most 5.77 in size. The CPU backend's numbers agree to float32 rounding. */
-export function normal(shape: Shape, backend: Backend, options: RandomOptions = {}): Tensor {
-  return draw(randomNormal, shape, backend, options);
+/**
+ * Uniform in [0, 1), multiples of 2^-24: the same numbers on every backend and by `uniformValues`. With a list of seeds
+ * each part along the first axis is what its seed draws alone.
+ *
+ * @throws ShapeError unless the first axis is as long as the list.
+ */
+export function uniform(shape: Shape, backend: Backend, options: SeededOptions = {}): Tensor {
+  return drawSeeded(randomUniform, randomUniformSeeds, shape, backend, options);
+}
+
+/** Standard normal, at most 5.77 in size. The CPU backend's numbers agree to float32 rounding. Seeds as in `uniform`. */
+export function normal(shape: Shape, backend: Backend, options: SeededOptions = {}): Tensor {
+  return drawSeeded(randomNormal, randomNormalSeeds, shape, backend, options);
 }
 
 /**
@@ -93,6 +108,40 @@ function draw(
     workgroups,
     backend,
   }).y;
+}
+
+function drawSeeded(
+  one: typeof randomUniform,
+  many: typeof randomUniformSeeds,
+  shape: Shape,
+  backend: Backend,
+  { seed = 0, stream = 'data', call = 0, step }: SeededOptions,
+): Tensor {
+  if (typeof seed === 'number') return draw(one, shape, backend, { seed, stream, call, step });
+  checkShape(many.name, shape);
+  if (seed.length === 0 || shape[0] !== seed.length)
+    throw new ShapeError(`${many.name}: ${show(shape)} has not ${seed.length} seeds along its first axis`);
+  const size = sizeOf(shape.slice(1));
+  const uniforms = placeUniforms(size, { stream: streamOf(stream), call, step });
+  return dispatch(many, {
+    inputs: { seeds: keysOf(seed, backend) },
+    uniforms,
+    outputs: { y: shape },
+    workgroups: [...folded(workgroupsFor(many, size, valuesPerLane)), seed.length],
+  }).y;
+}
+
+/** Lists of seeds whose keys a backend holds; a study has a few. */
+const keys = new WeakMap<Backend, Map<string, Tensor>>();
+
+/** Uploaded once, because a captured step must not upload. */
+function keysOf(seeds: readonly number[], backend: Backend): Tensor {
+  let known = keys.get(backend);
+  if (!known) keys.set(backend, (known = new Map()));
+  return getOrMake(known, seeds.join(), () => {
+    const words = seeds.flatMap((seed) => [...keyOf(checkSeed(seed))]);
+    return outsideTidy(() => tensor(words, [words.length], backend, { dtype: 'u32', label: 'seeds' }));
+  });
 }
 
 export function checkSeed(seed: number): number {

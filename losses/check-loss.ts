@@ -10,7 +10,7 @@ import {
 import { openGpu } from '../engine/gpu.ts';
 import { grad } from '../engine/grad.ts';
 import { mul } from '../engine/ops/elementwise.ts';
-import { type Input, mask, spread } from '../engine/samples.ts';
+import { type Input, mask, positive, spread } from '../engine/samples.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Loss } from './loss.ts';
@@ -120,7 +120,14 @@ function explain(names: readonly string[], inputs: readonly Input[]): (error: un
   };
 }
 
-/** Sampled inputs of a loss: `wrt` are differentiated, the others are constants, `outlier` is 0 or 1. */
+/** What is sampled otherwise: masks are 0 or 1, variances are above 0. */
+const samplers: Readonly<Record<string, (shape: Shape) => Input>> = {
+  outlier: mask,
+  variance: positive,
+  teacherVariance: positive,
+};
+
+/** Sampled inputs of a loss: `wrt` are differentiated, the others are constants, `outlier` is 0 or 1, variances above 0. */
 export function lossInputs(
   { definition }: Loss,
   shape: Shape,
@@ -128,7 +135,7 @@ export function lossInputs(
 ): Input[] {
   const { inputs, wrt = ['pred'] } = definition;
   return inputs.map((key, i) => ({
-    ...(given[key] ?? (key === 'outlier' ? mask(shape) : spread(shape, i))),
+    ...(given[key] ?? samplers[key]?.(shape) ?? spread(shape, i)),
     isConstant: !wrt.includes(key),
   }));
 }

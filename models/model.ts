@@ -34,6 +34,8 @@ export interface Network {
 export interface Model extends Network {
   /** (…, rows, inputs), or images, to (…, rows, outputs). */
   forward(x: Tensor, options?: ForwardOptions): Tensor;
+  /** The rest of `forward` where features are wanted as well: (…, rows, features) to (…, rows, outputs). */
+  head(features: Tensor, options?: Pick<ForwardOptions, 'extras'>): Tensor;
 }
 
 /** A student with a head for the label and one for the teacher's prediction. */
@@ -70,6 +72,7 @@ export function withHead(trunk: Trunk, options: HeadOptions = {}): Model {
   return {
     ...networkOf(trunk, builder),
     forward: (x, given = {}) => label(trunk.features(x, given), given.extras),
+    head: (features, given = {}) => label(features, given.extras),
   };
 }
 
@@ -88,6 +91,7 @@ export function withDualHead(trunk: Trunk, options: HeadOptions = {}): DualHeadM
     labelOnly: () => ({
       ...deployed,
       forward: (x, given = {}) => label(trunk.features(x, given), given.extras),
+      head: (features, given = {}) => label(features, given.extras),
     }),
   };
 }

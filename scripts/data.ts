@@ -10,8 +10,9 @@ import { inspect } from './inspect.ts';
 const HELP = `data: files and folders of data sets
 
   npm run data -- inspect PATH [options]   what PATH holds, and a line for each thing that is wrong with it:
-                                           .mat, .h5, .npy, .npz, .safetensors, .png, .csv and other tables,
-                                           the folders of MPIIGaze and Multi-PIE
+                                           .mat, .h5, .npy, .npz, .safetensors, .png, .parquet, .csv and other tables,
+                                           the folders of MPIIGaze and Multi-PIE, and tables with
+                                           the splits of the UCI benchmark (data.txt, index_train_0.txt, …)
   npm run data -- make mpiigaze FOLDER     rendered eyes in the files and folders of MPIIGaze
   npm run data -- make multipie FOLDER     rendered heads in those of Multi-PIE
   npm run data -- check eyes|heads         LeNet against a linear model, on rendered persons that neither has seen

@@ -1,6 +1,4 @@
 /** What a file of data holds: its kind is told by its first bytes, or by its name. */
-import { readCsv } from '../datasets/csv.ts';
-import { CsvError } from '../datasets/csv-error.ts';
 import { mpiigazeH5, openH5 } from '../datasets/h5.ts';
 import { isHdf5, readMat } from '../datasets/mat.ts';
 import { describeMat, type MatValue } from '../datasets/mat-value.ts';
@@ -11,6 +9,8 @@ import { decodeSafetensors, SafetensorsError } from '../engine/safetensors.ts';
 import { formatCount } from '../train/format.ts';
 import type { Inspection } from './inspect.ts';
 import { describeEyes } from './inspect-eyes.ts';
+import { describeParquet } from './inspect-parquet.ts';
+import { describeText } from './inspect-table.ts';
 
 interface Kind {
   readonly name: string;
@@ -35,8 +35,13 @@ const kinds: readonly Kind[] = [
     isIt: (bytes, path) => startsWith(bytes, '\x89PNG') || path.endsWith('.png'),
     describe: png,
   },
+  {
+    name: 'Parquet',
+    isIt: (bytes, path) => startsWith(bytes, 'PAR1') || path.endsWith('.parquet'),
+    describe: describeParquet,
+  },
   { name: 'safetensors', isIt: (_, path) => path.endsWith('.safetensors'), describe: safetensors },
-  { name: 'table', isIt: (bytes) => !bytes.subarray(0, 4096).includes(0), describe: table },
+  { name: 'table', isIt: (bytes) => !bytes.subarray(0, 4096).includes(0), describe: describeText },
 ];
 
 export async function describeFile(bytes: Uint8Array, inspection: Inspection): Promise<void> {
@@ -85,22 +90,6 @@ async function safetensors(bytes: Uint8Array, { path, say, complain }: Inspectio
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
     complain(`${path}: ${error.message}`);
-  }
-}
-
-async function table(bytes: Uint8Array, { path, say, complain }: Inspection): Promise<void> {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const { rows, columns, hasHeader } = readCsv(text, { where: path });
-    say(`  ${formatCount(rows)} rows of ${columns.length} columns, ${hasHeader ? 'a' : 'no'} header`);
-    say(`  ${columns.slice(0, 20).join(', ')}${columns.length > 20 ? ', …' : ''}`);
-  } catch (error) {
-    if (error instanceof TypeError) return complain(`${path} is not UTF-8 text`);
-    if (!(error instanceof CsvError)) throw error;
-    for (const { row, column, problem } of error.complaints)
-      complain(`${path}, line ${row}, column ${column}: ${problem}`);
-    const more = error.count - error.complaints.length;
-    if (more > 0) complain(`${path}: ${formatCount(more)} more`);
   }
 }
 

@@ -3,9 +3,11 @@ import type { Folder } from '../datasets/folder.ts';
 import { mpiigaze } from '../datasets/mpiigaze.ts';
 import { multipie } from '../datasets/multipie.ts';
 import { decodeGreyPng } from '../datasets/png.ts';
+import { isUciFolder } from '../datasets/uci-folder.ts';
 import { formatCount } from '../train/format.ts';
 import type { Inspection } from './inspect.ts';
 import { describeEyes } from './inspect-eyes.ts';
+import { describeUci } from './inspect-table.ts';
 
 export async function describeFolder(folder: Folder, inspection: Inspection): Promise<void> {
   const { path, all, say, complain } = inspection;
@@ -16,7 +18,11 @@ export async function describeFolder(folder: Folder, inspection: Inspection): Pr
     return describeEyes('MPIIGaze', (options) => mpiigaze(folder, { ...options, subset }), inspection);
   }
   if (names.some((name) => /^session0[1-4]$/.test(name))) return describeMultipie(folder, inspection);
-  complain(`${path} is no folder of MPIIGaze (with Data/Normalized) or Multi-PIE (with session01, …)`);
+  if (isUciFolder(names)) return describeUci(folder, inspection);
+  complain(
+    `${path} is no folder of MPIIGaze (with Data/Normalized), Multi-PIE (with session01, …) or a table with splits ` +
+      '(with data.txt, index_features.txt, index_target.txt)',
+  );
 }
 
 async function describeMultipie(

@@ -111,7 +111,7 @@ test('a CSV file: what was read is said and kept, and the study gets the table',
   let given: unknown;
   const study: RunStudy = (config, hooks, input) => {
     given = input?.table;
-    expect(config).toMatchObject({ data: 'csv', target: ['b'], trainRows: 40, testRows: 10, noise: 0 });
+    expect(config).toMatchObject({ data: 'table', target: ['b'], trainRows: 40, testRows: 10, noise: 0 });
     return fakeStudy()(config, hooks);
   };
   const path = csv(`a,b,c\n${rows}\n`);
@@ -141,7 +141,12 @@ test.each([
   ],
   ['bad cells', 'a,b\n1,\n3,x\n5,6', [], /: 2 complaints\n {2}line 2, column 2.*\n {2}line 3, column 2.*\n$/],
   ['no UTF-8', new Uint8Array([0x61, 0xe9, 0x0a]), [], /is not UTF-8 text; save it as UTF-8\n$/],
-  ['no such target', `a,b,c\n${rows}`, ['--target', 'd'], /no column 'd' to predict; there are a, b, c\n$/],
+  [
+    'no such target',
+    `a,b,c\n${rows}`,
+    ['--target', 'd'],
+    /target: there is no column 'd'; there are 'a', 'b', 'c'\n$/,
+  ],
   ['too few rows', 'a,b\n1,2\n3,4', [], /1 of its 2 rows are left to train on; a study needs 10/],
 ])('%s: a complaint, code 2, no folder', async (_, text, more, message) => {
   const path = text === undefined ? join(base, 'missing.csv') : csv(text);

@@ -129,6 +129,8 @@ test('files as they are found: runs of blanks, blanks before tabs, blanks in a h
   });
   expect(readCsv('540.0 \t0.0 \t28 \n332.5 \t1.5 \t9 \n')).toMatchObject({ delimiter: '\t', rows: 2 });
   expect(readCsv('1 \t2   3\n4\t 5 6').columns).toHaveLength(3);
+  expect(readCsv('1\t\t2\n3\t\t4')).toMatchObject({ delimiter: ' ', values: Float64Array.of(1, 2, 3, 4) });
+  expect(() => readCsv('1\t\t2\n3\t4\t')).toThrow('line 1, column 2: an empty cell');
   expect(readCsv('a b, c (%)\n1, 2\n').columns).toEqual(['a b', 'c (%)']);
   expect(readCsv('city,x,y\nRome,1,2\nOslo,3,4', { columns: ['y', 'x'] })).toMatchObject({
     columns: ['y', 'x'],
@@ -146,8 +148,14 @@ test.each([
   ['a header alone', 'a,b\n', 1, 1, /a header and no rows.*no header/],
   ['an empty cell', 'a,b\n1,2\n3,\n', 3, 2, /^csv: line 3, column 2 \('b'\): an empty cell; fill in/],
   ['text', 'a,b\n1,2\n3,4\n5,x\n', 4, 2, /'b'.*'x' is no number; correct it, or leave the column out/],
-  ['a missing value', 'a,b\n1,2\nNA,4\n5,6', 3, 1, /'NA' is no number; fill in a number, or remove the row/],
-  ['NaN', '1,2\n3,nan', 2, 2, /'nan' is not finite/],
+  [
+    'a missing value',
+    'a,b\n1,2\nNA,4\n5,6',
+    3,
+    1,
+    /'NA' is a missing number; fill in a number, remove the row, or say what to do about/,
+  ],
+  ['NaN', '1,2\n3,nan', 2, 2, /'nan' is a missing number/],
   ['infinity', '1,2\n3,-Infinity', 2, 2, /not finite/],
   ['too large for float64', '1,2\n3,1e999', 2, 2, /beyond float32/],
   ['too large for float32', '1,2\n3,3.5e38', 2, 2, /beyond float32/],
@@ -157,17 +165,18 @@ test.each([
   ['an empty line between', '1,2\n\n3,4\n', 2, 1, /an empty line before the last row/],
   ['a column without a name', 'a,,c\n1,2,3\n', 1, 2, /no name/],
   ['a name twice', 'a,b,a\n1,2,3\n', 1, 3, /column 1 has the same name/],
-  ['a bad cell in a first row', '?,2\n3,4\n', 1, 1, /'\?' is no number/],
+  ['a bad cell in a first row', '?,2\n3,4\n', 1, 1, /'\?' is a missing number/],
   ['a half header', 'a,2019\n3,4\n', 1, 1, /'a' is no number.*the first line is a header/],
   ['a decimal comma', '1,5\t2\n3\t4', 1, 1, /'1,5' has a decimal comma/],
   ['a decimal comma beside a point', 'a;b\n1.5;2\n3;2,5', 3, 2, /a decimal comma, but not in line 2/],
   ['grouped thousands', 'a;b\n1.234,5;2\n3;4', 2, 1, /'1.234,5' is no number/],
+  ['all cells of a first row missing', '?,NA\n3,x\n', 1, 1, /'\?' is a missing number/, 3],
   ['a comment', 'a,b\n# note,1\n1,2\n3,4', 2, 1, /a comment, remove the line/],
   ['an open quote', 'a,b\n1,"2\n3,4\n', 2, 2, /opened and never closed/],
   ['words after a quote', 'a,b\n1,"2"3\n4,5', 2, 2, /'3' follows a closing quote/],
   ['a line after a quoted line break', '"a\nb",c\n1,2\n3,x\n5,6', 4, 2, /'x'/],
   ['lines that end in CR', 'a,b\r1,2\r3,x\r4,5', 3, 2, /'x'/],
-])('%s', (_, text, row, column, message) => {
+])('%s', (_, text, row, column, message, wanted = 1) => {
   let error: unknown;
   try {
     readCsv(text);
@@ -175,12 +184,68 @@ test.each([
     error = caught;
   }
   expect(error).toBeInstanceOf(CsvError);
-  expect(error).toMatchObject({ row, column, count: 1 });
+  expect(error).toMatchObject({ row, column, count: wanted });
   expect((error as Error).message).toMatch(message);
+});
+
+test('columns by number: from 0, or from the end; a name comes first', () => {
+  const read = (columns: (string | number)[]) => [
+    ...readCsv('1,a,0\n5,6,7', { header: true, columns }).values,
+  ];
+  expect(read([0, -1])).toEqual([5, 7]);
+  expect(read(['-1', '-2'])).toEqual([7, 6]);
+  expect(read(['0', '1'])).toEqual([7, 5]);
+  expect(() => read([3])).toThrow(
+    'no column 3; columns are numbered from 0 to 2, or from the end by -1, -2, …',
+  );
+  expect(() => read(['-4'])).toThrow('no column -4;');
+  expect(() => read([0.5])).toThrow('no column 0.5;');
+});
+
+test('missing numbers are kept on request, however they are written; in the other columns all stays strict', () => {
+  const keep = (text: string) => [...readCsv(text, { missing: 'keep' }).values];
+  expect(keep('a,b,c\n1,,3\nNA,5,NaN\n?,"",null\n')).toEqual([1, NaN, 3, NaN, 5, NaN, NaN, NaN, NaN]);
+  expect(keep('1 ? 3\n na -nan <NA>\n#N/A n/a 9\n')).toEqual([1, NaN, 3, NaN, NaN, NaN, NaN, NaN, 9]);
+  expect(keep('1\t\t3\n4\t5\t\n')).toEqual([1, NaN, 3, 4, 5, NaN]);
+  expect(keep('?;1,5\n.;-\n')).toEqual([NaN, 1.5, NaN, NaN]);
+  for (const cell of ['x', 'inf', '1e39', 'NAN1', '--'])
+    expect(() => keep(`a,b\n1,2\n3,${cell}`), cell).toThrow('line 3, column 2');
+  expect(() => keep('a,b\n1,2\n3')).toThrow('1 cell where line 1 has 2');
+});
+
+test('missing numbers in any dialect, once it is known', () => {
+  const marks = ['NA', 'NaN', 'nan', 'null', '?', 'None', 'n/a', '<NA>'];
+  const mark = fc.constantFrom(...marks, '');
+  fc.assert(
+    fc.property(tables, dialects, mark, fc.nat(7), ({ names, rows }, dialect, written, nth) => {
+      fc.pre(!(dialect.delimiter === ' ' && written === '' && !dialect.isQuoted));
+      const holes = rows.map((row, i) => row.map((value, j) => ((i + j) % 8 === nth ? NaN : value)));
+      const form = (value: number) => (Number.isNaN(value) ? written : dialect.form(value));
+      const { delimiter, header } = dialect;
+      const text = write(names, holes, { ...dialect, form, emptyLines: 0 });
+      expect([...readCsv(text, { delimiter, header, missing: 'keep' }).values]).toEqual(holes.flat());
+    }),
+  );
+});
+
+test('a column of groups is read as text, and is none of the columns', () => {
+  const text = 'person,x,y\nS01,1,2\n"S 2",3,4\n';
+  const table = { columns: ['x', 'y'], rows: 2, values: Float64Array.of(1, 2, 3, 4), groups: ['S01', 'S 2'] };
+  expect(readCsv(text, { group: 'person' })).toMatchObject(table);
+  expect(readCsv(text, { group: 0, columns: ['person', 'x', 'y'] })).toMatchObject(table);
+  expect(readCsv('1,2\n3,4').groups).toBeUndefined();
+  expect(() => readCsv('id,x\n1,2\n,3', { group: 'id', missing: 'keep' })).toThrow(
+    "line 3, column 1 ('id'): an empty cell where the row's group should be",
+  );
+  expect(() => readCsv(text, { group: 'persn' })).toThrow("no column 'persn', did you mean 'person'?");
+  expect(() => readCsv('id\n1\n2', { group: 'id' })).toThrow('the only column is that of the groups');
 });
 
 test('columns that are not there, chosen twice, or none', () => {
   const read = (columns: string[]) => () => readCsv('a,b\n1,2', { columns, where: 'wine.csv' });
+  expect(() => readCsv('fixed acidity,quality\n1,2', { columns: ['qualty'] })).toThrow(
+    "no column 'qualty', did you mean 'quality'?",
+  );
   expect(read(['c'])).toThrow("wine.csv: line 1, column 1: there is no column 'c'; there are 'a', 'b'");
   expect(read(['a', 'a'])).toThrow("'a' is chosen twice");
   expect(read([])).toThrow('no column is chosen');

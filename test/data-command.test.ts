@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { inspect } from '../scripts/inspect.ts';
+import { formatCount } from '../train/format.ts';
 import { matFixture } from './fuzz/damaged-mat.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'limbeck-data-'));
@@ -29,7 +30,7 @@ test('files of every kind', async () => {
   expect((await look(fixture('npy/packed.npz'))).text).toContain('  empty: <f4 [0×3]\n');
   expect((await look(fixture('h5/mpiigaze.h5'))).text).toContain('MPIIGaze.h5: 6 eyes of 2 people\n');
   const csv = join(folder, 'a.csv');
-  writeFileSync(csv, 'a,b\n1,2\n3,x\n,4\n');
+  writeFileSync(csv, 'a,b\n1,2\n3,x\n4\n5,6\n');
   expect(await look(csv)).toMatchObject({
     problems: 2,
     text: expect.stringContaining('  wrong: PATH, line 3, column 2: '),
@@ -40,6 +41,70 @@ test('files of every kind', async () => {
   expect((await look(zeros)).text).toContain('wrong: PATH is none of HDF5, MAT, npy');
   expect((await look(fixture('npy/objects.npy'))).problems).toBe(1);
   await expect(look(join(folder, 'nobody'))).rejects.toThrow('no such file');
+});
+
+test('tables: how they are written, what is missing, what is constant', async () => {
+  const path = join(folder, 'table.data');
+  const describe = async (text: string) => {
+    writeFileSync(path, text);
+    return look(path);
+  };
+  expect(await describe('  1.0  2   3\n 1.0 ?  NaN\n 1.0  7  NA\n')).toEqual({
+    problems: 0,
+    text:
+      'PATH: table, 37 bytes\n  3 rows of 3 columns, no header, blanks between cells\n  column1, column2, column3\n' +
+      '  missing numbers: 1 in column2, 2 in column3\n  the same number in all rows: column1\nnothing is wrong\n',
+  });
+  const wide = Array.from({ length: 25 }, (_, i) => `c${i}`).join(';');
+  expect((await describe(`${wide}\n${wide.replaceAll('c', '')}`)).text).toContain('c19 and 5 more\n');
+  expect((await describe('a,b\n')).text).toContain('wrong: PATH, line 1, column 1: a header and no rows');
+  expect((await describe('x\n1\n2')).text).toContain('  2 rows of 1 column, a header\n');
+  expect((await describe('')).text).toContain('wrong: PATH, line 1, column 1: the text is empty');
+});
+
+test('Parquet files: the types of all columns, what is missing in those of numbers', async () => {
+  expect(await look(fixture('parquet/polars.parquet'))).toEqual({
+    problems: 0,
+    text:
+      `PATH: Parquet, ${formatCount(1328)} bytes\n` +
+      '  person: string, age: int64, score: double, left: boolean\n' +
+      '  4 rows of 3 columns of numbers\n' +
+      '  missing numbers: 1 in age, 1 in score, 1 in left\nnothing is wrong\n',
+  });
+  expect((await look(fixture('parquet/others.parquet'))).text).toContain(
+    "  wrong: PATH: column 'huge', row 1 (from 0): 9007199254740993 has more digits",
+  );
+  const broken = join(folder, 'broken.parquet');
+  writeFileSync(broken, 'PAR1');
+  expect((await look(broken)).text).toContain('  wrong: PATH, byte 0: the file cannot be read (parquet');
+});
+
+test('a table with its splits', async () => {
+  const root = join(folder, 'wine');
+  mkdirSync(root);
+  const write = (name: string, text: string) => writeFileSync(join(root, name), text);
+  write('data.txt', '1 2 3\n4 5 6\n7 ? 9\n');
+  write('index_features.txt', '0\n1\n');
+  write('index_target.txt', '2\n');
+  write('index_train_0.txt', '0\n1\n');
+  write('index_test_0.txt', '2\n');
+  write('index_train_1.txt', '1\n');
+  write('index_test_1.txt', '0\n');
+  expect(await look(root)).toEqual({
+    problems: 0,
+    text:
+      'PATH: a table with splits, in the layout of the UCI benchmark\n  3 rows of 3 columns; target column3\n' +
+      '  column1, column2, column3\n  missing numbers: 1 in column2\n  2 splits: 1 to 2 training and 1 test rows\n' +
+      'nothing is wrong\n',
+  });
+  write('index_test_1.txt', '0\n1\n');
+  expect((await look(root)).text).toContain(
+    '  wrong: index_test_1.txt: line 2: row 1 is in index_train_1.txt too, line 1',
+  );
+  write('data.txt', '1 2 3\n4 5\n');
+  expect((await look(root)).text).toContain(
+    '  wrong: PATH/data.txt, line 2, column 3: 2 cells where line 1 has 3',
+  );
 });
 
 test('a folder of MPIIGaze with one bad day', async () => {

@@ -14,7 +14,13 @@ import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normali
 import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
 import { adam, adamW, rmsProp, sgd, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
-import { dropoutMask, randomNormal, randomUniform } from '../kernels/random.ts';
+import {
+  dropoutMask,
+  randomNormal,
+  randomNormalSeeds,
+  randomUniform,
+  randomUniformSeeds,
+} from '../kernels/random.ts';
 import { reduceKernel, type RuleName, rules } from '../kernels/reduce.ts';
 import { MAX_FRESH, runningStatistics } from '../kernels/running-statistics.ts';
 import { softmaxKernel } from '../kernels/softmax.ts';
@@ -173,7 +179,7 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     squaredNorm,
     squaredNormFew,
   ],
-  random: [randomUniform, randomNormal, dropoutMask],
+  random: [randomUniform, randomUniformSeeds, randomNormal, randomNormalSeeds, dropoutMask],
   training: [
     ...[1, 2, 3, 4, 5].map((count) => gatherBatch(Array(count).fill('f32'))),
     gatherBatch(['u8', 'f16', 'f32']),

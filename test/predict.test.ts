@@ -55,7 +55,7 @@ const table: Table = {
 describe('networks of a study', () => {
   test.each<Partial<StudyConfig>>([
     {
-      data: 'csv',
+      data: 'table',
       target: ['price', 'age'],
       teacher: 'mlp:8',
       student: 'mlp:6,4:gelu',
@@ -76,7 +76,7 @@ describe('networks of a study', () => {
       teacherMode: 'out-of-fold',
     },
   ])('$data: read again they predict the same bits', async (given) => {
-    const input = { table: given.data === 'csv' ? table : undefined };
+    const input = { table: given.data === 'table' ? table : undefined };
     const { config, saved } = await study(given, input.table);
     expect(saved).toHaveLength(2 * config.seeds);
     const backend = await gpu();
@@ -103,7 +103,7 @@ describe('networks of a study', () => {
 
   test('say in words what goes in and what comes out', async () => {
     const { saved } = await study(
-      { ...{ data: 'csv', target: ['age'], seeds: 1, methods: ['tor'] }, student: 'mlp:4' },
+      { ...{ data: 'table', target: ['age'], seeds: 1, methods: ['tor'] }, student: 'mlp:4' },
       table,
     );
     const names = saved.map(({ weights }) => {
@@ -119,10 +119,12 @@ describe('networks of a study', () => {
 
 test('errors by hand', () => {
   const predicted = Float64Array.of(1, 9, 2, 9, 6, 9);
-  expect(targetScores(['a', 'b'], predicted, [Float64Array.of(1, 3, 5), Float64Array.of(8, 8, 8)])).toEqual([
-    { target: 'a', rmse: Math.sqrt(2 / 3), mae: 2 / 3, r2: 0.75 },
-    { target: 'b', rmse: 1, mae: 1, r2: null },
-  ]);
+  expect(targetScores(['a', 'b'], predicted, [Float64Array.of(1, 3, 5), Float64Array.of(8, NaN, 8)])).toEqual(
+    [
+      { target: 'a', rows: 3, rmse: Math.sqrt(2 / 3), mae: 2 / 3, r2: 0.75 },
+      { target: 'b', rows: 2, rmse: 1, mae: 1, r2: null },
+    ],
+  );
   expect(targetScores(['a', 'b'], predicted, [undefined, undefined])).toEqual([]);
 });
 
@@ -149,6 +151,7 @@ beforeAll(async () => {
     'depth,age,"size, m²",note,year,price\n-123456,-2,0.1,"a, b",2001,170\n-123457,-1.5,0.101,,2012,190\n',
   );
   writeFileSync(join(base, 'bare.csv'), 'year;depth;size, m²\n2001;-123456;0,1\n2012;-123457;0,101\n');
+  writeFileSync(join(base, 'gap.csv'), 'year,depth,"size, m²"\n1,2,3\n1,,3\n');
   writeFileSync(join(base, 'short.csv'), 'yaer,depth\n1,2\n');
   writeFileSync(join(base, 'numbers.csv'), '1,2,3\n');
 });
@@ -171,7 +174,7 @@ describe('the command', () => {
     expect(stdout).toMatch(/^price,age\n-?[\d.]+,-?[\d.]+\n-?[\d.]+,-?[\d.]+\n$/);
     expect(stderr).toContain('tor-dual-seed9.safetensors: tor-dual, seed 9, mlp:8,6:tanh\n');
     expect(stderr).toContain('ignored columns: note\n');
-    expect(stderr).toMatch(/target +RMSE +MAE +R²\n.*\nprice .*\nage .*\n$/);
+    expect(stderr).toMatch(/target +rows +RMSE +MAE +R²\n.*\nprice .*\nage .*\n$/);
     // By name, whatever the order, the delimiter and the decimal sign.
     const bare = await run('run', 'bare.csv');
     expect(bare.stdout).toBe(stdout);
@@ -242,8 +245,15 @@ describe('the command', () => {
     ],
     ['run', 'numbers.csv', [], 'it has no header line, so that its columns are numbered (--header yes'],
     ['run', 'full.csv', ['--out', '/nowhere/at-all/x.csv'], "--out: there is no folder '/nowhere/at-all'"],
+    [
+      'run',
+      'gap.csv',
+      [],
+      "gap.csv: column 'depth' has a missing number in row 1 (from 0); fill it in, or remove the row",
+    ],
+    ['run', '', [], 'is a folder; wants a file'],
     ['run', 'missing.csv', [], 'missing.csv: no such file or directory'],
-    ['run', 'mpiigaze:x', [], "'mpiigaze:x' are images, and the network is for tables; wants a CSV file"],
+    ['run', 'mpiigaze:x', [], "'mpiigaze:x' are images, and the network is for tables; wants a file"],
     ['images.safetensors', 'full.csv', [], 'the network is for images of 30x18; wants mpiigaze:FOLDER'],
     ['images.safetensors', 'mpiigaze:/nowhere', [], 'cannot be read: no such file'],
   ])('%s, %s, %j is refused', async (model, data, argv, message) => {

@@ -52,9 +52,9 @@ test('settings: a problem a field, data that do not count, the same command', ()
   ]);
   expect([...active(settings).keys()]).toEqual(['data', 'target', 'methods']);
   expect(check(settings, methods, undefined).problems.get('data')).toContain("Give the file it's.csv again");
-  const table = { columns: ['x', 'y'], rows: 20, values: new Float64Array(40) };
+  const table = { columns: ['x', 'y'], rows: 20, values: Float64Array.from({ length: 40 }, (_, i) => i) };
   expect(check(settings, methods, table).config).toMatchObject({
-    data: 'csv',
+    data: 'table',
     trainRows: 16,
     noise: 0,
     epochs: 200,

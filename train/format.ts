@@ -1,19 +1,33 @@
 /** Numbers for people: in the table, the progress line and the report alike. */
 
 /** Four decimals, or two significant digits below a thousandth; the minus sign is a real one. */
-export function formatError(value: number): string {
+export function formatError(value: number, decimals = 4): string {
   const magnitude = Math.abs(value);
-  const digits = magnitude > 0 && magnitude < 0.001 ? value.toExponential(1) : value.toFixed(4);
-  return withMinus(digits);
+  const isTiny = magnitude > 0 && magnitude < 10 ** (1 - decimals);
+  return withMinus(isTiny ? value.toExponential(1) : value.toFixed(decimals));
 }
 
 /** A difference, with its sign: '+0.0012', '−0.0340'. */
-export function formatSigned(value: number): string {
-  const text = formatError(value);
+export function formatSigned(value: number, decimals = 4): string {
+  const text = formatError(value, decimals);
   return value > 0 ? `+${text}` : text;
 }
 
-export function formatInterval(ci95: readonly [number, number] | null, format = formatError): string {
+/** '5.83°', or '–' where there is no number. */
+export function formatDegrees(value: number, decimals = 2): string {
+  return Number.isFinite(value) ? `${withMinus(value.toFixed(decimals))}°` : '–';
+}
+
+/** '+0.31°', '−1.20°'. */
+export function formatSignedDegrees(value: number): string {
+  const text = formatDegrees(value);
+  return value > 0 ? `+${text}` : text;
+}
+
+export function formatInterval(
+  ci95: readonly [number, number] | null,
+  format: (value: number) => string = formatError,
+): string {
   return ci95 === null ? '–' : `[${format(ci95[0])}, ${format(ci95[1])}]`;
 }
 

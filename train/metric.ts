@@ -1,4 +1,5 @@
 /** What errors are, in words: the same in terminal, report and documentation. */
+import { formatError, formatSigned } from './format.ts';
 import type { Summary } from './results.ts';
 
 export interface MetricWords {
@@ -6,10 +7,20 @@ export interface MetricWords {
   readonly title: string;
   /** After a number: '°', or nothing. */
   readonly unit: string;
+  readonly format: (value: number) => string;
+  readonly formatSigned: (value: number) => string;
 }
 
+/** A thousandth of a degree is less than any interval of such studies. */
+const DECIMALS = 3;
+
 export function metricWords({ rows }: Pick<Summary, 'rows'>): MetricWords {
-  return rows[0]?.metric === 'angular error'
-    ? { title: 'test angular error', unit: '°' }
-    : { title: 'test RMSE', unit: '' };
+  if (rows[0]?.metric !== 'angular error')
+    return { title: 'test RMSE', unit: '', format: formatError, formatSigned };
+  return {
+    title: 'test angular error',
+    unit: '°',
+    format: (value) => formatError(value, DECIMALS),
+    formatSigned: (value) => formatSigned(value, DECIMALS),
+  };
 }

@@ -24,7 +24,8 @@ const HELP = `predict: what a network that distill has trained says of other dat
   npm run predict -- --model RUN --data FILE.csv       or     npx limbeck predict …
 
   --model RUN|FILE     a run folder, or a .safetensors file from its weights/
-  --data FILE.csv      a table with the columns that the network was trained on, found by name; others are ignored.
+  --data FILE          a table, CSV or Parquet, with the columns that the network was trained on, found by name; others
+                       are ignored, and of targets the labels that are missing.
                        Of networks for images: mpiigaze:FOLDER, mpiigaze-h5:FILE, multipie:FOLDER
   --method NAME        of a run folder [tor-dual, or the last method of the run]
   --seed N             of a run folder [the lowest]
@@ -51,7 +52,7 @@ async function predict(argv: readonly string[], { stdout, stderr }: Streams): Pr
   if (options.help) return void stdout.write(HELP);
   const { out, json, device } = options;
   const model = textOf(options.model, '--model', 'a run folder or a .safetensors file');
-  const source = textOf(options.data, '--data', 'a CSV file');
+  const source = textOf(options.data, '--data', 'a table, such as FILE.csv');
   if (out !== undefined) checkOut(out, source);
   const saved = openWeights({ model, method: options.method, seed: seedOf(options.seed) });
   const { description } = saved;
@@ -123,9 +124,9 @@ async function read(
   const { image } = description;
   if (!image) {
     if (/^(mpiigaze|mpiigaze-h5|multipie):/.test(source) || source === 'eyes')
-      throw new UserError(`--data: '${source}' are images, and the network is for tables; wants a CSV file`);
+      throw new UserError(`--data: '${source}' are images, and the network is for tables; wants a file`);
     const header = options.header === 'auto' ? undefined : options.header === 'yes';
-    return readRows(source, description, { header, hasLabels: !options['ignore-labels'] });
+    return await readRows(source, description, { header, hasLabels: !options['ignore-labels'] });
   }
   const progress = createProgress(stderr);
   const interrupt = catchInterrupts(progress.note);

@@ -1,18 +1,18 @@
 /** What a saved network shall predict for: a table or pictures, brought into the form that it was trained on. */
-import type { CsvColumns } from '../datasets/csv-columns.ts';
 import type { Table } from '../datasets/dataset.ts';
+import { describeGap } from '../datasets/missing.ts';
+import { nearest } from '../datasets/nearest-name.ts';
 import { configOf } from './config.ts';
 import { UserError } from './errors.ts';
 import type { NetworkDescription } from './network-description.ts';
 import { type PictureOptions, type ReadingHooks, readPictures } from './read-pictures.ts';
-import { readTable } from './read-table.ts';
+import { type FoundColumns, readTable } from './read-table.ts';
 import type { GivenRows } from './saved-network.ts';
-import { nearest } from './suggest.ts';
 
 export interface PredictionData {
   readonly given: GivenRows;
   readonly rows: number;
-  /** Of each target its labels, where there are any. */
+  /** Of each target its labels, where there are any; NaN where one is missing. */
   readonly labels: readonly (Float64Array | undefined)[];
   /** Lines for people. */
   readonly notes: readonly string[];
@@ -30,14 +30,14 @@ export interface TableReading {
 }
 
 /** @throws UserError that names the file, and for a missing column the nearest one. */
-export function readRows(
+export async function readRows(
   file: string,
   { inputs, targets }: NetworkDescription,
   { header, hasLabels }: TableReading,
-): PredictionData {
+): Promise<PredictionData> {
   let ignored: readonly string[] = [];
   let labelled: readonly string[] = [];
-  const choose = ({ columns, hasHeader }: CsvColumns) => {
+  const choose = ({ columns, hasHeader }: FoundColumns) => {
     const missing = inputs.names.filter((name) => !columns.includes(name));
     if (missing.length > 0) throw new UserError(missingText(file, missing, { columns, hasHeader }));
     labelled = hasLabels ? targets.names.filter((name) => columns.includes(name)) : [];
@@ -45,10 +45,14 @@ export function readRows(
     ignored = columns.filter((name) => !chosen.includes(name));
     return chosen;
   };
-  const { table, description } = readTable(file, { header, columns: choose });
+  const options = { header, columns: choose, group: undefined, split: [], keepsMissing: true };
+  const { table, description } = await readTable(file, options);
+  const x = columnsOf(table, inputs.names);
+  const gap = describeGap({ columns: inputs.names, rows: table.rows, values: x });
+  if (gap !== undefined) throw new UserError(`${file}: ${gap}; fill it in, or remove the row`);
   const stray = ignored.length > 0 ? [`ignored columns: ${ignored.join(', ')}`] : [];
   return {
-    given: { x: columnsOf(table, inputs.names) },
+    given: { x },
     rows: table.rows,
     labels: targets.names.map((name) => (labelled.includes(name) ? columnsOf(table, [name]) : undefined)),
     notes: [description, ...stray],
@@ -57,7 +61,7 @@ export function readRows(
 }
 
 /** With the nearest name of each that is missing. */
-function missingText(file: string, missing: readonly string[], { columns, hasHeader }: CsvColumns): string {
+function missingText(file: string, missing: readonly string[], { columns, hasHeader }: FoundColumns): string {
   const named = missing.map((name) => {
     const meant = nearest(name, columns);
     return meant === undefined ? `'${name}'` : `'${name}' (did you mean '${meant}'?)`;

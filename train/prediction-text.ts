@@ -1,5 +1,5 @@
 /** Predictions and their errors as text: CSV for programs, a table for people. */
-import { formatError } from './format.ts';
+import { formatCount, formatError } from './format.ts';
 import type { PredictionData } from './prediction-data.ts';
 import type { TargetScores } from './prediction-scores.ts';
 import { textTable } from './table.ts';
@@ -40,6 +40,7 @@ export function scoresText(scores: readonly TargetScores[], angle: number | unde
   const lines = textTable(
     [
       { title: 'target', align: 'left', cell: ({ target }) => target },
+      { title: 'rows', align: 'right', cell: ({ rows }) => formatCount(rows) },
       { title: 'RMSE', align: 'right', cell: ({ rmse }) => formatError(rmse) },
       { title: 'MAE', align: 'right', cell: ({ mae }) => formatError(mae) },
       { title: 'R²', align: 'right', cell: ({ r2 }) => (r2 === null ? '–' : formatError(r2)) },

@@ -1,7 +1,7 @@
 /** Means with their intervals and a dot a seed: errors by method, and differences to the baseline. */
 
-import { formatError, formatInterval, formatSigned } from './format.ts';
-import type { SlotOf } from './report-marks.ts';
+import { formatInterval } from './format.ts';
+import { intervalMark, type SlotOf } from './report-marks.ts';
 import {
   escapeHtml,
   extent,
@@ -13,6 +13,7 @@ import {
   type Scale,
   xAxis,
 } from './report-svg.ts';
+import { capitalised, errorWords } from './report-words.ts';
 import type { Summary } from './results.ts';
 
 interface Line {
@@ -25,6 +26,7 @@ interface Line {
 const rowHeight = 36;
 
 export function errorChart(summary: Summary, slotOf: SlotOf): string {
+  const words = errorWords(summary);
   const lines = summary.rows.map(({ method, mean, ci95, perSeed }) => ({
     method,
     mean,
@@ -33,9 +35,9 @@ export function errorChart(summary: Summary, slotOf: SlotOf): string {
   }));
   return intervalChart(lines, slotOf, {
     id: 'errors',
-    title: 'Test RMSE by method',
-    axisTitle: `test RMSE to the ${summary.reference}`,
-    format: formatError,
+    title: `${capitalised(words.name)} by method`,
+    axisTitle: words.axis,
+    format: words.format,
   });
 }
 
@@ -43,6 +45,7 @@ export function errorChart(summary: Summary, slotOf: SlotOf): string {
 export function differenceChart(summary: Summary, slotOf: SlotOf): string | undefined {
   const baseline = summary.paired[0]?.baseline;
   if (baseline === undefined) return undefined;
+  const words = errorWords(summary);
   const perSeed = (method: string) => summary.rows.find((row) => row.method === method)?.perSeed ?? [];
   const base = perSeed(baseline);
   const lines = summary.paired.map(({ method, meanDifference, ci95 }) => ({
@@ -57,8 +60,8 @@ export function differenceChart(summary: Summary, slotOf: SlotOf): string | unde
   return intervalChart(lines, slotOf, {
     id: 'differences',
     title: `Paired difference to ${baseline}`,
-    axisTitle: `RMSE minus that of ${baseline}, same seed`,
-    format: formatSigned,
+    axisTitle: `${words.short} minus that of ${baseline}, same seed`,
+    format: words.formatSigned,
     zero: ['← better', 'worse →'],
   });
 }
@@ -127,14 +130,9 @@ function rowOf(
       `<circle class="dot ${slot}" cx="${px(x(value))}" cy="${px(y + spread(i))}" r="3">` +
       `<title>${escapeHtml(method)}, seed ${seed}: ${format(value)}</title></circle>`,
   );
-  const bar =
-    ci95 === null
-      ? ''
-      : `<path class="interval ${slot}" d="M${px(x(ci95[0]))} ${px(y)}H${px(x(ci95[1]))}` +
-        `M${px(x(ci95[0]))} ${px(y - 5)}v10M${px(x(ci95[1]))} ${px(y - 5)}v10"/>`;
   return (
     `<text class="row-label end middle" x="${frame.left - 10}" y="${px(y)}">${escapeHtml(method)}</text>` +
-    `${seeds.join('')}${bar}<circle class="mean ${slot}" cx="${px(x(mean))}" cy="${px(y)}" r="5"/>` +
+    `${seeds.join('')}${intervalMark(x, y, { middle: mean, ends: ci95, slot })}` +
     `<text class="row-value end middle" x="${frame.width - 2}" y="${px(y)}">${format(mean)}</text>`
   );
 }

@@ -12,22 +12,28 @@ export function labelsSection(
   methods: readonly string[],
   slotOf: SlotOf,
 ): string {
-  const buttons = seeds.map(
-    ({ seed }, i) =>
-      `<label class="seed"><input type="radio" name="seed" id="seed-${seed}"${i === 0 ? ' checked' : ''}>` +
-      `<span>${seed}</span></label>`,
-  );
-  const choice = `<fieldset><legend>Seed</legend>${buttons.join('')}</fieldset>`;
+  const hasChoice = seeds.some(({ images }) => images !== undefined);
+  const choice = hasChoice ? '<p class="note">Of the seed chosen above.</p>' : seedChoice(seeds);
   const isCurve = seeds[0]!.points.against === 'input';
   return isCurve
     ? curveSection(config, seeds, { methods, slotOf, choice })
     : predictionSection(config, seeds, { slotOf, choice });
 }
 
+/** Buttons that choose a seed. They are once in a page, before all that they choose from. */
+export function seedChoice(seeds: readonly SeedResult[]): string {
+  const buttons = seeds.map(
+    ({ seed }, i) =>
+      `<label class="seed"><input type="radio" name="seed" id="seed-${seed}"${i === 0 ? ' checked' : ''}>` +
+      `<span>${seed}</span></label>`,
+  );
+  return `<fieldset><legend>Seed</legend>${buttons.join('')}</fieldset>`;
+}
+
 interface Parts {
   methods: readonly string[];
   slotOf: SlotOf;
-  /** The buttons that choose a seed. */
+  /** The buttons that choose a seed, or where they are. */
   choice: string;
 }
 

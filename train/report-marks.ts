@@ -38,6 +38,21 @@ export function legend(methods: readonly string[], slotOf: SlotOf, toggleOf?: Sl
   return `<ul class="legend">${items.join('')}</ul>`;
 }
 
+/** A large dot over a line with an end each; without `ends` the dot alone. */
+export function intervalMark(
+  x: Scale,
+  y: number,
+  { middle, ends, slot }: { middle: number; ends: readonly [number, number] | null; slot: string },
+): string {
+  const at = px(y);
+  const stroke = (end: number) => `M${px(x(end))} ${px(y - 5)}v10`;
+  const line =
+    ends === null
+      ? ''
+      : `<path class="interval ${slot}" d="M${px(x(ends[0]))} ${at}H${px(x(ends[1]))}${ends.map(stroke).join('')}"/>`;
+  return `${line}<circle class="mean ${slot}" cx="${px(x(middle))}" cy="${at}" r="5"/>`;
+}
+
 /** Colour says whether a label was rejected, shape whether it truly was an outlier. */
 export const labelKinds = [
   { name: 'kept', words: 'clean, kept', isOutlier: false, isRejected: false, shape: () => 'h0' },

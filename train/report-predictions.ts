@@ -1,6 +1,6 @@
 /** Scatter charts for tables: predicted over true labels of test rows, and training labels over the teacher's predictions. */
 
-import { formatError } from './format.ts';
+import { formatDegrees, formatError } from './format.ts';
 import { mostPoints } from './report-fit.ts';
 import { drawnPoints, labelLegend, labelMarks, type SlotOf } from './report-marks.ts';
 import {
@@ -17,7 +17,7 @@ import {
 } from './report-svg.ts';
 import type { LabelPoints, MethodResult, SeedResult, StudyConfig, TestPredictions } from './results.ts';
 
-const panelFrame: Frame = { width: 300, height: 290, left: 46, right: 8, top: 44, bottom: 42 };
+const panelFrame: Frame = { width: 300, height: 290, left: 52, right: 8, top: 44, bottom: 42 };
 const teacherFrame: Frame = { width: 520, height: 400, left: 50, right: 12, top: 28, bottom: 44 };
 
 interface Scatter {
@@ -40,6 +40,7 @@ export function predictionPanels({ target }: StudyConfig, seed: SeedResult, slot
         k,
         slot: slotOf(result.method),
         isOnly: target.length === 1,
+        unit: unitOf(seed),
       }),
     );
     return `<div class="panels">${panels.join('')}</div>`;
@@ -55,20 +56,32 @@ function scattersOf({ label, predicted }: TestPredictions, targets: readonly str
   }));
 }
 
+/** Images have angles; the unit of a table's columns is not known. */
+function unitOf({ images }: SeedResult): string {
+  return images === undefined ? '' : ' (°)';
+}
+
 function columnOf<T>(values: readonly T[], column: number, columns: number): T[] {
   return values.filter((_, i) => i % columns === column);
 }
 
 function predictionPanel(
-  { method, seed, rmse }: MethodResult,
+  { method, seed, rmse, angularError }: MethodResult,
   { target, label, predicted }: Scatter,
-  { domain, slot, k, isOnly }: { domain: [number, number]; slot: string; k: number; isOnly: boolean },
+  {
+    domain,
+    slot,
+    k,
+    isOnly,
+    unit,
+  }: { domain: [number, number]; slot: string; k: number; isOnly: boolean; unit: string },
 ): string {
-  const { x, y } = squareScales(domain, panelFrame, 3);
+  const { x, y } = squareScales(domain, panelFrame, 4);
   const dots = label.map((value, i) => `M${px(x(value))} ${px(y(predicted[i]!))}h0`);
-  const note = isOnly ? `RMSE ${formatError(rmse)}` : target;
+  const error = angularError === undefined ? `RMSE ${formatError(rmse)}` : formatDegrees(angularError);
+  const note = isOnly ? error : target;
   const body =
-    axes(panelFrame, { x, y }, { below: 'true label', beside: 'predicted' }) +
+    axes(panelFrame, { x, y }, { below: `true label${unit}`, beside: `predicted${unit}` }) +
     `<path class="scatter ${slot}" d="${dots.join('')}"/>` +
     `<text class="panel-title" x="2" y="13">${escapeHtml(method)}</text>` +
     `<text class="panel-note end" x="${panelFrame.width - panelFrame.right}" y="13">${escapeHtml(note)}</text>`;
@@ -83,13 +96,15 @@ function predictionPanel(
 }
 
 /** A chart a target: where rejected labels stand. */
-export function teacherCharts({ target }: StudyConfig, { seed, points }: SeedResult): string {
+export function teacherCharts({ target }: StudyConfig, result: SeedResult): string {
+  const { seed, points } = result;
+  const unit = unitOf(result);
   const charts = target.map((name, k) => {
     const own = columnOfPoints(points, k, target.length);
     const drawn = drawnPoints(own, Math.ceil(mostPoints / target.length));
     const { x, y } = squareScales(padded(extent([...drawn.x, ...drawn.y]), 0.03), teacherFrame, 5);
     const body =
-      axes(teacherFrame, { x, y }, { below: `the teacher's prediction`, beside: name }) +
+      axes(teacherFrame, { x, y }, { below: `the teacher's prediction${unit}`, beside: `${name}${unit}` }) +
       labelMarks(drawn, x, y, 'right') +
       labelMarks(drawn, x, y, 'wrong');
     const rejected = own.rejected.filter(Boolean).length;

@@ -72,7 +72,7 @@ export const reportStyle = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
 "Helvetica Neue",Arial,sans-serif}
-main{max-width:1080px;margin:0 auto;padding:40px 28px 64px}
+main{max-width:1120px;margin:0 auto;padding:40px 28px 64px}
 header{border-bottom:1px solid var(--rule);padding-bottom:24px;margin-bottom:8px}
 .kicker{margin:0 0 6px;color:var(--soft);font-size:14px}
 h1{font-size:clamp(22px,3.4vw,32px);line-height:1.2;letter-spacing:-.015em;margin:0 0 14px;text-wrap:balance}
@@ -95,7 +95,7 @@ figcaption{color:var(--soft);font-size:14px;margin-top:8px;max-width:86ch}
 .scroll{overflow-x:auto}
 .table-note{margin:20px 0 4px}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
-th,td{padding:6px 14px 6px 0;text-align:left;white-space:nowrap;border-bottom:1px solid var(--grid)}
+th,td{padding:6px 10px 6px 0;text-align:left;white-space:nowrap;border-bottom:1px solid var(--grid)}
 thead th{border-bottom:1.5px solid var(--ink);font-weight:600}
 tbody tr:last-child>*{border-bottom:1.5px solid var(--ink)}
 tbody th{font-weight:600}

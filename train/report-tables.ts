@@ -2,6 +2,7 @@
 
 import { formatError } from './format.ts';
 import { escapeHtml } from './report-svg.ts';
+import { errorWords } from './report-words.ts';
 import type { SeedResult, Summary } from './results.ts';
 import { mean } from './statistics.ts';
 import { columnsOf } from './table.ts';
@@ -25,7 +26,7 @@ export function mainTable(summary: Summary): string {
     return `<tr>${cells.join('')}${hasVerdict ? cell('td', verdictOf(row.method), 'left') : ''}</tr>`;
   });
   const last = hasVerdict ? cell('th', 'verdict', 'left', ' scope="col"') : '';
-  const note = `Test RMSE against the ${summary.reference}; parameters of the network as deployed; time of training one.`;
+  const note = `${errorWords(summary).note}; parameters of the network as deployed; time of training one.`;
   return table('Errors by method', note, `${head.join('')}${last}`, rows);
 }
 

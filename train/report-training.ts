@@ -17,7 +17,20 @@ import { mean } from './statistics.ts';
 
 const frame: Frame = { width: 520, height: 330, left: 50, right: 22, top: 28, bottom: 44 };
 
-type Quantity = 'testRmse' | 'loss';
+type Quantity = 'testRmse' | 'testAngularError' | 'loss';
+
+const names: Readonly<Record<Quantity, string>> = {
+  testRmse: 'test RMSE',
+  testAngularError: 'test angular error',
+  loss: 'training loss',
+};
+
+/** Of images the angle, wherever it was measured. */
+export function testQuantity(seeds: readonly SeedResult[]): Quantity {
+  const points = seeds.flatMap(({ results }) => results.flatMap(({ curve }) => curve));
+  const hasAngles = points.length > 0 && points.every((point) => point.testAngularError !== undefined);
+  return hasAngles ? 'testAngularError' : 'testRmse';
+}
 
 export function trainingChart(
   seeds: readonly SeedResult[],
@@ -27,7 +40,9 @@ export function trainingChart(
 ): string {
   const lastStep = studentSteps(seeds);
   const curves = methods.map((method) => ({ method, runs: runsOf(method, seeds, lastStep) }));
-  const values = curves.flatMap(({ runs }) => runs.flatMap((run) => run.map((point) => point[quantity])));
+  const values = curves.flatMap(({ runs }) =>
+    runs.flatMap((run) => run.map((point) => valueOf(point, quantity))),
+  );
   // A logarithm needs a positive floor, whatever a loss may do.
   const positive = values.filter((value) => value > 0);
   const [low, high] = positive.length > 0 ? extent(positive) : [0.1, 1];
@@ -39,10 +54,10 @@ export function trainingChart(
       runs.length > 1 ? runs.map((run) => path(run, quantity, `faint ${slot}`, x, y)).join('') : '';
     return { single, bold: path(meanRun(runs), quantity, `line ${slot}`, x, y) };
   });
-  const words = quantity === 'testRmse' ? 'test RMSE' : 'training loss';
+  const words = names[quantity];
   const body =
     xAxis(frame, x, 'step') +
-    yAxis(frame, y, `${words} (log)`) +
+    yAxis(frame, y, `${words} (${quantity === 'testAngularError' ? '°, ' : ''}log)`) +
     paths.map(({ single }) => single).join('') +
     paths.map(({ bold }) => bold).join('');
   const description = `Mean over seeds of the ${words} by training step, for ${methods.join(', ')}; logarithmic axis.`;
@@ -86,15 +101,20 @@ function meanRun(runs: readonly CurvePoint[][]): CurvePoint[] {
       step: point.step,
       loss: mean(here.map(({ loss }) => loss)),
       testRmse: mean(here.map(({ testRmse }) => testRmse)),
+      testAngularError: mean(here.map((own) => valueOf(own, 'testAngularError'))),
     };
   });
+}
+
+function valueOf(point: CurvePoint, quantity: Quantity): number {
+  return point[quantity] ?? NaN;
 }
 
 function path(run: readonly CurvePoint[], quantity: Quantity, classes: string, x: Scale, y: Scale): string {
   const steps = run.map((point) => point.step);
   return `<path class="${classes}" d="${linePath(
     steps,
-    run.map((point) => point[quantity]),
+    run.map((point) => valueOf(point, quantity)),
     x,
     y,
   )}"/>`;

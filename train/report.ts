@@ -1,13 +1,16 @@
 /** report.html: one self-contained page that a reader can judge a study by; it asks nothing of any network. */
 
 import { formatCount, formatPercent, formatSeconds } from './format.ts';
+import { gallerySection, gallerySwitches } from './report-gallery.ts';
+import { imageStyle, whereErrorsAre } from './report-images.ts';
 import { labelsSection } from './report-labels.ts';
 import { differenceChart, errorChart } from './report-intervals.ts';
 import { legend, slotClasses, type SlotOf } from './report-marks.ts';
 import { reportStyle } from './report-style.ts';
 import { escapeHtml } from './report-svg.ts';
 import { headsTable, mainTable, weightsTable } from './report-tables.ts';
-import { trainingChart } from './report-training.ts';
+import { testQuantity, trainingChart } from './report-training.ts';
+import { capitalised, errorWords } from './report-words.ts';
 import type { SeedResult, StudyConfig, Summary } from './results.ts';
 import { headline, verdictLines } from './verdict.ts';
 
@@ -18,6 +21,7 @@ export function renderReport(config: StudyConfig, summary: Summary, seeds: reado
   const methods = summary.rows.map((row) => row.method);
   const slotOf = slotClasses(methods);
   const drawn = seeds.filter((seed) => seed.results.length > 0).slice(0, mostSeedsDrawn);
+  const areImages = drawn.some(({ images }) => images !== undefined);
   const title = titleOf(config, summary);
   return `<!doctype html>
 <html lang="en">
@@ -26,13 +30,15 @@ export function renderReport(config: StudyConfig, summary: Summary, seeds: reado
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(`${title}: distillation report`)}</title>
 <style>${reportStyle}
-${switches(drawn, methods)}</style>
+${areImages ? `${imageStyle}\n${gallerySwitches(methods, slotOf).join('\n')}\n` : ''}${switches(drawn, methods)}</style>
 </head>
 <body>
 <main>
 ${[
-  header(config, summary, title),
+  header(config, summary, seeds, title),
   errorSection(summary, seeds, slotOf),
+  areImages ? whereErrorsAre(config, seeds, { methods, slotOf }) : '',
+  areImages ? gallerySection(config, summary, drawn, slotOf) : '',
   drawn.length > 0 ? labelsSection(config, drawn, methods, slotOf) : '',
   seeds.length > 0 ? trainingSection(seeds, methods, slotOf) : '',
   settingsSection(config, summary),
@@ -45,10 +51,12 @@ networks in weights/.</footer>
 `;
 }
 
-function titleOf({ data }: StudyConfig, { data: name, noise, target = [] }: Summary): string {
+function titleOf({ data }: StudyConfig, { data: name, noise, labelError = 0, target = [] }: Summary): string {
   const contaminated = `${formatPercent(noise)} contaminated labels`;
   if (data === 'sinusoid') return `${name}, ${contaminated}`;
-  return `${name}: ${target.join(', ')}${noise > 0 ? `, ${contaminated}` : ''}`;
+  const blurred = labelError > 0 ? `, label error ${labelError}°` : '';
+  const spoilt = `${blurred}${noise > 0 ? `, ${contaminated}` : ''}`;
+  return target.length > 0 ? `${name}: ${target.join(', ')}${spoilt}` : `${name}${spoilt}`;
 }
 
 /** What the radio buttons and check boxes do is style alone: no script, and all of it works from the keyboard. */
@@ -58,15 +66,16 @@ function switches(seeds: readonly SeedResult[], methods: readonly string[]): str
   return [...seedRules, ...methodRules].join('\n');
 }
 
-function header(config: StudyConfig, summary: Summary, title: string): string {
-  const main = headline(summary) ?? `Test RMSE of ${summary.rows.length} networks`;
+function header(config: StudyConfig, summary: Summary, seeds: readonly SeedResult[], title: string): string {
+  const main =
+    headline(summary) ?? `${capitalised(errorWords(summary).name)} of ${summary.rows.length} networks`;
   const lines = verdictLines(summary).map((line) => `<li>${escapeHtml(line)}</li>`);
   const partial = summary.partial
     ? '<p class="warning">The study was stopped before its end: only what was finished is shown.</p>'
     : '';
   const { precision, recall, rejected } = summary.mask;
   const rejection: [string, string][] =
-    summary.reference === 'held-out labels' && summary.noise === 0
+    precision === null && recall === null
       ? [['training labels rejected', formatPercent(rejected)]]
       : [
           ['precision of the rejection', formatPercent(precision)],
@@ -75,7 +84,7 @@ function header(config: StudyConfig, summary: Summary, title: string): string {
   const facts: [string, string][] = [
     ...rejection,
     ['seeds', String(summary.seeds.length)],
-    ['training labels a seed', formatCount(config.trainRows * Math.max(1, config.target.length))],
+    trainingSize(config, seeds),
     ['adapter', summary.adapter],
   ];
   return `<header>
@@ -84,6 +93,16 @@ function header(config: StudyConfig, summary: Summary, title: string): string {
 ${partial}<ul class="verdicts">${lines.join('')}</ul>
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
 </header>`;
+}
+
+/** Parts of persons may differ in size from seed to seed. */
+function trainingSize({ trainRows, target }: StudyConfig, seeds: readonly SeedResult[]): [string, string] {
+  const counts = seeds.flatMap(({ images, points }) => (images ? [points.y.length / target.length] : []));
+  if (counts.length === 0)
+    return ['training labels a seed', formatCount(trainRows * Math.max(1, target.length))];
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const range = least === most ? formatCount(most) : `${formatCount(least)} to ${formatCount(most)}`;
+  return ['training pictures a seed', range];
 }
 
 function errorSection(summary: Summary, seeds: readonly SeedResult[], slotOf: SlotOf): string {
@@ -95,7 +114,7 @@ function errorSection(summary: Summary, seeds: readonly SeedResult[], slotOf: Sl
 <figcaption>Seed by seed, so that what a seed does to both methods cancels. An interval left of zero: better.
 </figcaption></figure>`;
   return `<section><h2>Error by method</h2>
-<div class="pair"><figure><h3>Test RMSE</h3>${errorChart(summary, slotOf)}
+<div class="pair"><figure><h3>${capitalised(errorWords(summary).name)}</h3>${errorChart(summary, slotOf)}
 <figcaption>Large dot: mean over seeds, with its 95 % Student-t interval. Small dots: single seeds, the first on top.
 </figcaption></figure>
 ${second}</div>
@@ -106,7 +125,7 @@ ${headsTable(seeds)}</section>`;
 function trainingSection(seeds: readonly SeedResult[], methods: readonly string[], slotOf: SlotOf): string {
   return `<section><h2>Training</h2>
 ${legend(methods, slotOf)}
-<div class="pair"><figure>${trainingChart(seeds, methods, 'testRmse', slotOf)}</figure>
+<div class="pair"><figure>${trainingChart(seeds, methods, testQuantity(seeds), slotOf)}</figure>
 <figure>${trainingChart(seeds, methods, 'loss', slotOf)}</figure></div>
 <p class="note">Bold: mean over seeds; faint: single seeds. The axes end with the students' training. Losses of
 different methods measure different things: compare their shapes, not their heights.</p></section>`;

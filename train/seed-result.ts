@@ -11,6 +11,9 @@ export interface Member {
   /** The teacher's standardised predictions, and which labels are rejected; empty until it is trained. */
   teacher: Float32Array;
   outlier: Float32Array;
+  /** What some methods learn from besides, a number for each label. */
+  attention?: Float32Array | undefined;
+  teacherVariance?: Float32Array | undefined;
   /** Of images, once there is a teacher. */
   shown?: ShownImages;
 }

@@ -14,7 +14,7 @@ export class ShownImages {
   readonly #outputs: number;
   /** Training rows: rejected ones, those farthest from the teacher first, then accepted ones. */
   readonly trainRows: Uint32Array;
-  readonly #testRows: number;
+  readonly #testRows: readonly number[];
   readonly #residuals: Float64Array;
   readonly #isRejected: readonly boolean[];
   /** By method, angles of all that are shown. */
@@ -39,16 +39,14 @@ export class ShownImages {
       ...rejected.slice(0, MOST_REJECTED),
       ...spread(accepted, MOST_ACCEPTED),
     ]);
-    this.#testRows = Math.min(test.rows, MOST_TESTED);
+    this.#testRows = spread([...Array(test.rows).keys()], MOST_TESTED);
   }
 
-  /** What a network says: angles of the training rows that are shown, and of test rows from the first. */
+  /** What a network says: angles of the training rows that are shown, and of all test rows. */
   add(method: string, trainAngles: ArrayLike<number>, testAngles: ArrayLike<number>): void {
-    const rows = (angles: ArrayLike<number>, count: number) =>
-      Array.from({ length: count }, (_, i) => this.#rowOf(angles, i));
     this.#predicted.set(method, [
-      ...rows(trainAngles, this.trainRows.length),
-      ...rows(testAngles, this.#testRows),
+      ...Array.from(this.trainRows, (_, i) => this.#rowOf(trainAngles, i)),
+      ...this.#testRows.map((row) => this.#rowOf(testAngles, row)),
     ]);
   }
 
@@ -74,9 +72,7 @@ export class ShownImages {
       };
     };
     const train = Array.from(this.trainRows, (row, i) => shown('train', row, i));
-    const tested = Array.from({ length: this.#testRows }, (_, row) =>
-      shown('test', row, this.trainRows.length + row),
-    );
+    const tested = this.#testRows.map((row, i) => shown('test', row, this.trainRows.length + i));
     return {
       height,
       width,

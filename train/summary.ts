@@ -52,7 +52,7 @@ const references: Partial<Record<DataKind, Summary['reference']>> = {
 
 function nameOf({ data, file }: StudyConfig): string {
   const name = file.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '');
-  if (data === 'csv') return name;
+  if (data === 'table') return name;
   return file === '' ? data : `${data} (${name})`;
 }
 

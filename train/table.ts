@@ -1,13 +1,6 @@
 /** Tables, as aligned text for a terminal and as Markdown for documents; and the one that ends a study. */
 
-import {
-  formatCount,
-  formatError,
-  formatInterval,
-  formatPercent,
-  formatSeconds,
-  formatSigned,
-} from './format.ts';
+import { formatCount, formatError, formatInterval, formatPercent, formatSeconds } from './format.ts';
 import { metricWords } from './metric.ts';
 import type { Summary, SummaryRow } from './results.ts';
 import { verdictLines } from './verdict.ts';
@@ -57,7 +50,7 @@ const rmseColumn: Column = {
 export function columnsOf(summary: Summary): Column[] {
   const pairOf = (row: SummaryRow) => summary.paired.find(({ method }) => method === row.method);
   const baseline = summary.paired[0]?.baseline;
-  const { title, unit } = metricWords(summary);
+  const { title, unit, format, formatSigned } = metricWords(summary);
   const difference: Column[] = [
     {
       title: `− ${baseline}`,
@@ -75,8 +68,8 @@ export function columnsOf(summary: Summary): Column[] {
   ];
   return [
     { title: 'method', align: 'left', cell: (row) => row.method },
-    { title: `${title}${unit && ` (${unit})`}`, align: 'right', cell: (row) => formatError(row.mean) },
-    { title: '95 % CI', align: 'left', cell: (row) => formatInterval(row.ci95) },
+    { title: `${title}${unit && ` (${unit})`}`, align: 'right', cell: (row) => format(row.mean) },
+    { title: '95 % CI', align: 'left', cell: (row) => formatInterval(row.ci95, format) },
     { title: 'n', align: 'right', cell: (row) => String(row.n) },
     ...(baseline === undefined ? [] : difference),
     ...(unit === '' ? [] : [rmseColumn]),

@@ -1,7 +1,7 @@
 /** What the numbers say, in plain words; the same words in terminal, report and documentation. */
 
-import { formatError, formatInterval, formatSigned } from './format.ts';
-import { metricWords } from './metric.ts';
+import { formatInterval } from './format.ts';
+import { type MetricWords, metricWords } from './metric.ts';
 import type { PairedRow, Summary } from './results.ts';
 import { pairedDifference } from './statistics.ts';
 
@@ -15,9 +15,9 @@ export function judge({ ci95 }: Pick<PairedRow, 'ci95'>): Judgement {
 }
 
 /** 'tor-dual − scratch: −0.0340 [−0.0410, −0.0270]: better'. */
-export function differenceLine(paired: PairedRow): string {
+function differenceLine(paired: PairedRow, { unit, formatSigned }: MetricWords): string {
   const interval = paired.ci95 === null ? '' : ` ${formatInterval(paired.ci95, formatSigned)}`;
-  const difference = formatSigned(paired.meanDifference);
+  const difference = `${formatSigned(paired.meanDifference)}${unit}`;
   return `${paired.method} − ${paired.baseline}: ${difference}${interval}: ${judge(paired)}`;
 }
 
@@ -31,9 +31,9 @@ export function mainComparison({ paired }: Summary): PairedRow | undefined {
 export function headline(summary: Summary): string | undefined {
   const main = mainComparison(summary);
   if (main === undefined) return undefined;
-  const { title, unit } = metricWords(summary);
+  const { title, unit, format } = metricWords(summary);
   const error = (method: string) =>
-    `${formatError(summary.rows.find((row) => row.method === method)?.mean ?? NaN)}${unit}`;
+    `${format(summary.rows.find((row) => row.method === method)?.mean ?? NaN)}${unit}`;
   const { method, baseline } = main;
   const numbers = `${title} ${error(method)} against ${error(baseline)}`;
   const n = summary.rows.find((row) => row.method === method)?.n ?? 0;
@@ -51,11 +51,12 @@ export function headline(summary: Summary): string | undefined {
 
 /** Every difference, and whether the robust loss, which needs no teacher, does better than the teacher's rejection. */
 export function verdictLines(summary: Summary): string[] {
-  return [...summary.paired.map(differenceLine), ...robustRival(summary)];
+  const words = metricWords(summary);
+  return [...summary.paired.map((row) => differenceLine(row, words)), ...robustRival(summary)];
 }
 
 /** Says so when `scratch-huber` has a lower mean error than `tor-dual`. */
-export function robustRival({ rows }: Summary): string[] {
+export function robustRival({ rows }: Pick<Summary, 'rows'>): string[] {
   const rival = rows.find((row) => row.method === 'scratch-huber');
   const main = rows.find((row) => row.method === 'tor-dual');
   if (!rival || !main) return [];
@@ -63,7 +64,8 @@ export function robustRival({ rows }: Summary): string[] {
   const n = Math.min(rival.n, main.n);
   const { mean, ci95 } = pairedDifference(rival.perSeed.slice(0, n), main.perSeed.slice(0, n));
   if (mean >= 0) return [];
-  const difference = `${formatSigned(mean)}${ci95 === null ? '' : ` ${formatInterval(ci95, formatSigned)}`}`;
+  const { unit, formatSigned } = metricWords({ rows });
+  const difference = `${formatSigned(mean)}${unit}${ci95 === null ? '' : ` ${formatInterval(ci95, formatSigned)}`}`;
   const clear = judge({ ci95 }) === 'better' ? 'clearly' : 'on average, not clearly';
   return [`scratch-huber − tor-dual: ${difference}: the robust loss alone beats tor-dual ${clear}`];
 }

@@ -12,6 +12,8 @@ import {
 } from '../../kernels/random.ts';
 import { permutationHost, uniformHost } from '../../kernels/random-host.ts';
 import { wgsl } from '../../kernels/wgsl.ts';
+import { normal, uniform } from '../../engine/random.ts';
+import { cpu, gpu } from '../backends.ts';
 import { runKernel } from '../evaluate.ts';
 
 // Random123, tests/kat_vectors, philox4x32-10
@@ -188,6 +190,29 @@ describe('permutation', () => {
     expect(chiSquare).toBeLessThan(49.7); // 23 degrees of freedom, p = 0.001
   });
 });
+
+test.each(['cpu', 'gpu'] as const)(
+  'a list of seeds draws what each draws alone, on the %s',
+  async (which) => {
+    const backend = which === 'cpu' ? cpu : await gpu();
+    backend.step.begin(7);
+    const list = [3, seed, 0];
+    for (const draw of [uniform, normal]) {
+      for (const shape of [[5], [4, 67], [0]]) {
+        const options = { stream: 'synthetic', call: 2 } as const;
+        const together = await draw([3, ...shape], backend, { ...options, seed: list }).data();
+        const each = list.map((one) => draw(shape, backend, { ...options, seed: one }).data());
+        const alone = (await Promise.all(each)).flatMap((values) => [...values]);
+        expect([...together]).toEqual(alone);
+      }
+    }
+    expect(() => normal([2, 5], backend, { seed: list })).toThrow(
+      '[2, 5] has not 3 seeds along its first axis',
+    );
+    expect(() => normal([0, 5], backend, { seed: [] })).toThrow('has not 0 seeds');
+    expect(() => uniform([1, 5], backend, { seed: [-1] })).toThrow('seed must be an integer');
+  },
+);
 
 test('seeds are non-negative safe integers', () => {
   expect(keyOf(2 ** 53 - 1)).toEqual([0xffffffff, 0x1fffff]);

@@ -1,18 +1,13 @@
 /** Protocol buffers as bytes: fields of a message one after the other (protobuf.dev/programming-guides/encoding). */
+import { joinBytes } from '../../datasets/join-bytes.ts';
 
 const VARINT = 0;
 const LENGTH = 2;
 const FLOAT = 5;
 
-/** A message is the concatenation of its fields. */
+/** A message is its fields, one after the other. */
 export function message(...fields: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(fields.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const field of fields) {
-    bytes.set(field, at);
-    at += field.length;
-  }
-  return bytes;
+  return joinBytes(fields);
 }
 
 /** int64 and enum fields; of whole numbers from 0 to 2^53 - 1, which are all that we write. */

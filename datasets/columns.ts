@@ -1,0 +1,52 @@
+/** Columns of a table by name or number. */
+import { nearest } from './nearest-name.ts';
+
+/**
+ * A name; or a number as NumPy counts: from 0, or from the end with -1 for the last. A text that is no column's name and
+ * looks like a number is one.
+ */
+export type ColumnReference = string | number;
+
+/** The place of a column, from 0. `fail` is told where there is no such column. */
+export function placeOf(
+  columns: readonly string[],
+  reference: ColumnReference,
+  fail: (problem: string) => never,
+): number {
+  const named = typeof reference === 'string' ? columns.indexOf(reference) : -1;
+  if (named >= 0) return named;
+  const number = typeof reference === 'number' ? reference : numberIn(reference);
+  if (number === undefined)
+    return fail(`there is no column '${reference}'${cureFor(String(reference), columns)}`);
+  const place = number < 0 ? columns.length + number : number;
+  if (Number.isInteger(place) && place >= 0 && place < columns.length) return place;
+  return fail(
+    `there is no column ${number}; columns are numbered from 0 to ${columns.length - 1}, or from the end by -1, -2, …`,
+  );
+}
+
+function numberIn(text: string): number | undefined {
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function cureFor(name: string, columns: readonly string[]): string {
+  const meant = nearest(name, columns);
+  return meant === undefined ? `; there are ${listOf(columns)}` : `, did you mean '${meant}'?`;
+}
+
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map((name) => `'${name}'`);
+  return names.length > 20 ? `${shown.join(', ')} and ${names.length - 20} more` : shown.join(', ');
+}
+
+/** Places of several columns in their order. `fail` is told of one that is missing, chosen twice, or of no choice. */
+export function placesOf(
+  columns: readonly string[],
+  references: readonly ColumnReference[],
+  fail: (problem: string) => never,
+): number[] {
+  if (references.length === 0) return fail('no column is chosen; name some, or leave the choice out');
+  const places = references.map((reference) => placeOf(columns, reference, fail));
+  const again = places.find((place, i) => places.indexOf(place) !== i);
+  return again === undefined ? places : fail(`column '${columns[again]!}' is chosen twice; name it once`);
+}

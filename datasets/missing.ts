@@ -1,0 +1,91 @@
+/**
+ * Missing numbers of a table, which are NaN: counted, rows with one left out, or filled with what the training rows say.
+ * Nothing of a test row may leak into training, so `impute` is told which rows it may look at.
+ */
+import { type ColumnReference, placesOf } from './columns.ts';
+import type { Table } from './dataset.ts';
+
+/** How many numbers are missing in each column. */
+export function missingCounts({ columns, values }: Table): number[] {
+  const counts = columns.map(() => 0);
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) counts[i % columns.length]!++;
+  return counts;
+}
+
+/** In words: the first column with missing numbers, how many, and where they begin; undefined if none is missing. */
+export function describeGap(table: Table): string | undefined {
+  const { columns, values } = table;
+  const counts = missingCounts(table);
+  const place = counts.findIndex((count) => count > 0);
+  if (place < 0) return undefined;
+  const first = values.findIndex((value, i) => i % columns.length === place && Number.isNaN(value));
+  const numbers = counts[place] === 1 ? 'a missing number' : `${counts[place]} missing numbers, the first`;
+  return `column '${columns[place]!}' has ${numbers} in row ${Math.floor(first / columns.length)} (from 0)`;
+}
+
+/**
+ * Of some rows, or of all, those without a missing number in some columns, or in all; in the order of `rows`.
+ *
+ * @throws if a column is not there.
+ */
+export function completeRows(
+  table: Table,
+  { rows, columns }: { rows?: ArrayLike<number>; columns?: readonly ColumnReference[] } = {},
+): Uint32Array {
+  const places = placesIn(table, columns, 'completeRows');
+  const width = table.columns.length;
+  const all = rows ? Uint32Array.from(rows) : Uint32Array.from({ length: table.rows }, (_, i) => i);
+  return all.filter((row) => places.every((place) => !Number.isNaN(table.values[row * width + place])));
+}
+
+export interface ImputeOptions {
+  /** The rows whose mean or median is taken: those of the training part, never of the test part. */
+  readonly rows: ArrayLike<number>;
+  readonly by: 'mean' | 'median';
+  /** The columns that are filled; all if left out. Labels should not be: leave such rows out with `completeRows`. */
+  readonly columns?: readonly ColumnReference[];
+}
+
+/**
+ * A table in which missing numbers are filled, in all rows, by the mean or median that their column has in the rows
+ * given.
+ *
+ * @throws if a column is not there, or has missing numbers and no other in the rows given.
+ */
+export function impute(table: Table, { rows, by, columns }: ImputeOptions): Table {
+  const width = table.columns.length;
+  const counts = missingCounts(table);
+  const values = table.values.slice();
+  for (const place of placesIn(table, columns, 'impute')) {
+    if (counts[place] === 0) continue;
+    const known = Array.from(rows, (row) => table.values[row * width + place]!).filter(
+      (value) => !Number.isNaN(value),
+    );
+    if (known.length === 0)
+      throw new Error(
+        `impute: column '${table.columns[place]!}' has no number in the ${rows.length} rows to take its ${by} from; ` +
+          'leave the column out',
+      );
+    const filling = by === 'mean' ? meanOf(known) : medianOf(known);
+    for (let i = place; i < values.length; i += width) if (Number.isNaN(values[i])) values[i] = filling;
+  }
+  return { ...table, values };
+}
+
+function placesIn({ columns }: Table, chosen: readonly ColumnReference[] | undefined, who: string): number[] {
+  const fail = (problem: string) => {
+    throw new Error(`${who}: ${problem}`);
+  };
+  return chosen ? placesOf(columns, chosen, fail) : [...columns.keys()];
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Of an even count, halfway between the two in the middle. */
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,108 @@
+/** Rows dealt into a training and a test part: one by one or group by group, by random numbers; and parts of a part. */
+import type { RandomSource } from './dataset.ts';
+
+/** Places of rows, from 0; no row is in both. The order is that of the samples. */
+export interface RowSplit {
+  readonly train: Uint32Array;
+  readonly test: Uint32Array;
+}
+
+/** Uniform numbers alone: call 0 deals rows and groups, 3 takes a fraction; the others are of `tableDataset`. */
+export type UniformSource = Pick<RandomSource, 'uniform'>;
+
+export interface SplitOptions {
+  readonly random: UniformSource;
+  /** Share of the rows that are held out, in (0, 1). */
+  readonly testShare: number;
+}
+
+/** Rows of the two parts: a study plans with them before it deals any. */
+export function splitRows(rows: number, testShare: number): { trainRows: number; testRows: number } {
+  checkShare(testShare, 'splitRows');
+  if (rows < 2) throw new Error(`splitRows: ${rows} rows cannot be split; a table needs at least 2`);
+  const testRows = Math.min(rows - 1, Math.max(1, Math.round(rows * testShare)));
+  return { trainRows: rows - testRows, testRows };
+}
+
+/** Rows in a random order, cut once: every seed has parts of the same sizes, those of `splitRows`. */
+export function randomSplit(rows: number, { random, testShare }: SplitOptions): RowSplit {
+  const { trainRows } = splitRows(rows, testShare);
+  const order = shuffled(rows, random.uniform(rows, 0));
+  return { train: order.slice(0, trainRows), test: order.slice(trainRows) };
+}
+
+/**
+ * Whole groups go to the test part, in a random order, until its rows are as near to the share as they come; `groups` says
+ * whose each row is. Each part has a group at least, and its rows in their own order. Where groups have different sizes,
+ * so have the parts of different seeds.
+ *
+ * @throws if there are fewer than two groups, or the share is out of range.
+ */
+export function groupSplit(
+  groups: ArrayLike<string | number>,
+  { random, testShare }: SplitOptions,
+): RowSplit {
+  checkShare(testShare, 'groupSplit');
+  const members = new Map<string | number, number[]>();
+  for (let row = 0; row < groups.length; row++) {
+    const rows = members.get(groups[row]!);
+    if (rows) rows.push(row);
+    else members.set(groups[row]!, [row]);
+  }
+  if (members.size < 2)
+    throw new Error(
+      `groupSplit: ${members.size === 1 ? 'all rows are of one group' : 'there are no rows'}; a split needs two groups`,
+    );
+  const all = [...members.values()];
+  const order = Array.from(shuffled(all.length, random.uniform(all.length, 0)), (i) => all[i]!);
+  const wanted = groups.length * testShare;
+  const test = [...order.shift()!];
+  while (order.length > 1 && test.length + order[0]!.length / 2 <= wanted) test.push(...order.shift()!);
+  return { train: ascending(order.flat()), test: ascending(test) };
+}
+
+/**
+ * A random part of the training rows, for a student that sees less than its teacher: places in the training part,
+ * ascending. A smaller fraction by the same random numbers is a part of a larger one.
+ *
+ * @param rows of the training part.
+ * @throws if the fraction is not in (0, 1], or leaves fewer than two rows.
+ */
+export function trainSubset(
+  rows: number,
+  { random, fraction }: { random: UniformSource; fraction: number },
+): Uint32Array {
+  const kept = checkFraction(rows, fraction);
+  if (kept === rows) return Uint32Array.from({ length: rows }, (_, i) => i);
+  return shuffled(rows, random.uniform(rows, 3)).slice(0, kept).sort();
+}
+
+/** Rows of a `trainSubset`. @throws as that does. */
+export function checkFraction(rows: number, fraction: number): number {
+  if (!(fraction > 0 && fraction <= 1))
+    throw new Error(`trainSubset: fraction must lie in (0, 1], got ${fraction}`);
+  const kept = Math.round(rows * fraction);
+  if (kept >= 2) return kept;
+  throw new Error(
+    `trainSubset: a fraction of ${fraction} of ${rows} training rows is ${kept}; at least 2 must remain: choose a larger one`,
+  );
+}
+
+function checkShare(testShare: number, who: string): void {
+  if (!(testShare > 0 && testShare < 1))
+    throw new Error(`${who}: testShare must lie in (0, 1), got ${testShare}`);
+}
+
+/** 0 … count - 1, shuffled by Fisher and Yates. */
+function shuffled(count: number, uniform: Float32Array): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(uniform[i]! * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
+
+function ascending(rows: readonly number[]): Uint32Array {
+  return Uint32Array.from(rows).sort();
+}
