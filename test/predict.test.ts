@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../datasets/dataset.ts';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.ts';
@@ -62,7 +63,14 @@ describe('networks of a study', () => {
       methods: ['tor-dual'],
       teacherMode: 'out-of-fold',
     },
-    { data: 'sinusoid', teacher: 'mlp:8', student: 'mlp:4', methods: ['scratch'] },
+    {
+      data: 'sinusoid',
+      teacher: 'mlp:8',
+      student: 'mlp:4',
+      methods: ['ensemble', 'tor+pm'],
+      teacherMode: 'ensemble',
+      trainFraction: 0.5,
+    },
     {
       data: 'eyes',
       size: '20x18',
@@ -78,7 +86,7 @@ describe('networks of a study', () => {
   ])('$data: read again they predict the same bits', async (given) => {
     const input = { table: given.data === 'table' ? table : undefined };
     const { config, saved } = await study(given, input.table);
-    expect(saved).toHaveLength(2 * config.seeds);
+    expect(saved).toHaveLength((1 + config.methods.length) * config.seeds);
     const backend = await gpu();
     for (const { result, weights } of saved) {
       const network = readNetwork(weights, 'weights');
@@ -89,7 +97,7 @@ describe('networks of a study', () => {
         limbeck: packageVersion,
         method: result.method,
         seed: result.seed,
-        folds: result.method === 'teacher' && config.teacherMode === 'out-of-fold' ? 5 : 1,
+        folds: result.method === 'teacher' ? 5 : 1,
         // Exactly: as numbers, not nearly.
         inputs: { mean: xScale.mean, deviation: xScale.deviation },
         targets: { mean: yScale.mean, deviation: yScale.deviation },
@@ -182,6 +190,35 @@ describe('the command', () => {
     expect((await run('run', 'full.csv', '--ignore-labels')).stderr).toContain(
       'ignored columns: age, note, price\n',
     );
+  });
+
+  test('labels that are missing are left out', async () => {
+    writeFileSync(
+      join(base, 'some.csv'),
+      'year,depth,"size, m²",price\n2001,-123456,0.1,\n2012,-123457,0.101,190\n',
+    );
+    const { code, stderr } = await run('run', 'some.csv');
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/\nprice +1 +[\d.]+ +[\d.]+ +–\n$/)]);
+  });
+
+  test('a Parquet file, whose columns of text are not looked at', async () => {
+    const columns = (names: string[]) => ({
+      names,
+      mean: names.map(() => 30),
+      deviation: names.map(() => 9),
+    });
+    const changes = { inputs: columns(['i', 'few']), targets: columns(['half']) };
+    writeFileSync(join(base, 'age.safetensors'), await madeWeights({ ...tableDescription, ...changes }));
+    const file = fileURLToPath(new URL('fixtures/parquet/row-groups.parquet', import.meta.url));
+    const [out, err] = [[] as string[], [] as string[]];
+    const streams = {
+      stdout: { write: (text: string) => out.push(text) },
+      stderr: { write: (text: string) => err.push(text) },
+    };
+    const options = ['--model', join(base, 'age.safetensors'), '--data', file, '--device', 'cpu'];
+    expect(await main(options, streams), err.join('')).toBe(0);
+    expect(err.join('')).toContain('ignored columns: person\n');
+    expect(out.join('')).toMatch(/^half\n([\d.]+\n)+$/);
   });
 
   test('--out and --json', async () => {
