@@ -66,7 +66,8 @@ class ParquetReader {
   readonly #rows: number;
 
   constructor(bytes: Uint8Array, options: ParquetOptions) {
-    this.#bytes = bytes;
+    // Of Node's Buffer, slice() would copy nothing.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#options = options;
     this.#where = options.where ?? 'parquet';
     try {

@@ -8,6 +8,7 @@ import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from './loop.ts';
 import { matchedMethod } from './methods/matched-method.ts';
 import { type NetworkInput, type StudyNetworks, tensorsOf } from './network.ts';
+import { networkMetadata } from './network-description.ts';
 import { prepareData, type PreparedData } from './prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
 import { scoresOf } from './scores.ts';
@@ -208,7 +209,8 @@ export class GroupRun {
     for (const [i, { seed, dataset }] of data.each.entries()) {
       if (failures.has(i)) continue;
       const saved = tensorsOf(networks, { index: i, isSideBySide: data.isSideBySide });
-      const weights = await saveTensors(saved.tensors);
+      const study = { config: this.#config, input: this.#input };
+      const weights = await saveTensors(saved.tensors, networkMetadata(method, data.each[i]!, study));
       saved.dispose();
       const result: MethodResult = {
         method,

@@ -1,5 +1,6 @@
 /** The networks of a study, from their names on the command line: one a seed, side by side where they can be. */
 import type { Backend } from '../engine/backend.ts';
+import { add, mul } from '../engine/ops/elementwise.ts';
 import { ShapeError } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { ImageShape } from '../models/image-layers.ts';
@@ -97,6 +98,14 @@ export function tensorsOf(
     dispose() {
       for (const x of Object.values(tensors)) x.dispose();
     },
+  };
+}
+
+/** The mean of what several networks predict. */
+export function meanOf(models: readonly Pick<StudyNetworks, 'forward'>[]): StudyNetworks['forward'] {
+  return (input, options) => {
+    const sum = models.map((model) => model.forward(input, options)).reduce((total, y) => add(total, y));
+    return models.length > 1 ? mul(sum, 1 / models.length) : sum;
   };
 }
 

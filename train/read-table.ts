@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { readCsv } from '../datasets/csv.ts';
+import { csvColumns } from '../datasets/csv-columns.ts';
 import { delimiterNames } from '../datasets/csv-dialect.ts';
 import { CsvError } from '../datasets/csv-error.ts';
 import type { Table } from '../datasets/dataset.ts';
@@ -15,8 +16,16 @@ import { formatCount } from './format.ts';
 import { openFolder } from './node-folder.ts';
 import { withPackage } from './with-package.ts';
 
+/** What a file has, before its rows are read. */
+export interface FoundColumns {
+  readonly columns: readonly string[];
+  /** Without names its columns are numbered. */
+  readonly hasHeader: boolean;
+}
+
 export interface TableOptions {
-  columns: string[] | undefined;
+  /** Which to read, perhaps by what there is; all if left out. */
+  columns: readonly string[] | ((found: FoundColumns) => readonly string[]) | undefined;
   /** Whether the first line is one; undefined to find out. */
   header: boolean | undefined;
   /** The column that says which rows belong together. */
@@ -66,7 +75,8 @@ async function fileTable(
 ): Promise<TableFile> {
   const bytes = bytesOf(path);
   const missing = keepsMissing ? ('keep' as const) : undefined;
-  const given = { columns, group, missing, where: path };
+  const given = { group, missing, where: path };
+  const chosen = (find: () => FoundColumns) => (typeof columns === 'function' ? columns(find()) : columns);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const of = (table: Table, how: string, record: object): TableFile => ({
     table,
@@ -76,16 +86,20 @@ async function fileTable(
     record: { sha256, rows: table.rows, columns: table.columns, ...record },
   });
   if (path.endsWith('.parquet')) {
-    const { readParquet } = await withPackage('hyparquet', () => import('../datasets/parquet.ts'));
-    return of(await readParquet(bytes, given), 'Parquet', {});
+    const parquet = await withPackage('hyparquet', () => import('../datasets/parquet.ts'));
+    const names = () => parquet.parquetColumns(bytes, given).map(({ name }) => name);
+    const read = { ...given, columns: chosen(() => ({ columns: names(), hasHeader: true })) };
+    return of(await parquet.readParquet(bytes, read), 'Parquet', {});
   }
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  const { delimiter, hasHeader, ...table } = readCsv(text, { ...given, header });
+  const read = { ...given, header, columns: chosen(() => csvColumns(text, { header })) };
+  const { delimiter, hasHeader, ...table } = readCsv(text, read);
   const how = `${delimiterNames[delimiter]} between cells, ${hasHeader ? 'a' : 'no'} header`;
   return of(table, how, { delimiter, header: hasHeader });
 }
 
 async function uciTable(path: string, { columns, group, keepsMissing }: TableOptions): Promise<TableFile> {
+  if (typeof columns === 'function') throw new UserError(`${path} is a folder; wants a file`);
   if (columns || group)
     throw new UserError(`${path} has its own lists of columns and rows; --columns and --group are for files`);
   const { table, targets, splits } = await readUciFolder(openFolder(path), {

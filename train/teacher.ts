@@ -3,14 +3,13 @@
  * of them, so it may stop early, or predict every sample by a network that has not seen it.
  */
 import type { Backend } from '../engine/backend.ts';
-import { add, mul } from '../engine/ops/elementwise.ts';
 import { permutation } from '../engine/random.ts';
 import { ensembleMoments } from '../losses/ensemble-moments.ts';
 import { mse } from '../losses/regression.ts';
 import type { Named } from '../models/parameters.ts';
 import { predictStandardised, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
-import { disposeNetworks, networkOf, type StudyNetworks } from './network.ts';
+import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from './network.ts';
 import type { PreparedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 import type { TrainingHooks } from './student.ts';
@@ -182,10 +181,7 @@ function teachersOf(models: readonly StudyNetworks[], members: readonly Float32A
   const [only] = models;
   return {
     ...(models.length === 1 ? { features: only!.features, featureCount: only!.featureCount } : {}),
-    forward(input, options) {
-      const sum = models.map((model) => model.forward(input, options)).reduce((total, y) => add(total, y));
-      return models.length > 1 ? mul(sum, 1 / models.length) : sum;
-    },
+    forward: meanOf(models),
     parameters: named((model) => model.parameters),
     buffers: named((model) => model.buffers),
     parameterCount: models.reduce((sum, model) => sum + model.parameterCount, 0),
