@@ -322,6 +322,7 @@ export {
   type Vector3,
 } from './datasets/gaze.ts';
 export { crop, type CropBox, type GreyImage, type ImageSize, resize } from './datasets/grey-image.ts';
+export { type IndexText, readSplit } from './datasets/index-file.ts';
 export { type MatFile, type MatOptions, readMat } from './datasets/mat.ts';
 export { type MatWriteOptions, writeMat } from './datasets/mat-writer.ts';
 export { MatError } from './datasets/mat-error.ts';

@@ -1,15 +1,17 @@
 #!/usr/bin/env node
-/** The command line: `limbeck distill …`, `limbeck doctor`. Sees to what is missing, then hands over. */
+/** The command line: `limbeck distill …`, `limbeck predict …`. Sees to what is missing, then hands over. */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { adapterCure, findChromium, installPackages, SetupError, setup } from '../scripts/setup.mjs';
 import { suggestion } from '../train/suggest.ts';
-import { packageVersion } from '../train/version.ts';
+import { packageVersion } from '../train/package-version.ts';
 
 const HELP = `limbeck: trains small regression models from large ones, on WebGPU
 
   limbeck distill [options]   teacher, students, table with confidence intervals; --help lists the options
   limbeck study ACTION …      grids of runs: plan, run, merge; --help says how
+  limbeck predict [options]   what a trained network says of other data, as CSV
+  limbeck export [options]    a trained network as ONNX and as JavaScript without dependencies
   limbeck doctor              host, adapter, driver, features, limits, and what is wrong
   limbeck --version
 `;
@@ -23,6 +25,16 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   async study(argv) {
     setup({ adapter: argv.includes('run') && needsAdapter(argv) });
     const { main } = await import('../train/plan/command.ts');
+    return main(argv);
+  },
+  async predict(argv) {
+    setup({ adapter: needsAdapter(argv) });
+    const { main } = await import('../train/predict.ts');
+    return main(argv);
+  },
+  async export(argv) {
+    installPackages();
+    const { main } = await import('../train/export/command.ts');
     return main(argv);
   },
   async doctor(argv) {
@@ -40,7 +52,7 @@ export async function main([command = '--help', ...argv]: string[]): Promise<num
     if (error.code !== 'EPIPE') throw error;
   });
   if (['--help', '-h', 'help'].includes(command)) return say(HELP);
-  if (['--version', '-v', 'version'].includes(command)) return say(`limbeck ${packageVersion()}\n`);
+  if (['--version', '-v', 'version'].includes(command)) return say(`limbeck ${packageVersion}\n`);
   const run = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
   if (!run)
     return refuse(

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setup } from '../scripts/setup.mjs';
 import { exitCodeOf, lineOf, RunError } from '../train/errors.ts';
 import { createProgressLine, type ProgressLine, type TextStream } from '../train/progress-line.ts';
-import { packageVersion } from '../train/version.ts';
+import { packageVersion } from '../train/package-version.ts';
 import { columnOf, pageWith } from './document.ts';
 import { operatorsOf, type TestCase } from './graph.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
@@ -60,7 +60,7 @@ async function conformance(argv: readonly string[], { stdout, stderr, page }: Su
   people.write(`${summaryText(results, adapter, host)}\n`);
   if (options.write) {
     const date = new Date().toISOString().slice(0, 10);
-    const column = columnOf(results, { adapter, host, limbeck: packageVersion(), date });
+    const column = columnOf(results, { adapter, host, limbeck: packageVersion, date });
     writeFileSync(page, pageWith(column, existsSync(page) ? readFileSync(page, 'utf8') : ''));
     people.write(`written     ${page}\n`);
   }

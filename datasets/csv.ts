@@ -36,8 +36,9 @@ export interface CsvTable extends Table {
  * Cells may be quoted (RFC 4180). A byte order mark, any line ends, blanks around cells and empty lines at the end are
  * fine; comments are not.
  *
- * @throws CsvError with the first ten places: a missing number unless kept, text, infinity, a number beyond float32, a row with
- *   another number of cells, an empty line between rows, a column without a name or with another's, no rows at all.
+ * @throws CsvError with the first ten places: a missing number unless kept, text, infinity, a number beyond float32, a
+ *   row with another number of cells, an empty line between rows, a column without a name or with another's, no rows at
+ *   all.
  */
 export function readCsv(text: string, options: CsvOptions = {}): CsvTable {
   return new CsvReader(text, options).read();

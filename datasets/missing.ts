@@ -12,6 +12,17 @@ export function missingCounts({ columns, values }: Table): number[] {
   return counts;
 }
 
+/** In words: the first column with missing numbers, how many, and where they begin; undefined if none is missing. */
+export function describeGap(table: Table): string | undefined {
+  const { columns, values } = table;
+  const counts = missingCounts(table);
+  const place = counts.findIndex((count) => count > 0);
+  if (place < 0) return undefined;
+  const first = values.findIndex((value, i) => i % columns.length === place && Number.isNaN(value));
+  const numbers = counts[place] === 1 ? 'a missing number' : `${counts[place]} missing numbers, the first`;
+  return `column '${columns[place]!}' has ${numbers} in row ${Math.floor(first / columns.length)} (from 0)`;
+}
+
 /**
  * Of some rows, or of all, those without a missing number in some columns, or in all; in the order of `rows`.
  *

@@ -70,3 +70,11 @@ export function numberOfCell(cell: unknown, fail: (problem: string) => never): n
   if (Math.abs(cell) > FLOAT32_MAX) return fail(`${cell} is beyond float32, 3.4e38; use a larger unit`);
   return cell;
 }
+
+/** What a row belongs to, as text. */
+export function groupOfCell(cell: unknown, fail: (problem: string) => never): string {
+  if (typeof cell === 'string') return cell;
+  if (typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'boolean') return String(cell);
+  const came = cell === null || cell === undefined ? 'nothing' : typeof cell;
+  return fail(`wants the row's group as text or a number, got ${came}`);
+}

@@ -3,8 +3,9 @@ import { type Compressors, type FileMetaData, parquetMetadata, parquetRead, parq
 import { type ColumnReference, placeOf, placesOf } from './columns.ts';
 import type { Table } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
-import { FileError, type FileFault, quoted } from './file-error.ts';
-import { describeColumn, numberOfCell, type ParquetColumn } from './parquet-column.ts';
+import { FileError, type FileFault } from './file-error.ts';
+import { describeGap } from './missing.ts';
+import { describeColumn, groupOfCell, numberOfCell, type ParquetColumn } from './parquet-column.ts';
 
 export type { ParquetColumn } from './parquet-column.ts';
 
@@ -26,6 +27,12 @@ export interface ParquetOptions {
   readonly compressors?: Compressors;
   /** Memory that the columns may take, by what the file says of itself; 2^31 if left out. */
   readonly maxBytes?: number;
+}
+
+interface Chunk {
+  readonly columnName: string;
+  readonly columnData: ArrayLike<unknown>;
+  readonly rowStart: number;
 }
 
 const PANDAS_INDEX = /^__index_level_\d+__$/;
@@ -59,7 +66,8 @@ class ParquetReader {
   readonly #rows: number;
 
   constructor(bytes: Uint8Array, options: ParquetOptions) {
-    this.#bytes = bytes;
+    // Of Node's Buffer, slice() would copy nothing.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#options = options;
     this.#where = options.where ?? 'parquet';
     try {
@@ -77,34 +85,40 @@ class ParquetReader {
   async read(): Promise<Table> {
     const names = this.columns.map(({ name }) => name);
     const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined) this.#fail(`two columns are called ${quoted(twice)}; rename one`);
+    if (twice !== undefined) this.#fail(`two columns are called '${twice}'; rename one`);
     const { columns, group } = this.#options;
     const fail = (problem: string) => this.#fail(problem);
     const groupAt = group === undefined ? -1 : placeOf(names, group, fail);
-    const places = columns
+    const asked = columns
       ? placesOf(names, columns, fail)
       : [...names.keys()].filter((i) => !PANDAS_INDEX.test(names[i]!));
-    const chosen = places.filter((place) => place !== groupAt).map((place) => this.columns[place]!);
+    const chosen = asked.filter((place) => place !== groupAt).map((place) => this.columns[place]!);
     for (const { name, type, isNumeric } of chosen)
       if (!isNumeric)
         this.#fail(
-          `column ${quoted(name)} is of type ${type}, not a number; leave it out by choosing the other columns`,
+          `column '${name}' is of type ${type}, not a number; leave it out by choosing the other columns`,
         );
     if (chosen.length === 0) this.#fail('no column of numbers is left; a table has at least one');
     if (this.#rows === 0) this.#fail('there are no rows; a table has at least one');
     const groupName = groupAt < 0 ? undefined : names[groupAt]!;
     const wanted = [...chosen.map(({ name }) => name), ...(groupName === undefined ? [] : [groupName])];
     this.#checkChunks(wanted);
-    const cells = await this.#cellsOf(wanted);
+    const places = new Map(chosen.map(({ name }, place) => [name, place]));
     const values = new Float64Array(this.#rows * chosen.length);
-    for (const [i, { name }] of chosen.entries())
-      this.#fill(values, cells.get(name)!, { place: i, of: chosen.length, name });
-    return {
-      columns: chosen.map(({ name }) => name),
-      rows: this.#rows,
-      values,
-      ...(groupName === undefined ? {} : { groups: this.#groupsOf(cells.get(groupName)!, groupName) }),
-    };
+    const groups: string[] = [];
+    for (const { columnName: name, columnData: cells, rowStart } of await this.#chunksOf(wanted)) {
+      const place = places.get(name);
+      let row = rowStart;
+      const fail = (problem: string) => this.#fail(`column '${name}', row ${row} (from 0): ${problem}`);
+      for (let i = 0; i < cells.length; i++, row++) {
+        if (place === undefined) groups[row] = groupOfCell(cells[i], fail);
+        else values[row * chosen.length + place] = numberOfCell(cells[i], fail);
+      }
+    }
+    const table = { columns: [...places.keys()], rows: this.#rows, values };
+    const gap = this.#options.missing === 'keep' ? undefined : describeGap(table);
+    if (gap) this.#fail(`${gap}; fill it in, remove the row, or say what to do about missing numbers`);
+    return groupName === undefined ? table : { ...table, groups };
   }
 
   /** Before anything is unpacked: whether it can be, and how much it takes. */
@@ -117,7 +131,7 @@ class ParquetReader {
         bytes += Number(chunk.total_uncompressed_size);
         if (!['UNCOMPRESSED', 'SNAPPY'].includes(chunk.codec) && !compressors?.[chunk.codec])
           throw this.#error(
-            `column ${quoted(chunk.path_in_schema[0]!)} is packed by ${chunk.codec}; give the compressors of the package ` +
+            `column '${chunk.path_in_schema[0]!}' is packed by ${chunk.codec}; give the compressors of the package ` +
               'hyparquet-compressors, or write the file with snappy',
             'unsupported',
           );
@@ -129,11 +143,9 @@ class ParquetReader {
       );
   }
 
-  /** By column, a cell for each row. */
-  async #cellsOf(names: string[]): Promise<Map<string, unknown[]>> {
-    const cells = new Map(names.map((name) => [name, new Array<unknown>(this.#rows)]));
-    const counts = new Map(names.map((name) => [name, 0]));
-    const chunks: { columnName: string; columnData: ArrayLike<unknown>; rowStart: number }[] = [];
+  /** Runs of cells, which together are each column once. */
+  async #chunksOf(names: string[]): Promise<Chunk[]> {
+    const chunks: Chunk[] = [];
     try {
       await parquetRead({
         file: {
@@ -148,48 +160,14 @@ class ParquetReader {
     } catch (error) {
       throw this.#broken(error);
     }
-    for (const { columnName, columnData, rowStart } of chunks) {
-      const column = cells.get(columnName);
-      if (!column) continue;
-      counts.set(columnName, counts.get(columnName)! + columnData.length);
-      for (let i = 0; i < columnData.length; i++) column[rowStart + i] = columnData[i];
+    for (const name of names) {
+      const runs = chunks.filter(({ columnName }) => columnName === name);
+      const count = runs.reduce((sum, { columnData }) => sum + columnData.length, 0);
+      const end = Math.max(...runs.map(({ rowStart, columnData }) => rowStart + columnData.length));
+      if (count !== this.#rows || end !== this.#rows)
+        throw this.#error(`column '${name}' has ${count} values for ${this.#rows} rows`);
     }
-    for (const [name, count] of counts)
-      if (count !== this.#rows)
-        throw this.#error(`column ${quoted(name)} has ${count} values for ${this.#rows} rows`);
-    return cells;
-  }
-
-  #fill(
-    values: Float64Array,
-    cells: readonly unknown[],
-    { place, of, name }: { place: number; of: number; name: string },
-  ): void {
-    for (const [row, cell] of cells.entries())
-      values[row * of + place] = numberOfCell(cell, (problem) => this.#failAt(name, row, problem));
-    if (this.#options.missing === 'keep') return;
-    const isMissing = (row: number) => Number.isNaN(values[row * of + place]);
-    const missing = [...cells.keys()].filter(isMissing);
-    if (missing.length === 0) return;
-    const count =
-      missing.length === 1 ? 'a missing number' : `the first of ${missing.length} missing numbers`;
-    this.#failAt(
-      name,
-      missing[0]!,
-      `${count}; fill it in, remove the row, or say what to do about missing numbers`,
-    );
-  }
-
-  #groupsOf(cells: readonly unknown[], name: string): string[] {
-    return cells.map((cell, row) => {
-      if (['string', 'number', 'bigint', 'boolean'].includes(typeof cell)) return String(cell);
-      const came = cell === null || cell === undefined ? 'nothing' : typeof cell;
-      return this.#failAt(name, row, `wants the row's group as text or a number, got ${came}`);
-    });
-  }
-
-  #failAt(name: string, row: number, problem: string): never {
-    return this.#fail(`column ${quoted(name)}, row ${row} (from 0): ${problem}`);
+    return chunks.filter(({ columnName }) => names.includes(columnName));
   }
 
   #fail(problem: string): never {

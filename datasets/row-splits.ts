@@ -72,15 +72,20 @@ export function trainSubset(
   rows: number,
   { random, fraction }: { random: UniformSource; fraction: number },
 ): Uint32Array {
+  const kept = checkFraction(rows, fraction);
+  if (kept === rows) return Uint32Array.from({ length: rows }, (_, i) => i);
+  return shuffled(rows, random.uniform(rows, 3)).slice(0, kept).sort();
+}
+
+/** Rows of a `trainSubset`. @throws as that does. */
+export function checkFraction(rows: number, fraction: number): number {
   if (!(fraction > 0 && fraction <= 1))
     throw new Error(`trainSubset: fraction must lie in (0, 1], got ${fraction}`);
   const kept = Math.round(rows * fraction);
-  if (kept < 2)
-    throw new Error(
-      `trainSubset: a fraction of ${fraction} of ${rows} training rows is ${kept}; at least 2 must remain: choose a larger one`,
-    );
-  if (kept === rows) return Uint32Array.from({ length: rows }, (_, i) => i);
-  return shuffled(rows, random.uniform(rows, 3)).slice(0, kept).sort();
+  if (kept >= 2) return kept;
+  throw new Error(
+    `trainSubset: a fraction of ${fraction} of ${rows} training rows is ${kept}; at least 2 must remain: choose a larger one`,
+  );
 }
 
 function checkShare(testShare: number, who: string): void {

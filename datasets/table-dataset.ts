@@ -1,7 +1,7 @@
 /** A table as a data set: rows dealt into training and test, columns into inputs and labels, labels perhaps spoilt. */
 import { type ColumnReference, placesOf } from './columns.ts';
 import { type Dataset, type RandomSource, type Samples, scaleOf, type Table } from './dataset.ts';
-import { completeRows, impute, missingCounts } from './missing.ts';
+import { completeRows, describeGap, impute } from './missing.ts';
 import { groupSplit, randomSplit, type RowSplit } from './row-splits.ts';
 
 /**
@@ -61,16 +61,9 @@ export function usableRows(
 ): Uint32Array {
   if (missing)
     return completeRows(table, { columns: missing === 'drop' ? [...inputs, ...targets] : targets });
-  const counts = missingCounts(table);
-  const place = counts.findIndex((count) => count > 0);
-  if (place < 0) return allRows(table.rows);
-  const { columns, values } = table;
-  const row = allRows(table.rows).find((i) => Number.isNaN(values[i * columns.length + place]));
-  const numbers = counts[place] === 1 ? 'a missing number' : `${counts[place]} missing numbers, the first`;
-  throw new Error(
-    `tableDataset: column '${columns[place]!}' has ${numbers} in row ${row} (from 0); say what to do about it: ` +
-      'drop, mean or median',
-  );
+  const gap = describeGap(table);
+  if (gap === undefined) return allRows(table.rows);
+  throw new Error(`tableDataset: ${gap}; say what to do about it: drop, mean or median`);
 }
 
 /**

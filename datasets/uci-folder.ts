@@ -7,7 +7,7 @@ import { readCsv } from './csv.ts';
 import type { Table } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { Folder } from './folder.ts';
-import { type IndexEntry, readIndex } from './index-file.ts';
+import { readApart, readSplit } from './index-file.ts';
 import type { RowSplit } from './row-splits.ts';
 
 export interface UciFolder {
@@ -41,25 +41,19 @@ export function isUciFolder(names: readonly string[]): boolean {
 export async function readUciFolder(folder: Folder, { missing }: UciOptions = {}): Promise<UciFolder> {
   const names = await folder.list('');
   const whole = readCsv(await textOf(folder, DATA), { missing, where: DATA });
-  const index = async (file: string, what: 'row' | 'column') => {
-    const count = what === 'row' ? whole.rows : whole.columns.length;
-    return readIndex(await textOf(folder, file), { where: file, what, count, of: DATA });
-  };
-  const inputs = await index(FEATURES, 'column');
-  const targets = await index(TARGET, 'column');
-  checkApart([FEATURES, inputs], [TARGET, targets], 'column');
+  const index = async (file: string) => ({ where: file, text: await textOf(folder, file) });
+  const columns = { of: DATA, what: 'column', count: whole.columns.length } as const;
+  const [inputs, targets] = readApart(await index(FEATURES), await index(TARGET), columns);
   const splits: RowSplit[] = [];
   for (const k of splitNumbers(names)) {
-    const files = [`index_train_${k}.txt`, `index_test_${k}.txt`] as const;
-    const [train, test] = [await index(files[0], 'row'), await index(files[1], 'row')];
-    checkApart([files[0], train], [files[1], test], 'row');
-    splits.push({ train: valuesOf(train), test: valuesOf(test) });
+    const [train, test] = [await index(`index_train_${k}.txt`), await index(`index_test_${k}.txt`)];
+    splits.push(readSplit(train, test, { rows: whole.rows, of: DATA }));
   }
   const nameOf = (place: number) => whole.columns[place]!;
   return {
-    table: pickColumns(whole, [...valuesOf(inputs), ...valuesOf(targets)]),
-    inputs: Array.from(valuesOf(inputs), nameOf),
-    targets: Array.from(valuesOf(targets), nameOf),
+    table: pickColumns(whole, [...inputs, ...targets]),
+    inputs: Array.from(inputs, nameOf),
+    targets: Array.from(targets, nameOf),
     splits,
   };
 }
@@ -86,22 +80,6 @@ function splitNumbers(names: readonly string[]): number[] {
         throw new DatasetError(file, 'is missing; splits are numbered from 0 and have two files each');
     }
   return numbers;
-}
-
-type NamedIndex = readonly [file: string, entries: readonly IndexEntry[]];
-
-function checkApart([firstFile, first]: NamedIndex, [file, entries]: NamedIndex, what: string): void {
-  const lines = new Map(first.map(({ value, line }) => [value, line]));
-  const both = entries.find(({ value }) => lines.has(value));
-  if (both)
-    throw new DatasetError(
-      file,
-      `line ${both.line}: ${what} ${both.value} is in ${firstFile} too, line ${lines.get(both.value)}; keep it in one`,
-    );
-}
-
-function valuesOf(entries: readonly IndexEntry[]): Uint32Array {
-  return Uint32Array.from(entries, ({ value }) => value);
 }
 
 function pickColumns({ columns, rows, values }: Table, places: readonly number[]): Table {

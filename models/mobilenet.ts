@@ -31,7 +31,7 @@ export interface MobileNetOptions extends ImageOptions {
 }
 
 /** For eyes of 36×60, which the strides bring to 5×8. */
-const smallStages: readonly MobileNetStage[] = [
+export const smallStages: readonly MobileNetStage[] = [
   { expansion: 1, channels: 16, blocks: 1, stride: 1 },
   { expansion: 6, channels: 24, blocks: 2, stride: 2 },
   { expansion: 6, channels: 32, blocks: 2, stride: 2 },

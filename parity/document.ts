@@ -1,7 +1,8 @@
 /** The page docs/parity.md. */
 import { commit, webgpuVersion } from '../bench/versions.ts';
 import { type Column, markdownTable } from '../train/table.ts';
-import { cpuName, packageVersion } from '../train/version.ts';
+import { packageVersion } from '../train/package-version.ts';
+import { cpuName } from '../train/version.ts';
 import {
   type Comparison,
   differingOperations,
@@ -21,7 +22,7 @@ export function page(portable: Comparison, native: Comparison): string {
   return `${[
     '# Parity of hosts and drivers',
     '',
-    `Written by \`npm run parity -- --write\` on ${date}: limbeck ${packageVersion()} at commit ${commit()}, webgpu ${webgpuVersion()} in Node, ${cpuName()}.`,
+    `Written by \`npm run parity -- --write\` on ${date}: limbeck ${packageVersion} at commit ${commit()}, webgpu ${webgpuVersion()} in Node, ${cpuName()}.`,
     'What is promised, and what is only close, is in [determinism.md](determinism.md).',
     '',
     ...markdownTable(hostColumns, portable.hosts),

@@ -95,7 +95,7 @@ function matchingStep(variant: MatchOptions & { hasGenerator?: boolean }): Captu
   let points: Tensor | undefined;
   const before = () => {
     if (!hasGenerator) return;
-    points = generator.forward(latent(gpu, { rows: ROWS, seed: SEEDS, call: 9 }));
+    points = generator.forward(latent(gpu, { rows: ROWS, seed: SEEDS }));
     const pair = { teacher: teacher.forward, student: model.forward };
     const loss = generatorLoss(points, pair, { leadingAxes: 1 });
     generatorOptimizer.step(grad(loss, Object.values(generator.parameters), { seed: weights }));

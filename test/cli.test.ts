@@ -111,7 +111,7 @@ test('a CSV file: what was read is said and kept, and the study gets the table',
   let given: unknown;
   const study: RunStudy = (config, hooks, input) => {
     given = input?.table;
-    expect(config).toMatchObject({ data: 'csv', target: ['b'], trainRows: 40, testRows: 10, noise: 0 });
+    expect(config).toMatchObject({ data: 'table', target: ['b'], trainRows: 40, testRows: 10, noise: 0 });
     return fakeStudy()(config, hooks);
   };
   const path = csv(`a,b,c\n${rows}\n`);

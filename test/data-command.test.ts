@@ -72,7 +72,7 @@ test('Parquet files: the types of all columns, what is missing in those of numbe
       '  missing numbers: 1 in age, 1 in score, 1 in left\nnothing is wrong\n',
   });
   expect((await look(fixture('parquet/others.parquet'))).text).toContain(
-    '  wrong: PATH: column "huge", row 1 (from 0): 9007199254740993 has more digits',
+    "  wrong: PATH: column 'huge', row 1 (from 0): 9007199254740993 has more digits",
   );
   const broken = join(folder, 'broken.parquet');
   writeFileSync(broken, 'PAR1');

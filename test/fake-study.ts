@@ -82,6 +82,7 @@ function fakeResult(
     method,
     seed,
     rmse,
+    targets: [{ rmse, mae: 0.8 * rmse, r2: 1 - rmse ** 2 }],
     ...(method === 'tor-dual' ? { heads: { label: rmse, teacher: rmse * 0.98, mean: rmse * 0.97 } } : {}),
     params: method === 'teacher' ? 10_401 : 97,
     macs: method === 'teacher' ? 10_200 : 80,

@@ -1,12 +1,17 @@
 /** Missing numbers: counted, left out, or filled by what some rows say and no others. */
 import { expect, test } from 'vitest';
 import { readCsv } from '../datasets/csv.ts';
-import { completeRows, impute, missingCounts } from '../datasets/missing.ts';
+import { completeRows, describeGap, impute, missingCounts } from '../datasets/missing.ts';
 
 const table = readCsv('a,b,c\n1,,3\n2,5,NA\n4,7,9\n?,100,8\n8,6,', { missing: 'keep' });
 
 test('counts by column', () => {
   expect(missingCounts(table)).toEqual([1, 1, 2]);
+  expect(describeGap(table)).toBe("column 'a' has a missing number in row 3 (from 0)");
+  expect(describeGap(readCsv('a,b\n1,2\n1,?\n1,NA', { missing: 'keep' }))).toBe(
+    "column 'b' has 2 missing numbers, the first in row 1 (from 0)",
+  );
+  expect(describeGap(impute(table, { by: 'mean', rows: [2] }))).toBeUndefined();
 });
 
 test('rows without holes, in all columns or in some, of all rows or of some in their order', () => {

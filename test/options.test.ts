@@ -113,7 +113,8 @@ test.each([
 test('a file: its own defaults, and how it is read', () => {
   const { config, table } = parse('--data', 'a/b.csv');
   expect(config).toEqual({ ...tableDefaults, file: 'a/b.csv' });
-  expect(table).toEqual({ columns: undefined, header: undefined });
+  const none = { columns: undefined, header: undefined, group: undefined };
+  expect(table).toEqual({ ...none, split: [], keepsMissing: false });
   const told = parse(
     '--data=./wine',
     '--target',
@@ -125,8 +126,8 @@ test('a file: its own defaults, and how it is read', () => {
     '--noise',
     '0.1',
   );
-  expect(told.config).toMatchObject({ data: 'csv', file: './wine', target: ['a', 'b'], noise: 0.1 });
-  expect(told.table).toEqual({ columns: ['a', 'b', 'c'], header: false });
+  expect(told.config).toMatchObject({ data: 'table', file: './wine', target: ['a', 'b'], noise: 0.1 });
+  expect(told.table).toMatchObject({ columns: ['a', 'b', 'c'], header: false });
 });
 
 test('a network has widths and an activation', () => {

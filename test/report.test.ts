@@ -90,7 +90,7 @@ test.each([1, 3])(
     const target = ['a < b', 'y', 'z'].slice(0, count);
     const config = {
       ...fakeConfig,
-      data: 'csv' as const,
+      data: 'table' as const,
       file: 'some/where.csv',
       target,
       noise: 0,

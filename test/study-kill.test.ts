@@ -15,7 +15,7 @@ import { readOnce } from '../train/plan/read-once.ts';
 import { runAll } from '../train/plan/run-all.ts';
 import { parseStudy } from '../train/plan/study-file.ts';
 import { methodNames, planStudy, runStudy } from '../train/study.ts';
-import { packageVersion } from '../train/version.ts';
+import { packageVersion } from '../train/package-version.ts';
 
 const kills = Number(process.env.STUDY_KILLS ?? 20);
 const root = new URL('..', import.meta.url).pathname;
@@ -35,7 +35,7 @@ const study = JSON.stringify({
 });
 
 const signal = new AbortController().signal;
-const version = packageVersion();
+const version = packageVersion;
 const read = readOnce({ signal, onProgress() {}, onSkip() {} });
 
 async function planned(name: string): Promise<PlanFolder> {

@@ -8,6 +8,7 @@ import { predictStandardised } from '../train/evaluate.ts';
 import { tableDefaults } from '../train/study-defaults.ts';
 import type { SeedResult, StudyConfig } from '../train/results.ts';
 import { methodNames, runStudy } from '../train/study.ts';
+import type { StudyInput } from '../train/seed-dataset.ts';
 import type { StudyHooks } from '../train/study-types.ts';
 import { summarise } from '../train/summary.ts';
 import { configFor } from '../train/input-config.ts';
@@ -26,6 +27,13 @@ function tableOf(rows: number): Table {
 }
 
 const table = tableOf(60);
+/** All but the one that wants several teachers; and two with add-ons. */
+const trained = [
+  ...methodNames.filter((method) => method !== 'ensemble'),
+  'imitation+pm+abm+gm',
+  'tor-dual+pm',
+];
+
 const tiny: StudyConfig = {
   ...tableDefaults,
   file: 'made.csv',
@@ -34,16 +42,17 @@ const tiny: StudyConfig = {
   epochs: 4,
   teacherEpochs: 3,
   batchSize: 16,
-  methods: [...methodNames],
+  methods: trained,
   teacher: 'mlp:12,12',
   student: 'mlp:6',
 };
 
 async function run(
   changes: Partial<StudyConfig>,
-  { of = table, ...hooks }: Partial<StudyHooks> & { of?: Table } = {},
+  { of = table, input = {}, ...hooks }: Partial<StudyHooks> & { of?: Table; input?: StudyInput } = {},
 ) {
-  const config = configFor({ ...tiny, ...changes }, { table: of });
+  const given = { ...input, table: of };
+  const config = configFor({ ...tiny, ...changes }, given);
   const finished: SeedResult[] = [];
   const weights: Uint8Array[] = [];
   const outcome = await runStudy(
@@ -58,7 +67,7 @@ async function run(
       signal: new AbortController().signal,
       ...hooks,
     },
-    { table: of },
+    given,
   );
   return {
     config,
@@ -81,7 +90,7 @@ describe('several inputs and targets', () => {
   test('side by side or alone: the same weights, errors and predictions', async () => {
     const together = await run({ target: ['sum', 'product'], batchSeeds: 3 });
     expect(timeless(together.seeds)).toEqual(timeless(alone.seeds));
-    expect(together.weights.length).toBe(3 * (1 + methodNames.length));
+    expect(together.weights.length).toBe(3 * (1 + trained.length));
   });
 
   test('predictions stand beside the labels of that seed, and give the error that is told', () => {
@@ -100,6 +109,28 @@ describe('several inputs and targets', () => {
     }
     const [first, second] = alone.seeds.map(({ results }) => results[0]!.fit);
     expect(first).not.toEqual(second);
+  });
+
+  test('each target has its RMSE, mean absolute error and R²', () => {
+    for (const { results } of alone.seeds)
+      for (const { fit, rmse, targets } of results) {
+        if (fit.kind !== 'predictions') throw new Error('several inputs have no curve');
+        const gaps = fit.predicted.map((value, i) => value - fit.label[i]!);
+        expect(targets).toHaveLength(2);
+        expect((targets[0]!.rmse ** 2 + targets[1]!.rmse ** 2) / 2).toBeCloseTo(rmse ** 2, 8);
+        const own = gaps.filter((_, i) => i % 2 === 1);
+        expect(targets[1]!.mae).toBeCloseTo(
+          own.reduce((sum, gap) => sum + Math.abs(gap), 0) / own.length,
+          10,
+        );
+        const labels = fit.label.filter((_, i) => i % 2 === 1);
+        const middle = labels.reduce((a, b) => a + b) / labels.length;
+        const spread = labels.reduce((sum, y) => sum + (y - middle) ** 2, 0);
+        expect(targets[1]!.r2).toBeCloseTo(1 - own.reduce((sum, gap) => sum + gap ** 2, 0) / spread, 9);
+      }
+    const [row] = alone.summary.rows;
+    const of = alone.seeds.map(({ results }) => results[0]!.targets[0]!.mae);
+    expect(row!.targets![0]!.mae).toBeCloseTo(of.reduce((a, b) => a + b) / of.length, 12);
   });
 
   test('a mask is not judged where nobody knows the truth', () => {
@@ -159,7 +190,7 @@ test('a pause at every third step changes nothing', async () => {
   const paused = await run({ target: ['sum', 'product'] }, { pause });
   expect(timeless(paused.seeds)).toEqual(timeless(alone.seeds));
   // 48 training rows in batches of 16: three steps an epoch.
-  expect(asked).toBe(3 * 3 + methodNames.length * 3 * 4);
+  expect(asked).toBe(3 * 3 + trained.length * 3 * 4);
 });
 
 test('the time of a pause is not counted', async () => {
@@ -196,8 +227,59 @@ test.each([
   await expect(run(changes)).rejects.toThrow(message);
 });
 
+test('students see a fraction of the rows, their teacher all', async () => {
+  const whole = await run({ seeds: 2, methods: ['imitation'] });
+  const part = await run({ seeds: 2, methods: ['imitation'], trainFraction: 0.25, batchSeeds: 1 });
+  const hashes = ({ summary }: typeof whole) => summary.rows.map(({ weightsSha256 }) => weightsSha256);
+  expect(hashes(part)[0]).toEqual(hashes(whole)[0]);
+  expect(hashes(part)[1]).not.toEqual(hashes(whole)[1]);
+  const together = await run({ seeds: 2, methods: ['imitation'], trainFraction: 0.25 });
+  expect(hashes(together)).toEqual(hashes(part));
+  await expect(run({ trainFraction: 0.02 })).rejects.toThrow(/a fraction of 0\.02 of 48 training rows is 1/);
+});
+
+test('several teachers: their mean, and students that learn its variance', async () => {
+  const changes = { teacherMode: 'ensemble', methods: ['ensemble', 'imitation+gm'], seeds: 2 } as const;
+  const { seeds } = await run({ ...changes, methods: [...changes.methods], batchSeeds: 2 });
+  const alone2 = await run({ ...changes, methods: [...changes.methods], batchSeeds: 1 });
+  expect(timeless(seeds)).toEqual(timeless(alone2.seeds));
+  expect(seeds[0]!.results[0]!.params).toBe(5 * (4 * 12 + 12 + 12 * 12 + 12 + 12 + 1));
+  await expect(run({ methods: ['ensemble'] })).rejects.toThrow('it wants --teacher-mode ensemble');
+  await expect(run({ teacherMode: 'ensemble', methods: ['hint'] })).rejects.toThrow(
+    'wants the features of one',
+  );
+});
+
+test('published splits by seed, whole groups, missing numbers', async () => {
+  const rows = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, i) => from + i);
+  const splits = [
+    { train: rows(0, 40), test: rows(40, 60) },
+    { train: rows(20, 60), test: rows(0, 20) },
+  ];
+  const given = { seeds: 2, methods: ['scratch'], seed: 0 };
+  const published = await run(given, { input: { splits, targets: ['product'] } });
+  expect(published.config).toMatchObject({ trainRows: 40, testRows: 20, target: ['product'] });
+  const labels = published.seeds.map(({ results }) => (results[0]!.fit as { label: number[] }).label);
+  const product = (row: number) => table.values[row * 5 + 3]!;
+  expect(labels).toEqual([[...rows(40, 60)].map(product), [...rows(0, 20)].map(product)]);
+  // Five groups of 12 rows, and one of 0: parts of different sizes cannot be side by side, and are not.
+  const groups = Array.from({ length: 60 }, (_, i) => (i < 30 ? 'large' : `small ${i % 3}`));
+  const grouped = await run({ ...given, seeds: 3 }, { of: { ...table, groups } });
+  const sizes = grouped.seeds.map(({ points }) => points.y.length);
+  for (const size of sizes) expect([30, 40, 50]).toContain(size);
+  const values = Float64Array.from(table.values);
+  values[5 * 7] = NaN;
+  await expect(run(given, { of: { ...table, values } })).rejects.toThrow(
+    "column 'a' has a missing number in row 7",
+  );
+  const dropped = await run({ ...given, missing: 'drop' }, { of: { ...table, values } });
+  expect(dropped.config.trainRows + dropped.config.testRows).toBe(59);
+  const filled = await run({ ...given, missing: 'median' }, { of: { ...table, values } });
+  expect(filled.config.trainRows + filled.config.testRows).toBe(60);
+});
+
 test('data and table belong together', () => {
-  expect(() => configFor(tiny, {})).toThrow("data 'csv' wants a table");
+  expect(() => configFor(tiny, {})).toThrow("data 'table' wants a table");
   expect(() => configFor({ ...tiny, data: 'sinusoid' }, { table })).toThrow('makes its own samples');
 });
 
@@ -215,4 +297,13 @@ test('a long table is predicted in parts, with the numbers of each row alone', a
     expect(values).toHaveLength(rows);
     expect(Array.from(values).slice(-5)).toEqual(Array.from(short[i]!));
   }
+});
+
+test('without data: points are made, the same for a seed alone and beside others', async () => {
+  const changes = { methods: ['sampling', 'direct', 'generator'], trainFraction: 0, steps: 6, seeds: 2 };
+  const [one, two] = [await run({ ...changes, batchSeeds: 1 }), await run({ ...changes, batchSeeds: 2 })];
+  expect(timeless(two.seeds)).toEqual(timeless(one.seeds));
+  const hashes = two.summary.rows.flatMap(({ weightsSha256 }) => weightsSha256);
+  expect(new Set(hashes).size).toBe(8);
+  await expect(run({ ...changes, methods: ['imitation'] })).rejects.toThrow('needs training samples');
 });

@@ -62,9 +62,14 @@ async function run(changes: Partial<StudyConfig>, teachers?: TeacherCache) {
 const timeless = (seeds: readonly SeedResult[]) =>
   seeds.map((seed) => ({ ...seed, results: seed.results.map((result) => ({ ...result, seconds: 0 })) }));
 
-const modes = ['plain', 'early-stopping', 'out-of-fold'] as const;
+const modes = ['plain', 'early-stopping', 'out-of-fold', 'ensemble'] as const;
 test.each([
   ...modes.map((teacherMode) => ({ teacherMode })),
+  {
+    teacherMode: 'ensemble',
+    methods: ['ensemble'],
+  },
+  { methods: ['hint', 'imitation+pm'], trainFraction: 0.5 },
   { device: 'cpu', seeds: 1 },
   {
     data: 'eyes',

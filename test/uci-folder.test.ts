@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { CsvError } from '../datasets/csv-error.ts';
 import { DatasetError } from '../datasets/dataset-error.ts';
+import { readSplit } from '../datasets/index-file.ts';
 import { tableDataset } from '../datasets/table-dataset.ts';
 import { isUciFolder, readUciFolder } from '../datasets/uci-folder.ts';
 import { memoryFolder } from './memory-folder.ts';
@@ -73,6 +74,16 @@ test.each([
   expect(error).toBeInstanceOf(DatasetError);
   expect((error as DatasetError).where).toBe(file);
   expect((error as DatasetError).problem.startsWith(problem), (error as Error).message).toBe(true);
+});
+
+test('a split from two files for any table', () => {
+  const read = (train: string, held: string) =>
+    readSplit({ where: 'a.txt', text: train }, { where: 'b.txt', text: held }, { rows: 5 });
+  expect(read('4\n0\n', '1 2')).toEqual({ train: Uint32Array.of(4, 0), test: Uint32Array.of(1, 2) });
+  expect(() => read('4', '\n5')).toThrow(
+    'b.txt: line 2: there is no row 5; the table has 5, numbered from 0 to 4',
+  );
+  expect(() => read('4', '4')).toThrow('b.txt: line 1: row 4 is in a.txt too, line 1; keep it in one');
 });
 
 test('files that are missing, and a table that is none', async () => {

@@ -54,7 +54,7 @@ test('settings: a problem a field, data that do not count, the same command', ()
   expect(check(settings, methods, undefined).problems.get('data')).toContain("Give the file it's.csv again");
   const table = { columns: ['x', 'y'], rows: 20, values: Float64Array.from({ length: 40 }, (_, i) => i) };
   expect(check(settings, methods, table).config).toMatchObject({
-    data: 'csv',
+    data: 'table',
     trainRows: 16,
     noise: 0,
     epochs: 200,

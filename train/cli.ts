@@ -14,7 +14,8 @@ import { defaultRunPath, openRunFolder, type RunFolder } from './run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
 import { summarise } from './summary.ts';
 import { summaryTable } from './table.ts';
-import { cpuName, packageVersion } from './version.ts';
+import { packageVersion } from './package-version.ts';
+import { cpuName } from './version.ts';
 
 /** What the command needs of the outside; tests put in their own. */
 export interface Surroundings {
@@ -57,7 +58,7 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
   const { stdout, stderr, methodNames } = around;
   const options = parseOptions(argv, methodNames);
   if (options.help) return say(stdout, helpText(methodNames));
-  if (options.version) return say(stdout, `limbeck ${packageVersion()}`);
+  if (options.version) return say(stdout, `limbeck ${packageVersion}`);
   const progress = createProgress(stderr, { isQuiet: options.quiet });
   const interrupt = catchInterrupts((text) => progress.note(text));
   let folder: RunFolder | undefined;
@@ -151,7 +152,7 @@ function runRecord(config: StudyConfig, adapter: DeviceInfo): object {
     adapter,
     cpu,
     started,
-    versions: { limbeck: packageVersion(), node: process.versions.node },
+    versions: { limbeck: packageVersion, node: process.versions.node },
   };
 }
 

@@ -5,6 +5,7 @@ import { defaultDeviations } from '../losses/outlier-mask.ts';
 import { UserError } from './errors.ts';
 import { isOfImages } from './input-config.ts';
 import { notForTables, parseNetwork } from './network-spec.ts';
+import { parseMethodName } from './methods/method-name.ts';
 import { type Option, options } from './option-list.ts';
 import type { DataKind, ImageKind, StudyConfig } from './results.ts';
 import { defaults, defaultsOf } from './study-defaults.ts';
@@ -85,7 +86,7 @@ function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Opti
 const dataWords: Readonly<Record<DataKind, string>> = {
   sinusoid: 'sinusoid',
   eyes: 'eyes',
-  csv: 'FILE.csv',
+  table: 'FILE.csv',
   mpiigaze: 'mpiigaze:FOLDER',
   'mpiigaze-h5': 'mpiigaze-h5:FILE',
   multipie: 'multipie:FOLDER',
@@ -100,19 +101,19 @@ function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
   const kind = readKinds.find((known) => known === name);
   if (kind && file !== '') return { data: kind, file };
   if (kind) throw new UserError(`--data: ${kind} lacks a path; wants ${dataWords[kind]}`);
-  if (/[./\\]/.test(text)) return { data: 'csv', file: text };
+  if (/[./\\]/.test(text)) return { data: 'table', file: text };
   const known = ['sinusoid', 'eyes', ...readKinds];
   throw new UserError(
     `--data: unknown data set '${text}'${suggestion(text, known)} (${Object.values(dataWords).join(', ')}; a file such as ${text}.csv)`,
   );
 }
 
-/** '30x18': LeNet needs 16 pixels either way, and more than a camera has are a slip of the keyboard. */
+/** '32x20': LeNet needs 16 pixels either way, and more than a camera has are a slip of the keyboard. */
 function sizeOf(option: string, text: string): string {
   const [, width = '', height = ''] = /^([1-9]\d{0,3})x([1-9]\d{0,3})$/.exec(text) ?? [];
   if (width === '' || Number(width) > 2048 || Number(height) > 2048)
     throw new UserError(
-      `--${option} wants WIDTHxHEIGHT in pixels, at most 2048 each, such as 30x18, not '${text}'`,
+      `--${option} wants WIDTHxHEIGHT in pixels, at most 2048 each, such as 32x20, not '${text}'`,
     );
   return text;
 }
@@ -132,14 +133,11 @@ export function choiceOf({ name, choices = [] }: Option, text: string): string {
 
 function methodsOf(text: string, known: readonly string[]): string[] {
   const names = text.split(',').map((name) => name.trim());
-  names.forEach((name, i) => {
+  return names.map((name, i) => {
     if (name === '') throw new UserError(`--methods: an empty name in '${text}'`);
-    if (!known.includes(name)) {
-      throw new UserError(
-        `--methods: unknown method '${name}'${suggestion(name, known)} (known: ${known.join(', ')})`,
-      );
-    }
-    if (names.indexOf(name) !== i) throw new UserError(`--methods names '${name}' twice`);
+    const { base, addOns } = parseMethodName(name, known);
+    const canonical = [base, ...addOns].join('+');
+    if (names.indexOf(name) !== i) throw new UserError(`--methods names '${canonical}' twice`);
+    return canonical;
   });
-  return names;
 }

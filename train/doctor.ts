@@ -4,7 +4,7 @@
  */
 import { AdapterError } from '../engine/device-errors.ts';
 import { listAdapters, type OpenDevice, openDevice } from '../engine/device.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from './package-version.ts';
 
 export interface DoctorOptions {
   /** Path of the browser for the tests, if the caller has found one. */
@@ -26,7 +26,7 @@ const LIMITS = [
 /** Resolves to 0 if WebGPU computes here, and to 1 if not. */
 export async function doctor({ chromium, cure, write = print }: DoctorOptions = {}): Promise<number> {
   const row = (name: string, value: string) => write(`${name.padEnd(12)}${value}\n`);
-  row('limbeck', packageVersion());
+  row('limbeck', packageVersion);
   row('host', `Node ${process.versions.node}, ${process.platform} ${process.arch}`);
   row('browser', chromium ?? 'none found (only the browser tests need one; CHROME_PATH names it)');
   try {

@@ -6,10 +6,16 @@ import { type Tensor, tidy } from '../engine/tensor.ts';
 import { concatenated, type Inputs } from './inputs.ts';
 import type { NetworkInput } from './network.ts';
 
+export interface PredictionHooks {
+  /** With the share that is done, after every part. */
+  onProgress?: (share: number) => void;
+}
+
 /** What the networks of all seeds predict, seed by seed, in standardised units. */
 export async function predictStandardised(
   forward: (input: NetworkInput) => Tensor,
   inputs: Inputs,
+  { onProgress }: PredictionHooks = {},
 ): Promise<readonly ArrayLike<number>[]> {
   const { seeds, rows, rowsAtATime } = inputs;
   const parts: ArrayLike<number>[][] = Array.from({ length: seeds }, () => []);
@@ -22,6 +28,7 @@ export async function predictStandardised(
     } finally {
       pred.dispose();
     }
+    onProgress?.(Math.min(rows, from + rowsAtATime) / rows);
   }
   return parts.map((each) => (each.length === 1 ? each[0]! : concatenated(each)));
 }
@@ -31,8 +38,9 @@ export async function predict(
   forward: (input: NetworkInput) => Tensor,
   inputs: Inputs,
   scales: readonly Scale[],
+  hooks: PredictionHooks = {},
 ): Promise<Float64Array[]> {
-  const standardised = await predictStandardised(forward, inputs);
+  const standardised = await predictStandardised(forward, inputs, hooks);
   return standardised.map((values, i) => unstandardise(values, scales[i]!));
 }
 

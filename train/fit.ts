@@ -28,6 +28,7 @@ export interface FitOptions<N extends string> {
    */
   validate?(): Promise<readonly number[]>;
   onReading?(reading: Reading): Promise<void>;
+  readings?: number;
   /** One, or one a seed. */
   where: string | readonly string[];
   onNonFinite?(error: NonFiniteError, index: number): void;
@@ -35,7 +36,7 @@ export interface FitOptions<N extends string> {
   pause?(): Promise<void> | undefined;
 }
 
-/** Times that a network is looked at while it trains. */
+/** Times that a network is looked at while it trains, unless fewer are asked for. */
 const READINGS = 40;
 
 /** Trains with Adam; false if it was interrupted. */
@@ -51,6 +52,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
     learningRate,
     seed,
     validate,
+    readings = READINGS,
     where,
     onNonFinite,
     signal,
@@ -68,7 +70,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
       loss,
       optimizer,
       steps,
-      readEvery: Math.max(1, Math.ceil(steps / READINGS)),
+      readEvery: Math.max(1, Math.ceil(steps / readings)),
       where,
       onNonFinite,
       signal,

@@ -1,5 +1,6 @@
 /** The text of `distill --help`, made of the option list. */
 
+import { addOnSummaries } from './methods/method-name.ts';
 import { type Option, options } from './option-list.ts';
 import { defaults } from './study-defaults.ts';
 
@@ -39,13 +40,35 @@ export function helpText(methodNames: readonly string[]): string {
 }
 
 function optionLine(option: Option, methodNames: readonly string[]): string {
-  const left = `  --${option.name}${placeholders[option.kind]}`.padEnd(30);
+  const left = `  --${option.name}${placeholders[option.kind]}`.padEnd(INDENT - 2);
   const known = option.kind === 'methods' ? methodNames : (option.choices ?? []);
   // Of the sinusoid; an option of other data alone says its own.
   const isCommon = option.key !== undefined && (option.only?.includes('sinusoid') ?? true);
-  const value = isCommon ? String(defaults[option.key!]) : '';
+  const value = isCommon ? [defaults[option.key!]].flat().join(', ') : '';
   const standard = value === '' ? '' : ` [${value}]`;
-  const choices = known.length > 1 ? `\n${' '.repeat(32)}one of ${known.join(', ')}` : '';
-  const several = option.kind === 'methods' ? choices.replace('one of', 'any of') : choices;
-  return `${left}  ${option.help}${standard}${several}`;
+  const words = option.kind === 'methods' ? 'any of' : 'one of';
+  const lines = [
+    ...wrapped(`${option.help}${standard}`),
+    ...(known.length > 1 ? wrapped(`${words} ${known.join(', ')}`) : []),
+    ...(option.kind === 'methods' ? wrapped(`each alone or with ${addOnText}: tor-dual+pm+abm+gm`) : []),
+  ];
+  return `${left}  ${lines.join(`\n${' '.repeat(INDENT)}`)}`;
+}
+
+const addOnText = Object.entries(addOnSummaries)
+  .map(([name, summary]) => `+${name} (${summary})`)
+  .join(', ');
+
+/** Where the words of an option begin, and the last column. */
+const [INDENT, WIDTH] = [32, 108];
+
+function wrapped(text: string): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length > WIDTH - INDENT) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
 }

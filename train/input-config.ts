@@ -1,8 +1,8 @@
 /** A study's configuration and the data that were read for it: do they fit, and how many rows has each part? */
 import type { Table } from '../datasets/dataset.ts';
 import { GAZE_TARGETS, type Pictures } from '../datasets/pictures.ts';
-import { splitRows } from '../datasets/row-splits.ts';
-import { chooseColumns } from '../datasets/table-dataset.ts';
+import { checkFraction, type RowSplit, splitRows } from '../datasets/row-splits.ts';
+import { chooseColumns, usableRows } from '../datasets/table-dataset.ts';
 import { UserError } from './errors.ts';
 import type { DataKind, StudyConfig } from './results.ts';
 import { personSplits, type StudyInput } from './seed-dataset.ts';
@@ -13,7 +13,7 @@ const FEWEST_ROWS = 10;
 const needs: Readonly<Record<DataKind, keyof StudyInput | undefined>> = {
   sinusoid: undefined,
   eyes: undefined,
-  csv: 'table',
+  table: 'table',
   mpiigaze: 'pictures',
   'mpiigaze-h5': 'pictures',
   multipie: 'pictures',
@@ -43,12 +43,17 @@ export function configFor(config: StudyConfig, input: StudyInput): StudyConfig {
         `data '${data}' makes its own samples, but a ${name === 'table' ? 'table was' : 'set of pictures was'} given`,
       );
   }
-  if (input.table) return tableConfig(config, input.table);
+  if (input.table) return tableConfig(config, input.table, input);
   if (input.pictures) return pictureConfig(config, input.pictures);
   return data === 'eyes' ? { ...config, target: [...GAZE_TARGETS] } : config;
 }
 
-function tableConfig(config: StudyConfig, table: Table): StudyConfig {
+/** Rows are those of the largest split; whole groups and missing labels may leave a seed fewer. */
+function tableConfig(
+  config: StudyConfig,
+  table: Table,
+  { splits = [], targets: own = [] }: StudyInput,
+): StudyConfig {
   const where = config.file || 'the table';
   const attempt = <T>(work: () => T): T => {
     try {
@@ -58,14 +63,38 @@ function tableConfig(config: StudyConfig, table: Table): StudyConfig {
       throw new UserError(`${where}: ${reason}`, { cause: error });
     }
   };
-  const { targets } = attempt(() => chooseColumns(table, config.target));
-  const rows = attempt(() => splitRows(table.rows, config.testShare));
+  const { target, missing, testShare, trainFraction } = config;
+  const rule = missing === 'refuse' ? undefined : missing;
+  const choice = attempt(() => chooseColumns(table, target.length > 0 ? target : own));
+  const usable = attempt(() => usableRows(table, choice, rule).length);
+  const most = (part: keyof RowSplit) => Math.max(...splits.map((split) => split[part].length));
+  const rows =
+    splits.length > 0
+      ? { trainRows: most('train'), testRows: most('test') }
+      : attempt(() => splitRows(usable, testShare));
   if (rows.trainRows < FEWEST_ROWS)
     throw new UserError(
       `${where}: ${rows.trainRows} of its ${table.rows} rows are left to train on; a study needs ${FEWEST_ROWS}: ` +
         'more rows, or a smaller share held out',
     );
-  return { ...config, ...rows, target: [...targets] };
+  if (trainFraction > 0) attempt(() => checkFraction(rows.trainRows, trainFraction));
+  return { ...config, ...rows, target: [...choice.targets] };
+}
+
+/**
+ * Whether all seeds have as many rows, so that their networks can be trained side by side: images are trained a seed at a
+ * time, and groups and missing numbers make parts of different sizes.
+ */
+export function canBeSideBySide(config: StudyConfig, { table, splits = [] }: StudyInput): boolean {
+  if (isOfImages(config) || table?.groups) return false;
+  const [first] = splits;
+  return (
+    !first ||
+    (config.missing === 'refuse' &&
+      splits.every(
+        ({ train, test }) => train.length === first.train.length && test.length === first.test.length,
+      ))
+  );
 }
 
 /** A part has the rows asked for, or as many as the largest split has. */

@@ -62,6 +62,12 @@ function parseMlp(text: string, [widthList = '', ...given]: readonly string[], w
   return { kind: 'mlp', widths, activation };
 }
 
+/** The same network with its defaults written out: 'mlp:16,16:tanh' for 'mlp:16,16'. */
+export function canonicalName(text: string): string {
+  const spec = parseNetwork(text, 'network');
+  return spec.kind === 'mlp' ? `mlp:${spec.widths.join(',')}:${spec.activation}` : text;
+}
+
 /** Of an image network for a table. */
 export function notForTables(text: string, option: string): string {
   return `${option}: ${text} is for images, and the data are a table; those want a network such as mlp:100,100`;

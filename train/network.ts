@@ -1,5 +1,6 @@
 /** The networks of a study, from their names on the command line: one a seed, side by side where they can be. */
 import type { Backend } from '../engine/backend.ts';
+import { add, mul } from '../engine/ops/elementwise.ts';
 import { ShapeError } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { ImageShape } from '../models/image-layers.ts';
@@ -32,6 +33,9 @@ export interface InputShape {
 export interface StudyNetworks extends Pick<Model, 'parameters' | 'buffers' | 'parameterCount' | 'macs'> {
   /** With an axis of seeds in front where several are side by side, as the input has. */
   forward(input: NetworkInput, options?: { training?: boolean }): Tensor;
+  /** What the trunk computes; several networks that are averaged have none. */
+  features?(input: NetworkInput): Tensor;
+  readonly featureCount?: number;
 }
 
 /** Students: what is deployed of them, and what their losses see. */
@@ -69,13 +73,16 @@ export function studentOf(
       model.forward(input.x, { ...extrasOf(input), ...options });
     return { parameters, buffers, deployed: studyNetworks(model.labelOnly()), heads };
   }
-  const deployed = studyNetworks(withHead(trunk, head));
-  const { parameters, buffers } = deployed;
+  const model = withHead(trunk, head);
+  const { parameters, buffers } = model;
   return {
     parameters,
     buffers,
-    deployed,
-    heads: (input, options) => ({ pred: deployed.forward(input, options) }),
+    deployed: studyNetworks(model),
+    heads(input, options) {
+      const features = model.features(input.x, options);
+      return { pred: model.head(features, extrasOf(input)), features };
+    },
   };
 }
 
@@ -94,6 +101,14 @@ export function tensorsOf(
   };
 }
 
+/** The mean of what several networks predict. */
+export function meanOf(models: readonly Pick<StudyNetworks, 'forward'>[]): StudyNetworks['forward'] {
+  return (input, options) => {
+    const sum = models.map((model) => model.forward(input, options)).reduce((total, y) => add(total, y));
+    return models.length > 1 ? mul(sum, 1 / models.length) : sum;
+  };
+}
+
 export function disposeNetworks({
   parameters,
   buffers,
@@ -101,13 +116,16 @@ export function disposeNetworks({
   for (const x of [...Object.values(parameters), ...Object.values(buffers)]) x.dispose();
 }
 
-function studyNetworks({ forward, parameters, buffers, parameterCount, macs }: Model): StudyNetworks {
+function studyNetworks(model: Model): StudyNetworks {
+  const { forward, features, featureCount, parameters, buffers, parameterCount, macs } = model;
   return {
     parameters,
     buffers,
     parameterCount,
     macs,
     forward: (input, options) => forward(input.x, { ...extrasOf(input), ...options }),
+    features: ({ x }) => features(x),
+    featureCount,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The options of `distill` as data: name, kind, range and help. Defaults stand once, in `study-defaults.ts`. */
 
 import { dataOptions, most } from './data-options.ts';
+import { matchingOptions } from './matching-options.ts';
 import type { DataKind, StudyConfig } from './results.ts';
 
 export type OptionKind =
@@ -39,14 +40,14 @@ export const options: readonly Option[] = [
     key: 'methods',
     kind: 'methods',
     group: 'networks',
-    help: 'what to train, comma-separated',
+    help: 'what to train',
   },
   {
     name: 'teacher',
     key: 'teacher',
     kind: 'network',
     group: 'networks',
-    help: 'mlp:W,… and an activation: mlp:16,16:relu; for images lenet, resnet8, resnet14,\n                                resnet20, mobilenet, or with a share of their channels: lenet:0.25',
+    help: 'mlp:W,… and an activation: mlp:16,16:relu; for images lenet, resnet8, resnet14, resnet20, mobilenet, also with a share of their channels: lenet:0.5',
   },
   { name: 'student', key: 'student', kind: 'network', group: 'networks', help: 'the same, for the students' },
 
@@ -58,6 +59,24 @@ export const options: readonly Option[] = [
     max: most,
     group: 'training',
     help: 'epochs of a student (of other data others)',
+  },
+  {
+    name: 'steps',
+    key: 'steps',
+    kind: 'integer',
+    min: 0,
+    max: most,
+    group: 'training',
+    help: 'updates of a student; 0 counts by epochs',
+  },
+  {
+    name: 'teacher-steps',
+    key: 'teacherSteps',
+    kind: 'integer',
+    min: 0,
+    max: most,
+    group: 'training',
+    help: 'updates of the teacher, likewise',
   },
   {
     name: 'batch-size',
@@ -99,7 +118,7 @@ export const options: readonly Option[] = [
     name: 'teacher-mode',
     key: 'teacherMode',
     kind: 'choice',
-    choices: ['plain', 'early-stopping', 'out-of-fold'],
+    choices: ['plain', 'early-stopping', 'out-of-fold', 'ensemble'],
     group: 'training',
     help: 'how the teacher predicts the training set',
   },
@@ -163,6 +182,7 @@ export const options: readonly Option[] = [
     group: 'training',
     help: "weight of tor-dual's teacher head",
   },
+  ...matchingOptions,
 
   {
     name: 'seeds',

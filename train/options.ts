@@ -12,7 +12,7 @@ import { otherNames } from './suggest.ts';
 
 export interface ParsedOptions {
   config: StudyConfig;
-  /** Of data 'csv': how `config.file` is read. */
+  /** Of data 'table': how `config.file` is read. */
   table: TableOptions;
   /** Of images: which are read. */
   pictures: PictureOptions;
@@ -28,11 +28,15 @@ export interface ParsedOptions {
 
 export function parseOptions(argv: readonly string[], methodNames: readonly string[]): ParsedOptions {
   const given = readTokens(argv);
+  const config = configOf(given, methodNames);
   return {
-    config: configOf(given, methodNames),
+    config,
     table: {
-      columns: given.has('columns') ? columnsOf('columns', given.get('columns')!) : undefined,
+      columns: listOf(given, 'columns'),
       header: headerOf(given.get('header')),
+      group: given.get('group'),
+      split: listOf(given, 'split') ?? [],
+      keepsMissing: config.missing !== 'refuse',
     },
     pictures: { subset: subsetOf(given.get('subset')), skipBad: given.has('skip-bad') },
     out: given.get('out'),
@@ -89,6 +93,11 @@ function strayArgument(text: string): UserError {
     `unexpected argument '${text}'; options begin with --, and with npm they follow a --: ` +
       'npm run distill -- --seeds 5',
   );
+}
+
+function listOf(given: ReadonlyMap<string, string>, name: string): string[] | undefined {
+  const text = given.get(name);
+  return text === undefined ? undefined : columnsOf(name, text);
 }
 
 function headerOf(text = 'auto'): boolean | undefined {

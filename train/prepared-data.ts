@@ -1,5 +1,6 @@
 /** The data of some seeds, standardised, with everything that their networks share. */
 import { type Dataset, type Samples, type Scale, scaleOf, standardise } from '../datasets/dataset.ts';
+import { trainSubset } from '../datasets/row-splits.ts';
 import { augment } from '../engine/augment.ts';
 import type { Backend } from '../engine/backend.ts';
 import type { Column } from '../engine/batches.ts';
@@ -8,7 +9,7 @@ import type { Tensor } from '../engine/tensor.ts';
 import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInputs } from './inputs.ts';
 import type { InputShape, NetworkInput } from './network.ts';
 import type { StudyConfig } from './results.ts';
-import { seedDataset, type StudyInput } from './seed-dataset.ts';
+import { hostRandom, seedDataset, type StudyInput } from './seed-dataset.ts';
 
 /** Points of the curve that a report draws. */
 const GRID_POINTS = 201;
@@ -37,11 +38,15 @@ export interface PreparedData {
   readonly shape: InputShape;
   /** Whether batches, networks and losses have an axis of seeds in front. Images are trained a seed at a time. */
   readonly isSideBySide: boolean;
+  /** Times that a network is looked at while it trains: looking at images takes its time. */
+  readonly readings: number | undefined;
   readonly yScales: readonly Scale[];
   readonly trainInputs: Inputs;
   readonly testInputs: Inputs;
   /** Where the fitted curve is evaluated; only with one input and one output. */
   readonly grid: { readonly x: readonly number[]; readonly inputs: Inputs } | undefined;
+  /** Of each seed the training rows that its students see; all if undefined. */
+  readonly studentRows: readonly Uint32Array[] | undefined;
   /** Columns of all seeds' training rows, or of some rows of each: `x`, `label`, and `extras` if there are any. */
   columns(rows?: readonly Uint32Array[]): Record<string, Column>;
   /** The labels of some training rows of each seed. */
@@ -90,10 +95,15 @@ export async function prepareData(
     outputs,
     shape: { inputs, outputs, extras: widths.extras!, image },
     isSideBySide: image === undefined,
+    readings: image && 20,
     yScales: each.map(({ yScale }) => yScale),
     trainInputs,
     testInputs,
     grid,
+    studentRows:
+      config.trainFraction === 1 || config.trainFraction === 0
+        ? undefined
+        : each.map((data) => studentRowsOf(config, data)),
     columns(rows) {
       const column = (name: 'x' | 'label' | 'extras'): Column => {
         const tables = each.map((seed, i) => rowsOf(seed[name], widths[name]!, rows?.[i])!);
@@ -115,6 +125,11 @@ export async function prepareData(
       for (const kept of [trainInputs, testInputs, grid?.inputs]) kept?.dispose();
     },
   };
+}
+
+/** A part of the training rows that a larger fraction has, too. */
+function studentRowsOf({ trainFraction: fraction }: StudyConfig, { seed, dataset }: SeedData): Uint32Array {
+  return trainSubset(dataset.train.rows, { random: hostRandom(seed), fraction });
 }
 
 /** Numbers beside each image. */
@@ -144,7 +159,7 @@ function augmented(
 }
 
 /** All rows, or those that are listed. */
-function rowsOf<T extends Float32Array | Uint8Array | undefined>(
+export function rowsOf<T extends Float32Array | Uint8Array | undefined>(
   values: T,
   width: number,
   rows?: Uint32Array,

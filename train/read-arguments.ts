@@ -2,11 +2,11 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UserError } from './errors.ts';
 
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Arguments<T extends Options> = ReturnType<typeof parseArgs<{ allowPositionals: true; options: T }>>;
+
 /** @throws UserError for an option that is not among `options`, or lacks its value. */
-export function readArguments<const T extends NonNullable<ParseArgsConfig['options']>>(
-  argv: readonly string[],
-  options: T,
-): ReturnType<typeof parseArgs<{ args: string[]; allowPositionals: true; options: T }>> {
+export function readArguments<const T extends Options>(argv: readonly string[], options: T): Arguments<T> {
   try {
     return parseArgs({ args: [...argv], allowPositionals: true, options });
   } catch (cause) {

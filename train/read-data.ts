@@ -19,9 +19,9 @@ export async function readData(
   hooks: ReadingHooks,
 ): Promise<ReadData | undefined> {
   if (config.data === 'sinusoid' || config.data === 'eyes') return undefined;
-  if (config.data === 'csv') {
-    const { table, description, record } = readTable(config.file, how);
-    return { input: { table }, description, record: { table: record } };
+  if (config.data === 'table') {
+    const { table, splits, targets, description, record } = await readTable(config.file, how);
+    return { input: { table, splits, targets }, description, record: { table: record } };
   }
   const { pictures, description, record } = await readPictures(config, which, hooks);
   return { input: { pictures }, description, record: { pictures: record } };

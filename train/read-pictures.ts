@@ -13,6 +13,7 @@ import { formatCount } from './format.ts';
 import { openFolder } from './node-folder.ts';
 import type { StudyConfig } from './results.ts';
 import { sizeOf } from './seed-dataset.ts';
+import { withPackage } from './with-package.ts';
 
 export interface PictureOptions {
   /** Of MPIIGaze. */
@@ -104,17 +105,6 @@ async function read(
     return eyePictures(await collectEyes(mpiigazeH5(h5, options)), given.size);
   } finally {
     h5.close();
-  }
-}
-
-/** Formats bring their package; who does not use them needs none. */
-async function withPackage<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new UserError(`these data need the package ${name}: npm install ${name}`, { cause });
   }
 }
 

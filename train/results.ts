@@ -1,7 +1,7 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
 /** Tables, made or read; and images, likewise. */
-export type DataKind = 'sinusoid' | 'csv' | ImageKind;
+export type DataKind = 'sinusoid' | 'table' | ImageKind;
 
 export type ImageKind = 'eyes' | 'mpiigaze' | 'mpiigaze-h5' | 'multipie';
 
@@ -10,13 +10,17 @@ export interface StudyConfig {
   data: DataKind;
   /** Of data that are read: what they are called, such as their file or folder; '' for those that are made. */
   file: string;
-  /** Of 'csv': the columns to predict; none means the last one. Of images: the angles. */
+  /** Of 'table': the columns to predict; none means the last one. Of images: the angles. */
   target: string[];
-  /** Of 'csv': share of rows that are held out. Each seed has a split of its own. */
+  /** Of 'table': share of rows that are held out. Each seed has a split of its own. */
   testShare: number;
+  /** Of 'table': what is done about missing numbers; see `tableDataset`. */
+  missing: 'refuse' | 'drop' | 'mean' | 'median';
+  /** Share of the training rows that students see; their teacher sees all. */
+  trainFraction: number;
   /** Share of contaminated labels, 0 to 1. */
   noise: number;
-  /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'csv' times its standard deviation. */
+  /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'table' times its standard deviation. */
   outlierSize: number;
   /** Standard deviation of the Gaussian noise on every label. */
   gaussianNoise: number;
@@ -42,11 +46,14 @@ export interface StudyConfig {
   student: string;
   epochs: number;
   teacherEpochs: number;
+  /** Updates of a student, of a teacher; 0 counts by epochs. */
+  steps: number;
+  teacherSteps: number;
   batchSize: number;
   learningRate: number;
   teacherLearningRate: number;
   /** How the teacher's predictions on the training set are made. */
-  teacherMode: 'plain' | 'early-stopping' | 'out-of-fold';
+  teacherMode: 'plain' | 'early-stopping' | 'out-of-fold' | 'ensemble';
   /** Outlier rule and branch of TOR. */
   rule: 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
   /** Standard deviations of the rules `zscore`, `mad` and `iterative`. */
@@ -60,6 +67,15 @@ export interface StudyConfig {
   eps: number;
   /** Weight of the teacher head's loss in `tor-dual`. */
   teacherWeight: number;
+  /** Of methods with add-ons ('+pm', …): how points are perturbed, and how far in deviations of the inputs. */
+  perturbation: 'gaussian' | 'mixup';
+  sigma: number;
+  /** How input gradients are compared: by differentiating twice, or along random directions. */
+  slopes: 'exact' | 'directions';
+  /** Weights of the add-ons. */
+  pmWeight: number;
+  abmWeight: number;
+  gmWeight: number;
   /** Number of seeds, and the first one. */
   seeds: number;
   seed: number;
@@ -88,6 +104,8 @@ export interface MethodResult {
   seed: number;
   /** Test RMSE of the deployed head, in the data's own units, over all targets together. */
   rmse: number;
+  /** Of each target. */
+  targets: readonly TargetScore[];
   /** Of images: mean angle to the truth over the test set, degrees; and that of every row. */
   angularError?: number;
   angularErrors?: Float64Array;
@@ -102,6 +120,15 @@ export interface MethodResult {
   weightsSha256: string;
   curve: CurvePoint[];
   fit: FittedCurve | TestPredictions;
+}
+
+/** Errors of one target over the test set, in its own units. */
+export interface TargetScore {
+  rmse: number;
+  /** Mean absolute error. */
+  mae: number;
+  /** 1 - Σ(predicted - label)² / Σ(label - mean label)²; null where all labels are equal. */
+  r2: number | null;
 }
 
 /** With one input and one output: the curve on a regular grid over the input range, in the data's own units. */
@@ -189,6 +216,8 @@ export interface SummaryRow {
   perSeed: number[];
   /** Mean RMSE where the metric is another. */
   rmse?: number;
+  /** Of tables: each target's scores, means over the seeds. */
+  targets?: TargetScore[];
   params: number;
   /** Mean time of training one network. */
   seconds: number;

@@ -4,6 +4,7 @@ import { eyesDataset, pictureDataset } from '../datasets/picture-dataset.ts';
 import type { Pictures } from '../datasets/pictures.ts';
 import { sinusoid } from '../datasets/sinusoid.ts';
 import { leaveOneOut, type Split, subjectFolds } from '../datasets/splits.ts';
+import type { RowSplit, UniformSource } from '../datasets/row-splits.ts';
 import { tableDataset } from '../datasets/table-dataset.ts';
 import type { Backend } from '../engine/backend.ts';
 import { normal, uniformValues } from '../engine/random.ts';
@@ -11,8 +12,12 @@ import type { StudyConfig } from './results.ts';
 
 /** What a study works on beside its configuration: for data that are read, what was read. */
 export interface StudyInput {
-  /** For data 'csv', and only for it. */
+  /** For data 'table', and only for it. */
   table?: Table | undefined;
+  /** Of a table: seed s takes split s mod n; none deals the rows at random. */
+  splits?: readonly RowSplit[] | undefined;
+  /** Of a table: what is predicted where the configuration does not say; the last column if empty. */
+  targets?: readonly string[] | undefined;
   /** For images that are read. */
   pictures?: Pictures | undefined;
 }
@@ -21,10 +26,10 @@ export async function seedDataset(
   config: StudyConfig,
   seed: number,
   backend: Backend,
-  { table, pictures }: StudyInput,
+  { table, splits = [], pictures }: StudyInput,
 ): Promise<Dataset> {
   const random = randomSource(seed, backend);
-  if (table) return tableOf(config, table, random);
+  if (table) return tableOf(config, table, { random, split: splits[seed % splits.length] });
   if (pictures) return picturesOf(config, pictures, random, seed);
   return config.data === 'eyes' ? eyesOf(config, random) : sinusoidOf(config, random);
 }
@@ -40,9 +45,14 @@ function sinusoidOf(config: StudyConfig, random: RandomSource): Promise<Dataset>
   });
 }
 
-function tableOf(config: StudyConfig, table: Table, random: RandomSource): Dataset {
-  const { target, testShare, noise, outlierSize, file } = config;
-  return tableDataset(table, { random, target, testShare, outlierShare: noise, outlierSize, name: file });
+function tableOf(
+  config: StudyConfig,
+  table: Table,
+  given: { random: RandomSource; split: RowSplit | undefined },
+): Dataset {
+  const { target, testShare, noise: outlierShare, outlierSize, file: name } = config;
+  const missing = config.missing === 'refuse' ? undefined : config.missing;
+  return tableDataset(table, { ...given, target, testShare, missing, outlierShare, outlierSize, name });
 }
 
 function eyesOf(config: StudyConfig, random: RandomSource): Dataset {
@@ -70,10 +80,15 @@ export function sizeOf(text: string): { width: number; height: number } {
   return { width: width!, height: height! };
 }
 
+/** Uniform numbers of a seed's data. */
+export function hostRandom(seed: number): UniformSource {
+  return { uniform: (count, call) => uniformValues(count, { seed, stream: 'data', call }) };
+}
+
 /** Uniform numbers on the host, normal ones by the kernel: so every host draws the same. */
 function randomSource(seed: number, backend: Backend): RandomSource {
   return {
-    uniform: (count, call) => uniformValues(count, { seed, stream: 'data', call }),
+    ...hostRandom(seed),
     async normal(count, call) {
       backend.step.reset(); // the step's number is part of the random counter
       const values = normal([count], backend, { seed, stream: 'noise', call });

@@ -1,9 +1,6 @@
 /** What a seed contributes to a study: its labels with the mask beside the truth, and predictions beside labels. */
 import { type Samples, unstandardise } from '../datasets/dataset.ts';
-import type { Tensor } from '../engine/tensor.ts';
-import { predict } from './evaluate.ts';
-import type { NetworkInput } from './network.ts';
-import type { PreparedData, SeedData } from './prepared-data.ts';
+import type { SeedData } from './prepared-data.ts';
 import type { ShownImages } from './shown-images.ts';
 import type { LabelPoints, MethodResult, SeedResult, TestPredictions } from './results.ts';
 
@@ -14,6 +11,9 @@ export interface Member {
   /** The teacher's standardised predictions, and which labels are rejected; empty until it is trained. */
   teacher: Float32Array;
   outlier: Float32Array;
+  /** What some methods learn from besides, a number for each label. */
+  attention?: Float32Array | undefined;
+  teacherVariance?: Float32Array | undefined;
   /** Of images, once there is a teacher. */
   shown?: ShownImages;
 }
@@ -21,19 +21,8 @@ export interface Member {
 /** Rows of `TestPredictions`. */
 const MOST_ROWS = 500;
 
-/** Of every seed: its curve, or without one what it predicts for test rows, which `tests` has. */
-export async function fitsOf(
-  forward: (input: NetworkInput) => Tensor,
-  { grid, each, yScales }: PreparedData,
-  tests: readonly Float64Array[],
-): Promise<MethodResult['fit'][]> {
-  if (!grid) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
-  const fitted = await predict(forward, grid.inputs, yScales);
-  return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
-}
-
 /** The rows are in random order, so the first ones are a fair sample. */
-function testPredictions(test: Samples, predicted: Float64Array): TestPredictions {
+export function testPredictions(test: Samples, predicted: Float64Array): TestPredictions {
   const length = Math.min(test.rows, MOST_ROWS) * test.outputs;
   return {
     kind: 'predictions',

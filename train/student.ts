@@ -1,11 +1,16 @@
 /** Students of one method, one a seed: built, trained side by side on labels and teachers' predictions, evaluated. */
+import { checkFraction } from '../datasets/row-splits.ts';
 import type { Backend } from '../engine/backend.ts';
+import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
+import type { Seeds } from '../models/parameters.ts';
 import { predict, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
 import { concatenated } from './inputs.ts';
 import type { NonFiniteError, Reading } from './loop.ts';
-import type { Method, MethodOptions } from './methods/method.ts';
+import { type HintRegressor, hintRegressor } from './hint-regressor.ts';
+import { type MatchedLossOptions, type MatchedMethod, matchedLoss } from './methods/matched-method.ts';
+import type { Method } from './methods/method.ts';
 import {
   disposeNetworks,
   type NetworkInput,
@@ -13,7 +18,7 @@ import {
   studentOf,
   type StudyNetworks,
 } from './network.ts';
-import type { PreparedData } from './prepared-data.ts';
+import { type PreparedData, rowsOf } from './prepared-data.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
 
 export interface Students {
@@ -35,65 +40,129 @@ export interface TrainingHooks {
 export interface StudentsTask {
   config: StudyConfig;
   data: PreparedData;
-  /** Of every seed: the teacher's standardised predictions for the training rows, and which labels are rejected. */
-  teachers: readonly Float32Array[];
-  outliers: readonly Float32Array[];
+  /** Undefined for methods that need none. */
+  teachers: StudyNetworks | undefined;
+  /** Of every seed, a number for each label of the training rows: `teacher`, `outlier`, and what else methods need. */
+  columns: Readonly<Record<string, readonly Float32Array[]>>;
   backend: Backend;
   hooks: TrainingHooks;
 }
 
-export function studentSteps(config: StudyConfig): number {
-  return stepsOf(config.epochs, config.trainRows, config.batchSize);
+export function studentSteps({ steps, epochs, trainRows, trainFraction, batchSize }: StudyConfig): number {
+  if (steps > 0) return steps;
+  const rows = trainFraction > 0 ? checkFraction(trainRows, trainFraction) : trainRows;
+  return stepsOf(epochs, rows, batchSize);
 }
 
 /** Trains a student for every seed; undefined if it was interrupted. */
-export async function trainStudents(method: Method, task: StudentsTask): Promise<Students | undefined> {
-  const { config, data, teachers, outliers, backend, hooks } = task;
+export async function trainStudents(
+  matched: MatchedMethod,
+  task: StudentsTask,
+): Promise<Students | undefined> {
+  const { config, data, teachers, backend, hooks } = task;
+  const { method } = matched;
   const seed = data.isSideBySide ? data.seeds : data.seeds[0]!;
   const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
-  const options = methodOptions(config, data);
-  const dispose = () => disposeNetworks(networks);
+  const regressor = regressorOf(method, { networks, teachers, backend, seed });
+  const options = matchedOptions(config, data);
+  const { seeds, inputs } = data;
+  const synthetic = method.synthetic?.({
+    ...{ backend, seeds, inputs },
+    rows: config.batchSize,
+    steps: studentSteps(config),
+  });
+  const dispose = () => {
+    disposeNetworks(networks);
+    for (const x of Object.values(regressor?.parameters ?? {})) x.dispose();
+  };
+  const rows = data.studentRows;
   const column = (tables: readonly Float32Array[]) => ({
-    values: concatenated(tables),
+    values: concatenated(tables.map((table, i) => rowsOf(table, data.outputs, rows?.[i]))),
     width: data.outputs,
   });
+  const given = Object.entries(task.columns).map(([name, tables]) => [name, column(tables)] as const);
   const isDone = await fit({
     backend,
-    parameters: networks.parameters,
+    parameters: { ...networks.parameters, ...regressor?.parameters },
     buffers: networks.buffers,
-    columns: { ...data.columns(), teacher: column(teachers), outlier: column(outliers) },
+    columns: { ...data.columns(rows), ...Object.fromEntries(given) },
     loss(batch) {
-      const heads = networks.heads(data.batchInput(batch), { training: true });
-      return method.loss(heads, targetsOf(batch), options);
+      const { x, extras } = data.batchInput(batch);
+      const student = (points: Tensor) => {
+        const heads = networks.heads({ x: points, extras }, { training: true });
+        return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
+      };
+      const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
+      if (synthetic) return synthetic.loss({ teacher, student: (points) => student(points).pred });
+      const teacherFeatures = method.needs?.includes('teacherFeatures')
+        ? noGrad(() => teachers!.features!({ x, extras }))
+        : undefined;
+      const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
+      return matchedLoss(matched, { x, ...targets }, { teacher, student }, options);
     },
     steps: studentSteps(config),
     batchSize: config.batchSize,
+    readings: data.readings,
     learningRate: config.learningRate,
     seed,
-    where: data.seeds.map((each) => `${method.name}, seed ${each}`),
+    where: data.seeds.map((each) => `${matched.name}, seed ${each}`),
     ...hooks,
     onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
-  });
+  }).finally(() => synthetic?.dispose());
   if (!isDone) {
     dispose();
     return undefined;
   }
+  const hasTeacherHead = method.hasTwoHeads && method.secondHead !== 'variance';
   return {
     deployed: networks.deployed,
-    heads: method.hasTwoHeads ? await headErrors(networks, data) : undefined,
+    heads: hasTeacherHead ? await headErrors(networks, data) : undefined,
     dispose,
   };
 }
 
-function targetsOf({ label, teacher, outlier }: Readonly<Record<string, Tensor>>) {
-  return { label: label!, teacher: teacher!, outlier: outlier! };
+/** Of methods that compare features of different widths. */
+function regressorOf(
+  { hasRegressor }: Method,
+  {
+    networks,
+    teachers,
+    ...given
+  }: Pick<StudentsTask, 'teachers' | 'backend'> & { networks: StudentNetworks; seed: Seeds },
+): HintRegressor | undefined {
+  if (!hasRegressor) return undefined;
+  const studentFeatures = networks.deployed.featureCount!;
+  return hintRegressor({ ...given, studentFeatures, teacherFeatures: teachers!.featureCount! });
 }
 
-function methodOptions(
-  { outlierBranch, eps, teacherWeight }: StudyConfig,
-  { isSideBySide }: PreparedData,
-): MethodOptions {
-  return { outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes: isSideBySide ? 1 : 0 };
+function targetsOf({
+  label,
+  teacher,
+  outlier,
+  attention,
+  teacherVariance,
+}: Readonly<Record<string, Tensor>>) {
+  return {
+    label: label!,
+    teacher: teacher!,
+    outlier: outlier!,
+    ...(attention ? { attention } : {}),
+    ...(teacherVariance ? { teacherVariance } : {}),
+  };
+}
+
+function matchedOptions(config: StudyConfig, { isSideBySide, seeds }: PreparedData): MatchedLossOptions {
+  const { outlierBranch, eps, teacherWeight, perturbation, sigma, slopes } = config;
+  return {
+    ...{ outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes: isSideBySide ? 1 : 0 },
+    matching: {
+      perturbation,
+      sigma,
+      slopes: slopes === 'exact' ? slopes : {},
+      seed: isSideBySide ? seeds : seeds[0]!,
+    },
+    weights: { pm: config.pmWeight, abm: config.abmWeight, gm: config.gmWeight },
+  };
 }
 
 async function headErrors(networks: StudentNetworks, data: PreparedData): Promise<MethodResult['heads'][]> {

@@ -7,6 +7,8 @@ export const defaults: StudyConfig = {
   file: '',
   target: [],
   testShare: 0.2,
+  missing: 'refuse',
+  trainFraction: 1,
   noise: 0.2,
   outlierSize: 3,
   gaussianNoise: 0.1,
@@ -25,6 +27,8 @@ export const defaults: StudyConfig = {
   student: 'mlp:16,16',
   epochs: 768,
   teacherEpochs: 256,
+  steps: 0,
+  teacherSteps: 0,
   batchSize: 128,
   learningRate: 0.01,
   teacherLearningRate: 0.01,
@@ -36,6 +40,12 @@ export const defaults: StudyConfig = {
   outlierBranch: 'smooth',
   eps: 1,
   teacherWeight: 1,
+  perturbation: 'gaussian',
+  sigma: 1,
+  slopes: 'exact',
+  pmWeight: 1,
+  abmWeight: 1,
+  gmWeight: 1,
   seeds: 5,
   seed: 0,
   batchSeeds: 32,
@@ -46,7 +56,7 @@ export const defaults: StudyConfig = {
 /** Its labels are as noisy as they are, and often there are many. */
 export const tableDefaults: StudyConfig = {
   ...defaults,
-  data: 'csv',
+  data: 'table',
   noise: 0,
   gaussianNoise: 0,
   epochs: 200,
@@ -56,23 +66,24 @@ export const tableDefaults: StudyConfig = {
 /** More rows than any data set has. */
 const ALL = 1e9;
 
-/** Rendered eyes: small enough for a computer without a GPU. */
+/** Rendered eyes, small enough for a computer without a GPU; how the numbers were chosen: docs/tuning/eyes.md. */
 export const eyesDefaults: StudyConfig = {
   ...defaults,
   data: 'eyes',
   noise: 0.1,
   gaussianNoise: 0,
   labelError: 4,
-  size: '30x18',
-  trainRows: 4000,
+  size: '32x20',
+  trainRows: 20_000,
   testRows: 1000,
-  teacher: 'lenet',
-  student: 'lenet:0.25',
-  epochs: 30,
-  teacherEpochs: 30,
+  patches: 2,
+  teacher: 'lenet:0.5',
+  student: 'lenet:0.125',
+  epochs: 5,
+  teacherEpochs: 5,
   batchSize: 64,
-  learningRate: 0.003,
-  teacherLearningRate: 0.002,
+  learningRate: 0.005,
+  teacherLearningRate: 0.005,
 };
 
 /** Images that are read: all of them, as they are. */
@@ -89,7 +100,7 @@ export function defaultsOf(data: DataKind): StudyConfig {
   switch (data) {
     case 'sinusoid':
       return defaults;
-    case 'csv':
+    case 'table':
       return tableDefaults;
     case 'eyes':
       return eyesDefaults;

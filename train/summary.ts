@@ -9,6 +9,7 @@ import type {
   StudyConfig,
   Summary,
   SummaryRow,
+  TargetScore,
 } from './results.ts';
 import { confidenceInterval, mean, pairedDifference } from './statistics.ts';
 import type { StudyOutcome } from './study-types.ts';
@@ -34,7 +35,7 @@ export function summarise(
     noise: config.noise,
     ...(isOfImages(config) ? { labelError: config.labelError } : {}),
     seeds: trained.map((seed) => seed.seed),
-    rows: methodsOf(config, trained).map((method) => rowOf(method, trained)),
+    rows: methodsOf(config, trained).map((method) => rowOf(config, method, trained)),
     paired: config.methods.includes(baselineMethod)
       ? methodsOf(config, trained).flatMap((method) => pairedRow(method, trained))
       : [],
@@ -52,7 +53,7 @@ const references: Partial<Record<DataKind, Summary['reference']>> = {
 
 function nameOf({ data, file }: StudyConfig): string {
   const name = file.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '');
-  if (data === 'csv') return name;
+  if (data === 'table') return name;
   return file === '' ? data : `${data} (${name})`;
 }
 
@@ -70,7 +71,7 @@ function resultsOf(method: string, seeds: readonly SeedResult[]): MethodResult[]
   return seeds.flatMap((seed) => seed.results.filter((result) => result.method === method));
 }
 
-function rowOf(method: string, seeds: readonly SeedResult[]): SummaryRow {
+function rowOf({ data }: StudyConfig, method: string, seeds: readonly SeedResult[]): SummaryRow {
   const results = resultsOf(method, seeds);
   const perSeed = results.map(scoreOf);
   const isAngular = results[0]!.angularError !== undefined;
@@ -79,11 +80,24 @@ function rowOf(method: string, seeds: readonly SeedResult[]): SummaryRow {
     metric: isAngular ? 'angular error' : 'rmse',
     ...confidenceInterval(perSeed),
     perSeed,
+    ...(data === 'table' ? { targets: meanScores(results) } : {}),
     ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse)) } : {}),
     params: results[0]!.params,
     seconds: mean(results.map((result) => result.seconds)),
     weightsSha256: results.map((result) => result.weightsSha256),
   };
+}
+
+function meanScores(results: readonly MethodResult[]): TargetScore[] {
+  return results[0]!.targets.map((_, k) => {
+    const own = results.map(({ targets }) => targets[k]!);
+    const r2 = own.flatMap((score) => score.r2 ?? []);
+    return {
+      rmse: mean(own.map(({ rmse }) => rmse)),
+      mae: mean(own.map(({ mae }) => mae)),
+      r2: r2.length > 0 ? mean(r2) : null,
+    };
+  });
 }
 
 /** None for the teacher (another network) and the baseline itself. */

@@ -46,6 +46,30 @@ const rmseColumn: Column = {
   cell: ({ rmse }) => (rmse === undefined ? '–' : formatError(rmse)),
 };
 
+/** Of tables: mean absolute error and R², of each target where there are several. */
+function scoreColumns({ rows, target = [] }: Summary): Column[] {
+  const count = rows[0]?.targets?.length ?? 0;
+  return Array.from({ length: count }, (_, k): Column[] => {
+    const of = count > 1 ? ` (${target[k]!})` : '';
+    const score = (row: SummaryRow) => row.targets?.[k];
+    const title = (name: string) => `${name}${of}`;
+    const cell = (value: number | null | undefined) => (value == null ? '–' : formatError(value));
+    return [
+      ...(count > 1
+        ? [
+            {
+              title: title('RMSE'),
+              align: 'right' as const,
+              cell: (row: SummaryRow) => cell(score(row)?.rmse),
+            },
+          ]
+        : []),
+      { title: title('MAE'), align: 'right', cell: (row) => cell(score(row)?.mae) },
+      { title: title('R²'), align: 'right', cell: (row) => cell(score(row)?.r2) },
+    ];
+  }).flat();
+}
+
 /** The columns of the table; the report has the same. */
 export function columnsOf(summary: Summary): Column[] {
   const pairOf = (row: SummaryRow) => summary.paired.find(({ method }) => method === row.method);
@@ -73,6 +97,7 @@ export function columnsOf(summary: Summary): Column[] {
     { title: 'n', align: 'right', cell: (row) => String(row.n) },
     ...(baseline === undefined ? [] : difference),
     ...(unit === '' ? [] : [rmseColumn]),
+    ...scoreColumns(summary),
     { title: 'parameters', align: 'right', cell: (row) => formatCount(row.params) },
     { title: 'time', align: 'right', cell: (row) => formatSeconds(row.seconds) },
   ];

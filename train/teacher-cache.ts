@@ -58,6 +58,14 @@ const ofStudents: readonly (keyof StudyConfig)[] = [
   'outlierBranch',
   'eps',
   'teacherWeight',
+  'trainFraction',
+  'steps',
+  'perturbation',
+  'sigma',
+  'slopes',
+  'pmWeight',
+  'abmWeight',
+  'gmWeight',
   'file',
   'seeds',
   'seed',
@@ -66,6 +74,8 @@ const ofStudents: readonly (keyof StudyConfig)[] = [
 ];
 
 const PREDICTIONS = 'limbeck.predictions';
+/** Of ensembles. */
+const VARIANCES = 'limbeck.variances';
 const TRAINING = 'limbeck.training';
 
 interface Task {
@@ -75,7 +85,7 @@ interface Task {
 }
 
 /** Teachers from the cache if it has those of all seeds, else trained; undefined if that was interrupted. */
-export async function teachersOf(
+export async function cachedTeachers(
   task: Task,
   watch: TeacherWatch,
   cache: TeacherCache | undefined,
@@ -135,12 +145,17 @@ async function readTeachers(
     if (!file) return undefined;
     files.push(file);
   }
-  const predictions = files.map(({ tensors }) => {
-    const { values } = tensors.get(PREDICTIONS)!;
-    tensors.delete(PREDICTIONS);
-    return values as Float32Array;
+  const [predictions, variances] = [PREDICTIONS, VARIANCES].map((name) =>
+    files.flatMap(({ tensors }) => {
+      const found = tensors.get(name);
+      tensors.delete(name);
+      return found ? [found.values as Float32Array] : [];
+    }),
+  ) as [Float32Array[], Float32Array[]];
+  const teachers = newTeachers(task.config, task.data, task.backend, {
+    predictions,
+    variances: variances.length > 0 ? variances : undefined,
   });
-  const teachers = newTeachers(task.config, task.data, task.backend, predictions);
   const weights = task.data.isSideBySide ? stacked(files) : files[0]!.tensors;
   loadTensors({ ...teachers.parameters, ...teachers.buffers }, encodeSafetensors(weights));
   // What `writeTeachers` has written.
@@ -179,15 +194,18 @@ async function writeTeachers(
   for (const [i, key] of keys.entries()) {
     if (!trainings[i]) continue;
     const saved = tensorsOf(teachers, { index: i, isSideBySide: data.isSideBySide });
-    const values = teachers.predictions[i]!;
-    const predictions = tensor(values, [values.length], backend, { label: 'teacher-predictions' });
+    const lists = { [PREDICTIONS]: teachers.predictions, [VARIANCES]: teachers.variances };
+    const kept = Object.entries(lists).flatMap(([name, of]) => {
+      const values = of?.[i];
+      return values ? [[name, tensor(values, [values.length], backend, { label: name })] as const] : [];
+    });
     const metadata = { [TRAINING]: JSON.stringify(trainings[i]) };
     await cache.write(
       key,
       // The CPU's weights are float64; rounded they would be another teacher.
-      await saveTensors({ ...saved.tensors, [PREDICTIONS]: predictions }, metadata, { float64: true }),
+      await saveTensors({ ...saved.tensors, ...Object.fromEntries(kept) }, metadata, { float64: true }),
     );
-    predictions.dispose();
+    for (const [, x] of kept) x.dispose();
     saved.dispose();
   }
 }

@@ -3,18 +3,20 @@
  * of them, so it may stop early, or predict every sample by a network that has not seen it.
  */
 import type { Backend } from '../engine/backend.ts';
-import { add, mul } from '../engine/ops/elementwise.ts';
 import { permutation } from '../engine/random.ts';
+import { ensembleMoments } from '../losses/ensemble-moments.ts';
 import { mse } from '../losses/regression.ts';
 import type { Named } from '../models/parameters.ts';
 import { predictStandardised, rmse } from './evaluate.ts';
 import { fit, stepsOf } from './fit.ts';
-import { disposeNetworks, networkOf, type StudyNetworks } from './network.ts';
+import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from './network.ts';
 import type { PreparedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 import type { TrainingHooks } from './student.ts';
 
 export const FOLDS = 5;
+/** Networks of the mode `ensemble`. */
+const MEMBERS = 5;
 /** Share of the training set that early stopping holds out. */
 const VALIDATION_SHARE = 0.2;
 /** Keeps the teacher's random numbers apart from the student's: seeds are below 2^32. */
@@ -24,16 +26,20 @@ const TEACHER_SEED = 2 ** 32;
 export interface Teachers extends StudyNetworks {
   /** Each seed's standardised predictions for its training rows. */
   readonly predictions: readonly Float32Array[];
+  /** Of an ensemble: the variance of each of them. */
+  readonly variances: readonly Float32Array[] | undefined;
   dispose(): void;
 }
 
 /** Steps of all networks of a teacher together. */
 export function teacherSteps(config: StudyConfig): { networks: number; stepsEach: number } {
-  const held =
-    config.teacherMode === 'plain' ? 0 : config.teacherMode === 'out-of-fold' ? 1 / FOLDS : VALIDATION_SHARE;
-  const rows = config.trainRows - Math.floor(config.trainRows * held);
-  const networks = config.teacherMode === 'out-of-fold' ? FOLDS : 1;
-  return { networks, stepsEach: stepsOf(config.teacherEpochs, rows, config.batchSize) };
+  const held = { plain: 0, ensemble: 0, 'out-of-fold': 1 / FOLDS, 'early-stopping': VALIDATION_SHARE };
+  const rows = config.trainRows - Math.floor(config.trainRows * held[config.teacherMode]);
+  const networks = { plain: 1, ensemble: MEMBERS, 'out-of-fold': FOLDS, 'early-stopping': 1 }[
+    config.teacherMode
+  ];
+  const byEpochs = stepsOf(config.teacherEpochs, rows, config.batchSize);
+  return { networks, stepsEach: config.teacherSteps > 0 ? config.teacherSteps : byEpochs };
 }
 
 /**
@@ -51,7 +57,8 @@ export async function trainTeachers(
     permutation(dataset.train.rows, { seed: seed + TEACHER_SEED }),
   );
   const models: StudyNetworks[] = [];
-  const predictions = data.each.map(({ label }) => new Float32Array(label.length));
+  /** Of every network that predicts all rows; folds share one. */
+  const members: Float32Array[][] = [];
   for (let k = 0; k < networks; k++) {
     const held = orders.map((order) => heldOut(config.teacherMode, order, k));
     const seed = seedOf(data, k);
@@ -73,9 +80,11 @@ export async function trainTeachers(
       models.forEach(disposeNetworks);
       return undefined;
     }
-    await predictRows(model, data, config.teacherMode === 'out-of-fold' ? held : orders, predictions);
+    const isFold = config.teacherMode === 'out-of-fold';
+    if (!isFold || k === 0) members.push(data.each.map(({ label }) => new Float32Array(label.length)));
+    await predictRows(model, data, isFold ? held : orders, members.at(-1)!);
   }
-  return ensemble(models, predictions);
+  return teachersOf(models, members);
 }
 
 /** Teachers with initial weights, to be filled, that predict what is given. */
@@ -83,13 +92,11 @@ export function newTeachers(
   config: StudyConfig,
   data: PreparedData,
   backend: Backend,
-  predictions: readonly Float32Array[],
+  given: Pick<Teachers, 'predictions' | 'variances'>,
 ): Teachers {
   const { networks } = teacherSteps(config);
-  return ensemble(
-    Array.from({ length: networks }, (_, k) => newNetwork(config, data, backend, k)),
-    predictions,
-  );
+  const models = Array.from({ length: networks }, (_, k) => newNetwork(config, data, backend, k));
+  return { ...teachersOf(models, [[...given.predictions]]), ...given };
 }
 
 /** Network k of every seed. */
@@ -109,7 +116,7 @@ function seedOf({ seeds, isSideBySide }: PreparedData, k: number): number | read
 
 /** Rows that network k does not learn from. */
 function heldOut(mode: StudyConfig['teacherMode'], order: Uint32Array, k: number): Uint32Array {
-  if (mode === 'plain') return new Uint32Array(0);
+  if (mode === 'plain' || mode === 'ensemble') return new Uint32Array(0);
   if (mode === 'early-stopping') return order.subarray(0, Math.floor(order.length * VALIDATION_SHARE));
   return order.filter((_, i) => i % FOLDS === k);
 }
@@ -150,6 +157,7 @@ async function fitTeachers(
       },
       steps: stepsEach,
       batchSize: config.batchSize,
+      readings: data.readings,
       learningRate: config.teacherLearningRate,
       seed,
       validate:
@@ -183,7 +191,8 @@ async function predictRows(
   }
 }
 
-function ensemble(models: readonly StudyNetworks[], predictions: readonly Float32Array[]): Teachers {
+/** `members` hold each seed's predictions, a list a network. */
+function teachersOf(models: readonly StudyNetworks[], members: readonly Float32Array[][]): Teachers {
   const named = (of: (model: StudyNetworks) => Named): Named =>
     Object.fromEntries(
       models.flatMap((model, k) =>
@@ -192,16 +201,19 @@ function ensemble(models: readonly StudyNetworks[], predictions: readonly Float3
         ),
       ),
     );
+  const seeds = [...members[0]!.keys()];
+  const moments =
+    members.length > 1 ? seeds.map((i) => ensembleMoments(members.map((each) => each[i]!))) : undefined;
+  const [only] = models;
   return {
-    forward(input, options) {
-      const sum = models.map((model) => model.forward(input, options)).reduce((total, y) => add(total, y));
-      return models.length > 1 ? mul(sum, 1 / models.length) : sum;
-    },
+    ...(models.length === 1 ? { features: only!.features, featureCount: only!.featureCount } : {}),
+    forward: meanOf(models),
     parameters: named((model) => model.parameters),
     buffers: named((model) => model.buffers),
     parameterCount: models.reduce((sum, model) => sum + model.parameterCount, 0),
     macs: models.reduce((sum, model) => sum + model.macs, 0),
-    predictions,
+    predictions: moments ? moments.map(({ mean }) => mean) : members[0]!,
+    variances: moments?.map(({ variance }) => variance),
     dispose: () => models.forEach(disposeNetworks),
   };
 }

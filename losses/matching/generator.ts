@@ -16,7 +16,10 @@ export interface LatentOptions extends SyntheticOptions {
 }
 
 /** What a generator is fed, N(0, 1): (rows, size), or (seeds, rows, size) for a list of seeds. New in every step. */
-export function latent(backend: Backend, { rows, size = 50, seed = 0, call }: LatentOptions): Tensor {
+export function latent(
+  backend: Backend,
+  { rows, size = 50, seed = 0, call = 2 ** 20 }: LatentOptions,
+): Tensor {
   const lead = typeof seed === 'number' ? [] : [seed.length];
   return normal([...lead, rows, size], backend, { seed, call, stream: 'synthetic' });
 }

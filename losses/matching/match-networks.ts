@@ -7,7 +7,7 @@ import type { StepSlot } from '../../engine/step.ts';
 import { noGrad, withRecording } from '../../engine/tape.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { mse } from '../regression.ts';
-import { ascend, type AscendOptions, type Forward, leaf } from './ascend.ts';
+import { ascend, type AscendOptions, type Forward, leaf, type Pair } from './ascend.ts';
 import { mixUp, perturb, type PerturbOptions, type SyntheticOptions } from './perturb.ts';
 import { matchInputGradients, matchSlopes, type ProbeOptions, probesOf } from './slopes.ts';
 
@@ -48,8 +48,13 @@ export interface Match<H extends StudentHeads> {
   readonly parts: { readonly perturbed?: Tensor; readonly adversarial?: Tensor; readonly gradients?: Tensor };
 }
 
-/** Draws of one step: directions come last, because there may be many. */
-const calls = { perturbed: 0, directions: 1 };
+interface Networks<H extends StudentHeads> {
+  readonly teacher: Forward;
+  readonly student: (x: Tensor) => H;
+}
+
+/** First and last row, exclusive. */
+type Place = readonly [from: number, to: number];
 
 /**
  * Teacher-student matching after Kang & Kang 2024 (EAAI 132:108001), a reconstruction: see docs/methods.md. Teacher and
@@ -63,84 +68,100 @@ const calls = { perturbed: 0, directions: 1 };
  */
 export function matchNetworks<H extends StudentHeads>(
   x: Tensor,
-  { teacher, student }: { teacher: Forward; student: (x: Tensor) => H },
+  networks: Networks<H>,
   options: MatchOptions = {},
 ): Match<H> {
-  const { leadingAxes = 0, slopes = 'exact', seed } = options;
+  const { leadingAxes: axis = 0 } = options;
   checkOptions(x, options);
-  const own = detach(x);
-  const points: Record<'original' | 'perturbed' | 'adversarial', Tensor | undefined> = {
-    original: own,
-    perturbed: options.perturbed === undefined ? undefined : perturbedPoints(own, options),
-    adversarial:
-      options.adversarial === undefined
-        ? undefined
-        : adversarialPoints(own, { teacher, student: (given) => student(given).pred }, options),
-  };
-  const places = new Map<string, [number, number]>();
-  let rows = 0;
-  const given = Object.entries(points).flatMap(([name, part]) => {
-    if (!part) return [];
-    places.set(name, [rows, (rows += part.shape[leadingAxes]!)]);
-    return [part];
-  });
-  const isExact = options.gradients !== undefined && slopes === 'exact';
-  const probing = options.gradients !== undefined && slopes !== 'exact' ? slopes : undefined;
-  const together = given.length > 1 ? noGrad(() => concat(given, leadingAxes)) : own;
-  const evaluated = isExact ? leaf(together) : together;
-  const probeOptions = { ...probing, seed, call: calls.directions, leadingAxes };
-  const all = probing
-    ? noGrad(() => concat([together, probesOf(together, probeOptions)], leadingAxes))
-    : evaluated;
-
-  const taught = withRecording(isExact, () => teacher(all));
-  const heads = student(all);
-  const part = (y: Tensor, [from, to]: readonly [number, number]) =>
-    from === 0 && to === y.shape[leadingAxes] ? y : slice(y, leadingAxes, from, to);
-  const teacherPart = (place: readonly [number, number]) => noGrad(() => part(detach(taught), place));
-  const gap = (place: readonly [number, number] | undefined) =>
-    place && mse({ pred: part(heads.pred, place), label: teacherPart(place) }, {}, { leadingAxes });
-  const gradients = () => {
-    if (isExact)
-      return matchInputGradients(evaluated, { pred: heads.pred, teacherPred: taught }, { leadingAxes });
-    const place = [rows, all.shape[leadingAxes]!] as const;
-    return matchSlopes({ pred: part(heads.pred, place), teacherPred: teacherPart(place) }, probeOptions);
-  };
+  const { points, places } = pointsOf(detach(x), networks, options);
+  const { heads, taught, gradients } = evaluate(points, networks, options);
+  const gapAt = (place: Place | undefined) =>
+    place &&
+    mse({ pred: rows(heads.pred, axis, place), label: rows(taught, axis, place) }, {}, { leadingAxes: axis });
   const parts = {
-    perturbed: gap(places.get('perturbed')),
-    adversarial: gap(places.get('adversarial')),
-    gradients: options.gradients === undefined ? undefined : gradients(),
+    perturbed: gapAt(places.perturbed),
+    adversarial: gapAt(places.adversarial),
+    gradients,
   };
   const weighted = (['perturbed', 'adversarial', 'gradients'] as const).flatMap((name) => {
     const [loss, weight] = [parts[name], options[name]];
     if (!loss || weight === undefined) return [];
     return [mul(loss, typeof weight === 'number' ? weight : stepValue(weight, x.backend))];
   });
-  const place = places.get('original')!;
+  const own = ([name, y]: [string, Tensor | undefined]) => [name, y && rows(y, axis, places.original)];
   return {
-    // Every head has the student's rows; the cast says that none was added or left out.
-    heads: Object.fromEntries(
-      Object.entries(heads).map(([name, y]) => [name, y && part(y as Tensor, place)]),
-    ) as unknown as H,
-    teacher: teacherPart(place),
+    // The cast: the same heads, none added or left out.
+    heads: Object.fromEntries(Object.entries(heads).map(own)) as H,
+    teacher: rows(taught, axis, places.original),
     loss: weighted.length > 0 ? weighted.reduce((total, loss) => add(total, loss)) : undefined,
     parts,
   };
+}
+
+interface Points {
+  /** x and the synthetic points, one after another along the rows. */
+  readonly points: Tensor;
+  readonly places: { original: Place; perturbed?: Place; adversarial?: Place };
+}
+
+function pointsOf(x: Tensor, { teacher, student }: Networks<StudentHeads>, options: MatchOptions): Points {
+  const { leadingAxes: axis = 0 } = options;
+  const given = [x];
+  let count = x.shape[axis]!;
+  const append = (part: Tensor): Place => {
+    given.push(part);
+    return [count, (count += part.shape[axis]!)];
+  };
+  const places: Points['places'] = { original: [0, count] };
+  if (options.perturbed !== undefined) places.perturbed = append(perturbedPoints(x, options));
+  if (options.adversarial !== undefined) {
+    const pair = { teacher, student: (at: Tensor) => student(at).pred };
+    places.adversarial = append(adversarialPoints(x, pair, options));
+  }
+  return { points: given.length > 1 ? noGrad(() => concat(given, axis)) : x, places };
+}
+
+interface Evaluation<H> {
+  readonly heads: H;
+  /** The teacher's predictions, without a gradient. */
+  readonly taught: Tensor;
+  readonly gradients?: Tensor;
+}
+
+/** Both networks at the points, and how far their gradients there are apart. */
+function evaluate<H extends StudentHeads>(
+  points: Tensor,
+  { teacher, student }: Networks<H>,
+  { gradients, slopes = 'exact', seed, leadingAxes = 0 }: MatchOptions,
+): Evaluation<H> {
+  if (gradients === undefined) return { taught: noGrad(() => teacher(points)), heads: student(points) };
+  if (slopes === 'exact') {
+    const at = leaf(points);
+    const [teacherPred, heads] = [withRecording(true, () => teacher(at)), student(at)];
+    const apart = matchInputGradients(at, { pred: heads.pred, teacherPred }, { leadingAxes });
+    return { taught: detach(teacherPred), heads, gradients: apart };
+  }
+  const probing = { ...slopes, seed, leadingAxes };
+  const all = noGrad(() => concat([points, probesOf(points, probing)], leadingAxes));
+  const [taught, heads] = [noGrad(() => teacher(all)), student(all)];
+  const probes = [points.shape[leadingAxes]!, all.shape[leadingAxes]!] as const;
+  const atProbes = (y: Tensor) => rows(y, leadingAxes, probes);
+  const apart = matchSlopes({ pred: atProbes(heads.pred), teacherPred: atProbes(taught) }, probing);
+  return { taught, heads, gradients: apart };
+}
+
+function rows(y: Tensor, axis: number, [from, to]: Place): Tensor {
+  return from === 0 && to === y.shape[axis] ? y : slice(y, axis, from, to);
 }
 
 function perturbedPoints(
   x: Tensor,
   { perturbation = 'gaussian', sigma, seed, leadingAxes }: MatchOptions,
 ): Tensor {
-  const draw = { seed, call: calls.perturbed };
-  return perturbation === 'mixup' ? mixUp(x, { ...draw, leadingAxes }) : perturb(x, { ...draw, sigma });
+  return perturbation === 'mixup' ? mixUp(x, { seed, leadingAxes }) : perturb(x, { seed, sigma });
 }
 
-function adversarialPoints(
-  x: Tensor,
-  pair: { teacher: Forward; student: Forward },
-  { ascent = {}, leadingAxes }: MatchOptions,
-): Tensor {
+function adversarialPoints(x: Tensor, pair: Pair, { ascent = {}, leadingAxes }: MatchOptions): Tensor {
   return 'shape' in ascent ? detach(ascent) : ascend(x, pair, { ...ascent, leadingAxes });
 }
 

@@ -11,7 +11,10 @@ import type { Tensor } from '../../engine/tensor.ts';
 export interface SyntheticOptions {
   /** Of the random numbers. A list for as many models side by side: each draws what it would alone. */
   seed?: number | readonly number[];
-  /** Tells draws within one step apart. */
+  /**
+   * Tells draws within one step apart. Left out, noise is draw 0, directions are 1, 2, …, and a generator's latent
+   * numbers 2^20: they never meet.
+   */
   call?: number;
 }
 

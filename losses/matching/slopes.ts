@@ -66,7 +66,7 @@ export interface ProbeOptions extends SyntheticOptions {
  * @throws on options out of range.
  */
 export function probesOf(points: Tensor, options: ProbeOptions = {}): Tensor {
-  const { directions = 1, distance = 1e-2, seed, call = 0, leadingAxes = 0 } = options;
+  const { directions = 1, distance = 1e-2, seed, call = 1, leadingAxes = 0 } = options;
   if (!(Number.isInteger(directions) && directions >= 1))
     throw new Error(`probesOf: directions must be an integer of at least 1, got ${directions}`);
   checkDistance('probesOf', distance);

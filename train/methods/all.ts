@@ -1,7 +1,13 @@
 /** Every method that a study can train, by name. A new one is a file beside this and a line here. */
+import { ail } from './ail.ts';
+import { direct, generator, sampling } from './data-free.ts';
+import { ensemble } from './ensemble.ts';
+import { heteroscedastic } from './heteroscedastic.ts';
+import { hint } from './hint.ts';
 import { imitation } from './imitation.ts';
 import { kdMix } from './kd-mix.ts';
 import type { Method } from './method.ts';
+import { rkd } from './rkd.ts';
 import { scratch } from './scratch.ts';
 import { scratchHuber } from './scratch-huber.ts';
 import { tbr } from './tbr.ts';
@@ -9,6 +15,23 @@ import { tbrImitation } from './tbr-imitation.ts';
 import { tor } from './tor.ts';
 import { torDual } from './tor-dual.ts';
 
-const all: readonly Method[] = [scratch, scratchHuber, imitation, kdMix, tbr, tbrImitation, tor, torDual];
+const all: readonly Method[] = [
+  scratch,
+  scratchHuber,
+  heteroscedastic,
+  imitation,
+  kdMix,
+  tbr,
+  tbrImitation,
+  ail,
+  hint,
+  rkd,
+  ensemble,
+  tor,
+  torDual,
+  sampling,
+  direct,
+  generator,
+];
 
 export const methods: ReadonlyMap<string, Method> = new Map(all.map((method) => [method.name, method]));

@@ -4,18 +4,15 @@ import type { Tensor } from '../../engine/tensor.ts';
 import type { Forward } from '../../losses/matching/ascend.ts';
 import { matchNetworks, type MatchOptions, type Weight } from '../../losses/matching/match-networks.ts';
 import { UserError } from '../errors.ts';
-import { suggestion } from '../suggest.ts';
 import { methods } from './all.ts';
+import { type AddOn, parseMethodName } from './method-name.ts';
 import type { DistillationBatch, Heads, Method, MethodOptions } from './method.ts';
 
-/** Each is a part of `matchNetworks`, by its weight's name there. */
-export const addOns = {
-  pm: { part: 'perturbed', summary: 'matches predictions at perturbed points' },
-  abm: { part: 'adversarial', summary: 'matches predictions where teacher and student differ' },
-  gm: { part: 'gradients', summary: 'matches input gradients' },
-} as const;
-
-export type AddOn = keyof typeof addOns;
+/** Parts of `matchNetworks`, by their weights' names there. */
+const parts = { pm: 'perturbed', abm: 'adversarial', gm: 'gradients' } as const satisfies Record<
+  AddOn,
+  string
+>;
 
 export interface MatchedMethod {
   /** As it was written: 'tor+pm'. */
@@ -31,27 +28,16 @@ export interface MatchedMethod {
  * @throws UserError on an unknown method or add-on, and on one that is named twice.
  */
 export function matchedMethod(name: string, known: ReadonlyMap<string, Method> = methods): MatchedMethod {
-  const [base, ...given] = name.split('+').map((word) => word.trim());
-  const method = known.get(base!);
-  const names = [...known.keys()];
-  if (!method)
-    throw new UserError(
-      `--methods: unknown method '${base}'${suggestion(base!, names)} (known: ${names.join(', ')})`,
-    );
-  const all = Object.keys(addOns) as AddOn[];
-  for (const [i, word] of given.entries()) {
-    if (!(all as string[]).includes(word))
-      throw new UserError(
-        `--methods: unknown add-on '${word}' in '${name}'${suggestion(word, all)} (known: ${all.join(', ')})`,
-      );
-    if (given.indexOf(word) !== i) throw new UserError(`--methods: '${name}' names '${word}' twice`);
-  }
-  return { name, method, addOns: all.filter((addOn) => given.includes(addOn)) };
+  const { base, addOns } = parseMethodName(name, [...known.keys()]);
+  const method = known.get(base)!;
+  if (method.synthetic && addOns.length > 0)
+    throw new UserError(`--methods: '${base}' makes its own points; add-ons are for methods with data`);
+  return { name, method, addOns };
 }
 
 export interface MatchedLossOptions extends MethodOptions {
   /** How points are made and gradients compared, with the seeds of the students. */
-  readonly matching: Omit<MatchOptions, 'leadingAxes' | (typeof addOns)[AddOn]['part']>;
+  readonly matching: Omit<MatchOptions, 'leadingAxes' | (typeof parts)[AddOn]>;
   /** Of the add-ons, 1 unless given. */
   readonly weights?: Readonly<Partial<Record<AddOn, Weight>>>;
 }
@@ -67,8 +53,8 @@ export function matchedLoss(
   { matching, weights = {}, ...options }: MatchedLossOptions,
 ): Tensor {
   if (chosen.length === 0) return method.loss(student(x), batch, options);
-  const parts = Object.fromEntries(chosen.map((addOn) => [addOns[addOn].part, weights[addOn] ?? 1]));
+  const chosenWeights = Object.fromEntries(chosen.map((addOn) => [parts[addOn], weights[addOn] ?? 1]));
   const { leadingAxes } = options;
-  const match = matchNetworks(x, { teacher, student }, { ...matching, ...parts, leadingAxes });
+  const match = matchNetworks(x, { teacher, student }, { ...matching, ...chosenWeights, leadingAxes });
   return add(method.loss(match.heads, batch, options), match.loss!);
 }

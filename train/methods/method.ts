@@ -1,5 +1,6 @@
 /** What a distillation method is: which heads its student has, and its loss on one batch. */
 import type { Tensor } from '../../engine/tensor.ts';
+import type { SyntheticContext, SyntheticLoss } from './data-free.ts';
 import type { OutlierBranchName } from '../../losses/outlier-branches.ts';
 
 /** What students predicted, (seeds, rows, outputs); `teacherPred`, the second head, only if they have two. */
@@ -56,6 +57,8 @@ export interface Method {
   readonly secondHead?: 'teacher' | 'variance';
   /** Whether features go through a `hintRegressor`, which is trained with the student and then dropped. */
   readonly hasRegressor?: boolean;
+  /** Of methods without data, in place of `loss`: made once a training. */
+  readonly synthetic?: (context: SyntheticContext) => SyntheticLoss;
   /** What to minimise, (seeds): for each seed, the loss of its student on its batch. */
   loss(heads: Heads, batch: DistillationBatch, options: MethodOptions): Tensor;
 }

@@ -6,7 +6,7 @@ import { formatCount } from '../format.ts';
 import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { readArguments } from '../read-arguments.ts';
-import { packageVersion } from '../version.ts';
+import { packageVersion } from '../package-version.ts';
 import { makePlan } from './plan.ts';
 import { createPlanFolder, openPlan } from './plan-folder.ts';
 import { readOnce } from './read-once.ts';
@@ -69,14 +69,14 @@ async function study(argv: readonly string[], streams: Streams): Promise<number>
   if (action === 'plan') return plan(path, values, streams);
   if (action === 'merge') {
     const { mergeFolder } = await import('./merge-folder.ts');
-    return say(streams, mergeFolder(openPlan(path, packageVersion())));
+    return say(streams, mergeFolder(openPlan(path, packageVersion)));
   }
   return run(path, values, streams);
 }
 
 async function plan(path: string, { out, quiet }: Values, streams: Streams): Promise<number> {
   const { methodNames, planStudy } = await import('../study.ts');
-  const version = packageVersion();
+  const version = packageVersion;
   const file = parseStudy(textOf(path), path, methodNames);
   const progress = createProgressLine(streams.stderr, { isQuiet: quiet ?? false });
   const interrupt = catchInterrupts(progress.note);

@@ -2,6 +2,7 @@
 import { DatasetError } from '../../datasets/dataset-error.ts';
 import { UserError } from '../errors.ts';
 import { configFor } from '../input-config.ts';
+import { checkMethods } from '../method-config.ts';
 import { type ParsedOptions, parseOptions } from '../options.ts';
 import type { ReadData } from '../read-data.ts';
 import type { StudyConfig } from '../results.ts';
@@ -61,6 +62,7 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
     const [cell, options] = [cells[index]!, parsed[index]!];
     const read = await about(cell, () => around.read(options));
     const config = about(cell, () => configFor(options.config, read?.input ?? {}));
+    about(cell, () => checkMethods(config));
     runs[index] = {
       ...cell,
       id: await runId(options.config, read, around.version),

@@ -3,7 +3,7 @@ import { interruptedExitCode, UserError } from '../errors.ts';
 import { formatSeconds } from '../format.ts';
 import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine, type ProgressLine, type TextStream } from '../progress-line.ts';
-import { packageVersion } from '../version.ts';
+import { packageVersion } from '../package-version.ts';
 import { nameOf, type PlannedRun } from './plan.ts';
 import { openPlan, retryExitCode } from './plan-folder.ts';
 import { readOnce } from './read-once.ts';
@@ -29,7 +29,7 @@ export async function run(path: string, values: Values, streams: Streams): Promi
   const { index, all } = values;
   if ((index === undefined) === (all !== true)) throw new UserError('run wants either --index N or --all');
   const { methodNames, runStudy } = await import('../study.ts');
-  const version = packageVersion();
+  const version = packageVersion;
   const folder = openPlan(path, version);
   const plan = folder.readPlan();
   if (plan.version !== version)

@@ -56,7 +56,7 @@ export const sections: readonly Section[] = [
     title: 'Data',
     names: ['target', 'test-share', 'noise', 'outlier-size', 'gaussian-noise'],
     digest: ({ data, file, trainRows, noise }) =>
-      `${data === 'csv' ? file : data}, ${formatCount(trainRows)} rows, ${formatPercent(noise)} off`,
+      `${data === 'table' ? file : data}, ${formatCount(trainRows)} rows, ${formatPercent(noise)} off`,
   },
   {
     title: 'Networks',

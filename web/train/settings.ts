@@ -12,11 +12,11 @@ export type Settings = ReadonlyMap<string, string>;
 /** A seed after the other shows results soonest; a GPU may gain from more, with the same weights. */
 const pageDefaults: Readonly<Record<string, string>> = { data: 'sinusoid', 'batch-seeds': '1' };
 
-/** Data 'csv' before there is a file. */
+/** Data 'table' before there is a file. */
 export const UNNAMED = 'file.csv';
 
 /** Images are for the command line. */
-const pageData: readonly DataKind[] = ['sinusoid', 'csv'];
+const pageData: readonly DataKind[] = ['sinusoid', 'table'];
 
 /** What a form can set; `data` is the name of the table, if it is one. */
 export const settingOptions: readonly Option[] = options.filter(
@@ -27,7 +27,7 @@ export const settingOptions: readonly Option[] = options.filter(
 export const optionOf = (name: string): Option => settingOptions.find((option) => option.name === name)!;
 
 export function dataOf(settings: Settings): StudyConfig['data'] {
-  return (settings.get('data') ?? 'sinusoid') === 'sinusoid' ? 'sinusoid' : 'csv';
+  return (settings.get('data') ?? 'sinusoid') === 'sinusoid' ? 'sinusoid' : 'table';
 }
 
 /** Without what is about other data: that is remembered, but does not count. */
@@ -60,12 +60,13 @@ export function check(given: Settings, methodNames: readonly string[], table: Ta
     if (isList && text === '') problems.set(name, 'Choose at least one');
     else attempt(name, () => valueOf(optionOf(name), text, methodNames));
   }
-  if (dataOf(settings) === 'csv' && !table) problems.set('data', missingTable(settings.get('data')!));
+  if (dataOf(settings) === 'table' && !table) problems.set('data', missingTable(settings.get('data')!));
   if (problems.size > 0) return { problems, config: undefined };
   const all = new Map([...Object.entries(pageDefaults), ...settings]);
   // Only seeds that go past the last one are left to complain about, and whether table and settings fit.
   const config = attempt('seed', () => configOf(all, methodNames));
-  const fitting = config && attempt('data', () => configFor(config, config.data === 'csv' ? { table } : {}));
+  const fitting =
+    config && attempt('data', () => configFor(config, config.data === 'table' ? { table } : {}));
   return { problems, config: fitting };
 }
 

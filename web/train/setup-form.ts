@@ -21,7 +21,7 @@ export interface SetupForm {
   readonly checked: Checked;
   /** What counts of all that has been set. */
   readonly settings: Settings;
-  /** Of data 'csv'. */
+  /** Of data 'table'. */
   readonly table: Table | undefined;
   /** Takes a table that has been read, and makes it the data. */
   useTable(name: string, table: Table): void;
@@ -49,7 +49,7 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
   const fields = new Map(names.map((name) => [name, name === 'target' ? target : makeField(name)]));
   const tableField = makeTableField(onSource);
   const source = makeSourceChoice((data) => {
-    if (data === 'csv') settings.set('data', table?.name ?? UNNAMED);
+    if (data === 'table') settings.set('data', table?.name ?? UNNAMED);
     else settings.delete('data');
     refresh();
     onChange();
@@ -61,7 +61,7 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
     checked = check(settings, [...methods.keys()], table?.table);
     const data = dataOf(settings);
     source.write(data, checked.problems.get('data'));
-    tableField.root.hidden = data !== 'csv';
+    tableField.root.hidden = data !== 'table';
     for (const [name, field] of fields) {
       const text = settings.get(name) ?? defaultText(name, settings, checked.config);
       if (name !== edited) field.write(text);
@@ -112,7 +112,7 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
       return active(settings);
     },
     get table() {
-      return dataOf(settings) === 'csv' ? table?.table : undefined;
+      return dataOf(settings) === 'table' ? table?.table : undefined;
     },
     useTable(name, given) {
       table = { name: /[./\\]/.test(name) ? name : `${name}.csv`, table: given };
@@ -174,12 +174,12 @@ function layOut(
 }
 
 /** Two radio buttons that look like one switch. */
-function makeSourceChoice(onChoice: (data: 'sinusoid' | 'csv') => void) {
+function makeSourceChoice(onChoice: (data: 'sinusoid' | 'table') => void) {
   const choices = { sinusoid: 'Sinusoid', csv: 'CSV file' } as const;
   const problem = element('p', { className: 'problem', hidden: true, attributes: { role: 'status' } });
   const radios = Object.entries(choices).map(([value, words]) => {
     const radio = element('input', { type: 'radio', name: 'source', value });
-    radio.addEventListener('change', () => onChoice(value === 'csv' ? 'csv' : 'sinusoid'));
+    radio.addEventListener('change', () => onChoice(value === 'table' ? 'table' : 'sinusoid'));
     return { radio, label: element('label', {}, radio, element('span', {}, words)) };
   });
   return {

@@ -1,0 +1,40 @@
+/** The options of `distill` about add-ons of methods, which match teacher and student at synthetic points. */
+
+import type { Option } from './option-list.ts';
+
+const weight = { kind: 'number', min: 0, group: 'training' } as const;
+
+export const matchingOptions: readonly Option[] = [
+  {
+    name: 'perturbation',
+    key: 'perturbation',
+    kind: 'choice',
+    choices: ['gaussian', 'mixup'],
+    group: 'training',
+    help: 'how +pm makes its points: noise on inputs, or mixes of two rows',
+  },
+  {
+    name: 'sigma',
+    key: 'sigma',
+    kind: 'number',
+    min: 0,
+    group: 'training',
+    help: 'deviation of that noise, in deviations of the inputs',
+  },
+  {
+    name: 'slopes',
+    key: 'slopes',
+    kind: 'choice',
+    choices: ['exact', 'directions'],
+    group: 'training',
+    help: 'how +gm compares gradients: exactly, or along random directions',
+  },
+  { name: 'pm-weight', key: 'pmWeight', ...weight, help: 'weight of +pm, predictions at perturbed points' },
+  {
+    name: 'abm-weight',
+    key: 'abmWeight',
+    ...weight,
+    help: 'weight of +abm, predictions where networks differ',
+  },
+  { name: 'gm-weight', key: 'gmWeight', ...weight, help: 'weight of +gm, input gradients' },
+];

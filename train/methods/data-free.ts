@@ -1,0 +1,137 @@
+/**
+ * Students without data: teacher and student are compared at points that are made for it, after Kang & Kang 2021 (ESWA
+ * 175:114813) and Zhou & Chiam 2023 (arXiv:2301.04338). Reconstructions: see docs/methods.md.
+ */
+import type { Backend } from '../../engine/backend.ts';
+import { grad } from '../../engine/grad.ts';
+import { add, detach, mul, sub } from '../../engine/ops/elementwise.ts';
+import { ones } from '../../engine/ops/fill.ts';
+import { concat, slice } from '../../engine/ops/movement.ts';
+import { stepValue } from '../../engine/ops/step-value.ts';
+import { rmsProp } from '../../engine/optim.ts';
+import { normal } from '../../engine/random.ts';
+import { noGrad } from '../../engine/tape.ts';
+import type { Tensor } from '../../engine/tensor.ts';
+import { ascend, type Pair } from '../../losses/matching/ascend.ts';
+import { generatorLoss, latent } from '../../losses/matching/generator.ts';
+import { mse } from '../../losses/regression.ts';
+import { mlp } from '../../models/mlp.ts';
+import type { Method } from './method.ts';
+
+/** What points are made for. */
+export interface SyntheticContext {
+  readonly backend: Backend;
+  readonly seeds: readonly number[];
+  /** Points a step, and numbers a point, which are standardised. */
+  readonly rows: number;
+  readonly inputs: number;
+  /** Of the whole training. */
+  readonly steps: number;
+}
+
+export interface SyntheticLoss {
+  /** What to minimise, (seeds); called once a step. */
+  loss(pair: Pair): Tensor;
+  dispose(): void;
+}
+
+/** Of the random numbers: beside the draws of matching. */
+const CALLS = { sampled: 2 ** 20 + 1, started: 2 ** 20 + 2 };
+/** Keeps the generator's numbers apart from those of networks and regressors. */
+const GENERATOR_SEED = 2 ** 41;
+const PENALTIES = { inputPenalty: 1e-5, outputPenalty: 1e-5 };
+
+function sampledPoints({ backend, seeds, rows, inputs }: SyntheticContext, call: number): Tensor {
+  return noGrad(() =>
+    normal([seeds.length, rows, inputs], backend, { seed: seeds, call, stream: 'synthetic' }),
+  );
+}
+
+/** (1 - a) mean (T - S)² at x ~ N(0, 1) + a mean (T - S)² at points that are sought; a falls from 1 to 0. */
+function withSought(
+  context: SyntheticContext,
+  seek: (pair: Pair) => Tensor,
+  dispose: () => void = () => {},
+): SyntheticLoss {
+  const { backend, rows, steps } = context;
+  const share = backend.step.slot((step) => Math.max(0, 1 - step / steps));
+  return {
+    loss(pair) {
+      const sought = seek(pair);
+      const points = noGrad(() => concat([sought, sampledPoints(context, CALLS.sampled)], 1));
+      const label = noGrad(() => detach(pair.teacher(points)));
+      const pred = pair.student(points);
+      const part = (from: number) => {
+        const of = (y: Tensor) => slice(y, 1, from, from + rows);
+        return mse({ pred: of(pred), label: noGrad(() => of(label)) }, {}, { leadingAxes: 1 });
+      };
+      const [atSought, atSampled] = [part(0), part(rows)];
+      return add(atSampled, mul(sub(atSought, atSampled), stepValue(share, backend)));
+    },
+    dispose() {
+      share.free();
+      dispose();
+    },
+  };
+}
+
+function method(name: string, summary: string, synthetic: NonNullable<Method['synthetic']>): Method {
+  return {
+    name,
+    summary,
+    hasTwoHeads: false,
+    needsTeacher: true,
+    synthetic,
+    loss() {
+      throw new Error(`${name}: it makes its own points and has no loss on a batch`);
+    },
+  };
+}
+
+/** Squared error to the teacher at x ~ N(0, 1). */
+export const sampling = method('sampling', 'no data: the teacher at normal points', (context) => ({
+  loss({ teacher, student }) {
+    const points = sampledPoints(context, CALLS.sampled);
+    const label = noGrad(() => detach(teacher(points)));
+    return mse({ pred: student(points), label }, {}, { leadingAxes: 1 });
+  },
+  dispose() {},
+}));
+
+/** Points that begin normal and climb to where the two differ: two steps of length 1. */
+export const direct = method('direct', 'no data: the teacher where the student differs most', (context) =>
+  withSought(context, (pair) =>
+    ascend(sampledPoints(context, CALLS.started), pair, {
+      ...PENALTIES,
+      steps: 2,
+      stepSize: 1,
+      leadingAxes: 1,
+    }),
+  ),
+);
+
+/** Points of a network 50-500(tanh)-inputs that is trained, a step a step, to make the two differ. */
+export const generator = method('generator', 'no data: the teacher at points of an adversary', (context) => {
+  const { backend, seeds, rows, inputs } = context;
+  const network = mlp({
+    backend,
+    inputs: 50,
+    outputs: inputs,
+    widths: [500],
+    seed: seeds.map((seed) => seed + GENERATOR_SEED),
+  });
+  const parameters = Object.values(network.parameters);
+  const optimizer = rmsProp(network.parameters, { learningRate: 1e-3, seeds: seeds.length });
+  const seed = ones([seeds.length], backend);
+  seed.isOne = true;
+  const seek = (pair: Pair) => {
+    const points = network.forward(latent(backend, { rows, seed: seeds }));
+    const loss = generatorLoss(points, pair, { ...PENALTIES, leadingAxes: 1 });
+    optimizer.step(grad(loss, parameters, { seed }));
+    return detach(points);
+  };
+  return withSought(context, seek, () => {
+    optimizer.dispose();
+    for (const x of [...parameters, seed]) x.dispose();
+  });
+});

@@ -1,0 +1,128 @@
+/** What is saved with a network's numbers, so that they can be used: what goes in, in which units, and what comes out. */
+import type { Scale } from '../datasets/dataset.ts';
+import { chooseColumns } from '../datasets/table-dataset.ts';
+import { UserError } from './errors.ts';
+import { canonicalName } from './network-spec.ts';
+import { packageVersion } from './package-version.ts';
+import type { SeedData } from './prepared-data.ts';
+import type { StudyConfig } from './results.ts';
+import type { StudyInput } from './seed-dataset.ts';
+import { teacherSteps } from './teacher.ts';
+
+/** Columns by name with the mean and deviation of the training part: a network sees (value - mean) / deviation. */
+export interface ScaledColumns extends Scale {
+  readonly names: readonly string[];
+}
+
+export interface NetworkDescription {
+  /** The version that saved it. */
+  readonly limbeck: string;
+  /** 'teacher', or a student's method. */
+  readonly method: string;
+  readonly seed: number;
+  /** As on the command line: 'mlp:16,16:tanh', 'lenet:0.25'. */
+  readonly network: string;
+  /** Networks in the file, `fold.0.…` and so on, whose mean is the prediction; of a single one there is no prefix. */
+  readonly folds: number;
+  /** Of images one column, whose mean and deviation are those of all pixels, 0 to 255. */
+  readonly inputs: ScaledColumns;
+  readonly image?: { readonly height: number; readonly width: number };
+  /** Numbers beside the image. */
+  readonly extras?: ScaledColumns;
+  readonly targets: ScaledColumns;
+}
+
+/** The one key of our metadata. */
+const KEY = 'limbeck';
+
+/** Angles of the head beside a picture, in degrees. */
+const POSE = ['head pitch', 'head yaw'];
+
+/** Metadata for a safetensors file: JSON, in which float64 numbers are written so that they are read back exactly. */
+export function networkMetadata(
+  method: string,
+  seedData: SeedData,
+  { config, input }: { config: StudyConfig; input: StudyInput },
+): Record<string, string> {
+  const { seed, dataset, xScale, yScale, extrasScale } = seedData;
+  const isTeacher = method === 'teacher';
+  const { inputs, targets } = columnNames(config, input);
+  const { pictures } = dataset;
+  const description: NetworkDescription = {
+    limbeck: packageVersion,
+    method,
+    seed,
+    network: canonicalName(isTeacher ? config.teacher : config.student),
+    folds: isTeacher ? teacherSteps(config).networks : 1,
+    inputs: scaled(inputs, xScale),
+    ...(pictures ? { image: { height: pictures.height, width: pictures.width } } : {}),
+    ...(extrasScale ? { extras: scaled(POSE, extrasScale) } : {}),
+    targets: scaled(targets, yScale),
+  };
+  return { [KEY]: JSON.stringify(description) };
+}
+
+function columnNames(
+  config: StudyConfig,
+  { table }: StudyInput,
+): { inputs: readonly string[]; targets: readonly string[] } {
+  if (table) return chooseColumns(table, config.target);
+  if (config.data === 'sinusoid') return { inputs: ['x'], targets: ['y'] };
+  return { inputs: ['image'], targets: config.target };
+}
+
+function scaled(names: readonly string[], { mean, deviation }: Scale): ScaledColumns {
+  if (names.length !== mean.length)
+    throw new Error(`${mean.length} columns are called ${names.join(', ')}; wants a name for each`);
+  return { names, mean, deviation };
+}
+
+/** @throws UserError, which begins with `where`, for metadata that are not a study's. */
+export function readDescription(
+  metadata: Readonly<Record<string, string>>,
+  where: string,
+): NetworkDescription {
+  const text = metadata[KEY];
+  if (text === undefined)
+    throw new UserError(
+      `${where} holds tensors, but not what they were trained on: it was saved by other software, or by an earlier ` +
+        'limbeck; run the study again',
+    );
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (isDescription(value)) return value;
+  throw new UserError(`${where}: its metadata '${KEY}' are damaged, or of a later limbeck`);
+}
+
+function isDescription(value: unknown): value is NetworkDescription {
+  if (!isObject(value)) return false;
+  const { limbeck, method, seed, network, folds, inputs, image, extras, targets } = value;
+  const isCount = (x: unknown) => Number.isSafeInteger(x) && (x as number) > 0;
+  return (
+    [limbeck, method, network].every((word) => typeof word === 'string') &&
+    Number.isSafeInteger(seed) &&
+    isCount(folds) &&
+    isColumns(inputs) &&
+    (image === undefined || (isObject(image) && isCount(image.height) && isCount(image.width))) &&
+    (extras === undefined || isColumns(extras)) &&
+    isColumns(targets)
+  );
+}
+
+function isColumns(value: unknown): value is ScaledColumns {
+  if (!isObject(value)) return false;
+  const { names, mean, deviation } = value;
+  const lists = [names, mean, deviation];
+  if (!lists.every((list) => Array.isArray(list)) || lists[0]!.length === 0) return false;
+  const isText = (names as unknown[]).every((name) => typeof name === 'string');
+  const areNumbers = [mean, deviation].every((list) => (list as unknown[]).every(Number.isFinite));
+  return isText && areNumbers && lists.every((list) => list.length === lists[0]!.length);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
