@@ -95,7 +95,7 @@ test('one run fails for good, the others are done; it is not tried again unless 
   });
   const all = await study('run', folder, '--all', '--quiet');
   expect(all.code).toBe(1);
-  expect(all.stderr).toMatch(/study: run 1 \(learning-rate 1e\+38\) failed: scratch, seed 0: .*not finite/);
+  expect(all.stderr).toMatch(/^study: run 1 \(learning-rate 1e\+38\) failed: scratch, seed 0: .*not finite/);
   expect(all.stdout).toContain('2 of 3 runs are done, 2 of them now');
   const failed = resultOf(folder, plan.runs[1]!.id);
   expect(failed.error).toMatchObject({ isWorthRetry: false });

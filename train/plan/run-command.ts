@@ -59,7 +59,8 @@ export async function run(path: string, values: Values, streams: Streams): Promi
     if (index !== undefined)
       return await runSingle(runOf(plan.runs, index), { around, progress, streams, stopped });
     const isAgain = values['retry-failed'] ?? false;
-    return await runMissing(isAgain, { around, progress, streams, stopped });
+    const heard = values.quiet ? { ...progress, note() {} } : progress;
+    return await runMissing(isAgain, { around, progress: heard, streams, stopped });
   } finally {
     interrupt.release();
     process.off('SIGTERM', terminate);

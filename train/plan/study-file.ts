@@ -40,7 +40,7 @@ export function parseStudy(text: string, file: string, methodNames: readonly str
     if (!members.includes(name)) throw new UserError(`${at(name)}: unknown member${meant(name, members)}`);
   }
   const { name, base = {}, grid = {}, baseline } = root;
-  if (typeof name !== 'string' || !/^[\p{L}\p{N}_.-]+$/u.test(name) || /^\.+$/.test(name))
+  if (typeof name !== 'string' || !/^[A-Za-z0-9_.-]+$/.test(name) || /^\.+$/.test(name))
     throw new UserError(
       `${at('name')}: wants a name of letters, digits, '-', '_' and '.', such as "noise", not ${show(name)}`,
     );

@@ -1,11 +1,11 @@
 /** The JSON schema of STUDY.json, made of the option list: editors complete and check with it. */
+import { addOnSummaries } from '../methods/method-name.ts';
 import type { Option } from '../option-list.ts';
 import { studyOptions } from './option-texts.ts';
 
 export function studySchema(methodNames: readonly string[]): object {
-  const base = Object.fromEntries(
-    studyOptions.map((option) => [option.name, valueSchema(option, methodNames)]),
-  );
+  const method = methodSchema(methodNames);
+  const base = Object.fromEntries(studyOptions.map((option) => [option.name, valueSchema(option, method)]));
   const several = { $ref: '#/definitions/options' };
   const axes = studyOptions.map(({ name }) => [
     name,
@@ -23,7 +23,7 @@ export function studySchema(methodNames: readonly string[]): object {
     additionalProperties: false,
     properties: {
       $schema: { type: 'string' },
-      name: { type: 'string', pattern: '^[\\p{L}\\p{N}_.-]+$', description: 'what it is called' },
+      name: { type: 'string', pattern: '^[A-Za-z0-9_.-]+$', description: 'what it is called' },
       base: { ...several, description: 'options that all runs have' },
       grid: {
         type: 'object',
@@ -32,13 +32,20 @@ export function studySchema(methodNames: readonly string[]): object {
         // An axis of any other name has entries that set several options at once.
         additionalProperties: { type: 'array', minItems: 1, items: several },
       },
-      baseline: { enum: methodNames, description: 'the method that others are compared with' },
+      baseline: { ...method, description: 'the method that others are compared with' },
     },
     definitions: { options: { type: 'object', additionalProperties: false, properties: base } },
   };
 }
 
-function valueSchema(option: Option, methodNames: readonly string[]): object {
+/** A method, or one with add-ons. */
+function methodSchema(methodNames: readonly string[]): object {
+  const addOns = Object.keys(addOnSummaries).join('|');
+  const pattern = `^(${methodNames.join('|')})(\\+(${addOns}))+$`;
+  return { anyOf: [{ enum: methodNames }, { type: 'string', pattern }] };
+}
+
+function valueSchema(option: Option, method: object): object {
   const { kind, help, choices, min, max, isAbove } = option;
   const description = help.replaceAll(/\s+/g, ' ');
   switch (kind) {
@@ -54,10 +61,8 @@ function valueSchema(option: Option, methodNames: readonly string[]): object {
       };
     case 'choice':
       return { enum: choices, description };
-    case 'methods': {
-      const one = { enum: methodNames };
-      return { anyOf: [one, { type: 'array', minItems: 1, uniqueItems: true, items: one }], description };
-    }
+    case 'methods':
+      return { anyOf: [method, { type: 'array', minItems: 1, items: method }], description };
     case 'columns': {
       const one = { type: ['string', 'number'] };
       return { anyOf: [one, { type: 'array', minItems: 1, items: one }], description };
