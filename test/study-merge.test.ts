@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { confidenceInterval } from '../train/statistics.ts';
 import { merge } from '../train/plan/merge.ts';
+import { mergedCsv, seedsCsv } from '../train/plan/merge-csv.ts';
 import { mergedPage } from '../train/plan/merge-page.ts';
-import { mergedCsv, mergedMarkdown, seedsCsv } from '../train/plan/merge-text.ts';
+import { mergedMarkdown } from '../train/plan/merge-text.ts';
 import type { Plan, PlannedRun } from '../train/plan/plan.ts';
 import type { RunResult } from '../train/plan/plan-folder.ts';
 import { ranksOf, rankTables } from '../train/plan/ranks.ts';

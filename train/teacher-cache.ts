@@ -2,7 +2,6 @@
  * Teachers that were trained before: a study that is given a cache reads those that it needs and writes those that it
  * trains. A teacher is known by all that makes its bits, so a study has the same numbers with a cache and without.
  */
-import type { Backend } from '../engine/backend.ts';
 import { loadTensors, saveTensors } from '../engine/checkpoint.ts';
 import {
   decodeSafetensors,
@@ -13,10 +12,9 @@ import {
 } from '../engine/safetensors.ts';
 import { tensor } from '../engine/tensor.ts';
 import { tensorsOf } from './network.ts';
-import type { PreparedData, SeedData } from './prepared-data.ts';
-import type { CurvePoint, StudyConfig } from './results.ts';
+import type { CurvePoint } from './results.ts';
+import { teacherKeys, type TeacherTask } from './teacher-key.ts';
 import type { NonFiniteError } from './loop.ts';
-import { sha256 } from './sha256.ts';
 import type { TrainingHooks } from './student.ts';
 import { newTeachers, type Teachers, trainTeachers } from './teacher.ts';
 
@@ -45,48 +43,14 @@ export interface TeacherWatch extends TrainingHooks {
   replay(trainings: readonly TeacherTraining[]): void;
 }
 
-/** Settings that a teacher does not depend on. What is not named here is part of its key, to be on the safe side. */
-const ofStudents: readonly (keyof StudyConfig)[] = [
-  'methods',
-  'student',
-  'epochs',
-  'learningRate',
-  'rule',
-  'deviations',
-  'quantile',
-  'threshold',
-  'outlierBranch',
-  'eps',
-  'teacherWeight',
-  'trainFraction',
-  'steps',
-  'perturbation',
-  'sigma',
-  'slopes',
-  'pmWeight',
-  'abmWeight',
-  'gmWeight',
-  'file',
-  'seeds',
-  'seed',
-  'batchSeeds',
-  'device',
-];
-
 const PREDICTIONS = 'limbeck.predictions';
 /** Of ensembles. */
 const VARIANCES = 'limbeck.variances';
 const TRAINING = 'limbeck.training';
 
-interface Task {
-  readonly config: StudyConfig;
-  readonly data: PreparedData;
-  readonly backend: Backend;
-}
-
 /** Teachers from the cache if it has those of all seeds, else trained; undefined if that was interrupted. */
 export async function cachedTeachers(
-  task: Task,
+  task: TeacherTask,
   watch: TeacherWatch,
   cache: TeacherCache | undefined,
 ): Promise<Teachers | undefined> {
@@ -106,38 +70,11 @@ export async function cachedTeachers(
   return teachers;
 }
 
-/** Of every seed: the hash of its data, its settings, and the adapter. */
-function teacherKeys({ config, data, backend }: Task): Promise<string[]> {
-  const settings = Object.entries(config).filter(([name]) => !ofStudents.includes(name as keyof StudyConfig));
-  const common = [backend.kind, backend.name, settings.toSorted(([a], [b]) => (a < b ? -1 : 1))];
-  return Promise.all(
-    data.each.map(async (seed) => {
-      const parts = [...common, seed.seed, await hashesOf(seed)];
-      return sha256(new TextEncoder().encode(JSON.stringify(parts)));
-    }),
-  );
-}
-
-/** Of what the teacher learns from, and of what its curve is measured on. */
-function hashesOf({ x, label, extras, dataset: { test } }: SeedData): Promise<string[]> {
-  const lists = [
-    x,
-    label,
-    test.x,
-    test.y,
-    ...(extras ? [extras] : []),
-    ...(test.extras ? [test.extras] : []),
-  ];
-  return Promise.all(
-    lists.map(({ buffer, byteOffset, byteLength }) => sha256(new Uint8Array(buffer, byteOffset, byteLength))),
-  );
-}
-
 /** Undefined unless the cache has the teachers of all seeds. */
 async function readTeachers(
   cache: TeacherCache,
   keys: readonly string[],
-  task: Task,
+  task: TeacherTask,
 ): Promise<{ teachers: Teachers; trainings: TeacherTraining[] } | undefined> {
   const files: SafetensorsFile[] = [];
   for (const key of keys) {
@@ -188,7 +125,7 @@ function stacked(files: readonly SafetensorsFile[]): Map<string, SafetensorsInpu
 async function writeTeachers(
   cache: TeacherCache,
   keys: readonly string[],
-  { data, backend }: Task,
+  { data, backend }: TeacherTask,
   { teachers, trainings }: { teachers: Teachers; trainings: readonly (TeacherTraining | undefined)[] },
 ): Promise<void> {
   for (const [i, key] of keys.entries()) {

@@ -1,7 +1,8 @@
 /** `study merge`: a plan's results read, its tables and its page written beside them. */
 import { merge } from './merge.ts';
+import { mergedCsv, seedsCsv } from './merge-csv.ts';
 import { mergedPage } from './merge-page.ts';
-import { mergedCsv, mergedMarkdown, seedsCsv, stateLines } from './merge-text.ts';
+import { mergedMarkdown, stateLines } from './merge-text.ts';
 import type { PlanFolder } from './plan-folder.ts';
 
 /** Returns what there is to say. Same results, same bytes. */
