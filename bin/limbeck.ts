@@ -9,6 +9,7 @@ import { packageVersion } from '../train/package-version.ts';
 const HELP = `limbeck: trains small regression models from large ones, on WebGPU
 
   limbeck distill [options]   teacher, students, table with confidence intervals; --help lists the options
+  limbeck study ACTION …      grids of runs: plan, run, merge; --help says how
   limbeck predict [options]   what a trained network says of other data, as CSV
   limbeck export [options]    a trained network as ONNX and as JavaScript without dependencies
   limbeck doctor              host, adapter, driver, features, limits, and what is wrong
@@ -19,6 +20,11 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   async distill(argv) {
     setup({ adapter: needsAdapter(argv) });
     const { main } = await import('../train/cli.ts');
+    return main(argv);
+  },
+  async study(argv) {
+    setup({ adapter: argv.includes('run') && needsAdapter(argv) });
+    const { main } = await import('../train/plan/command.ts');
     return main(argv);
   },
   async predict(argv) {

@@ -17,10 +17,11 @@ import { type Member, pointsOf, seedResult, testPredictions } from './seed-resul
 import { addPredictions, showImages } from './shown-images.ts';
 import { sha256 } from './sha256.ts';
 import { mean } from './statistics.ts';
-import { studentSteps, type TrainingHooks, trainStudents } from './student.ts';
+import { studentSteps, trainStudents } from './student.ts';
 import type { StudyHooks } from './study-types.ts';
 import { isOfImages } from './input-config.ts';
-import { teacherSteps, type Teachers, trainTeachers } from './teacher.ts';
+import { teacherSteps, type Teachers } from './teacher.ts';
+import { cachedTeachers, type TeacherWatch } from './teacher-cache.ts';
 
 interface Group {
   readonly config: StudyConfig;
@@ -90,7 +91,8 @@ export class GroupRun {
 
   /** False if it was interrupted. */
   async #trainTeachers(watch: Watch, data: PreparedData): Promise<boolean> {
-    const teachers = await trainTeachers(this.#config, data, this.#backend, watch);
+    const task = { config: this.#config, data, backend: this.#backend };
+    const teachers = await cachedTeachers(task, watch, this.#hooks.teachers);
     if (!teachers) return false;
     this.#teachers = teachers;
     await this.#keep(watch, data, teachers);
@@ -160,6 +162,14 @@ export class GroupRun {
       },
       onNonFinite(error, index) {
         if (!failures.has(index)) failures.set(index, error);
+      },
+      replay: (trainings) => {
+        for (const [i, { curve, seconds }] of trainings.entries()) {
+          curves[i]!.push(...curve);
+          for (const point of curve) hooks.onPoint({ seed: data.seeds[i]!, method, ...point });
+          watch.started -= seconds * 1000;
+        }
+        this.#progress.doneSteps = before + steps * data.seeds.length;
       },
       onReading: async ({ step, losses }, forward) => {
         const predicted = await predict(forward, data.testInputs, data.yScales);
@@ -250,11 +260,6 @@ function orZeros(values: Float32Array | undefined, length: number): Float32Array
   return values && values.length > 0 ? values : new Float32Array(length);
 }
 
-interface Watch extends TrainingHooks {
+interface Watch extends TeacherWatch {
   readonly method: string;
-  readonly curves: readonly CurvePoint[][];
-  /** By the seed's place among the members. */
-  readonly failures: ReadonlyMap<number, NonFiniteError>;
-  /** Moved on by pauses. */
-  started: number;
 }

@@ -1,6 +1,6 @@
 /** What errors are, in words: the same in terminal, report and documentation. */
 import { formatError, formatSigned } from './format.ts';
-import type { Summary } from './results.ts';
+import type { SummaryRow } from './results.ts';
 
 export interface MetricWords {
   /** 'test RMSE'. */
@@ -14,7 +14,7 @@ export interface MetricWords {
 /** A thousandth of a degree is less than any interval of such studies. */
 const DECIMALS = 3;
 
-export function metricWords({ rows }: Pick<Summary, 'rows'>): MetricWords {
+export function metricWords({ rows }: { rows: readonly Pick<SummaryRow, 'metric'>[] }): MetricWords {
   if (rows[0]?.metric !== 'angular error')
     return { title: 'test RMSE', unit: '', format: formatError, formatSigned };
   return {

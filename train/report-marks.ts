@@ -17,10 +17,15 @@ export const slotCount = 9;
 
 export type SlotOf = (method: string) => string;
 
-/** The class of a method's colour: 'm6'. Unknown methods share what is left over. */
+/** The class of a method's colour: 'm6'. Unknown methods get what is left over, the first ones each its own. */
 export function slotClasses(methods: readonly string[]): SlotOf {
   const unknown = methods.filter((method) => !(method in slots));
-  return (method) => `m${slots[method] ?? 7 + (Math.max(0, unknown.indexOf(method)) % (slotCount - 7))}`;
+  const taken = new Set(methods.map((method) => slots[method]));
+  // From the slots that nobody has by name.
+  const free = Array.from({ length: slotCount }, (_, i) => (i + 7) % slotCount).filter(
+    (slot) => slot !== slots.teacher && !taken.has(slot),
+  );
+  return (method) => `m${slots[method] ?? free[Math.max(0, unknown.indexOf(method)) % free.length]}`;
 }
 
 /** A short line in the method's colour and dashes, for legends. */

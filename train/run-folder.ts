@@ -3,12 +3,10 @@
 import {
   closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   readdirSync,
-  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -18,6 +16,7 @@ import { dirname, join, parse, resolve } from 'node:path';
 import { reasonOf, RunError, UserError } from './errors.ts';
 import type { StudyConfig } from './results.ts';
 import type { PointEvent } from './study-types.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 /** All that a run writes; nothing else in a folder is ever touched. */
 const ownNames = ['config.json', 'metrics.jsonl', 'summary.json', 'report.html', 'weights'];
@@ -125,26 +124,6 @@ function isRunFolder(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A file has its old or its new content, whatever happens: a synced neighbour takes its place. */
-function writeAtomically(path: string, content: string | Uint8Array): string {
-  const temporary = `${path}.tmp-${process.pid}`;
-  try {
-    const file = openSync(temporary, 'w');
-    try {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  return path;
 }
 
 function removeOwn(path: string): void {

@@ -2,6 +2,7 @@
 
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from './results.ts';
 import type { StudyInput } from './seed-dataset.ts';
+import type { TeacherCache } from './teacher-cache.ts';
 
 export type DeviceInfo = Pick<Summary, 'adapter' | 'host' | 'device'>;
 
@@ -67,6 +68,8 @@ export interface StudyHooks {
    * have had; the time is not counted.
    */
   pause?(): Promise<void> | undefined;
+  /** Teachers trained before, with which a study has the same numbers sooner; it adds its own. */
+  teachers?: TeacherCache | undefined;
 }
 
 export interface StudyOutcome extends DeviceInfo {

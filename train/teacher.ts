@@ -61,9 +61,8 @@ export async function trainTeachers(
   const members: Float32Array[][] = [];
   for (let k = 0; k < networks; k++) {
     const held = orders.map((order) => heldOut(config.teacherMode, order, k));
-    const seeds = data.seeds.map((seed) => seed + TEACHER_SEED * (k + 1));
-    const seed = data.isSideBySide ? seeds : seeds[0]!;
-    const model = networkOf(config.teacher, '--teacher', { backend, shape: data.shape, seed });
+    const seed = seedOf(data, k);
+    const model = newNetwork(config, data, backend, k);
     models.push(model);
     const isDone = await fitTeachers(config, data, model, {
       kept: orders.map((order, i) => without(order, held[i]!)),
@@ -86,6 +85,33 @@ export async function trainTeachers(
     await predictRows(model, data, isFold ? held : orders, members.at(-1)!);
   }
   return teachersOf(models, members);
+}
+
+/** Teachers with initial weights, to be filled, that predict what is given. */
+export function newTeachers(
+  config: StudyConfig,
+  data: PreparedData,
+  backend: Backend,
+  given: Pick<Teachers, 'predictions' | 'variances'>,
+): Teachers {
+  const { networks } = teacherSteps(config);
+  const models = Array.from({ length: networks }, (_, k) => newNetwork(config, data, backend, k));
+  return { ...teachersOf(models, [[...given.predictions]]), ...given };
+}
+
+/** Network k of every seed. */
+function newNetwork(
+  { teacher }: StudyConfig,
+  data: PreparedData,
+  backend: Backend,
+  k: number,
+): StudyNetworks {
+  return networkOf(teacher, '--teacher', { backend, shape: data.shape, seed: seedOf(data, k) });
+}
+
+function seedOf({ seeds, isSideBySide }: PreparedData, k: number): number | readonly number[] {
+  const all = seeds.map((seed) => seed + TEACHER_SEED * (k + 1));
+  return isSideBySide ? all : all[0]!;
 }
 
 /** Rows that network k does not learn from. */
