@@ -21,6 +21,13 @@ type Person = ErrorGroup<string>;
 /** More persons than this are dots in the rows of the methods. */
 const mostRows = 30;
 
+/** More dots than this hide each other: then every so many persons have one, those with the largest errors all. */
+const mostDots = 300;
+const alwaysDrawn = 30;
+
+/** More rows than anybody reads; those with the largest errors. */
+const mostNumbers = 200;
+
 interface Parts {
   methods: readonly string[];
   slotOf: SlotOf;
@@ -30,7 +37,7 @@ interface Parts {
 export function personFigure(persons: readonly Person[], parts: Parts): string {
   const isMany = persons.length > mostRows;
   const caption = isMany
-    ? `A small dot a person. Bar: from the lower to the upper quartile of the persons; large dot: their median.
+    ? `${persons.length > mostDots ? `Small dots: every ${strideOf(persons)}th person, and the ${alwaysDrawn} with the largest errors` : 'A small dot a person'}. Bar: from the lower to the upper quartile of the persons; large dot: their median.
 Hardest, on average over the methods: ${escapeHtml(hardest(persons))}.`
     : 'Mean over the test rows of a person; those with the largest errors first.';
   return `<figure><h3>Error by person</h3>${isMany ? methodRows(persons, parts) : personRows(persons, parts)}
@@ -79,7 +86,9 @@ function methodRows(persons: readonly Person[], { methods, slotOf }: Parts): str
     const y = frame.top + rowHeight * (i + 0.5);
     // Heights that repeat late: the golden ratio's multiples.
     const lane = (person: number) => y + (((person * 0.618034) % 1) - 0.5) * rowHeight * 0.66;
-    const dots = persons.map((person, p) => dotOf(person, method, { x, y: lane(p), slotOf, radius: 2.5 }));
+    const dots = drawnPersons(persons).map((person, p) =>
+      dotOf(person, method, { x, y: lane(p), slotOf, radius: 2.5 }),
+    );
     const middle = quantile(errors, 0.5);
     const ends = [quantile(errors, 0.25), quantile(errors, 0.75)] as const;
     const svg =
@@ -91,6 +100,15 @@ function methodRows(persons: readonly Person[], { methods, slotOf }: Parts): str
   const description = `Median over ${persons.length} persons: ${lines.map(({ words }) => words).join('; ')}.`;
   const body = xAxis(frame, x, axisTitle, { hasGrid: true }) + lines.map(({ svg }) => svg).join('');
   return figureSvg('persons', frame, { title: 'Error by person', description, kind: 'medium' }, body);
+}
+
+function strideOf({ length }: readonly Person[]): number {
+  return Math.max(1, Math.ceil(length / mostDots));
+}
+
+function drawnPersons(persons: readonly Person[]): readonly Person[] {
+  const stride = strideOf(persons);
+  return persons.filter((_, i) => i < alwaysDrawn || i % stride === 0);
 }
 
 /** Empty where the method did not test this person. */
@@ -115,7 +133,7 @@ function quantile(sorted: readonly number[], share: number): number {
 
 function hardest(persons: readonly Person[]): string {
   const words = persons.slice(0, 3).map(({ key, means }) => {
-    return `${clipped(key)} (${formatDegrees(mean([...means.values()]))})`;
+    return `${key} (${formatDegrees(mean([...means.values()]))})`;
   });
   return words.join(', ');
 }
@@ -130,10 +148,11 @@ function numbers(persons: readonly Person[], methods: readonly string[]): string
   const head = titles
     .map((title, i) => cell('th', title, i === 0 ? 'left' : 'right', ' scope="col"'))
     .join('');
-  const rows = persons.map(({ key, rows: count, means }) => {
+  const rows = persons.slice(0, mostNumbers).map(({ key, rows: count, means }) => {
     const cells = methods.map((method) => cell('td', formatDegrees(means.get(method) ?? NaN), 'right'));
     return `<tr>${cell('th', key, 'left', ' scope="row"')}${cell('td', formatCount(count), 'right')}${cells.join('')}</tr>`;
   });
   const inside = table('Errors by person', 'Mean angular error over the test rows of a person.', head, rows);
-  return `<details><summary>Numbers by person</summary>${inside}</details>`;
+  const some = persons.length > mostNumbers ? `, the ${mostNumbers} with the largest errors` : '';
+  return `<details><summary>Numbers by person${some}</summary>${inside}</details>`;
 }
