@@ -30,7 +30,7 @@ make, check, sheet
   --outliers SHARE     of the gazes are random (0)
   --shots N            flashes of Multi-PIE, at most 20 (4)
   --size WxH           make multipie: 160x120; check eyes: 40x24, heads: 36x27
-  --steps N            check: of training; eyes: 14000, heads: 3000
+  --steps N            check: of training; eyes: 22000, heads: 3000
 `;
 
 /** Resolves to 0, to 1 if something is wrong with the data, and to 2 for a wrong command line. */
