@@ -24,14 +24,14 @@ inspect
 
 make, check, sheet
   --seed N             what is drawn (0)
-  --persons N          make: 3; check eyes: 5000, heads: 80
+  --persons N          make: 3; check eyes: 10000, heads: 200
   --patches N          eyes a person: make: 100, check: 10; the real MPIIGaze is --persons 15 --patches 3000
   --days N             of MPIIGaze (2)
   --annotation-error D errors of the gaze in degrees (0)
   --outliers SHARE     of the gazes are random (0)
   --shots N            flashes of Multi-PIE, at most 20 (4)
-  --size WxH           of Multi-PIE's images (160x120)
-  --steps N            check: of training; eyes: 12000, heads: 3000
+  --size WxH           make multipie: 160x120; check eyes: 40x24, heads: 36x27
+  --steps N            check: of training; eyes: 22000, heads: 3000
 `;
 
 /** Resolves to 0, to 1 if something is wrong with the data, and to 2 for a wrong command line. */

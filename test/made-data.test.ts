@@ -103,6 +103,9 @@ test.each([
   [['make', 'multipie', 'x', '--all'], 'make has no option --all'],
   [['inspect', 'x', '--seed', '1'], 'inspect has no option --seed'],
   [['check', 'ears'], 'check wants eyes or heads'],
+  [['check', 'eyes', '--persons', '10001'], '--persons wants at most 10000, got 10001'],
+  [['check', 'heads', '--patches', '2'], 'check heads has no option --patches'],
+  [['check', 'heads', '--size', 'large'], '--size wants WIDTHxHEIGHT'],
   [['sheet', 'eyes'], 'sheet wants eyes or heads, and a file'],
 ])('a wrong command line: %j', async (argv, words) => {
   const { write } = process.stderr;

@@ -6,7 +6,7 @@ import { UserError } from '../../train/errors.ts';
 import { createProgressLine, type TextStream } from '../../train/progress-line.ts';
 import { checkLinear, checkMean, checkNetwork, type Parts, type Pictures } from './check.ts';
 import { randomOf } from './make.ts';
-import { integerOf, type MadeOptions, wantOnly } from './made-options.ts';
+import { integerOf, type MadeOptions, sizeOf, wantOnly } from './made-options.ts';
 
 /** A linear model should be so many times worse, or the pictures are too simple to need a network. */
 const WANTED_RATIO = 3;
@@ -19,9 +19,9 @@ export interface CheckCommandOptions {
 }
 
 interface Setting {
-  parts: Parts;
+  /** Takes a minute. */
+  render(): Parts;
   steps: number;
-  width: number;
 }
 
 /** Whether LeNet is as much better as it should be. */
@@ -32,9 +32,16 @@ export async function check(
   const [kind, ...rest] = positionals;
   if ((kind !== 'eyes' && kind !== 'heads') || rest.length > 0)
     throw new UserError(`check wants eyes or heads, got '${positionals.join(' ')}'`);
-  const names = ['seed', 'persons', ...(kind === 'eyes' ? (['patches'] as const) : []), 'steps'] as const;
+  const names = [
+    'seed',
+    'size',
+    'persons',
+    ...(kind === 'eyes' ? (['patches'] as const) : []),
+    'steps',
+  ] as const;
   wantOnly(values, names, `check ${kind}`);
   const seed = integerOf(values, 'seed', { missing: 0, least: 0 });
+  const { render, steps } = kind === 'eyes' ? eyeSetting(values, seed) : headSetting(values, seed);
   const line = createProgressLine(progress);
   const say = (text: string) => {
     line.close();
@@ -42,7 +49,8 @@ export async function check(
   };
   const backend = await openGpu();
   try {
-    const { parts, steps, width } = kind === 'eyes' ? eyeSetting(values, seed) : headSetting(values, seed);
+    line.update(0, () => `rendering ${kind}`);
+    const parts = render();
     const { train, test } = parts;
     say(
       `${kind}: ${train.rows} pictures of ${train.width}×${train.height} to learn, ${test.rows} of other persons; ${backend.name}`,
@@ -53,15 +61,15 @@ export async function check(
     const error = await checkNetwork(parts, backend, {
       steps,
       batchSize: 32,
-      width,
-      learningRate: 5e-3,
+      learningRate: 1.5e-3,
       seed,
       signal,
       onReading: (step, loss) =>
         line.update(step / steps, () => `step ${step} of ${steps}, loss ${loss.toFixed(4)}`),
     });
     signal.throwIfAborted();
-    say(`LeNet, width ${width}, ${steps} steps  ${error.toFixed(2)}°, ${seconds()}`);
+    say(`LeNet, ${steps} steps of 32   ${error.toFixed(2)}°, ${seconds()}`);
+    line.update(1, () => 'solving for the linear model');
     const linear = checkLinear(parts);
     say(
       `linear, penalty ${linear.penalty}      ${linear.testError.toFixed(2)}° (${linear.validationError.toFixed(2)}° where the penalty was chosen)`,
@@ -81,36 +89,57 @@ export async function check(
 /** Validation and test persons have numbers that training persons never reach. */
 const [VALIDATION_FROM, TEST_FROM] = [10_000, 20_000];
 
+function personsOf(values: MadeOptions, missing: number): number {
+  const persons = integerOf(values, 'persons', { missing });
+  if (persons > VALIDATION_FROM)
+    throw new UserError(
+      `--persons wants at most ${VALIDATION_FROM}, got ${persons}; the next ones are for validation and test`,
+    );
+  return persons;
+}
+
 function eyeSetting(values: MadeOptions, seed: number): Setting {
-  const persons = integerOf(values, 'persons', { missing: 5000 });
+  const persons = personsOf(values, 10_000);
   const patches = integerOf(values, 'patches', { missing: 10 });
+  const { height, width } = sizeOf(values, '40x24');
   const part = (firstPerson: number, count: number, patchesPerPerson: number): Pictures => {
-    const eyes = renderedEyes(randomOf(seed), { firstPerson, persons: count, patchesPerPerson });
+    const eyes = renderedEyes(randomOf(seed), {
+      firstPerson,
+      persons: count,
+      patchesPerPerson,
+      height,
+      width,
+    });
     return { ...eyes, label: eyes.trueGaze, extra: eyes.head };
   };
-  const parts = {
+  const render = () => ({
     train: part(0, persons, patches),
-    validation: part(VALIDATION_FROM, 100, 10),
-    test: part(TEST_FROM, 100, 10),
-  };
-  return { parts, steps: integerOf(values, 'steps', { missing: 12_000 }), width: 0.5 };
+    validation: part(VALIDATION_FROM, 500, 4),
+    test: part(TEST_FROM, 500, 4),
+  });
+  return { render, steps: integerOf(values, 'steps', { missing: 22_000 }) };
 }
 
 function headSetting(values: MadeOptions, seed: number): Setting {
-  const persons = integerOf(values, 'persons', { missing: 80 });
+  const persons = personsOf(values, 200);
+  const { height, width } = sizeOf(values, '36x27');
   const part = (firstSubject: number, subjects: number): Pictures => {
     const heads = renderedHeads(randomOf(seed), {
       firstSubject,
       subjects,
       shots: [0, 3, 6, 9, 12, 15],
-      height: 27,
-      width: 36,
+      height,
+      width,
     });
     return {
       ...heads,
       label: Float32Array.from({ length: 2 * heads.rows }, (_, i) => (i % 2 ? heads.yaw[(i - 1) / 2]! : 0)),
     };
   };
-  const parts = { train: part(0, persons), validation: part(VALIDATION_FROM, 5), test: part(TEST_FROM, 8) };
-  return { parts, steps: integerOf(values, 'steps', { missing: 3000 }), width: 0.5 };
+  const render = () => ({
+    train: part(0, persons),
+    validation: part(VALIDATION_FROM, 20),
+    test: part(TEST_FROM, 20),
+  });
+  return { render, steps: integerOf(values, 'steps', { missing: 3000 }) };
 }

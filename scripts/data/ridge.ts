@@ -4,7 +4,7 @@ export interface Table {
   rows: number;
   columns: number;
   /** Row by row. */
-  values: Float64Array;
+  values: Float32Array | Float64Array;
 }
 
 type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
