@@ -15,7 +15,7 @@ const HELP = `data: files and folders of data sets
                                            the splits of the UCI benchmark (data.txt, index_train_0.txt, …)
   npm run data -- make mpiigaze FOLDER     rendered eyes in the files and folders of MPIIGaze
   npm run data -- make multipie FOLDER     rendered heads in those of Multi-PIE
-  npm run data -- check eyes|heads         LeNet against a linear model, on rendered persons that neither has seen
+  npm run data -- check eyes|heads         LeNet against linear models, on rendered persons that neither has seen
   npm run data -- sheet eyes|heads FILE    a PNG of rendered pictures, to look at
 
 inspect
@@ -31,7 +31,7 @@ make, check, sheet
   --outliers SHARE     of the gazes are random (0)
   --shots N            flashes of Multi-PIE, at most 20 (4)
   --size WxH           make multipie: 160x120; check eyes: 40x24, heads: 36x27
-  --steps N            check: of training; eyes: 22000, heads: 3000
+  --steps N            check: of training; eyes: 22000, heads: 6000
 `;
 
 /** Resolves to 0, to 1 if something is wrong with the data, and to 2 for a wrong command line. */
