@@ -88,3 +88,15 @@ export function unstandardise(values: ArrayLike<number>, { mean, deviation }: Sc
     (value, i) => value * deviation[i % mean.length]! + mean[i % mean.length]!,
   );
 }
+
+/** Some rows of a table of `width` numbers a row, in the order of `rows`. */
+export function pickRows<T extends Uint8Array | Float32Array>(
+  values: T,
+  width: number,
+  rows: Uint32Array,
+): T {
+  const picked = new (values.constructor as new (length: number) => T)(rows.length * width);
+  for (const [i, row] of rows.entries())
+    picked.set(values.subarray(row * width, (row + 1) * width), i * width);
+  return picked;
+}

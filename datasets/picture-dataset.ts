@@ -1,6 +1,6 @@
 /** Pictures as a data set: rows of a split, labels perhaps spoilt; and one of eyes that are rendered for it. */
 import { RADIANS } from './angles.ts';
-import type { Dataset, RandomSource, Samples } from './dataset.ts';
+import { type Dataset, pickRows, type RandomSource, type Samples } from './dataset.ts';
 import { Draws } from './draws.ts';
 import { annotate, LABEL_DRAWS, type LabelErrors } from './label-errors.ts';
 import { GAZE_TARGETS, inDegrees, type Pictures } from './pictures.ts';
@@ -64,23 +64,15 @@ function samplesOf(
   rows: Uint32Array,
 ): Samples {
   const inputs = height * width;
-  const picked = extras && pick(extras, extras.length / all, rows);
+  const picked = extras && pickRows(extras, extras.length / all, rows);
   return {
     rows: rows.length,
     inputs,
     outputs: targets.length,
-    x: pick(pixels, inputs, rows),
-    y: pick(angles, targets.length, rows),
+    x: pickRows(pixels, inputs, rows),
+    y: pickRows(angles, targets.length, rows),
     ...(picked ? { extras: picked } : {}),
   };
-}
-
-function pick<T extends Uint8Array | Float32Array>(values: T, width: number, rows: Uint32Array): T {
-  const picked = values.slice(0, 0).constructor as new (length: number) => T;
-  const result = new picked(rows.length * width);
-  for (const [i, row] of rows.entries())
-    result.set(values.subarray(row * width, (row + 1) * width), i * width);
-  return result;
 }
 
 function spoilt(

@@ -19,6 +19,7 @@ import { defaultsOf } from '../train/study-defaults.ts';
 import { runStudy } from '../train/study.ts';
 import { gpu } from './backends.ts';
 import { imageDescription, madeWeights, tableDescription } from './made-network.ts';
+import { quietHooks } from './quiet-hooks.ts';
 
 test('the version is that of package.json', () => {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -33,15 +34,7 @@ async function study(given: Partial<StudyConfig>, table?: Table) {
   const saved: { result: MethodResult; weights: Uint8Array }[] = [];
   await runStudy(
     config,
-    {
-      onDevice() {},
-      onPlan() {},
-      onPoint() {},
-      onProgress() {},
-      onNetwork: async (result, weights) => void saved.push({ result, weights }),
-      async onSeed() {},
-      signal: new AbortController().signal,
-    },
+    quietHooks({ onNetwork: async (result, weights) => void saved.push({ result, weights }) }),
     { table },
   );
   return { config, saved };

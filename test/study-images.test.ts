@@ -13,6 +13,7 @@ import type { SeedResult, StudyConfig } from '../train/results.ts';
 import { defaultsOf } from '../train/study-defaults.ts';
 import { runStudy } from '../train/study.ts';
 import { summarise } from '../train/summary.ts';
+import { quietHooks } from './quiet-hooks.ts';
 
 const tiny: StudyConfig = {
   ...defaultsOf('eyes'),
@@ -42,15 +43,10 @@ async function run(changes: Partial<StudyConfig>, files?: PictureFiles) {
   const weights: Uint8Array[] = [];
   const outcome = await runStudy(
     config,
-    {
-      onDevice() {},
-      onPlan() {},
-      onPoint() {},
-      onProgress() {},
+    quietHooks({
       onNetwork: async (_, bytes) => void weights.push(bytes),
       onSeed: async (seed) => void finished.push(seed),
-      signal: new AbortController().signal,
-    },
+    }),
     input,
   );
   return { config, seeds: finished, weights, summary: summarise(config, outcome, finished) };

@@ -14,6 +14,7 @@ import { summarise } from '../train/summary.ts';
 import { configFor } from '../train/input-config.ts';
 import { tableInputs } from '../train/inputs.ts';
 import { gpu } from './backends.ts';
+import { quietHooks } from './quiet-hooks.ts';
 
 /** Columns a, b, sum = 100 + 5 a - 3 b, product = a b, and one that never changes. */
 function tableOf(rows: number): Table {
@@ -57,16 +58,11 @@ async function run(
   const weights: Uint8Array[] = [];
   const outcome = await runStudy(
     config,
-    {
-      onDevice() {},
-      onPlan() {},
-      onPoint() {},
-      onProgress() {},
+    quietHooks({
       onNetwork: async (_, bytes) => void weights.push(bytes),
       onSeed: async (seed) => void finished.push(seed),
-      signal: new AbortController().signal,
       ...hooks,
-    },
+    }),
     given,
   );
   return {

@@ -5,6 +5,7 @@ import { runStudy } from '../train/study.ts';
 import { defaults } from '../train/study-defaults.ts';
 import type { PointEvent } from '../train/study-types.ts';
 import type { TeacherCache } from '../train/teacher-cache.ts';
+import { quietHooks } from './quiet-hooks.ts';
 
 const tiny: StudyConfig = {
   ...defaults,
@@ -40,16 +41,12 @@ async function run(changes: Partial<StudyConfig>, teachers?: TeacherCache) {
   let done = 0;
   const { seeds } = await runStudy(
     { ...tiny, ...changes },
-    {
-      onDevice() {},
-      onPlan() {},
+    quietHooks({
       onPoint: (point) => points.push(point),
       onProgress: ({ doneSteps }) => (done = doneSteps),
       onNetwork: async ({ method, seed }, bytes) => void weights.set(`${method} ${seed}`, bytes),
-      async onSeed() {},
-      signal: new AbortController().signal,
       teachers,
-    },
+    }),
   );
   return {
     seeds: timeless(seeds),

@@ -11,7 +11,7 @@ import { type NetworkInput, type StudyNetworks, tensorsOf } from './network.ts';
 import { networkMetadata } from './network-description.ts';
 import { prepareData, type PreparedData } from './prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
-import { scoresOf } from './scores.ts';
+import { errorsOf, targetScoresOf } from './scores.ts';
 import type { StudyInput } from './seed-dataset.ts';
 import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
 import { addPredictions, showImages } from './shown-images.ts';
@@ -95,7 +95,7 @@ export class GroupRun {
     const teachers = await cachedTeachers(task, watch, this.#hooks.teachers);
     if (!teachers) return false;
     this.#teachers = teachers;
-    await this.#keep(watch, data, teachers);
+    const tests = await this.#keep(watch, data, teachers);
     const { rule, deviations, quantile, threshold } = this.#config;
     const columns = data.outputs;
     const options = { rule, deviations, quantile, threshold, columns };
@@ -107,7 +107,7 @@ export class GroupRun {
       member.attention = imitationAttention(label, member.teacher, { columns }).attention;
       member.teacherVariance = teachers.variances?.[i];
       this.#tellLabels(member);
-      if (dataset.pictures) member.shown = await showImages(member, teachers, data);
+      if (dataset.pictures) member.shown = await showImages(member, teachers, data, tests[i]!);
     }
     return true;
   }
@@ -177,7 +177,7 @@ export class GroupRun {
         this.#progress.doneSteps = doneSteps;
         const alive = [...data.each.entries()].filter(([i]) => !failures.has(i));
         for (const [i, { seed, dataset }] of alive) {
-          const { rmse: testRmse, angularError: testAngularError } = scoresOf(dataset, predicted[i]!);
+          const { rmse: testRmse, angularError: testAngularError } = errorsOf(dataset, predicted[i]!);
           const angle = testAngularError === undefined ? {} : { testAngularError };
           const point = { step, loss: losses[i]!, testRmse, ...angle };
           curves[i]!.push(point);
@@ -206,13 +206,13 @@ export class GroupRun {
     return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
   }
 
-  /** Evaluates the networks of one method and hands them on. */
+  /** Evaluates the networks of one method and hands them on; returns each seed's predictions for its test rows. */
   async #keep(
     { method, curves, failures, started }: Watch,
     data: PreparedData,
     networks: StudyNetworks,
     heads?: readonly MethodResult['heads'][],
-  ): Promise<void> {
+  ): Promise<readonly Float64Array[]> {
     const seconds = (performance.now() - started) / 1000 / data.seeds.length;
     const tests = await predict(networks.forward, data.testInputs, data.yScales);
     const fits = await this.#fits(networks.forward, data, tests);
@@ -225,7 +225,8 @@ export class GroupRun {
       const result: MethodResult = {
         method,
         seed,
-        ...scoresOf(dataset, tests[i]!),
+        ...errorsOf(dataset, tests[i]!),
+        targets: targetScoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
         params: networks.parameterCount,
         macs: networks.macs,
@@ -239,6 +240,7 @@ export class GroupRun {
       if (member.shown) await addPredictions(member.shown, { method, ...networks }, data, tests[i]!);
       await this.#hooks.onNetwork(result, weights);
     }
+    return tests;
   }
 }
 

@@ -1,5 +1,12 @@
 /** The data of some seeds, standardised, with everything that their networks share. */
-import { type Dataset, type Samples, type Scale, scaleOf, standardise } from '../datasets/dataset.ts';
+import {
+  type Dataset,
+  pickRows,
+  type Samples,
+  type Scale,
+  scaleOf,
+  standardise,
+} from '../datasets/dataset.ts';
 import { trainSubset } from '../datasets/row-splits.ts';
 import { augment } from '../engine/augment.ts';
 import type { Backend } from '../engine/backend.ts';
@@ -38,6 +45,10 @@ export interface PreparedData {
   readonly shape: InputShape;
   /** Whether batches, networks and losses have an axis of seeds in front. Images are trained a seed at a time. */
   readonly isSideBySide: boolean;
+  /** Of networks and draws: the list of seeds side by side, or the one. */
+  readonly networkSeed: number | readonly number[];
+  /** Axes that losses keep: 1 side by side, else 0. */
+  readonly leadingAxes: 0 | 1;
   /** Times that a network is looked at while it trains: looking at images takes its time. */
   readonly readings: number | undefined;
   readonly yScales: readonly Scale[];
@@ -69,14 +80,15 @@ export async function prepareData(
   for (const seed of seeds) each.push(await seedData(config, seed, backend, input));
   const { pictures, train } = each[0]!.dataset;
   const { inputs, outputs } = train;
-  const widths: Record<string, number> = { x: inputs, label: outputs, extras: widthOf(train) };
+  const extrasWidth = widthOf(train);
   const image = pictures && ([1, pictures.height, pictures.width] as const);
   const pictureBytes = (x: Uint8Array, extras: Float32Array | undefined) =>
     pictureInputs({ pixels: x, size: inputs, scale: each[0]!.xScale, extras }, backend);
   const rowInputs = (rows?: readonly Uint32Array[]) => {
-    const of = (name: 'x' | 'extras') => each.map((seed, i) => rowsOf(seed[name], widths[name]!, rows?.[i]));
-    if (image) return pictureBytes(of('x')[0] as Uint8Array, of('extras')[0] as Float32Array | undefined);
-    return tableInputs(of('x') as Float32Array[], inputs, backend);
+    const tables = each.map(({ x }, i) => rowsOf(x, inputs, rows?.[i]));
+    if (!image) return tableInputs(tables, inputs, backend);
+    const { extras } = each[0]!;
+    return pictureBytes(tables[0] as Uint8Array, extras && rowsOf(extras, extrasWidth, rows?.[0]));
   };
   const tablesOf = (values: (data: SeedData) => ArrayLike<number>) =>
     tableInputs(
@@ -93,8 +105,10 @@ export async function prepareData(
     seeds,
     inputs,
     outputs,
-    shape: { inputs, outputs, extras: widths.extras!, image },
+    shape: { inputs, outputs, extras: extrasWidth, image },
     isSideBySide: image === undefined,
+    networkSeed: image ? seeds[0]! : seeds,
+    leadingAxes: image ? 0 : 1,
     readings: image && 20,
     yScales: each.map(({ yScale }) => yScale),
     trainInputs,
@@ -105,14 +119,14 @@ export async function prepareData(
         ? undefined
         : each.map((data) => studentRowsOf(config, data)),
     columns(rows) {
-      const column = (name: 'x' | 'label' | 'extras'): Column => {
-        const tables = each.map((seed, i) => rowsOf(seed[name], widths[name]!, rows?.[i])!);
-        return { values: tables.length === 1 ? tables[0]! : concatenated(tables), width: widths[name]! };
+      const column = (width: number, of: (data: SeedData) => Float32Array | Uint8Array): Column => {
+        const tables = each.map((data, i) => rowsOf(of(data), width, rows?.[i]));
+        return { values: tables.length === 1 ? tables[0]! : concatenated(tables), width };
       };
       return {
-        x: column('x'),
-        label: column('label'),
-        ...(widths.extras! > 0 ? { extras: column('extras') } : {}),
+        x: column(inputs, ({ x: own }) => own),
+        label: column(outputs, ({ label }) => label),
+        ...(extrasWidth > 0 ? { extras: column(extrasWidth, ({ extras }) => extras!) } : {}),
       };
     },
     labels: (rows) => each.map(({ label }, i) => rowsOf(label, outputs, rows[i])),
@@ -159,18 +173,8 @@ function augmented(
 }
 
 /** All rows, or those that are listed. */
-export function rowsOf<T extends Float32Array | Uint8Array | undefined>(
-  values: T,
-  width: number,
-  rows?: Uint32Array,
-): T {
-  if (!values || !rows) return values;
-  const picked = new (values.constructor as new (length: number) => T & (Float32Array | Uint8Array))(
-    rows.length * width,
-  );
-  for (const [i, row] of rows.entries())
-    picked.set(values.subarray(row * width, (row + 1) * width), i * width);
-  return picked;
+export function rowsOf<T extends Float32Array | Uint8Array>(values: T, width: number, rows?: Uint32Array): T {
+  return rows ? pickRows(values, width, rows) : values;
 }
 
 /** Over the whole range of the input, whichever rows a seed trains on. */

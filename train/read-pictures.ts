@@ -1,6 +1,5 @@
 /** Folders and files of images as pictures: MPIIGaze, MPIIGaze.h5, Multi-PIE. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { DatasetError } from '../datasets/dataset-error.ts';
 import { collectEyes } from '../datasets/eyes.ts';
 import { FileError } from '../datasets/file-error.ts';
@@ -8,9 +7,10 @@ import type { ReadOptions } from '../datasets/folder.ts';
 import { mpiigaze } from '../datasets/mpiigaze.ts';
 import { multipie } from '../datasets/multipie.ts';
 import { eyePictures, headPictures, type Pictures } from '../datasets/pictures.ts';
-import { interruptedExitCode, reasonOf, UserError } from './errors.ts';
+import { interruptedExitCode, UserError } from './errors.ts';
 import { formatCount } from './format.ts';
 import { openFolder } from './node-folder.ts';
+import { readBytes } from './read-bytes.ts';
 import type { StudyConfig } from './results.ts';
 import { sizeOf } from './seed-dataset.ts';
 import { withPackage } from './with-package.ts';
@@ -100,19 +100,11 @@ async function read(
     return headPictures(multipie(openFolder(file), { ...options, ...given, decode }));
   }
   const { mpiigazeH5, openH5 } = await withPackage('h5wasm', () => import('../datasets/h5.ts'));
-  const h5 = await openH5(await bytesOf(file), { where: file });
+  const h5 = await openH5(readBytes(file), { where: file });
   try {
     return eyePictures(await collectEyes(mpiigazeH5(h5, options)), given.size);
   } finally {
     h5.close();
-  }
-}
-
-async function bytesOf(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new UserError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

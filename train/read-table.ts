@@ -1,6 +1,6 @@
 /** A file or folder as a table: CSV, Parquet, or the layout of the UCI benchmark; with what a run folder keeps of it. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readCsv } from '../datasets/csv.ts';
 import { csvColumns } from '../datasets/csv-columns.ts';
 import { delimiterNames } from '../datasets/csv-dialect.ts';
@@ -11,9 +11,10 @@ import { FileError } from '../datasets/file-error.ts';
 import { readSplit } from '../datasets/index-file.ts';
 import type { RowSplit } from '../datasets/row-splits.ts';
 import { readUciFolder } from '../datasets/uci-folder.ts';
-import { reasonOf, UserError } from './errors.ts';
+import { UserError } from './errors.ts';
 import { formatCount } from './format.ts';
 import { openFolder } from './node-folder.ts';
+import { readBytes } from './read-bytes.ts';
 import { withPackage } from './with-package.ts';
 
 /** What a file has, before its rows are read. */
@@ -73,7 +74,7 @@ async function fileTable(
   path: string,
   { columns, header, group, keepsMissing }: TableOptions,
 ): Promise<TableFile> {
-  const bytes = bytesOf(path);
+  const bytes = readBytes(path, { most: MOST_BYTES });
   const missing = keepsMissing ? ('keep' as const) : undefined;
   const given = { group, missing, where: path };
   const chosen = (find: () => FoundColumns) => (typeof columns === 'function' ? columns(find()) : columns);
@@ -123,7 +124,10 @@ function splitsOf(paths: readonly string[], { rows }: Table, of: string): RowSpl
     throw new UserError(
       `--split wants files in pairs, TRAIN,TEST or TRAIN,TEST,TRAIN,TEST, …; got ${paths.length}`,
     );
-  const read = (where: string) => ({ where, text: new TextDecoder().decode(bytesOf(where)) });
+  const read = (where: string) => ({
+    where,
+    text: new TextDecoder().decode(readBytes(where, { most: MOST_BYTES })),
+  });
   return Array.from({ length: paths.length / 2 }, (_, k) =>
     readSplit(read(paths[2 * k]!), read(paths[2 * k + 1]!), { rows, of }),
   );
@@ -135,18 +139,4 @@ function sizeOf({ rows, columns }: Table): string {
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function bytesOf(path: string): Uint8Array {
-  try {
-    const { size } = statSync(path);
-    if (size > MOST_BYTES)
-      throw new UserError(
-        `${path} has ${formatCount(size)} bytes; at most ${formatCount(MOST_BYTES)} are read`,
-      );
-    return readFileSync(path);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
-  }
 }

@@ -1,29 +1,37 @@
-/** How far a network's predictions are from the test labels, in the data's own units. */
+/** How far predictions are from labels, in the data's own units. */
 import type { Dataset } from '../datasets/dataset.ts';
 import { angularErrors, rmse } from './evaluate.ts';
 import type { MethodResult, TargetScore } from './results.ts';
 import { mean } from './statistics.ts';
 
-/** Of images also the angles, in degrees. */
-export function scoresOf(
+/** Over all targets together; of images also the angles, in degrees. */
+export function errorsOf(
   { test, pictures }: Dataset,
   predicted: ArrayLike<number>,
-): Pick<MethodResult, 'rmse' | 'targets' | 'angularError' | 'angularErrors'> {
-  const { y, outputs } = test;
-  const targets = Array.from({ length: outputs }, (_, k) =>
+): Pick<MethodResult, 'rmse' | 'angularError' | 'angularErrors'> {
+  const error = rmse(predicted, test.y);
+  if (!pictures) return { rmse: error };
+  const angles = angularErrors(predicted, test.y, test.outputs);
+  return { rmse: error, angularError: mean([...angles]), angularErrors: angles };
+}
+
+/** Of each target. */
+export function targetScoresOf(
+  { test: { y, outputs } }: Dataset,
+  predicted: ArrayLike<number>,
+): TargetScore[] {
+  return Array.from({ length: outputs }, (_, k) =>
     targetScore(columnOf(y, k, outputs), columnOf(predicted, k, outputs)),
   );
-  const scores = { rmse: rmse(predicted, y), targets };
-  if (!pictures) return scores;
-  const angles = angularErrors(predicted, y, outputs);
-  return { ...scores, angularError: mean([...angles]), angularErrors: angles };
 }
 
-function columnOf(values: ArrayLike<number>, column: number, columns: number): Float64Array {
-  return Float64Array.from({ length: values.length / columns }, (_, row) => values[row * columns + column]!);
+/** Column k of rows of `columns` numbers. */
+export function columnOf(values: ArrayLike<number>, k: number, columns: number): Float64Array {
+  return Float64Array.from({ length: values.length / columns }, (_, row) => values[row * columns + k]!);
 }
 
-function targetScore(label: Float64Array, predicted: Float64Array): TargetScore {
+/** Of one target that has a label in every row, and at least one row. */
+export function targetScore(label: Float64Array, predicted: Float64Array): TargetScore {
   const middle = mean([...label]);
   let [absolute, squares, spread] = [0, 0, 0];
   for (const [row, value] of label.entries()) {
@@ -32,9 +40,11 @@ function targetScore(label: Float64Array, predicted: Float64Array): TargetScore 
     squares += gap ** 2;
     spread += (value - middle) ** 2;
   }
+  // A mean may be off by rounding, and the labels' spread nothing else.
+  const isConstant = label.every((value) => value === label[0]);
   return {
     rmse: Math.sqrt(squares / label.length),
     mae: absolute / label.length,
-    r2: spread > 0 ? 1 - squares / spread : null,
+    r2: isConstant ? null : 1 - squares / spread,
   };
 }

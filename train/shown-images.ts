@@ -93,15 +93,15 @@ function spread(rows: readonly number[], most: number): number[] {
   return Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]!);
 }
 
-/** Chooses pictures of a seed whose teacher is trained, with what the teacher says of them. */
+/** Chooses pictures of a seed whose teacher is trained, with what the teacher says of them; `tests` of the test rows. */
 export async function showImages(
   { data: seed, teacher, outlier }: Member,
   { forward }: StudyNetworks,
   data: PreparedData,
+  tests: ArrayLike<number>,
 ): Promise<ShownImages> {
   const shown = new ShownImages(seed, teacher, outlier);
-  const [tests] = await predict(forward, data.testInputs, data.yScales);
-  await addPredictions(shown, { method: 'teacher', forward }, data, tests!);
+  await addPredictions(shown, { method: 'teacher', forward }, data, tests);
   return shown;
 }
 

@@ -61,7 +61,7 @@ export async function trainStudents(
 ): Promise<Students | undefined> {
   const { config, data, teachers, backend, hooks } = task;
   const { method } = matched;
-  const seed = data.isSideBySide ? data.seeds : data.seeds[0]!;
+  const seed = data.networkSeed;
   const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
   const regressor = regressorOf(method, { networks, teachers, backend, seed });
   const options = matchedOptions(config, data);
@@ -151,15 +151,15 @@ function targetsOf({
   };
 }
 
-function matchedOptions(config: StudyConfig, { isSideBySide, seeds }: PreparedData): MatchedLossOptions {
+function matchedOptions(config: StudyConfig, { leadingAxes, networkSeed }: PreparedData): MatchedLossOptions {
   const { outlierBranch, eps, teacherWeight, perturbation, sigma, slopes } = config;
   return {
-    ...{ outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes: isSideBySide ? 1 : 0 },
+    ...{ outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes },
     matching: {
       perturbation,
       sigma,
       slopes: slopes === 'exact' ? slopes : {},
-      seed: isSideBySide ? seeds : seeds[0]!,
+      seed: networkSeed,
     },
     weights: { pm: config.pmWeight, abm: config.abmWeight, gm: config.gmWeight },
   };

@@ -109,9 +109,9 @@ function newNetwork(
   return networkOf(teacher, '--teacher', { backend, shape: data.shape, seed: seedOf(data, k) });
 }
 
-function seedOf({ seeds, isSideBySide }: PreparedData, k: number): number | readonly number[] {
-  const all = seeds.map((seed) => seed + TEACHER_SEED * (k + 1));
-  return isSideBySide ? all : all[0]!;
+function seedOf({ networkSeed }: PreparedData, k: number): number | readonly number[] {
+  const own = (seed: number) => seed + TEACHER_SEED * (k + 1);
+  return typeof networkSeed === 'number' ? own(networkSeed) : networkSeed.map(own);
 }
 
 /** Rows that network k does not learn from. */
@@ -144,7 +144,7 @@ async function fitTeachers(
 ): Promise<boolean> {
   const held = validation && data.rowInputs(validation);
   const heldLabels = validation && data.labels(validation);
-  const leadingAxes = data.isSideBySide ? 1 : 0;
+  const { leadingAxes } = data;
   try {
     return await fit({
       backend,

@@ -1,11 +1,11 @@
 /** The command `study`: a grid of runs planned, run and merged. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exitCodeOf, lineOf, reasonOf, UserError } from '../errors.ts';
+import { exitCodeOf, lineOf, UserError } from '../errors.ts';
 import { formatCount } from '../format.ts';
 import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { readArguments } from '../read-arguments.ts';
+import { readBytes } from '../read-bytes.ts';
 import { packageVersion } from '../package-version.ts';
 import { makePlan } from './plan.ts';
 import { createPlanFolder, openPlan } from './plan-folder.ts';
@@ -77,7 +77,7 @@ async function study(argv: readonly string[], streams: Streams): Promise<number>
 async function plan(path: string, { out, quiet }: Values, streams: Streams): Promise<number> {
   const { methodNames, planStudy } = await import('../study.ts');
   const version = packageVersion;
-  const file = parseStudy(textOf(path), path, methodNames);
+  const file = parseStudy(readBytes(path).toString(), path, methodNames);
   const progress = createProgressLine(streams.stderr, { isQuiet: quiet ?? false });
   const interrupt = catchInterrupts(progress.note);
   try {
@@ -102,13 +102,5 @@ async function plan(path: string, { out, quiet }: Values, streams: Streams): Pro
   } finally {
     interrupt.release();
     progress.close();
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UserError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -1,0 +1,15 @@
+/** What a study tells, for tests that listen to little of it. */
+import type { StudyHooks } from '../train/study-types.ts';
+
+export function quietHooks(heard: Partial<StudyHooks> = {}): StudyHooks {
+  return {
+    onDevice() {},
+    onPlan() {},
+    onProgress() {},
+    onPoint() {},
+    async onNetwork() {},
+    async onSeed() {},
+    signal: new AbortController().signal,
+    ...heard,
+  };
+}
