@@ -119,3 +119,10 @@ test('a seed that diverges drops out; the error is the one that it gives alone',
   expect(one.seeds.length).toBeGreaterThan(0);
   expect(timeless(four.seeds.slice(0, one.seeds.length))).toEqual(timeless(one.seeds));
 });
+
+test('when one method is too much for one seed and the next for the other, the first failure is told', async () => {
+  const changes = { learningRate: 2.1e17, seed: 0, seeds: 2, epochs: 3, teacher: 'mlp:20,20' };
+  const { error, seeds } = await run({ ...changes, methods: ['tor-dual', 'imitation'], batchSeeds: 2 });
+  expect(error).toMatch(/^tor-dual, seed 1: .*not finite at step \d+/);
+  expect(seeds).toEqual([]);
+});

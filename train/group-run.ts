@@ -176,6 +176,7 @@ export class GroupRun {
         const doneSteps = before + step * data.seeds.length;
         this.#progress.doneSteps = doneSteps;
         const alive = [...data.each.entries()].filter(([i]) => !failures.has(i));
+        if (alive.length === 0) return;
         for (const [i, { seed, dataset }] of alive) {
           const { rmse: testRmse, angularError: testAngularError } = errorsOf(dataset, predicted[i]!);
           const angle = testAngularError === undefined ? {} : { testAngularError };
