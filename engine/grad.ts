@@ -3,7 +3,7 @@ import { listening } from './listener.ts';
 import { add } from './ops/elementwise.ts';
 import { constant } from './ops/fill.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
-import { isTracked, type TapeNode, withRecording } from './tape.ts';
+import { type Destination, isTracked, type TapeNode, withRecording } from './tape.ts';
 import { type Tensor, view, zeros } from './tensor.ts';
 
 export interface GradOptions {
@@ -37,10 +37,10 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
     if (!sameShape(seed.shape, y.shape)) {
       throw new ShapeError(`grad: the seed ${show(seed.shape)} has not the shape of y, ${show(y.shape)}`);
     }
-    const cotangents = new Map<Tensor, Tensor>([[y, seed]]);
     const wanted = new Set(xs);
     const visits = between(y, wanted);
-    const needed = new Set([...wanted, ...visits.map(({ output }) => output)]);
+    const walk = walkOf(visits, { y, seed, wanted, createGraph });
+    const { cotangents } = walk;
     for (const { output, node } of visits) {
       const g = cotangents.get(output)!;
       if (!wanted.has(output)) cotangents.delete(output);
@@ -50,7 +50,7 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
         );
       }
       listening.to?.entersBackward(output, node);
-      propagate(node, g, cotangents, needed);
+      propagate(node, g, walk, walk.ungated.has(output));
       listening.to?.leavesBackward();
     }
     return xs.map((x, i) => {
@@ -108,11 +108,37 @@ function isOpen(x: Tensor, oldest: number, reaches: ReadonlyMap<TapeNode, boolea
   return x.node !== undefined && x.serial >= oldest && !reaches.has(x.node);
 }
 
+interface Walk {
+  readonly cotangents: Map<Tensor, Tensor>;
+  readonly needed: ReadonlySet<Tensor>;
+  /** How many cotangents are still to come for each tensor that is only passed through. */
+  readonly awaited: Map<Tensor, number>;
+  /** Whose cotangent has been taken back through the activation that made them. */
+  readonly ungated: Set<Tensor>;
+}
+
+interface WalkOptions {
+  readonly y: Tensor;
+  readonly seed: Tensor;
+  readonly wanted: ReadonlySet<Tensor>;
+  readonly createGraph: boolean;
+}
+
+function walkOf(visits: readonly Visit[], { y, seed, wanted, createGraph }: WalkOptions): Walk {
+  const needed = new Set([...wanted, ...visits.map(({ output }) => output)]);
+  const awaited = new Map<Tensor, number>();
+  // What is to be differentiated again has a dispatch for each op.
+  for (const { node } of createGraph ? [] : visits)
+    for (const x of node.inputs)
+      if (needed.has(x) && !wanted.has(x)) awaited.set(x, (awaited.get(x) ?? 0) + 1);
+  return { cotangents: new Map([[y, seed]]), needed, awaited, ungated: new Set() };
+}
+
 function propagate(
   node: TapeNode,
   g: Tensor,
-  cotangents: Map<Tensor, Tensor>,
-  needed: ReadonlySet<Tensor>,
+  { cotangents, needed, awaited, ungated }: Walk,
+  isUngated: boolean,
 ): void {
   const { op, inputs, versions, vjp } = node;
   const needs = inputs.map((x) => needed.has(x));
@@ -123,7 +149,14 @@ function propagate(
       throw new Error(`grad: ${describe(x)}, input ${i} of ${op}, was written in place after ${op} used it`);
     }
   }
-  const gradients = vjp(g, needs);
+  const next = inputs.map((x): Destination | undefined => {
+    const left = awaited.get(x);
+    if (left === undefined) return undefined;
+    awaited.set(x, left - 1);
+    const gate = x.node?.gate;
+    return left === 1 && gate ? { sum: cotangents.get(x), gate, isReached: false } : undefined;
+  });
+  const gradients = vjp(g, needs, { isUngated, next });
   for (const [i, x] of inputs.entries()) {
     if (!needs[i]) continue;
     const gradient = gradients[i];
@@ -133,7 +166,9 @@ function propagate(
         `${op}: gradient ${show(gradient.shape)} of input ${i}, which is ${show(x.shape)}`,
       );
     }
-    const sum = cotangents.get(x);
+    const isReached = next[i]?.isReached;
+    if (isReached) ungated.add(x);
+    const sum = isReached ? undefined : cotangents.get(x);
     cotangents.set(x, sum ? add(sum, gradient) : gradient);
   }
 }

@@ -17,6 +17,24 @@ export interface MatmulOptions {
   transposeB: boolean;
   hasBias: boolean;
   activation: FusedActivation;
+  /** After that y is added to `addend`, which has its shape. */
+  hasAddend?: boolean;
+  /** At last y is taken, as a cotangent, back through an activation whose output is `gate`, of y's shape. */
+  gate?: FusedActivation | undefined;
   /** Also writes `columnSum`, b summed over k, (batch, n): the bias gradient beside the weight gradient. */
   hasColumnSum?: boolean;
+}
+
+/** The options in words that tell any two apart. */
+export function optionsName({
+  transposeA,
+  transposeB,
+  hasBias,
+  activation,
+  hasColumnSum = false,
+  hasAddend = false,
+  gate,
+}: MatmulOptions): string {
+  const asked = [hasColumnSum, hasAddend && 'add', gate && `${gate}Grad`].filter(Boolean);
+  return [transposeA, transposeB, hasBias, activation, ...asked].join(' ');
 }

@@ -3,7 +3,8 @@
  * one operand, its own; all of them need the same numbers of the other. Each lane loads a few of those and hands them
  * round. Every output adds its products in the order of k, as without sharing.
  */
-import { fusedActivations, type MatmulOptions } from './matmul-options.ts';
+import { finishFunctions, storeSource } from './matmul-finish.ts';
+import type { MatmulOptions } from './matmul-options.ts';
 import type { SharingPlan } from './matmul-plan.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -21,7 +22,7 @@ interface Side {
 /** WGSL of the kernel; its bindings are those of every matmul. */
 export function sharingCode(plan: SharingPlan, options: MatmulOptions): string {
   const { own: axis, stepK, sharing } = plan;
-  const { transposeA, transposeB, hasBias, activation, hasColumnSum = false } = options;
+  const { transposeA, transposeB, hasBias, hasColumnSum = false } = options;
   const sides = {
     m: { name: 'a', length: 'm', isAlongK: !transposeA, isVector: plan.vectorA },
     n: { name: 'b', length: 'n', isAlongK: transposeB, isVector: plan.vectorB },
@@ -92,21 +93,19 @@ export function sharingCode(plan: SharingPlan, options: MatmulOptions): string {
   const result = (j: number, o: number) => {
     const column = axis === 'n' ? `min(ownFirst + ${4 * j + o}u, uniforms.n - 1u)` : 'sharedFirst + i';
     const bias = hasBias ? ` + bias[matrix * uniforms.strideBias + ${column}]` : '';
-    return `activate(sum.${'xyzw'[o]}${bias})`;
+    return `sum.${'xyzw'[o]}${bias}`;
   };
   const inside = (j: number, o: number) => `if (ownFirst + ${4 * j + o}u < uniforms.${own.length})`;
   const stores = groups.map((j) => {
     const at = `first + ${4 * j}u * ${stepOwn}`;
+    const results = range(4).map((o) => result(j, o));
     const store = plan.vectorY
-      ? `${inside(j, 0)} { y[(${at}) / 4u] = result; }`
-      : range(4)
-          .map((o) => `${inside(j, o)} { y[${at} + ${o}u * ${stepOwn}] = result.${'xyzw'[o]}; }`)
+      ? `${inside(j, 0)} { ${storeSource(results, `(${at}) / 4u`, options)} }`
+      : results
+          .map((y, o) => `${inside(j, o)} { ${storeSource([y], `${at} + ${o}u * ${stepOwn}`, options)} }`)
           .join('\n      ');
     return `{
       let sum = sums[i * ${groups.length}u + ${j}u];
-      let result = vec4f(${range(4)
-        .map((o) => result(j, o))
-        .join(', ')});
       ${store}
     }`;
   });
@@ -118,7 +117,7 @@ export function sharingCode(plan: SharingPlan, options: MatmulOptions): string {
   );
 
   return wgsl`
-fn activate(v: f32) -> f32 { return ${fusedActivations[activation].wgsl}; }
+${finishFunctions(options)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32, @builtin(subgroup_invocation_id) subgroupLane: u32) {

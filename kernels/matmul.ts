@@ -6,7 +6,8 @@
  */
 import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
-import { fusedActivations, type MatmulOptions } from './matmul-options.ts';
+import { finish, finishFunctions, finishInputs, storeSource } from './matmul-finish.ts';
+import { type MatmulOptions, optionsName } from './matmul-options.ts';
 import { type MatmulPlan, planMatmul, planSharing, type SharingPlan } from './matmul-plan.ts';
 import { sharingCode } from './matmul-sharing.ts';
 import type { Sharing } from './sharing.ts';
@@ -31,7 +32,7 @@ export function matmulKernel(
   given?: MatmulPlan | SharingPlan,
 ): Choice {
   const { m, n, k, matrices } = sizes;
-  const chosen = Object.values(options).join();
+  const chosen = optionsName(options);
   const asked = given ? Object.values(given).join() : '';
   // Asked at every dispatch: to plan again would cost as much as the rest of it.
   return getOrMake(choices, `${m},${n},${k},${matrices},${sharing},${chosen},${asked}`, () => {
@@ -61,7 +62,7 @@ export function workgroupsOf(
 
 /** For tests: the kernel of one plan, whatever the sizes would choose. */
 export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptions): Kernel {
-  const { transposeA, transposeB, hasBias, activation, hasColumnSum = false } = options;
+  const { transposeA, transposeB, hasBias, activation, hasColumnSum = false, hasAddend, gate } = options;
   const isSharing = 'sharing' in plan;
   return defineKernel<string, string, string>({
     name: [
@@ -71,6 +72,8 @@ export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptio
       hasBias && 'bias',
       hasColumnSum && 'sum',
       activation !== 'identity' && activation,
+      hasAddend && 'add',
+      gate && `${gate}Grad`,
     ]
       .filter(Boolean)
       .join('-'),
@@ -78,6 +81,7 @@ export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptio
       a: plan.vectorA ? 'vec4f' : 'f32',
       b: plan.vectorB ? 'vec4f' : 'f32',
       ...(hasBias ? { bias: 'f32' as const } : {}),
+      ...finishInputs(options, plan.vectorY ? 'vec4f' : 'f32'),
     },
     outputs: {
       y: plan.vectorY ? 'vec4f' : 'f32',
@@ -95,8 +99,7 @@ export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptio
     workgroupSize: plan.workgroupSize,
     usesSubgroups: isSharing,
     code: isSharing ? sharingCode(plan, options) : plainCode(plan, options),
-    reference({ a, b, bias }, { m, n, k, strideA, strideB, strideBias }, { y, columnSum }) {
-      const { js } = fusedActivations[activation];
+    reference({ a, b, bias, ...others }, { m, n, k, strideA, strideB, strideBias }, { y, columnSum }) {
       for (let batch = 0; batch < y!.length / (m! * n!); batch++) {
         for (let j = 0; j < n! && hasColumnSum; j++) {
           let total = 0;
@@ -112,7 +115,8 @@ export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptio
               sum += left * b![batch * strideB! + (transposeB ? j * k! + p : p * n! + j)]!;
             }
             if (hasBias) sum += bias![batch * strideBias! + j]!;
-            y![(batch * m! + i) * n! + j] = js(sum);
+            const place = (batch * m! + i) * n! + j;
+            y![place] = finish(sum, place, options, others);
           }
         }
       }
@@ -123,7 +127,7 @@ export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptio
 /** WGSL of a kernel whose invocations load all that they need. */
 function plainCode(plan: MatmulPlan, options: MatmulOptions): string {
   const { rows, columns, vectorA, vectorB, vectorY, stepK } = plan;
-  const { transposeA, transposeB, hasBias, activation, hasColumnSum = false } = options;
+  const { transposeA, transposeB, hasBias, hasColumnSum = false } = options;
   const rowRange = [...Array(rows).keys()];
   const columnRange = [...Array(columns).keys()];
   const kRange = [...Array(stepK).keys()];
@@ -183,17 +187,21 @@ function plainCode(plan: MatmulPlan, options: MatmulOptions): string {
       : columnRange.map((j) => `var sum${i}c${j} = 0.0;`),
   );
   const result = (i: number, j: number) =>
-    `activate(${groups.length > 0 ? `sum${i}g${j - (j % 4)}.${'xyzw'[j % 4]}` : `sum${i}c${j}`}${hasBias ? ` + bias${j}` : ''})`;
+    `${groups.length > 0 ? `sum${i}g${j - (j % 4)}.${'xyzw'[j % 4]}` : `sum${i}c${j}`}${hasBias ? ` + bias${j}` : ''}`;
   const stores = rowRange.flatMap((i) =>
     vectorY
       ? groups.map(
           (j) => `if (row + ${i}u < uniforms.m && column + ${j}u < uniforms.n) {
-    y[(offsetY + (row + ${i}u) * uniforms.n + column + ${j}u) / 4u] = vec4f(${[0, 1, 2, 3].map((o) => result(i, j + o)).join(', ')});
+    ${storeSource(
+      [0, 1, 2, 3].map((o) => result(i, j + o)),
+      `(offsetY + (row + ${i}u) * uniforms.n + column + ${j}u) / 4u`,
+      options,
+    )}
   }`,
         )
       : columnRange.map(
           (j) => `if (row + ${i}u < uniforms.m && column + ${j}u < uniforms.n) {
-    y[offsetY + (row + ${i}u) * uniforms.n + column + ${j}u] = ${result(i, j)};
+    ${storeSource([result(i, j)], `offsetY + (row + ${i}u) * uniforms.n + column + ${j}u`, options)}
   }`,
         ),
   );
@@ -201,10 +209,9 @@ function plainCode(plan: MatmulPlan, options: MatmulOptions): string {
     (j) =>
       `if (row == 0u && column + ${j}u < uniforms.n) { columnSum[matrix * uniforms.n + column + ${j}u] = total${j}; }`,
   );
-  const activationSource = fusedActivations[activation].wgsl;
 
   return wgsl`
-fn activate(v: f32) -> f32 { return ${activationSource}; }
+${finishFunctions(options)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {

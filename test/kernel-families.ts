@@ -94,6 +94,11 @@ function matmulKernels(): Kernel[] {
               hasColumnSum,
             } as const;
             kernels.add(matmulKernel({ m, n, k, matrices: 1 }, options, sharing).kernel);
+            if (!transposeA && transposeB && !hasColumnSum)
+              kernels.add(
+                matmulKernel({ m, n, k, matrices: 1 }, { ...options, hasAddend: true, gate: 'tanh' }, sharing)
+                  .kernel,
+              );
           }
   return [...kernels];
 }

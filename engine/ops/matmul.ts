@@ -1,11 +1,15 @@
 /** Matrix products: `matmul` with optional transposes and batches, and `linear` with bias and activation fused. */
 import { matmulKernel } from '../../kernels/matmul.ts';
-import type { FusedActivation, MatmulOptions as KernelOptions } from '../../kernels/matmul-options.ts';
+import {
+  type FusedActivation,
+  type MatmulOptions as KernelOptions,
+  optionsName,
+} from '../../kernels/matmul-options.ts';
 import { matmulPlans } from '../../kernels/matmul-plan.ts';
 import type { Backend } from '../backend.ts';
 import { dispatch, type DispatchOptions } from '../dispatch.ts';
 import { broadcastShapes, sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
-import { isRecording, record } from '../tape.ts';
+import { type Destination, isRecording, record, type Vjp } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 import { reluGrad, sigmoidGrad, tanhGrad } from './activations.ts';
 import { sharingOf } from './sharing.ts';
@@ -78,11 +82,16 @@ export function linear(
   bias?: Tensor,
   activation: FusedActivation = 'identity',
 ): Tensor {
-  const y = product('linear', { a: x, b: weight, transposeA: false, transposeB: false }, bias, activation);
+  const y = product(
+    'linear',
+    { a: x, b: weight, transposeA: false, transposeB: false },
+    { bias, activation },
+  );
   const inputs = bias ? [x, weight, bias] : [x, weight];
-  return record('linear', y, inputs, (g, needs) => {
-    const dz = activationGradients[activation](g, y);
-    const dx = needs[0] ? sumTo(matmul(dz, weight, { transposeB: true }), x.shape) : undefined;
+  const gate = activation === 'identity' ? undefined : activation;
+  const vjp: Vjp = (g, needs, way) => {
+    const dz = way?.isUngated ? g : activationGradients[activation](g, y);
+    const dx = needs[0] ? inputGradient(dz, weight, x, way?.next[0]) : undefined;
     const fused =
       !isRecording() && needs[1] && needs[2] ? weightAndBiasGradient(x, dz, weight, bias!) : undefined;
     return fused
@@ -92,7 +101,19 @@ export function linear(
           needs[1] ? sumTo(matmul(x, dz, { transposeA: true }), weight.shape) : undefined,
           needs[2] ? biasGradient(dz, bias!) : undefined,
         ];
-  });
+  };
+  return record('linear', y, inputs, vjp, gate);
+}
+
+/** dz @ weightᵀ of x's shape; on the way to an activation that made x, back through that in the same dispatch. */
+function inputGradient(dz: Tensor, weight: Tensor, x: Tensor, next: Destination | undefined): Tensor {
+  const lead = broadcastShapes('linear', dz.shape.slice(0, -2), weight.shape.slice(0, -2));
+  const isWhole = sameShape(lead, x.shape.slice(0, -2));
+  if (!next || !isWhole) return sumTo(matmul(dz, weight, { transposeB: true }), x.shape);
+  next.isReached = true;
+  const { sum: addend, gate } = next;
+  const finish = { addend, gate: { activation: gate, y: x } };
+  return product('linear', { a: dz, b: weight, transposeA: false, transposeB: true }, finish);
 }
 
 /**
@@ -140,11 +161,18 @@ interface Product {
   transposeB: boolean;
 }
 
+/** What follows on the product before it is stored; addend and gate have the product's shape. */
+interface Finish {
+  bias?: Tensor | undefined;
+  activation?: FusedActivation;
+  addend?: Tensor | undefined;
+  gate?: { activation: FusedActivation; y: Tensor };
+}
+
 function product(
   op: string,
   { a, b, transposeA, transposeB }: Product,
-  bias?: Tensor,
-  activation: FusedActivation = 'identity',
+  { bias, activation = 'identity', addend, gate }: Finish = {},
 ): Tensor {
   const shown = `${show(a.shape)} @ ${show(b.shape)}`;
   if (a.shape.length < 2 || b.shape.length < 2) throw new ShapeError(`${op}: not enough axes, ${shown}`);
@@ -159,14 +187,21 @@ function product(
   // Without a batch of b, a batch of a is only more rows.
   const isFlat = right.stride === 0 && !transposeA && (!hasBias || bias.shape.length === 1);
   const sizes = isFlat ? { m: sizeOf(lead) * m, n, k, matrices: 1 } : { m, n, k, matrices: sizeOf(lead) };
-  const inputs = { a: left.x, b: right.x, ...(hasBias ? { bias } : {}) };
+  const inputs = {
+    a: left.x,
+    b: right.x,
+    ...(hasBias ? { bias } : {}),
+    ...(addend ? { addend } : {}),
+    ...(gate ? { gate: gate.y } : {}),
+  };
   const uniforms = {
     ...sizes,
     strideA: left.stride,
     strideB: right.stride,
     strideBias: hasBias && bias.shape.length > 1 ? n : 0,
   };
-  const options = { transposeA, transposeB, hasBias, activation };
+  const finish = { ...(addend ? { hasAddend: true } : {}), ...(gate ? { gate: gate.activation } : {}) };
+  const options = { transposeA, transposeB, hasBias, activation, ...finish };
   return run(a.backend, sizes, options, { inputs, uniforms, outputs: { y: [...lead, m, n] } }).y!;
 }
 
@@ -178,7 +213,7 @@ function run(
   call: Omit<DispatchOptions<string, string, string>, 'workgroups'>,
 ): Record<string, Tensor> {
   const sharing = sharingOf(backend);
-  const key = `matmul ${nameOf(sizes)} ${nameOf(options)}`;
+  const key = `matmul ${nameOf(sizes)} ${optionsName(options)}`;
   const plans = () => matmulPlans(sizes, options, sharing);
   return withVariant(backend, key, plans, (plan) => {
     const { kernel, workgroups } = matmulKernel(sizes, options, sharing, plan);

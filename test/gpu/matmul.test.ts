@@ -67,16 +67,21 @@ const everything = transposes.flatMap((options) =>
 
 test.each(everything)('all plans give the same bits: %o', async ({ m, n, k, ...given }) => {
   const backend = await gpu();
-  const options: MatmulOptions = { ...given, hasBias: true, activation: 'relu' };
+  const options: MatmulOptions = {
+    ...given,
+    hasBias: true,
+    activation: 'relu',
+    hasAddend: true,
+    gate: 'tanh',
+  };
   const some = plansFor({ m, n, k }, options);
   expect(some.length).toBeGreaterThanOrEqual(5);
-  const [a, b, bias] = [2 * m * k, 2 * k * n, n].map((size, i) =>
-    tensor(noise(size, i + 1), [size], backend),
-  );
+  const sizes = [2 * m * k, 2 * k * n, n, 2 * m * n, 2 * m * n];
+  const [a, b, bias, addend, gate] = sizes.map((size, i) => tensor(noise(size, i + 1), [size], backend));
   const results = some.map((plan) => {
     const tiles = 2 * Math.ceil(m / plan.rows) * Math.ceil(n / plan.columns);
     const { y } = dispatch(buildMatmul(plan, options), {
-      inputs: { a: a!, b: b!, bias: bias! },
+      inputs: { a: a!, b: b!, bias: bias!, addend: addend!, gate: gate! },
       uniforms: { m, n, k, matrices: 2, strideA: m * k, strideB: k * n, strideBias: 0 },
       outputs: { y: [2, m, n] },
       workgroups: Math.ceil(tiles / plan.workgroupSize),
@@ -88,10 +93,11 @@ test.each(everything)('all plans give the same bits: %o', async ({ m, n, k, ...g
   const shapes = options.transposeA ? [2, k, m] : [2, m, k];
   const right = options.transposeB ? [2, n, k] : [2, k, n];
   const wanted = await product(shapes, right, options);
-  compareValues('relu(a @ b + bias)', chosen, wanted, 2e-6);
+  compareValues('(relu(a @ b + bias) + addend) (1 - gate²)', chosen, wanted, 2e-6);
 
   async function product(shapeA: Shape, shapeB: Shape, { transposeA, transposeB }: MatmulOptions) {
-    const [x, y, z] = [shapeA, shapeB, [n]].map((shape, i) => noise(sizeOf(shape), i + 1));
+    const all = [shapeA, shapeB, [n], [2, m, n], [2, m, n]];
+    const [x, y, z, more, behind] = all.map((shape, i) => noise(sizeOf(shape), i + 1));
     const at = (i: number, row: number, p: number) =>
       x![i * m * k + (transposeA ? p * m + row : row * k + p)]!;
     const other = (i: number, p: number, j: number) => y![i * k * n + (transposeB ? j * k + p : p * n + j)]!;
@@ -99,7 +105,7 @@ test.each(everything)('all plans give the same bits: %o', async ({ m, n, k, ...g
       const [i, row, column] = [Math.floor(index / (m * n)), Math.floor(index / n) % m, index % n];
       let sum = z![column]!;
       for (let p = 0; p < k; p++) sum += at(i, row, p) * other(i, p, column);
-      return Math.max(sum, 0);
+      return (Math.max(sum, 0) + more![index]!) * (1 - behind![index]! ** 2);
     });
   }
 });

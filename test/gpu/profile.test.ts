@@ -51,7 +51,7 @@ test('every dispatch of a training step, by layer and direction', async () => {
   expect(places).toContain('trunk.0 forward matmul-bias-tanh');
   expect(places).toContain('label.0 forward matmul-bias');
   expect(places).toContain('mse forward mse-loss');
-  expect(places).toContain('trunk.0 backward tanhGrad');
+  expect(places).toContain('label.0 backward matmul-tb-tanhGrad');
   expect(places.some((place) => /^label\.0 backward matmul/.test(place))).toBe(true);
   expect(places.some((place) => /^ other sgd/.test(place))).toBe(true);
   expect(new Set(result.rows.map(({ layer: name }) => name))).toEqual(
