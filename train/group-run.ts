@@ -95,7 +95,7 @@ export class GroupRun {
     const teachers = await cachedTeachers(task, watch, this.#hooks.teachers);
     if (!teachers) return false;
     this.#teachers = teachers;
-    const tests = await this.#keep(watch, data, teachers);
+    const tests = await this.#keep(watch, data, teachers.networks);
     const { rule, deviations, quantile, threshold } = this.#config;
     const columns = data.outputs;
     const options = { rule, deviations, quantile, threshold, columns };
@@ -107,7 +107,7 @@ export class GroupRun {
       member.attention = imitationAttention(label, member.teacher, { columns }).attention;
       member.teacherVariance = teachers.variances?.[i];
       this.#tellLabels(member);
-      if (dataset.pictures) member.shown = await showImages(member, teachers, data, tests[i]!);
+      if (dataset.pictures) member.shown = await showImages(member, teachers.networks, data, tests[i]!);
     }
     return true;
   }
@@ -127,7 +127,7 @@ export class GroupRun {
     const students = await trainStudents(method, {
       config: this.#config,
       data,
-      teachers: this.#teachers,
+      teachers: this.#teachers?.networks,
       columns: Object.fromEntries(columns),
       backend: this.#backend,
       hooks: watch,

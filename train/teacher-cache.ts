@@ -8,10 +8,9 @@ import {
   encodeSafetensors,
   SafetensorsError,
   type SafetensorsFile,
-  type SafetensorsInput,
 } from '../engine/safetensors.ts';
 import { tensor } from '../engine/tensor.ts';
-import { tensorsOf } from './network.ts';
+import { stacked, tensorsOf } from './network.ts';
 import type { CurvePoint } from './results.ts';
 import { teacherKeys, type TeacherTask } from './teacher-key.ts';
 import type { NonFiniteError } from './loop.ts';
@@ -93,8 +92,9 @@ async function readTeachers(
     predictions,
     variances: variances.length > 0 ? variances : undefined,
   });
-  const weights = task.data.isSideBySide ? stacked(files) : files[0]!.tensors;
-  loadTensors({ ...teachers.parameters, ...teachers.buffers }, encodeSafetensors(weights));
+  const weights = task.data.isSideBySide ? stacked(files.map(({ tensors }) => tensors)) : files[0]!.tensors;
+  const { parameters, buffers } = teachers.networks;
+  loadTensors({ ...parameters, ...buffers }, encodeSafetensors(weights));
   // What `writeTeachers` has written.
   const trainings = files.map(({ metadata }) => JSON.parse(metadata[TRAINING]!) as TeacherTraining);
   return { teachers, trainings };
@@ -111,16 +111,6 @@ function decoded(bytes: Uint8Array | undefined): SafetensorsFile | undefined {
   }
 }
 
-/** With an axis of seeds in front. */
-function stacked(files: readonly SafetensorsFile[]): Map<string, SafetensorsInput> {
-  const stack = ([name, { shape, values }]: [string, SafetensorsInput]) => {
-    const all = new (values.constructor as typeof Float64Array)(values.length * files.length);
-    for (const [i, { tensors }] of files.entries()) all.set(tensors.get(name)!.values, i * values.length);
-    return [name, { shape: [files.length, ...shape], values: all }] as const;
-  };
-  return new Map([...files[0]!.tensors].map(stack));
-}
-
 /** Those of seeds with a training; others are left out. */
 async function writeTeachers(
   cache: TeacherCache,
@@ -130,7 +120,7 @@ async function writeTeachers(
 ): Promise<void> {
   for (const [i, key] of keys.entries()) {
     if (!trainings[i]) continue;
-    const saved = tensorsOf(teachers, { index: i, isSideBySide: data.isSideBySide });
+    const saved = tensorsOf(teachers.networks, { index: i, isSideBySide: data.isSideBySide });
     const lists = { [PREDICTIONS]: teachers.predictions, [VARIANCES]: teachers.variances };
     const kept = Object.entries(lists).flatMap(([name, of]) => {
       const values = of?.[i];

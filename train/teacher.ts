@@ -22,8 +22,10 @@ const VALIDATION_SHARE = 0.2;
 /** Keeps the teacher's random numbers apart from the student's: seeds are below 2^32. */
 const TEACHER_SEED = 2 ** 32;
 
-/** For every seed the mean of its networks: one, or one a fold. */
-export interface Teachers extends StudyNetworks {
+/** The teachers of all seeds. */
+export interface Teachers {
+  /** For every seed the mean of its networks: one, or one a fold. */
+  readonly networks: StudyNetworks;
   /** Each seed's standardised predictions for its training rows. */
   readonly predictions: readonly Float32Array[];
   /** Of an ensemble: the variance of each of them. */
@@ -206,12 +208,14 @@ function teachersOf(models: readonly StudyNetworks[], members: readonly Float32A
     members.length > 1 ? seeds.map((i) => ensembleMoments(members.map((each) => each[i]!))) : undefined;
   const [only] = models;
   return {
-    ...(models.length === 1 ? { features: only!.features, featureCount: only!.featureCount } : {}),
-    forward: meanOf(models),
-    parameters: named((model) => model.parameters),
-    buffers: named((model) => model.buffers),
-    parameterCount: models.reduce((sum, model) => sum + model.parameterCount, 0),
-    macs: models.reduce((sum, model) => sum + model.macs, 0),
+    networks: {
+      ...(models.length === 1 ? { features: only!.features, featureCount: only!.featureCount } : {}),
+      forward: meanOf(models),
+      parameters: named((model) => model.parameters),
+      buffers: named((model) => model.buffers),
+      parameterCount: models.reduce((sum, model) => sum + model.parameterCount, 0),
+      macs: models.reduce((sum, model) => sum + model.macs, 0),
+    },
     predictions: moments ? moments.map(({ mean }) => mean) : members[0]!,
     variances: moments?.map(({ variance }) => variance),
     dispose: () => models.forEach(disposeNetworks),
