@@ -15,7 +15,7 @@ import type { CurvePoint } from './results.ts';
 import { teacherKeys, type TeacherTask } from './teacher-key.ts';
 import type { NonFiniteError } from './loop.ts';
 import type { TrainingHooks } from './student.ts';
-import { newTeachers, type Teachers, trainTeachers } from './teacher.ts';
+import { newTeachers, type TeacherNetworks, trainTeachers } from './teacher.ts';
 
 /** Files by name, wherever they are kept: those of one version of this library, whose arithmetic may change. */
 export interface TeacherCache {
@@ -52,7 +52,7 @@ export async function cachedTeachers(
   task: TeacherTask,
   watch: TeacherWatch,
   cache: TeacherCache | undefined,
-): Promise<Teachers | undefined> {
+): Promise<TeacherNetworks | undefined> {
   const { config, data, backend } = task;
   if (!cache) return trainTeachers(config, data, backend, watch);
   const keys = await teacherKeys(task);
@@ -74,7 +74,7 @@ async function readTeachers(
   cache: TeacherCache,
   keys: readonly string[],
   task: TeacherTask,
-): Promise<{ teachers: Teachers; trainings: TeacherTraining[] } | undefined> {
+): Promise<{ teachers: TeacherNetworks; trainings: TeacherTraining[] } | undefined> {
   const files: SafetensorsFile[] = [];
   for (const key of keys) {
     const file = decoded(await cache.read(key));
@@ -116,7 +116,7 @@ async function writeTeachers(
   cache: TeacherCache,
   keys: readonly string[],
   { data, backend }: TeacherTask,
-  { teachers, trainings }: { teachers: Teachers; trainings: readonly (TeacherTraining | undefined)[] },
+  { teachers, trainings }: { teachers: TeacherNetworks; trainings: readonly (TeacherTraining | undefined)[] },
 ): Promise<void> {
   for (const [i, key] of keys.entries()) {
     if (!trainings[i]) continue;
