@@ -6,7 +6,7 @@ import { groupSplit, randomSplit, type RowSplit } from './row-splits.ts';
 
 /**
  * What is done about missing numbers: rows with one are left out, or an input is replaced by its column's mean or median
- * in the training part. Labels are never made up: rows without one are left out in any case.
+ * in the training part. Labels and a teacher's predictions are never made up: rows without one are left out in any case.
  */
 export type MissingRule = 'drop' | 'mean' | 'median';
 
@@ -15,6 +15,8 @@ export interface TableDatasetOptions {
   random: RandomSource;
   /** Columns to predict, by name or number; the last one if left out. All others are inputs. */
   target?: ColumnReference | readonly ColumnReference[];
+  /** Columns that hold what a teacher predicts for each target, in the order of the targets; they are no inputs. */
+  teacher?: readonly ColumnReference[];
   /** Share of rows that are held out, rounded to at least one row, or one group. */
   testShare?: number;
   /** The rows of the two parts. If left out they are dealt at random, in whole groups if the table has groups. */
@@ -32,21 +34,49 @@ export interface TableDatasetOptions {
 export interface ColumnChoice {
   readonly inputs: readonly string[];
   readonly targets: readonly string[];
+  /** With a teacher's predictions for each target; none without a teacher. */
+  readonly teacher: readonly string[];
 }
 
-/** @throws if a target is missing from the table, named twice or constant, or no input is left. */
-export function chooseColumns(table: Table, target: TableDatasetOptions['target'] = []): ColumnChoice {
+/**
+ * @throws if a target or teacher's column is missing from the table or named twice, a target is constant or the teacher's,
+ *   teacher's columns are not as many as targets, or no input is left.
+ */
+export function chooseColumns(
+  table: Table,
+  { target = [], teacher: taught = [] }: Pick<TableDatasetOptions, 'target' | 'teacher'>,
+): ColumnChoice {
   const { columns, rows } = table;
   const given = typeof target === 'object' ? target : [target];
   const places = placesOf(columns, given.length > 0 ? given : [-1], (problem) => {
     throw new Error(`tableDataset: target: ${problem}`);
   });
   const targets = places.map((place) => columns[place]!);
-  const inputs = columns.filter((name) => !targets.includes(name));
+  const teacher = teacherColumns(columns, taught, targets);
+  const inputs = columns.filter((name) => !targets.includes(name) && !teacher.includes(name));
   if (inputs.length === 0)
-    throw new Error(`tableDataset: all columns are targets (${targets.join(', ')}); inputs are missing`);
+    throw new Error(
+      `tableDataset: all columns are targets (${[...targets, ...teacher].join(', ')}); inputs are missing`,
+    );
   for (const name of targets) checkVaries(table, name, { rows: allRows(rows), part: 'rows' });
-  return { inputs, targets };
+  return { inputs, targets, teacher };
+}
+
+function teacherColumns(
+  columns: readonly string[],
+  given: readonly ColumnReference[],
+  targets: readonly string[],
+): string[] {
+  if (given.length === 0) return [];
+  const fail = (problem: string) => {
+    throw new Error(`tableDataset: teacher's column: ${problem}`);
+  };
+  const names = placesOf(columns, given, fail).map((place) => columns[place]!);
+  const target = names.find((name) => targets.includes(name));
+  if (target !== undefined) fail(`'${target}' is a target; name another column, or other targets`);
+  if (names.length !== targets.length)
+    fail(`${names.length} named; wants one for each target, in their order: ${targets.join(', ')}`);
+  return names;
 }
 
 /**
@@ -56,11 +86,11 @@ export function chooseColumns(table: Table, target: TableDatasetOptions['target'
  */
 export function usableRows(
   table: Table,
-  { inputs, targets }: ColumnChoice,
+  { inputs, targets, teacher }: ColumnChoice,
   missing?: MissingRule,
 ): Uint32Array {
-  if (missing)
-    return completeRows(table, { columns: missing === 'drop' ? [...inputs, ...targets] : targets });
+  const labels = [...targets, ...teacher];
+  if (missing) return completeRows(table, { columns: missing === 'drop' ? [...inputs, ...labels] : labels });
   const gap = describeGap(table);
   if (gap === undefined) return allRows(table.rows);
   throw new Error(`tableDataset: ${gap}; say what to do about it: drop, mean or median`);
@@ -75,8 +105,8 @@ export function usableRows(
  */
 export function tableDataset(table: Table, options: TableDatasetOptions): Dataset {
   const { random, missing, outlierShare = 0, outlierSize = 3, name = 'table' } = options;
-  const choice = chooseColumns(table, options.target);
-  const { inputs, targets } = choice;
+  const choice = chooseColumns(table, options);
+  const { inputs, targets, teacher } = choice;
   const split = splitOf(table, usableRows(table, choice, missing), options);
   for (const target of targets) checkVaries(table, target, { rows: split.train, part: 'training rows' });
   const by = missing === 'drop' ? undefined : missing;
@@ -87,6 +117,7 @@ export function tableDataset(table: Table, options: TableDatasetOptions): Datase
     outputs: targets.length,
     x: pick(full, rows, inputs),
     y: pick(full, rows, targets),
+    ...(teacher.length > 0 ? { teacher: pick(full, rows, teacher) } : {}),
   });
   const [train, test] = [samples(split.train), samples(split.test)];
   if (outlierShare === 0) return { name, train, test };

@@ -187,7 +187,7 @@ function keepFinished(
 }
 
 function closingLines(summary: Summary, { path }: RunFolder, report: string): string[] {
-  const networks = summary.rows.reduce((sum, row) => sum + row.n, 0);
+  const networks = summary.rows.reduce((sum, row) => sum + row.weightsSha256.length, 0);
   const where =
     summary.device === 'gpu' ? `${formatCount(summary.dispatches)} dispatches` : 'no GPU dispatch';
   return [

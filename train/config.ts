@@ -10,6 +10,7 @@ import { type Option, options } from './option-list.ts';
 import type { DataKind, ImageKind, StudyConfig } from './results.ts';
 import { defaults, defaultsOf } from './study-defaults.ts';
 import { suggestion } from './suggest.ts';
+import { checkTeacherOptions, isSavedNetwork, teacherOrigin } from './teacher-origin.ts';
 
 /**
  * From option names and their texts; options that are not about the study are left alone.
@@ -34,7 +35,14 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
   }
   // Every key holds its default or a value that valueOf has checked against the same list.
   const config = values as unknown as StudyConfig;
-  for (const name of ['teacher', 'student'] as const) {
+  checkTeacherOptions(given, config);
+  const origin = teacherOrigin(config);
+  if (origin === 'column') config.teacher = '';
+  if (origin === 'file' && isOfImages(config))
+    throw new UserError(
+      `--teacher: ${config.teacher} is for tables; a study of images trains its teacher, such as lenet:0.5`,
+    );
+  for (const name of origin === 'trained' ? (['teacher', 'student'] as const) : (['student'] as const)) {
     const isForImages = parseNetwork(config[name], `--${name}`).kind !== 'mlp';
     if (isForImages && !isOfImages(config)) throw new UserError(notForTables(config[name], `--${name}`));
   }
@@ -57,7 +65,7 @@ export function valueOf(option: Option, text: string, methodNames: readonly stri
     case 'choice':
       return choiceOf(option, text);
     case 'network':
-      parseNetwork(text, `--${option.name}`);
+      if (option.key !== 'teacher' || !isSavedNetwork(text)) parseNetwork(text, `--${option.name}`);
       return text;
     case 'methods':
       return methodsOf(text, methodNames);

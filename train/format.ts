@@ -35,8 +35,9 @@ export function formatPercent(share: number | null): string {
   return share === null ? '–' : `${trimmed(share * 100, 1)} %`;
 }
 
-/** '0.42 s', '12.3 s', '3 min 05 s', '2 h 04 min'. */
-export function formatSeconds(seconds: number): string {
+/** '0.42 s', '12.3 s', '3 min 05 s', '2 h 04 min'; '–' where there is none. */
+export function formatSeconds(seconds: number | null): string {
+  if (seconds === null) return '–';
   if (seconds < 10) return `${seconds.toFixed(2)} s`;
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
@@ -54,8 +55,9 @@ export function formatClock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** Thousands apart by a thin no-break space: 10 401. */
-export function formatCount(value: number): string {
+/** Thousands apart by a thin no-break space: 10 401; '–' where there is no number. */
+export function formatCount(value: number | null): string {
+  if (value === null) return '–';
   return String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 

@@ -4,6 +4,7 @@ import { saveTensors } from '../engine/checkpoint.ts';
 import { imitationAttention } from '../losses/imitation-attention.ts';
 import { outlierMask } from '../losses/outlier-mask.ts';
 import { predict } from './evaluate.ts';
+import { findTeachers } from './find-teachers.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from './loop.ts';
 import { matchedMethod } from './methods/matched-method.ts';
@@ -21,7 +22,8 @@ import { studentSteps, trainStudents } from './student.ts';
 import type { StudyHooks } from './study-types.ts';
 import { isOfImages } from './input-config.ts';
 import { teacherSteps, type Teachers } from './teacher.ts';
-import { cachedTeachers, type TeacherWatch } from './teacher-cache.ts';
+import { teacherOrigin } from './teacher-origin.ts';
+import type { TeacherWatch } from './teacher-cache.ts';
 
 interface Group {
   readonly config: StudyConfig;
@@ -92,10 +94,11 @@ export class GroupRun {
   /** False if it was interrupted. */
   async #trainTeachers(watch: Watch, data: PreparedData): Promise<boolean> {
     const task = { config: this.#config, data, backend: this.#backend };
-    const teachers = await cachedTeachers(task, watch, this.#hooks.teachers);
+    const sources = { cache: this.#hooks.teachers, saved: this.#input.teacher };
+    const teachers = await findTeachers(task, watch, sources);
     if (!teachers) return false;
     this.#teachers = teachers;
-    const tests = await this.#keep(watch, data, teachers);
+    const tests = await this.#keep(watch, data, teachers.networks);
     const { rule, deviations, quantile, threshold } = this.#config;
     const columns = data.outputs;
     const options = { rule, deviations, quantile, threshold, columns };
@@ -107,7 +110,7 @@ export class GroupRun {
       member.attention = imitationAttention(label, member.teacher, { columns }).attention;
       member.teacherVariance = teachers.variances?.[i];
       this.#tellLabels(member);
-      if (dataset.pictures) member.shown = await showImages(member, teachers, data, tests[i]!);
+      if (dataset.pictures) member.shown = await showImages(member, teachers.networks!, data, tests[i]!);
     }
     return true;
   }
@@ -127,7 +130,7 @@ export class GroupRun {
     const students = await trainStudents(method, {
       config: this.#config,
       data,
-      teachers: this.#teachers,
+      teachers: this.#teachers?.networks,
       columns: Object.fromEntries(columns),
       backend: this.#backend,
       hooks: watch,
@@ -196,52 +199,70 @@ export class GroupRun {
     return watch;
   }
 
-  /** Of every seed: its curve, or without one what it predicts for test rows, which `tests` has. */
+  /** Of every seed: its curve, or without one, or without a network, what it predicts for test rows, which `tests` has. */
   async #fits(
-    forward: (input: NetworkInput) => Tensor,
+    forward: ((input: NetworkInput) => Tensor) | undefined,
     { grid, each, yScales }: PreparedData,
     tests: readonly Float64Array[],
   ): Promise<MethodResult['fit'][]> {
-    if (!grid) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
+    if (!grid || !forward) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
     const fitted = await predict(forward, grid.inputs, yScales);
     return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
   }
 
-  /** Evaluates the networks of one method and hands them on; returns each seed's predictions for its test rows. */
+  /**
+   * Evaluates the networks of one method and hands them on, but for a teacher that was not trained, of which there may be
+   * predictions alone; returns each seed's predictions for its test rows.
+   */
   async #keep(
     { method, curves, failures, started }: Watch,
     data: PreparedData,
-    networks: StudyNetworks,
+    networks: StudyNetworks | undefined,
     heads?: readonly MethodResult['heads'][],
   ): Promise<readonly Float64Array[]> {
-    const seconds = (performance.now() - started) / 1000 / data.seeds.length;
-    const tests = await predict(networks.forward, data.testInputs, data.yScales);
-    const fits = await this.#fits(networks.forward, data, tests);
+    const isTrained = method !== 'teacher' || teacherOrigin(this.#config) === 'trained';
+    const seconds = isTrained ? (performance.now() - started) / 1000 / data.seeds.length : null;
+    const tests = networks
+      ? await predict(networks.forward, data.testInputs, data.yScales)
+      : data.each.map(({ dataset }) => dataset.test.teacher!);
+    const fits = await this.#fits(networks?.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {
       if (failures.has(i)) continue;
-      const saved = tensorsOf(networks, { index: i, isSideBySide: data.isSideBySide });
-      const study = { config: this.#config, input: this.#input };
-      const weights = await saveTensors(saved.tensors, networkMetadata(method, data.each[i]!, study));
-      saved.dispose();
+      const weights = networks && isTrained ? await this.#weightsOf(networks, method, data, i) : undefined;
       const result: MethodResult = {
         method,
         seed,
         ...errorsOf(dataset, tests[i]!),
         targets: targetScoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
-        params: networks.parameterCount,
-        macs: networks.macs,
+        params: networks?.parameterCount ?? null,
+        macs: networks?.macs ?? null,
         seconds,
-        weightsSha256: await sha256(weights),
+        weightsSha256: weights ? await sha256(weights) : null,
         curve: curves[i]!,
         fit: fits[i]!,
       };
       const member = this.#members[i]!;
       member.results.push(result);
-      if (member.shown) await addPredictions(member.shown, { method, ...networks }, data, tests[i]!);
-      await this.#hooks.onNetwork(result, weights);
+      if (networks && member.shown)
+        await addPredictions(member.shown, { method, ...networks }, data, tests[i]!);
+      if (weights) await this.#hooks.onNetwork(result, weights);
     }
     return tests;
+  }
+
+  /** Of the seed at a place. */
+  async #weightsOf(
+    networks: StudyNetworks,
+    method: string,
+    data: PreparedData,
+    index: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const saved = tensorsOf(networks, { index, isSideBySide: data.isSideBySide });
+    const study = { config: this.#config, input: this.#input };
+    const weights = await saveTensors(saved.tensors, networkMetadata(method, data.each[index]!, study));
+    saved.dispose();
+    return weights;
   }
 }
 

@@ -5,6 +5,7 @@ import { checkFraction, type RowSplit, splitRows } from '../datasets/row-splits.
 import { chooseColumns, usableRows } from '../datasets/table-dataset.ts';
 import { UserError } from './errors.ts';
 import type { DataKind, StudyConfig } from './results.ts';
+import { fittingTeacher } from './saved-teacher.ts';
 import { personSplits, type StudyInput } from './seed-dataset.ts';
 
 /** As for the sinusoid: below this no student is worth a comparison. */
@@ -24,13 +25,33 @@ export function isOfImages({ data }: Pick<StudyConfig, 'data'>): boolean {
   return data === 'eyes' || needs[data] === 'pictures';
 }
 
+/** What goes in and what comes out, by name. */
+export interface ColumnNames {
+  readonly inputs: readonly string[];
+  readonly targets: readonly string[];
+}
+
+/** Of a configuration that fits its data. */
+export function columnNames(config: StudyConfig, { table }: StudyInput): ColumnNames {
+  const { data, target, teacherColumn: teacher } = config;
+  if (table) return chooseColumns(table, { target, teacher });
+  if (data === 'sinusoid') return { inputs: ['x'], targets: ['y'] };
+  return { inputs: ['image'], targets: target };
+}
+
 /**
- * The configuration with `target`, `trainRows` and `testRows` as the data make them; those of data made here as they are.
+ * The configuration with `target`, `trainRows` and `testRows` as the data make them, those of data made here as they are,
+ * and with `teacherMode` as a teacher that was read makes it.
  *
  * @throws UserError if a table lacks a target or has too few rows, or persons are too few to split, or if what was read
- * is not what the configuration is about.
+ * is not what the configuration is about, or a teacher that was read is for other columns.
  */
 export function configFor(config: StudyConfig, input: StudyInput): StudyConfig {
+  const fitting = configForData(config, input);
+  return { ...fitting, ...fittingTeacher(fitting, input.teacher, () => columnNames(fitting, input)) };
+}
+
+function configForData(config: StudyConfig, input: StudyInput): StudyConfig {
   const { data } = config;
   const need = needs[data];
   for (const name of ['table', 'pictures'] as const) {
@@ -63,9 +84,9 @@ function tableConfig(
       throw new UserError(`${where}: ${reason}`, { cause: error });
     }
   };
-  const { target, missing, testShare, trainFraction } = config;
+  const { target, teacherColumn: teacher, missing, testShare, trainFraction } = config;
   const rule = missing === 'refuse' ? undefined : missing;
-  const choice = attempt(() => chooseColumns(table, target.length > 0 ? target : own));
+  const choice = attempt(() => chooseColumns(table, { target: target.length > 0 ? target : own, teacher }));
   const usable = attempt(() => usableRows(table, choice, rule).length);
   const most = (part: keyof RowSplit) => Math.max(...splits.map((split) => split[part].length));
   const rows =
@@ -78,7 +99,8 @@ function tableConfig(
         'more rows, or a smaller share held out',
     );
   if (trainFraction > 0) attempt(() => checkFraction(rows.trainRows, trainFraction));
-  return { ...config, ...rows, target: [...choice.targets] };
+  const taught = teacher ? { teacherColumn: [...choice.teacher] } : {};
+  return { ...config, ...rows, ...taught, target: [...choice.targets] };
 }
 
 /**

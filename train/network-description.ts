@@ -1,7 +1,7 @@
 /** What is saved with a network's numbers, so that they can be used: what goes in, in which units, and what comes out. */
 import type { Scale } from '../datasets/dataset.ts';
-import { chooseColumns } from '../datasets/table-dataset.ts';
 import { UserError } from './errors.ts';
+import { columnNames } from './input-config.ts';
 import { canonicalName } from './network-spec.ts';
 import { packageVersion } from './package-version.ts';
 import type { SeedData } from './prepared-data.ts';
@@ -60,15 +60,6 @@ export function networkMetadata(
     targets: scaled(targets, yScale),
   };
   return { [KEY]: JSON.stringify(description) };
-}
-
-function columnNames(
-  config: StudyConfig,
-  { table }: StudyInput,
-): { inputs: readonly string[]; targets: readonly string[] } {
-  if (table) return chooseColumns(table, config.target);
-  if (config.data === 'sinusoid') return { inputs: ['x'], targets: ['y'] };
-  return { inputs: ['image'], targets: config.target };
 }
 
 function scaled(names: readonly string[], { mean, deviation }: Scale): ScaledColumns {

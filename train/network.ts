@@ -1,6 +1,7 @@
 /** The networks of a study, from their names on the command line: one a seed, side by side where they can be. */
 import type { Backend } from '../engine/backend.ts';
 import { add, mul } from '../engine/ops/elementwise.ts';
+import type { SafetensorsInput } from '../engine/safetensors.ts';
 import { ShapeError } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { ImageShape } from '../models/image-layers.ts';
@@ -99,6 +100,18 @@ export function tensorsOf(
       for (const x of Object.values(tensors)) x.dispose();
     },
   };
+}
+
+/** The tensors of several seeds' networks as those of one side by side: with an axis of seeds in front. */
+export function stacked(
+  seeds: readonly ReadonlyMap<string, SafetensorsInput>[],
+): Map<string, SafetensorsInput> {
+  const stack = ([name, { shape, values }]: [string, SafetensorsInput]) => {
+    const all = new (values.constructor as typeof Float64Array)(values.length * seeds.length);
+    for (const [i, tensors] of seeds.entries()) all.set(tensors.get(name)!.values, i * values.length);
+    return [name, { shape: [seeds.length, ...shape], values: all }] as const;
+  };
+  return new Map([...seeds[0]!].map(stack));
 }
 
 /** The mean of what several networks predict. */

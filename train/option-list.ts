@@ -47,9 +47,23 @@ export const options: readonly Option[] = [
     key: 'teacher',
     kind: 'network',
     group: 'networks',
-    help: 'mlp:W,… and an activation: mlp:16,16:relu; for images lenet, resnet8, resnet14, resnet20, mobilenet, also with a share of their channels: lenet:0.5',
+    help: 'mlp:W,… and an activation: mlp:16,16:relu; for images lenet, resnet8, resnet14, resnet20, mobilenet, also with a share of their channels: lenet:0.5. Of tables also FILE.safetensors, a network that an earlier study has saved',
   },
-  { name: 'student', key: 'student', kind: 'network', group: 'networks', help: 'the same, for the students' },
+  {
+    name: 'teacher-column',
+    key: 'teacherColumn',
+    kind: 'columns',
+    only: ['table'],
+    group: 'networks',
+    help: "instead of --teacher: columns with a teacher's predictions, one for each target",
+  },
+  {
+    name: 'student',
+    key: 'student',
+    kind: 'network',
+    group: 'networks',
+    help: 'a network to train, named likewise',
+  },
 
   {
     name: 'epochs',

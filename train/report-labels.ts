@@ -1,7 +1,7 @@
 /** The section about single labels: fitted curves over them, or predictions beside them; one seed at a time. */
 
 import { fitChart, gapLimit, gapPanels, mostPoints } from './report-fit.ts';
-import { legend, type SlotOf } from './report-marks.ts';
+import { legend, methodsWith, type SlotOf } from './report-marks.ts';
 import { predictionPanels, teacherCharts } from './report-predictions.ts';
 import { formatCount } from './format.ts';
 import type { SeedResult, StudyConfig } from './results.ts';
@@ -48,6 +48,7 @@ function curveSection(
 ): string {
   const toggleOf: SlotOf = (method) => `show-${methods.indexOf(method)}`;
   const isClean = config.data === 'sinusoid';
+  const drawn = methodsWith(seeds, methods, ({ fit }) => fit.kind === 'curve');
   const limit = gapLimit(config, seeds);
   const gaps = `
 <figure><h3>Distance from the clean function</h3>
@@ -56,7 +57,7 @@ ${bySeed(seeds, (seed) => gapPanels(config, seed, limit, slotOf))}
 </figure>`;
   return `<section><h2>Fitted curves and rejected labels</h2>
 ${choice}
-<figure>${legend(methods, slotOf, toggleOf)}
+<figure>${legend(drawn, slotOf, toggleOf)}
 ${bySeed(seeds, (seed) => fitChart(config, seed, slotOf, toggleOf))}
 <figcaption>${sampleOf(seeds)} of the seed. Orange: rejected by the teacher.${isClean ? ' Dotted: the clean function.' : ''}
 The check boxes show and hide curves.</figcaption></figure>${isClean ? gaps : ''}</section>`;

@@ -1,6 +1,6 @@
 /** Who has which colour, and what kept and rejected labels look like: one code for the whole report. */
 
-import type { LabelPoints } from './results.ts';
+import type { LabelPoints, MethodResult, SeedResult } from './results.ts';
 import { escapeHtml, px, type Scale } from './report-svg.ts';
 
 /** Colour slots of the style sheet. Known methods keep theirs in every report. */
@@ -26,6 +26,16 @@ export function slotClasses(methods: readonly string[]): SlotOf {
     (slot) => slot !== slots.teacher && !taken.has(slot),
   );
   return (method) => `m${slots[method] ?? free[Math.max(0, unknown.indexOf(method)) % free.length]}`;
+}
+
+/** Those of which some seed has a result that there is something to draw of. */
+export function methodsWith(
+  seeds: readonly SeedResult[],
+  methods: readonly string[],
+  isDrawn: (result: MethodResult) => boolean,
+): string[] {
+  const drawn = new Set(seeds.flatMap(({ results }) => results.filter(isDrawn).map(({ method }) => method)));
+  return methods.filter((method) => drawn.has(method));
 }
 
 /** A short line in the method's colour and dashes, for legends. */

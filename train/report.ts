@@ -5,7 +5,7 @@ import { gallerySection, gallerySwitches } from './report-gallery.ts';
 import { imageStyle, whereErrorsAre } from './report-images.ts';
 import { labelsSection } from './report-labels.ts';
 import { differenceChart, errorChart } from './report-intervals.ts';
-import { legend, slotClasses, type SlotOf } from './report-marks.ts';
+import { legend, methodsWith, slotClasses, type SlotOf } from './report-marks.ts';
 import { reportStyle } from './report-style.ts';
 import { escapeHtml } from './report-svg.ts';
 import { headsTable, mainTable, weightsTable } from './report-tables.ts';
@@ -122,7 +122,9 @@ ${mainTable(summary)}
 ${headsTable(seeds)}</section>`;
 }
 
-function trainingSection(seeds: readonly SeedResult[], methods: readonly string[], slotOf: SlotOf): string {
+function trainingSection(seeds: readonly SeedResult[], shown: readonly string[], slotOf: SlotOf): string {
+  // A teacher that is given has no curve.
+  const methods = methodsWith(seeds, shown, ({ curve }) => curve.length > 0);
   return `<section><h2>Training</h2>
 ${legend(methods, slotOf)}
 <div class="pair"><figure>${trainingChart(seeds, methods, testQuantity(seeds), slotOf)}</figure>
@@ -139,8 +141,8 @@ function settingsSection(config: StudyConfig, summary: Summary): string {
   const all = [
     ['adapter', `${summary.adapter} (${summary.device}, ${summary.host})`],
     ['dispatches', formatCount(summary.dispatches)],
-    ['networks trained', String(summary.rows.reduce((sum, row) => sum + row.n, 0))],
-    ['training time', formatSeconds(summary.rows.reduce((sum, row) => sum + row.n * row.seconds, 0))],
+    ['networks trained', String(summary.rows.reduce((sum, row) => sum + row.weightsSha256.length, 0))],
+    ['training time', formatSeconds(summary.rows.reduce((sum, row) => sum + row.n * (row.seconds ?? 0), 0))],
     ...settings,
   ];
   const items = all.map(

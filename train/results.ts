@@ -41,8 +41,13 @@ export interface StudyConfig {
   brightness: number;
   pixelNoise: number;
   methods: string[];
-  /** A network: 'mlp:100,100' or 'mlp:100,100:relu'; for images also 'lenet', 'resnet8:0.5', …. */
+  /**
+   * A network: 'mlp:100,100' or 'mlp:100,100:relu'; for images also 'lenet', 'resnet8:0.5', …. The teacher may be one that
+   * a study has saved, 'FILE.safetensors', and is '' where columns hold its predictions.
+   */
   teacher: string;
+  /** Of 'table': the columns that hold a teacher's predictions, one a target; left out where there are none. */
+  teacherColumn?: string[];
   student: string;
   epochs: number;
   teacherEpochs: number;
@@ -98,7 +103,10 @@ export interface CurvePoint {
   testAngularError?: number;
 }
 
-/** One network trained with one seed; the teacher too (method 'teacher'). */
+/**
+ * One network trained with one seed; the teacher too (method 'teacher'). One that was not trained here has no time and no
+ * weights, and one that is known by its predictions alone no size: they are null.
+ */
 export interface MethodResult {
   method: string;
   seed: number;
@@ -112,12 +120,12 @@ export interface MethodResult {
   /** For students with two heads: each head's error and that of their mean. */
   heads?: { label: number; teacher: number; mean: number };
   /** Parameters of the deployed network, and its multiply-accumulates for one sample. */
-  params: number;
-  macs: number;
+  params: number | null;
+  macs: number | null;
   /** Of training it, or its share where several seeds were trained side by side. */
-  seconds: number;
+  seconds: number | null;
   /** SHA-256 of the deployed weights as safetensors. */
-  weightsSha256: string;
+  weightsSha256: string | null;
   curve: CurvePoint[];
   fit: FittedCurve | TestPredictions;
 }
@@ -218,9 +226,11 @@ export interface SummaryRow {
   rmse?: number;
   /** Of tables: each target's scores, means over the seeds. */
   targets?: TargetScore[];
-  params: number;
-  /** Mean time of training one network. */
-  seconds: number;
+  /** Null of a teacher that is known by its predictions alone. */
+  params: number | null;
+  /** Mean time of training one network; null of a teacher that was not trained here. */
+  seconds: number | null;
+  /** Of a teacher that was not trained here none. */
   weightsSha256: string[];
 }
 

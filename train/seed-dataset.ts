@@ -9,6 +9,7 @@ import { tableDataset } from '../datasets/table-dataset.ts';
 import type { Backend } from '../engine/backend.ts';
 import { normal, uniformValues } from '../engine/random.ts';
 import type { StudyConfig } from './results.ts';
+import type { SavedNetwork } from './saved-network.ts';
 
 /** What a study works on beside its configuration: for data that are read, what was read. */
 export interface StudyInput {
@@ -20,6 +21,8 @@ export interface StudyInput {
   targets?: readonly string[] | undefined;
   /** For images that are read. */
   pictures?: Pictures | undefined;
+  /** The one that `StudyConfig.teacher` names, if it names a file. */
+  teacher?: SavedNetwork | undefined;
 }
 
 export async function seedDataset(
@@ -50,9 +53,10 @@ function tableOf(
   table: Table,
   given: { random: RandomSource; split: RowSplit | undefined },
 ): Dataset {
-  const { target, testShare, noise: outlierShare, outlierSize, file: name } = config;
+  const { target, teacherColumn: teacher, testShare, noise: outlierShare, outlierSize, file: name } = config;
   const missing = config.missing === 'refuse' ? undefined : config.missing;
-  return tableDataset(table, { ...given, target, testShare, missing, outlierShare, outlierSize, name });
+  const columns = { target, teacher };
+  return tableDataset(table, { ...given, ...columns, testShare, missing, outlierShare, outlierSize, name });
 }
 
 function eyesOf(config: StudyConfig, random: RandomSource): Dataset {

@@ -6,7 +6,7 @@ import type { TeacherCache } from './teacher-cache.ts';
 
 export type DeviceInfo = Pick<Summary, 'adapter' | 'host' | 'device'>;
 
-/** How much there is to do: networks to train, teachers included, and their steps together. */
+/** How much there is to do: networks to train, a teacher that is trained included, and their steps together. */
 export interface StudyPlan {
   networks: number;
   steps: number;
@@ -59,6 +59,7 @@ export interface StudyHooks {
   onLabels?(event: LabelsEvent): void;
   /** Beside every point; evaluated only for who listens. */
   onFit?(event: FitEvent): void;
+  /** Of every network that was trained. */
   onNetwork(result: MethodResult, weights: Uint8Array): Promise<void>;
   /** With the GPU dispatches of the study so far. */
   onSeed(seed: SeedResult, dispatches: number): Promise<void>;

@@ -22,7 +22,8 @@ export function planStudy(config: StudyConfig): StudyPlan {
   checkMethods(config);
   const teacher = teacherSteps(config);
   const perSeed = teacher.networks * teacher.stepsEach + config.methods.length * studentSteps(config);
-  return { networks: config.seeds * (1 + config.methods.length), steps: config.seeds * perSeed };
+  const networks = config.methods.length + (teacher.networks > 0 ? 1 : 0);
+  return { networks: config.seeds * networks, steps: config.seeds * perSeed };
 }
 
 /**

@@ -83,9 +83,14 @@ function rowOf({ data }: StudyConfig, method: string, seeds: readonly SeedResult
     ...(data === 'table' ? { targets: meanScores(results) } : {}),
     ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse)) } : {}),
     params: results[0]!.params,
-    seconds: mean(results.map((result) => result.seconds)),
-    weightsSha256: results.map((result) => result.weightsSha256),
+    seconds: meanSeconds(results),
+    weightsSha256: results.flatMap((result) => result.weightsSha256 ?? []),
   };
+}
+
+function meanSeconds(results: readonly MethodResult[]): number | null {
+  const known = results.flatMap(({ seconds }) => seconds ?? []);
+  return known.length > 0 ? mean(known) : null;
 }
 
 function meanScores(results: readonly MethodResult[]): TargetScore[] {

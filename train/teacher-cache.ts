@@ -8,15 +8,14 @@ import {
   encodeSafetensors,
   SafetensorsError,
   type SafetensorsFile,
-  type SafetensorsInput,
 } from '../engine/safetensors.ts';
 import { tensor } from '../engine/tensor.ts';
-import { tensorsOf } from './network.ts';
+import { stacked, tensorsOf } from './network.ts';
 import type { CurvePoint } from './results.ts';
 import { teacherKeys, type TeacherTask } from './teacher-key.ts';
 import type { NonFiniteError } from './loop.ts';
 import type { TrainingHooks } from './student.ts';
-import { newTeachers, type Teachers, trainTeachers } from './teacher.ts';
+import { newTeachers, type TeacherNetworks, trainTeachers } from './teacher.ts';
 
 /** Files by name, wherever they are kept: those of one version of this library, whose arithmetic may change. */
 export interface TeacherCache {
@@ -53,7 +52,7 @@ export async function cachedTeachers(
   task: TeacherTask,
   watch: TeacherWatch,
   cache: TeacherCache | undefined,
-): Promise<Teachers | undefined> {
+): Promise<TeacherNetworks | undefined> {
   const { config, data, backend } = task;
   if (!cache) return trainTeachers(config, data, backend, watch);
   const keys = await teacherKeys(task);
@@ -75,7 +74,7 @@ async function readTeachers(
   cache: TeacherCache,
   keys: readonly string[],
   task: TeacherTask,
-): Promise<{ teachers: Teachers; trainings: TeacherTraining[] } | undefined> {
+): Promise<{ teachers: TeacherNetworks; trainings: TeacherTraining[] } | undefined> {
   const files: SafetensorsFile[] = [];
   for (const key of keys) {
     const file = decoded(await cache.read(key));
@@ -93,8 +92,9 @@ async function readTeachers(
     predictions,
     variances: variances.length > 0 ? variances : undefined,
   });
-  const weights = task.data.isSideBySide ? stacked(files) : files[0]!.tensors;
-  loadTensors({ ...teachers.parameters, ...teachers.buffers }, encodeSafetensors(weights));
+  const weights = task.data.isSideBySide ? stacked(files.map(({ tensors }) => tensors)) : files[0]!.tensors;
+  const { parameters, buffers } = teachers.networks;
+  loadTensors({ ...parameters, ...buffers }, encodeSafetensors(weights));
   // What `writeTeachers` has written.
   const trainings = files.map(({ metadata }) => JSON.parse(metadata[TRAINING]!) as TeacherTraining);
   return { teachers, trainings };
@@ -111,26 +111,16 @@ function decoded(bytes: Uint8Array | undefined): SafetensorsFile | undefined {
   }
 }
 
-/** With an axis of seeds in front. */
-function stacked(files: readonly SafetensorsFile[]): Map<string, SafetensorsInput> {
-  const stack = ([name, { shape, values }]: [string, SafetensorsInput]) => {
-    const all = new (values.constructor as typeof Float64Array)(values.length * files.length);
-    for (const [i, { tensors }] of files.entries()) all.set(tensors.get(name)!.values, i * values.length);
-    return [name, { shape: [files.length, ...shape], values: all }] as const;
-  };
-  return new Map([...files[0]!.tensors].map(stack));
-}
-
 /** Those of seeds with a training; others are left out. */
 async function writeTeachers(
   cache: TeacherCache,
   keys: readonly string[],
   { data, backend }: TeacherTask,
-  { teachers, trainings }: { teachers: Teachers; trainings: readonly (TeacherTraining | undefined)[] },
+  { teachers, trainings }: { teachers: TeacherNetworks; trainings: readonly (TeacherTraining | undefined)[] },
 ): Promise<void> {
   for (const [i, key] of keys.entries()) {
     if (!trainings[i]) continue;
-    const saved = tensorsOf(teachers, { index: i, isSideBySide: data.isSideBySide });
+    const saved = tensorsOf(teachers.networks, { index: i, isSideBySide: data.isSideBySide });
     const lists = { [PREDICTIONS]: teachers.predictions, [VARIANCES]: teachers.variances };
     const kept = Object.entries(lists).flatMap(([name, of]) => {
       const values = of?.[i];

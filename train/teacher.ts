@@ -13,6 +13,7 @@ import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from './networ
 import type { PreparedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 import type { TrainingHooks } from './student.ts';
+import { teacherOrigin } from './teacher-origin.ts';
 
 export const FOLDS = 5;
 /** Networks of the mode `ensemble`. */
@@ -22,8 +23,10 @@ const VALIDATION_SHARE = 0.2;
 /** Keeps the teacher's random numbers apart from the student's: seeds are below 2^32. */
 const TEACHER_SEED = 2 ** 32;
 
-/** For every seed the mean of its networks: one, or one a fold. */
-export interface Teachers extends StudyNetworks {
+/** The teachers of all seeds. */
+export interface Teachers {
+  /** For every seed the mean of its networks: one, or one a fold. Undefined where only predictions are known. */
+  readonly networks: StudyNetworks | undefined;
   /** Each seed's standardised predictions for its training rows. */
   readonly predictions: readonly Float32Array[];
   /** Of an ensemble: the variance of each of them. */
@@ -31,8 +34,12 @@ export interface Teachers extends StudyNetworks {
   dispose(): void;
 }
 
-/** Steps of all networks of a teacher together. */
+/** Teachers with networks. */
+export type TeacherNetworks = Teachers & { readonly networks: StudyNetworks };
+
+/** Steps of all networks of a teacher together; none of one that is not trained. */
 export function teacherSteps(config: StudyConfig): { networks: number; stepsEach: number } {
+  if (teacherOrigin(config) !== 'trained') return { networks: 0, stepsEach: 0 };
   const held = { plain: 0, ensemble: 0, 'out-of-fold': 1 / FOLDS, 'early-stopping': VALIDATION_SHARE };
   const rows = config.trainRows - Math.floor(config.trainRows * held[config.teacherMode]);
   const networks = { plain: 1, ensemble: MEMBERS, 'out-of-fold': FOLDS, 'early-stopping': 1 }[
@@ -51,7 +58,7 @@ export async function trainTeachers(
   data: PreparedData,
   backend: Backend,
   hooks: TrainingHooks,
-): Promise<Teachers | undefined> {
+): Promise<TeacherNetworks | undefined> {
   const { networks, stepsEach } = teacherSteps(config);
   const orders = data.each.map(({ seed, dataset }) =>
     permutation(dataset.train.rows, { seed: seed + TEACHER_SEED }),
@@ -93,7 +100,7 @@ export function newTeachers(
   data: PreparedData,
   backend: Backend,
   given: Pick<Teachers, 'predictions' | 'variances'>,
-): Teachers {
+): TeacherNetworks {
   const { networks } = teacherSteps(config);
   const models = Array.from({ length: networks }, (_, k) => newNetwork(config, data, backend, k));
   return { ...teachersOf(models, [[...given.predictions]]), ...given };
@@ -191,8 +198,11 @@ async function predictRows(
   }
 }
 
-/** `members` hold each seed's predictions, a list a network. */
-function teachersOf(models: readonly StudyNetworks[], members: readonly Float32Array[][]): Teachers {
+/** `members` hold each seed's standardised predictions for its training rows, a list a network. */
+export function teachersOf(
+  models: readonly StudyNetworks[],
+  members: readonly Float32Array[][],
+): TeacherNetworks {
   const named = (of: (model: StudyNetworks) => Named): Named =>
     Object.fromEntries(
       models.flatMap((model, k) =>
@@ -206,12 +216,14 @@ function teachersOf(models: readonly StudyNetworks[], members: readonly Float32A
     members.length > 1 ? seeds.map((i) => ensembleMoments(members.map((each) => each[i]!))) : undefined;
   const [only] = models;
   return {
-    ...(models.length === 1 ? { features: only!.features, featureCount: only!.featureCount } : {}),
-    forward: meanOf(models),
-    parameters: named((model) => model.parameters),
-    buffers: named((model) => model.buffers),
-    parameterCount: models.reduce((sum, model) => sum + model.parameterCount, 0),
-    macs: models.reduce((sum, model) => sum + model.macs, 0),
+    networks: {
+      ...(models.length === 1 ? { features: only!.features, featureCount: only!.featureCount } : {}),
+      forward: meanOf(models),
+      parameters: named((model) => model.parameters),
+      buffers: named((model) => model.buffers),
+      parameterCount: models.reduce((sum, model) => sum + model.parameterCount, 0),
+      macs: models.reduce((sum, model) => sum + model.macs, 0),
+    },
     predictions: moments ? moments.map(({ mean }) => mean) : members[0]!,
     variances: moments?.map(({ variance }) => variance),
     dispose: () => models.forEach(disposeNetworks),

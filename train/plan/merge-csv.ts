@@ -58,8 +58,8 @@ export function seedsCsv(merged: Merged): string {
 }
 
 /** RFC 4180, with line feeds. */
-function csv(rows: readonly (readonly (string | number | undefined)[])[]): string {
-  const field = (value: string | number | undefined) => {
+function csv(rows: readonly (readonly (string | number | null | undefined)[])[]): string {
+  const field = (value: string | number | null | undefined) => {
     const text = String(value ?? '');
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };

@@ -17,7 +17,8 @@ export interface MergedRow {
   readonly method: string;
   readonly metric: 'rmse' | 'angular error';
   readonly error: Interval;
-  readonly params: number;
+  /** Null of a teacher that is known by its predictions alone. */
+  readonly params: number | null;
   /** Error by seed, in ascending order of seeds. */
   readonly perSeed: ReadonlyMap<number, number>;
   /** To the study's baseline. */

@@ -2,6 +2,7 @@
 import type { ParsedOptions } from '../options.ts';
 import { type ReadData, readData } from '../read-data.ts';
 import type { ReadingHooks } from '../read-pictures.ts';
+import { teacherOrigin } from '../teacher-origin.ts';
 
 export type ReadOnce = (options: ParsedOptions) => Promise<ReadData | undefined>;
 
@@ -19,6 +20,7 @@ export function readOnce(hooks: ReadingHooks): ReadOnce {
 
 /** The same for runs that read the same data the same way. */
 export function readKey({ config, ...options }: ParsedOptions): string {
-  const { data, file, size, target } = config;
-  return JSON.stringify([data, file, size, target, options]);
+  const { data, file, size, target, teacher } = config;
+  const teacherFile = teacherOrigin(config) === 'file' ? teacher : '';
+  return JSON.stringify([data, file, size, target, teacherFile, options]);
 }

@@ -18,10 +18,15 @@ export const UNNAMED = 'file.csv';
 /** Images are for the command line. */
 const pageData: readonly DataKind[] = ['sinusoid', 'table'];
 
+/** A teacher from elsewhere is for the command line, too. */
+const notOnPage = ['teacher-column'];
+
 /** What a form can set; `data` is the name of the table, if it is one. */
 export const settingOptions: readonly Option[] = options.filter(
   ({ key, name, only = pageData }) =>
-    (key !== undefined || name === 'data') && only.some((data) => pageData.includes(data)),
+    (key !== undefined || name === 'data') &&
+    only.some((data) => pageData.includes(data)) &&
+    !notOnPage.includes(name),
 );
 
 export const optionOf = (name: string): Option => settingOptions.find((option) => option.name === name)!;
