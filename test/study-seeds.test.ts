@@ -19,6 +19,7 @@ const tiny: StudyConfig = {
   batchSize: 16,
   methods: trained,
   teacher: 'mlp:20,20',
+  generatorEvery: 4,
 };
 
 /** Runs a study and keeps all that its hooks hear; `stopAt` interrupts it when a method reports its first progress. */

@@ -1,8 +1,10 @@
-/** The options of `distill` about add-ons of methods, which match teacher and student at synthetic points. */
+/** The options of `distill` about synthetic points, at which add-ons and methods without data match teacher and student. */
 
+import { most } from './data-options.ts';
 import type { Option } from './option-list.ts';
 
 const weight = { kind: 'number', min: 0, group: 'training' } as const;
+const count = { kind: 'integer', min: 1, max: most, group: 'training' } as const;
 
 export const matchingOptions: readonly Option[] = [
   {
@@ -37,4 +39,10 @@ export const matchingOptions: readonly Option[] = [
     help: 'weight of +abm, predictions where networks differ',
   },
   { name: 'gm-weight', key: 'gmWeight', ...weight, help: 'weight of +gm, input gradients' },
+  {
+    name: 'generator-every',
+    key: 'generatorEvery',
+    ...count,
+    help: "a student's steps for each of generator's network",
+  },
 ];

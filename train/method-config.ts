@@ -1,8 +1,11 @@
 /** Whether the methods of a study fit its data and its teacher: told before anything is trained. */
 import { UserError } from './errors.ts';
 import { isOfImages } from './input-config.ts';
+import { methods } from './methods/all.ts';
 import { matchedMethod } from './methods/matched-method.ts';
 import type { StudyConfig } from './results.ts';
+
+const withoutData = [...methods.values()].flatMap(({ name, synthetic }) => (synthetic ? [name] : []));
 
 /** @throws UserError naming the first method that does not. */
 export function checkMethods(config: StudyConfig): void {
@@ -20,7 +23,7 @@ export function checkMethods(config: StudyConfig): void {
       throw fail('wants the features of one teacher: --teacher-mode plain or early-stopping');
     if (trainFraction === 0 && !isSynthetic)
       throw fail(
-        'needs training samples, and --train-fraction 0 leaves none; sampling, direct, generator do not',
+        `needs training samples, and --train-fraction 0 leaves none; ${withoutData.join(', ')} do not`,
       );
   }
 }

@@ -76,6 +76,8 @@ export interface StudyConfig {
   pmWeight: number;
   abmWeight: number;
   gmWeight: number;
+  /** Of 'generator': a student's steps for each of the generator's. */
+  generatorEvery: number;
   /** Number of seeds, and the first one. */
   seeds: number;
   seed: number;

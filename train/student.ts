@@ -64,12 +64,13 @@ export async function trainStudents(
   const seed = data.networkSeed;
   const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
   const regressor = regressorOf(method, { networks, teachers, backend, seed });
+  const steps = studentSteps(config);
   const options = matchedOptions(config, data);
   const { seeds, inputs } = data;
   const synthetic = method.synthetic?.({
-    ...{ backend, seeds, inputs },
+    ...config,
+    ...{ backend, seeds, inputs, steps },
     rows: config.batchSize,
-    steps: studentSteps(config),
   });
   const dispose = () => {
     disposeNetworks(networks);
@@ -86,21 +87,22 @@ export async function trainStudents(
     parameters: { ...networks.parameters, ...regressor?.parameters },
     buffers: networks.buffers,
     columns: { ...data.columns(rows), ...Object.fromEntries(given) },
-    loss(batch) {
+    loss(batch, phase) {
       const { x, extras } = data.batchInput(batch);
       const student = (points: Tensor) => {
         const heads = networks.heads({ x: points, extras }, { training: true });
         return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
       };
       const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
-      if (synthetic) return synthetic.loss({ teacher, student: (points) => student(points).pred });
+      if (synthetic) return synthetic.loss({ teacher, student: (points) => student(points).pred }, phase);
       const teacherFeatures = method.needs?.includes('teacherFeatures')
         ? noGrad(() => teachers!.features!({ x, extras }))
         : undefined;
       const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
       return matchedLoss(matched, { x, ...targets }, { teacher, student }, options);
     },
-    steps: studentSteps(config),
+    phaseOf: synthetic?.phaseOf,
+    steps,
     batchSize: config.batchSize,
     readings: data.readings,
     learningRate: config.learningRate,
