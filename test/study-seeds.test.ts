@@ -5,8 +5,8 @@ import type { MethodResult, SeedResult, StudyConfig } from '../train/results.ts'
 import { methodNames, planStudy, runStudy } from '../train/study.ts';
 import type { PointEvent, ProgressEvent } from '../train/study-types.ts';
 
-/** All but the one that wants several teachers. */
-const trained = methodNames.filter((method) => method !== 'ensemble');
+/** All but the one that wants several teachers; and one with add-ons, which schedules are for. */
+const trained = [...methodNames.filter((method) => method !== 'ensemble'), 'kd-mix+pm+abm'];
 
 const tiny: StudyConfig = {
   ...defaults,
@@ -20,6 +20,8 @@ const tiny: StudyConfig = {
   methods: trained,
   teacher: 'mlp:20,20',
   generatorEvery: 4,
+  sigma: '1:0.1',
+  pmWeight: '0:1',
 };
 
 /** Runs a study and keeps all that its hooks hear; `stopAt` interrupts it when a method reports its first progress. */

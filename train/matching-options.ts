@@ -3,7 +3,7 @@
 import { most } from './data-options.ts';
 import type { Option } from './option-list.ts';
 
-const weight = { kind: 'number', min: 0, group: 'training' } as const;
+const weight = { kind: 'ramp', min: 0, group: 'training' } as const;
 const count = { kind: 'integer', min: 1, max: most, group: 'training' } as const;
 
 export const matchingOptions: readonly Option[] = [
@@ -18,10 +18,10 @@ export const matchingOptions: readonly Option[] = [
   {
     name: 'sigma',
     key: 'sigma',
-    kind: 'number',
+    kind: 'ramp',
     min: 0,
     group: 'training',
-    help: 'deviation of that noise, in deviations of the inputs',
+    help: 'deviation of that noise, in deviations of the inputs; 1:0.1 goes evenly from 1 to 0.1, as weights may',
   },
   {
     name: 'slopes',
@@ -39,6 +39,13 @@ export const matchingOptions: readonly Option[] = [
     help: 'weight of +abm, predictions where networks differ',
   },
   { name: 'gm-weight', key: 'gmWeight', ...weight, help: 'weight of +gm, input gradients' },
+  {
+    name: 'sought',
+    key: 'sought',
+    ...weight,
+    max: 1,
+    help: 'weight of the points of direct, generator; the rest of 1 is that of normal points',
+  },
   {
     name: 'generator-every',
     key: 'generatorEvery',

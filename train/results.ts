@@ -1,5 +1,7 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
+import type { Ramp } from './ramp.ts';
+
 /** Tables, made or read; and images, likewise. */
 export type DataKind = 'sinusoid' | 'table' | ImageKind;
 
@@ -69,13 +71,15 @@ export interface StudyConfig {
   teacherWeight: number;
   /** Of methods with add-ons ('+pm', …): how points are perturbed, and how far in deviations of the inputs. */
   perturbation: 'gaussian' | 'mixup';
-  sigma: number;
+  sigma: Ramp;
   /** How input gradients are compared: by differentiating twice, or along random directions. */
   slopes: 'exact' | 'directions';
   /** Weights of the add-ons. */
-  pmWeight: number;
-  abmWeight: number;
-  gmWeight: number;
+  pmWeight: Ramp;
+  abmWeight: Ramp;
+  gmWeight: Ramp;
+  /** Of methods without data: weight of the points that are sought, the rest of 1 being that of normal ones. */
+  sought: Ramp;
   /** Of 'generator': a student's steps for each of the generator's. */
   generatorEvery: number;
   /** Number of seeds, and the first one. */

@@ -19,6 +19,7 @@ import {
   type StudyNetworks,
 } from './network.ts';
 import { type PreparedData, rowsOf } from './prepared-data.ts';
+import { RampSlots } from './ramp.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
 
 export interface Students {
@@ -65,7 +66,8 @@ export async function trainStudents(
   const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
   const regressor = regressorOf(method, { networks, teachers, backend, seed });
   const steps = studentSteps(config);
-  const options = matchedOptions(config, data);
+  const slots = new RampSlots(backend, steps);
+  const options = matchedOptions(config, data, slots);
   const { seeds, inputs } = data;
   const synthetic = method.synthetic?.({
     ...config,
@@ -110,7 +112,10 @@ export async function trainStudents(
     where: data.seeds.map((each) => `${matched.name}, seed ${each}`),
     ...hooks,
     onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
-  }).finally(() => synthetic?.dispose());
+  }).finally(() => {
+    synthetic?.dispose();
+    slots.free();
+  });
   if (!isDone) {
     dispose();
     return undefined;
@@ -153,17 +158,22 @@ function targetsOf({
   };
 }
 
-function matchedOptions(config: StudyConfig, { leadingAxes, networkSeed }: PreparedData): MatchedLossOptions {
+function matchedOptions(
+  config: StudyConfig,
+  { leadingAxes, networkSeed }: PreparedData,
+  ramps: RampSlots,
+): MatchedLossOptions {
   const { outlierBranch, eps, teacherWeight, perturbation, sigma, slopes } = config;
+  const [pm, abm, gm] = [config.pmWeight, config.abmWeight, config.gmWeight].map((ramp) => ramps.of(ramp));
   return {
     ...{ outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes },
     matching: {
       perturbation,
-      sigma,
+      sigma: ramps.of(sigma),
       slopes: slopes === 'exact' ? slopes : {},
       seed: networkSeed,
     },
-    weights: { pm: config.pmWeight, abm: config.abmWeight, gm: config.gmWeight },
+    weights: { pm, abm, gm },
   };
 }
 

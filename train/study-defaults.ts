@@ -46,6 +46,7 @@ export const defaults: StudyConfig = {
   pmWeight: 1,
   abmWeight: 1,
   gmWeight: 1,
+  sought: '1:0',
   generatorEvery: 10,
   seeds: 5,
   seed: 0,

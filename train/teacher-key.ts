@@ -25,6 +25,7 @@ const ofStudents: readonly (keyof StudyConfig)[] = [
   'pmWeight',
   'abmWeight',
   'gmWeight',
+  'sought',
   'generatorEvery',
   'file',
   'seeds',

@@ -11,12 +11,13 @@ import { noGrad } from '../../engine/tape.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { ascend, type Pair } from '../../losses/matching/ascend.ts';
 import { mse } from '../../losses/regression.ts';
+import { RampSlots } from '../ramp.ts';
 import type { StudyConfig } from '../results.ts';
 import { adversary } from './adversary.ts';
 import type { Method } from './method.ts';
 
 /** What points are made for, and how the study wants them. */
-export interface SyntheticContext extends Pick<StudyConfig, 'generatorEvery'> {
+export interface SyntheticContext extends Pick<StudyConfig, 'sought' | 'generatorEvery'> {
   readonly backend: Backend;
   readonly seeds: readonly number[];
   /** Points a step, and numbers a point, which are standardised. */
@@ -43,17 +44,25 @@ function sampledPoints({ backend, seeds, rows, inputs }: SyntheticContext, call:
   );
 }
 
-/** (1 - a) mean (T - S)² at x ~ N(0, 1) + a mean (T - S)² at points that are sought; a falls from 1 to 0. */
+/** Squared error to the teacher, (seeds). */
+function gapAt(points: Tensor, { teacher, student }: Pair): Tensor {
+  const label = noGrad(() => detach(teacher(points)));
+  return mse({ pred: student(points), label }, {}, { leadingAxes: 1 });
+}
+
+/** (1 - a) mean (T - S)² at x ~ N(0, 1) + a mean (T - S)² at points that are sought. */
 function withSought(
   context: SyntheticContext,
   seek: (pair: Pair, phase: string) => Tensor,
   dispose: () => void = () => {},
 ): SyntheticLoss {
-  const { backend, rows, steps } = context;
-  const share = backend.step.slot((step) => Math.max(0, 1 - step / steps));
+  const { backend, rows, steps, sought: share } = context;
+  const slots = new RampSlots(backend, steps);
+  const weight = slots.of(share);
   return {
     loss(pair, phase) {
       const sought = seek(pair, phase);
+      if (weight === 1) return gapAt(sought, pair);
       const points = noGrad(() => concat([sought, sampledPoints(context, CALLS.sampled)], 1));
       const label = noGrad(() => detach(pair.teacher(points)));
       const pred = pair.student(points);
@@ -62,10 +71,11 @@ function withSought(
         return mse({ pred: of(pred), label: noGrad(() => of(label)) }, {}, { leadingAxes: 1 });
       };
       const [atSought, atSampled] = [part(0), part(rows)];
-      return add(atSampled, mul(sub(atSought, atSampled), stepValue(share, backend)));
+      const a = typeof weight === 'number' ? weight : stepValue(weight, backend);
+      return add(atSampled, mul(sub(atSought, atSampled), a));
     },
     dispose() {
-      share.free();
+      slots.free();
       dispose();
     },
   };
@@ -86,11 +96,7 @@ function method(name: string, summary: string, synthetic: NonNullable<Method['sy
 
 /** Squared error to the teacher at x ~ N(0, 1). */
 export const sampling = method('sampling', 'no data: the teacher at normal points', (context) => ({
-  loss({ teacher, student }) {
-    const points = sampledPoints(context, CALLS.sampled);
-    const label = noGrad(() => detach(teacher(points)));
-    return mse({ pred: student(points), label }, {}, { leadingAxes: 1 });
-  },
+  loss: (pair) => gapAt(sampledPoints(context, CALLS.sampled), pair),
   dispose() {},
 }));
 
