@@ -5,7 +5,7 @@ import type { MethodResult, SeedResult, StudyConfig } from '../train/results.ts'
 import { methodNames, planStudy, runStudy } from '../train/study.ts';
 import type { PointEvent, ProgressEvent } from '../train/study-types.ts';
 
-/** All but the one that wants several teachers; and one with add-ons, which schedules are for. */
+/** All but the one that wants several teachers; and one with add-ons, which a generator and schedules are for. */
 const trained = [...methodNames.filter((method) => method !== 'ensemble'), 'kd-mix+pm+abm'];
 
 const tiny: StudyConfig = {
@@ -20,6 +20,7 @@ const tiny: StudyConfig = {
   methods: trained,
   teacher: 'mlp:20,20',
   generatorEvery: 4,
+  abm: 'generator',
   sigma: '1:0.1',
   pmWeight: '0:1',
 };

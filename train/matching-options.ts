@@ -5,6 +5,7 @@ import type { Option } from './option-list.ts';
 
 const weight = { kind: 'ramp', min: 0, group: 'training' } as const;
 const count = { kind: 'integer', min: 1, max: most, group: 'training' } as const;
+const size = { kind: 'number', min: 0, isAbove: true, group: 'training' } as const;
 
 export const matchingOptions: readonly Option[] = [
   {
@@ -31,6 +32,16 @@ export const matchingOptions: readonly Option[] = [
     group: 'training',
     help: 'how +gm compares gradients: exactly, or along random directions',
   },
+  {
+    name: 'abm',
+    key: 'abm',
+    kind: 'choice',
+    choices: ['ascent', 'generator'],
+    group: 'training',
+    help: 'how +abm finds its points: steps uphill from the batch, or a network trained beside the student',
+  },
+  { name: 'ascent-steps', key: 'ascentSteps', ...count, help: 'steps uphill of +abm' },
+  { name: 'ascent-size', key: 'ascentSize', ...size, help: 'their length, in deviations of the inputs' },
   { name: 'pm-weight', key: 'pmWeight', ...weight, help: 'weight of +pm, predictions at perturbed points' },
   {
     name: 'abm-weight',
@@ -46,10 +57,12 @@ export const matchingOptions: readonly Option[] = [
     max: 1,
     help: 'weight of the points of direct, generator; the rest of 1 is that of normal points',
   },
+  { name: 'direct-steps', key: 'directSteps', ...count, help: 'steps uphill of direct' },
+  { name: 'direct-size', key: 'directSize', ...size, help: 'their length, in deviations of the inputs' },
   {
     name: 'generator-every',
     key: 'generatorEvery',
     ...count,
-    help: "a student's steps for each of generator's network",
+    help: "a student's steps for each of a generator's, of the method or of +abm",
   },
 ];

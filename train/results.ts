@@ -74,13 +74,20 @@ export interface StudyConfig {
   sigma: Ramp;
   /** How input gradients are compared: by differentiating twice, or along random directions. */
   slopes: 'exact' | 'directions';
+  /** How points where networks differ are found: by steps uphill from the batch, so many and so long, or by a generator. */
+  abm: 'ascent' | 'generator';
+  ascentSteps: number;
+  ascentSize: number;
   /** Weights of the add-ons. */
   pmWeight: Ramp;
   abmWeight: Ramp;
   gmWeight: Ramp;
   /** Of methods without data: weight of the points that are sought, the rest of 1 being that of normal ones. */
   sought: Ramp;
-  /** Of 'generator': a student's steps for each of the generator's. */
+  /** Of 'direct': steps uphill, and their length in deviations of the inputs. */
+  directSteps: number;
+  directSize: number;
+  /** Of 'generator' and of '+abm' by one: a student's steps for each of the generator's. */
   generatorEvery: number;
   /** Number of seeds, and the first one. */
   seeds: number;

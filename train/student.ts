@@ -9,6 +9,7 @@ import { fit, stepsOf } from './fit.ts';
 import { concatenated } from './inputs.ts';
 import type { NonFiniteError, Reading } from './loop.ts';
 import { type HintRegressor, hintRegressor } from './hint-regressor.ts';
+import { type Adversary, adversary } from './methods/adversary.ts';
 import { type MatchedLossOptions, type MatchedMethod, matchedLoss } from './methods/matched-method.ts';
 import type { Method } from './methods/method.ts';
 import {
@@ -74,6 +75,7 @@ export async function trainStudents(
     ...{ backend, seeds, inputs, steps },
     rows: config.batchSize,
   });
+  const rival = adversaryOf(matched, task);
   const dispose = () => {
     disposeNetworks(networks);
     for (const x of Object.values(regressor?.parameters ?? {})) x.dispose();
@@ -96,14 +98,17 @@ export async function trainStudents(
         return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
       };
       const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
-      if (synthetic) return synthetic.loss({ teacher, student: (points) => student(points).pred }, phase);
+      const pair = { teacher, student: (points: Tensor) => student(points).pred };
+      if (synthetic) return synthetic.loss(pair, phase);
       const teacherFeatures = method.needs?.includes('teacherFeatures')
         ? noGrad(() => teachers!.features!({ x, extras }))
         : undefined;
       const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
-      return matchedLoss(matched, { x, ...targets }, { teacher, student }, options);
+      const ascent = rival?.points(pair, { rows: x.shape[1]!, phase }) ?? options.matching.ascent;
+      const matching = { ...options.matching, ascent };
+      return matchedLoss(matched, { x, ...targets }, { teacher, student }, { ...options, matching });
     },
-    phaseOf: synthetic?.phaseOf,
+    phaseOf: (synthetic ?? rival)?.phaseOf,
     steps,
     batchSize: config.batchSize,
     readings: data.readings,
@@ -114,6 +119,7 @@ export async function trainStudents(
     onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
   }).finally(() => {
     synthetic?.dispose();
+    rival?.dispose();
     slots.free();
   });
   if (!isDone) {
@@ -126,6 +132,16 @@ export async function trainStudents(
     heads: hasTeacherHead ? await headErrors(networks, data) : undefined,
     dispose,
   };
+}
+
+/** Of the add-on `abm`, where a network makes its points. */
+function adversaryOf(
+  { addOns }: MatchedMethod,
+  { config, data, backend }: StudentsTask,
+): Adversary | undefined {
+  if (config.abm !== 'generator' || !addOns.includes('abm')) return undefined;
+  const { seeds, inputs } = data;
+  return adversary({ backend, seeds, inputs, every: config.generatorEvery });
 }
 
 /** Of methods that compare features of different widths. */
@@ -170,6 +186,7 @@ function matchedOptions(
     matching: {
       perturbation,
       sigma: ramps.of(sigma),
+      ascent: { steps: config.ascentSteps, stepSize: config.ascentSize },
       slopes: slopes === 'exact' ? slopes : {},
       seed: networkSeed,
     },

@@ -17,7 +17,8 @@ import { adversary } from './adversary.ts';
 import type { Method } from './method.ts';
 
 /** What points are made for, and how the study wants them. */
-export interface SyntheticContext extends Pick<StudyConfig, 'sought' | 'generatorEvery'> {
+export interface SyntheticContext
+  extends Pick<StudyConfig, 'sought' | 'directSteps' | 'directSize' | 'generatorEvery'> {
   readonly backend: Backend;
   readonly seeds: readonly number[];
   /** Points a step, and numbers a point, which are standardised. */
@@ -100,12 +101,12 @@ export const sampling = method('sampling', 'no data: the teacher at normal point
   dispose() {},
 }));
 
-/** Points that begin normal and climb to where the two differ: two steps of length 1. */
+/** Points that begin normal and climb to where the two differ. */
 export const direct = method('direct', 'no data: the teacher where the student differs most', (context) =>
   withSought(context, (pair) =>
     ascend(sampledPoints(context, CALLS.started), pair, {
       ...{ inputPenalty: 1e-5, outputPenalty: 1e-5 },
-      ...{ steps: 2, stepSize: 1, leadingAxes: 1 },
+      ...{ steps: context.directSteps, stepSize: context.directSize, leadingAxes: 1 },
     }),
   ),
 );
