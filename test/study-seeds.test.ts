@@ -19,6 +19,7 @@ const tiny: StudyConfig = {
   batchSize: 16,
   methods: trained,
   teacher: 'mlp:20,20',
+  impressionSteps: 4,
   generatorEvery: 4,
   abm: 'generator',
   sigma: '1:0.1',
@@ -108,6 +109,16 @@ test('interrupted, every seed keeps its finished networks', async () => {
   expect(early!.mask).toEqual({ precision: null, recall: null });
   // Before the first network is finished there is nothing to keep.
   expect((await run({ batchSeeds: 3 }, { stopAt: 'scratch' })).seeds).toEqual([]);
+});
+
+test('steps before a student count as its own, and can be interrupted', async () => {
+  const methods = ['imitation', 'impressions'];
+  const { progress, points, seeds } = await run({ methods, batchSeeds: 3 }, { stopAt: 'impressions' });
+  expect(progress.at(-1)).toMatchObject({ method: 'impressions', step: 1, steps: 4 + 10 });
+  expect(points.some(({ method }) => method === 'impressions')).toBe(false);
+  expect(seeds.map(({ results }) => results.map(({ method }) => method))).toEqual(
+    Array(3).fill(['teacher', 'imitation']),
+  );
 });
 
 test('a seed that diverges drops out; the error is the one that it gives alone', async () => {

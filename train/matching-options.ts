@@ -55,7 +55,7 @@ export const matchingOptions: readonly Option[] = [
     key: 'sought',
     ...weight,
     max: 1,
-    help: 'weight of the points of direct, generator; the rest of 1 is that of normal points',
+    help: 'weight of the points of direct, generator, impressions; the rest of 1 is that of normal points',
   },
   { name: 'direct-steps', key: 'directSteps', ...count, help: 'steps uphill of direct' },
   { name: 'direct-size', key: 'directSize', ...size, help: 'their length, in deviations of the inputs' },
@@ -64,5 +64,11 @@ export const matchingOptions: readonly Option[] = [
     key: 'generatorEvery',
     ...count,
     help: "a student's steps for each of a generator's, of the method or of +abm",
+  },
+  {
+    name: 'impression-steps',
+    key: 'impressionSteps',
+    ...count,
+    help: "steps of impressions' network, before the student",
   },
 ];

@@ -89,6 +89,8 @@ export interface StudyConfig {
   directSize: number;
   /** Of 'generator' and of '+abm' by one: a student's steps for each of the generator's. */
   generatorEvery: number;
+  /** Of 'impressions': steps of its network, before the student. */
+  impressionSteps: number;
   /** Number of seeds, and the first one. */
   seeds: number;
   seed: number;

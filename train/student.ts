@@ -34,6 +34,8 @@ export interface Students {
 /** What training tells of itself, and what stops it. */
 export interface TrainingHooks {
   onReading(reading: Reading, forward: (input: NetworkInput) => Tensor): Promise<void>;
+  /** Of what is trained before the students; its steps are not theirs. */
+  onPreparing(reading: Reading): void;
   onNonFinite(error: NonFiniteError, index: number): void;
   signal: AbortSignal;
   pause?(): Promise<void> | undefined;
@@ -56,6 +58,11 @@ export function studentSteps({ steps, epochs, trainRows, trainFraction, batchSiz
   return stepsOf(epochs, rows, batchSize);
 }
 
+/** Steps of what is trained before the students: most methods have none. */
+export function preparationSteps({ method }: MatchedMethod, { impressionSteps }: StudyConfig): number {
+  return method.isPrepared ? impressionSteps : 0;
+}
+
 /** Trains a student for every seed; undefined if it was interrupted. */
 export async function trainStudents(
   matched: MatchedMethod,
@@ -69,10 +76,11 @@ export async function trainStudents(
   const steps = studentSteps(config);
   const slots = new RampSlots(backend, steps);
   const options = matchedOptions(config, data, slots);
-  const { seeds, inputs } = data;
+  const { seeds, inputs, outputs } = data;
+  const where = seeds.map((each) => `${matched.name}, seed ${each}`);
   const synthetic = method.synthetic?.({
     ...config,
-    ...{ backend, seeds, inputs, steps },
+    ...{ backend, seeds, inputs, outputs, steps },
     rows: config.batchSize,
   });
   const rival = adversaryOf(matched, task);
@@ -86,42 +94,52 @@ export async function trainStudents(
     width: data.outputs,
   });
   const given = Object.entries(task.columns).map(([name, tables]) => [name, column(tables)] as const);
-  const isDone = await fit({
-    backend,
-    parameters: { ...networks.parameters, ...regressor?.parameters },
-    buffers: networks.buffers,
-    columns: { ...data.columns(rows), ...Object.fromEntries(given) },
-    loss(batch, phase) {
-      const { x, extras } = data.batchInput(batch);
-      const student = (points: Tensor) => {
-        const heads = networks.heads({ x: points, extras }, { training: true });
-        return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
-      };
-      const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
-      const pair = { teacher, student: (points: Tensor) => student(points).pred };
-      if (synthetic) return synthetic.loss(pair, phase);
-      const teacherFeatures = method.needs?.includes('teacherFeatures')
-        ? noGrad(() => teachers!.features!({ x, extras }))
-        : undefined;
-      const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
-      const ascent = rival?.points(pair, { rows: x.shape[1]!, phase }) ?? options.matching.ascent;
-      const matching = { ...options.matching, ascent };
-      return matchedLoss(matched, { x, ...targets }, { teacher, student }, { ...options, matching });
-    },
-    phaseOf: (synthetic ?? rival)?.phaseOf,
-    steps,
-    batchSize: config.batchSize,
-    readings: data.readings,
-    learningRate: config.learningRate,
-    seed,
-    where: data.seeds.map((each) => `${matched.name}, seed ${each}`),
-    ...hooks,
-    onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
-  }).finally(() => {
-    synthetic?.dispose();
-    rival?.dispose();
-    slots.free();
-  });
+  const prepare = async () => {
+    const teacher = (points: Tensor) => teachers!.forward({ x: points });
+    const { onNonFinite, signal, pause } = hooks;
+    const onReading = async (reading: Reading) => hooks.onPreparing(reading);
+    return (await synthetic?.prepare?.(teacher, { where, onNonFinite, signal, pause, onReading })) ?? true;
+  };
+  const train = () =>
+    fit({
+      backend,
+      parameters: { ...networks.parameters, ...regressor?.parameters },
+      buffers: networks.buffers,
+      columns: { ...data.columns(rows), ...Object.fromEntries(given) },
+      loss(batch, phase) {
+        const { x, extras } = data.batchInput(batch);
+        const student = (points: Tensor) => {
+          const heads = networks.heads({ x: points, extras }, { training: true });
+          return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
+        };
+        const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
+        const pair = { teacher, student: (points: Tensor) => student(points).pred };
+        if (synthetic) return synthetic.loss(pair, phase);
+        const teacherFeatures = method.needs?.includes('teacherFeatures')
+          ? noGrad(() => teachers!.features!({ x, extras }))
+          : undefined;
+        const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
+        const ascent = rival?.points(pair, { rows: x.shape[1]!, phase }) ?? options.matching.ascent;
+        const matching = { ...options.matching, ascent };
+        return matchedLoss(matched, { x, ...targets }, { teacher, student }, { ...options, matching });
+      },
+      phaseOf: (synthetic ?? rival)?.phaseOf,
+      steps,
+      batchSize: config.batchSize,
+      readings: data.readings,
+      learningRate: config.learningRate,
+      seed,
+      where,
+      ...hooks,
+      onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
+    });
+  const isDone = await prepare()
+    .then((isPrepared) => isPrepared && train())
+    .finally(() => {
+      synthetic?.dispose();
+      rival?.dispose();
+      slots.free();
+    });
   if (!isDone) {
     dispose();
     return undefined;

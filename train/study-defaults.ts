@@ -53,6 +53,7 @@ export const defaults: StudyConfig = {
   directSteps: 2,
   directSize: 1,
   generatorEvery: 10,
+  impressionSteps: 2000,
   seeds: 5,
   seed: 0,
   batchSeeds: 32,

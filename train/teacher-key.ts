@@ -32,6 +32,7 @@ const ofStudents: readonly (keyof StudyConfig)[] = [
   'directSteps',
   'directSize',
   'generatorEvery',
+  'impressionSteps',
   'file',
   'seeds',
   'seed',

@@ -9,26 +9,30 @@ import { stepValue } from '../../engine/ops/step-value.ts';
 import { normal } from '../../engine/random.ts';
 import { noGrad } from '../../engine/tape.ts';
 import type { Tensor } from '../../engine/tensor.ts';
-import { ascend, type Pair } from '../../losses/matching/ascend.ts';
+import { ascend, type Forward, type Pair } from '../../losses/matching/ascend.ts';
 import { mse } from '../../losses/regression.ts';
 import { RampSlots } from '../ramp.ts';
 import type { StudyConfig } from '../results.ts';
 import { adversary } from './adversary.ts';
+import { type ImpressionHooks, impressionNetwork } from './impression-network.ts';
 import type { Method } from './method.ts';
 
 /** What points are made for, and how the study wants them. */
 export interface SyntheticContext
-  extends Pick<StudyConfig, 'sought' | 'directSteps' | 'directSize' | 'generatorEvery'> {
+  extends Pick<StudyConfig, 'sought' | 'directSteps' | 'directSize' | 'generatorEvery' | 'impressionSteps'> {
   readonly backend: Backend;
   readonly seeds: readonly number[];
   /** Points a step, and numbers a point, which are standardised. */
   readonly rows: number;
   readonly inputs: number;
+  readonly outputs: number;
   /** Of the whole training. */
   readonly steps: number;
 }
 
 export interface SyntheticLoss {
+  /** Trains what makes points, before the student; false if it was interrupted. */
+  prepare?(teacher: Forward, hooks: ImpressionHooks): Promise<boolean>;
   /** As of `train`; `loss` is given it. */
   phaseOf?(done: number): string;
   /** What to minimise, (seeds); called once a step. */
@@ -82,13 +86,19 @@ function withSought(
   };
 }
 
-function method(name: string, summary: string, synthetic: NonNullable<Method['synthetic']>): Method {
+function method(
+  name: string,
+  summary: string,
+  synthetic: NonNullable<Method['synthetic']>,
+  more: Pick<Method, 'isPrepared'> = {},
+): Method {
   return {
     name,
     summary,
     hasTwoHeads: false,
     needsTeacher: true,
     synthetic,
+    ...more,
     loss() {
       throw new Error(`${name}: it makes its own points and has no loss on a batch`);
     },
@@ -117,3 +127,14 @@ export const generator = method('generator', 'no data: the teacher at points of 
   const seek = (pair: Pair, phase: string) => network.points(pair, { rows: context.rows, phase });
   return { ...withSought(context, seek, network.dispose), phaseOf: network.phaseOf };
 });
+
+/** Points of a network that was trained to find inputs for predictions N(0, 1). */
+export const impressions = method(
+  'impressions',
+  'no data: the teacher at inputs found for predictions',
+  (context) => {
+    const network = impressionNetwork({ ...context, steps: context.impressionSteps });
+    return { ...withSought(context, network.points, network.dispose), prepare: network.train };
+  },
+  { isPrepared: true },
+);
