@@ -121,6 +121,33 @@ test('steps before a student count as its own, and can be interrupted', async ()
   );
 });
 
+test.each<[string, Partial<StudyConfig>[]]>([
+  [
+    'imitation+abm',
+    [{}, { abm: 'ascent' }, { abm: 'ascent', ascentSteps: 1 }, { abm: 'ascent', ascentSize: 1 }],
+  ],
+  ['imitation+pm', [{}, { sigma: 1 }, { pmWeight: 1 }, { pmWeight: 0 }]],
+  [
+    'direct',
+    [{}, { sought: 1 }, { sought: 0.5 }, { sought: '0:1' }, { directSteps: 1 }, { directSize: 0.5 }],
+  ],
+  ['generator', [{}, { generatorEvery: 1 }, { sought: 1 }]],
+  ['impressions', [{}, { impressionSteps: 5 }]],
+])('%s learns otherwise with each of its options', async (method, variants) => {
+  const hashes: string[] = [];
+  for (const changes of variants) {
+    const { seeds } = await run({ ...changes, seeds: 1, methods: [method] });
+    hashes.push(seeds[0]!.results.at(-1)!.weightsSha256);
+  }
+  expect(new Set(hashes).size).toBe(variants.length);
+});
+
+test('with no weight on what is sought, direct is sampling', async () => {
+  const { seeds } = await run({ sought: 0, seeds: 1, methods: ['sampling', 'direct'] });
+  const [, sampling, direct] = seeds[0]!.results;
+  expect(direct!.rmse).toBeCloseTo(sampling!.rmse, 4);
+});
+
 test('a seed that diverges drops out; the error is the one that it gives alone', async () => {
   // Just large enough for the gradient of two heads to overflow, for some seeds.
   const changes = { learningRate: 2.3e17, seed: 0, seeds: 4, epochs: 3, methods: ['scratch', 'tor-dual'] };
