@@ -262,6 +262,12 @@ export {
 } from './losses/loss.ts';
 export { ascend, type AscendOptions, type Pair, type Penalties } from './losses/matching/ascend.ts';
 export { generatorLoss, latent, type LatentOptions } from './losses/matching/generator.ts';
+export {
+  type ImpressionLossOptions,
+  impressionLoss,
+  impressionPoints,
+  type InputDistribution,
+} from './losses/matching/impressions.ts';
 export { type Match, matchNetworks, type MatchOptions } from './losses/matching/match-networks.ts';
 export {
   mixUp,

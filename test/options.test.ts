@@ -76,6 +76,9 @@ test.each([
   [['--noise', '--json'], '--noise needs a value'],
   [['--noise='], '--noise needs a value'],
   [['--noise'], '--noise needs a value'],
+  [['--sigma', '1:2:3'], "--sigma wants a number, or two such as 1:0.1, not '1:2:3'"],
+  [['--sigma', '1:'], "--sigma must be a number of at least 0, not ''"],
+  [['--sought', '1:2'], "--sought must be a number from 0 to 1, not '2'"],
   [['--seeds', '0'], '--seeds must be a whole number from 1'],
   [['--epochs', '1.5'], "--epochs must be a whole number from 1 to 1000000000, not '1.5'"],
   [['--epochs', 'ten'], "not 'ten'"],
@@ -108,6 +111,11 @@ test.each([
   expect((caught as Error).message).toContain(message);
   expect((caught as Error).message).not.toContain('\n');
   expect(exitCodeOf(caught)).toBe(2);
+});
+
+test('numbers that change over a training', () => {
+  const { config } = parse('--sigma', '1:0.10', '--pm-weight=2', '--sought', '0:1');
+  expect(config).toMatchObject({ sigma: '1:0.1', pmWeight: 2, sought: '0:1', gmWeight: 1 });
 });
 
 test('a file: its own defaults, and how it is read', () => {

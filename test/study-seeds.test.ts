@@ -5,8 +5,8 @@ import type { MethodResult, SeedResult, StudyConfig } from '../train/results.ts'
 import { methodNames, planStudy, runStudy } from '../train/study.ts';
 import type { PointEvent, ProgressEvent } from '../train/study-types.ts';
 
-/** All but the one that wants several teachers. */
-const trained = methodNames.filter((method) => method !== 'ensemble');
+/** All but the one that wants several teachers; and one with add-ons, which a generator and schedules are for. */
+const trained = [...methodNames.filter((method) => method !== 'ensemble'), 'kd-mix+pm+abm'];
 
 const tiny: StudyConfig = {
   ...defaults,
@@ -19,6 +19,11 @@ const tiny: StudyConfig = {
   batchSize: 16,
   methods: trained,
   teacher: 'mlp:20,20',
+  impressionSteps: 4,
+  generatorEvery: 4,
+  abm: 'generator',
+  sigma: '1:0.1',
+  pmWeight: '0:1',
 };
 
 /** Runs a study and keeps all that its hooks hear; `stopAt` interrupts it when a method reports its first progress. */
@@ -104,6 +109,43 @@ test('interrupted, every seed keeps its finished networks', async () => {
   expect(early!.mask).toEqual({ precision: null, recall: null });
   // Before the first network is finished there is nothing to keep.
   expect((await run({ batchSeeds: 3 }, { stopAt: 'scratch' })).seeds).toEqual([]);
+});
+
+test('steps before a student count as its own, and can be interrupted', async () => {
+  const methods = ['imitation', 'impressions'];
+  const { progress, points, seeds } = await run({ methods, batchSeeds: 3 }, { stopAt: 'impressions' });
+  expect(progress.at(-1)).toMatchObject({ method: 'impressions', step: 1, steps: 4 + 10 });
+  expect(points.some(({ method }) => method === 'impressions')).toBe(false);
+  expect(seeds.map(({ results }) => results.map(({ method }) => method))).toEqual(
+    Array(3).fill(['teacher', 'imitation']),
+  );
+});
+
+test.each<[string, Partial<StudyConfig>[]]>([
+  [
+    'imitation+abm',
+    [{}, { abm: 'ascent' }, { abm: 'ascent', ascentSteps: 1 }, { abm: 'ascent', ascentSize: 1 }],
+  ],
+  ['imitation+pm', [{}, { sigma: 1 }, { pmWeight: 1 }, { pmWeight: 0 }]],
+  [
+    'direct',
+    [{}, { sought: 1 }, { sought: 0.5 }, { sought: '0:1' }, { directSteps: 1 }, { directSize: 0.5 }],
+  ],
+  ['generator', [{}, { generatorEvery: 1 }, { sought: 1 }]],
+  ['impressions', [{}, { impressionSteps: 5 }]],
+])('%s learns otherwise with each of its options', async (method, variants) => {
+  const hashes: string[] = [];
+  for (const changes of variants) {
+    const { seeds } = await run({ ...changes, seeds: 1, methods: [method] });
+    hashes.push(seeds[0]!.results.at(-1)!.weightsSha256);
+  }
+  expect(new Set(hashes).size).toBe(variants.length);
+});
+
+test('with no weight on what is sought, direct is sampling', async () => {
+  const { seeds } = await run({ sought: 0, seeds: 1, methods: ['sampling', 'direct'] });
+  const [, sampling, direct] = seeds[0]!.results;
+  expect(direct!.rmse).toBeCloseTo(sampling!.rmse, 4);
 });
 
 test('a seed that diverges drops out; the error is the one that it gives alone', async () => {

@@ -46,6 +46,7 @@ const tiny: StudyConfig = {
   methods: trained,
   teacher: 'mlp:12,12',
   student: 'mlp:6',
+  impressionSteps: 4,
 };
 
 async function run(
@@ -185,8 +186,8 @@ test('a pause at every third step changes nothing', async () => {
     asked++ % 3 === 0 ? new Promise<void>((resolve) => setTimeout(resolve, 5)) : undefined;
   const paused = await run({ target: ['sum', 'product'] }, { pause });
   expect(timeless(paused.seeds)).toEqual(timeless(alone.seeds));
-  // 48 training rows in batches of 16: three steps an epoch.
-  expect(asked).toBe(3 * 3 + trained.length * 3 * 4);
+  // 48 training rows in batches of 16: three steps an epoch; and those before the students of impressions.
+  expect(asked).toBe(3 * 3 + trained.length * 3 * 4 + tiny.impressionSteps);
 });
 
 test('the time of a pause is not counted', async () => {

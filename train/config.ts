@@ -7,6 +7,7 @@ import { isOfImages } from './input-config.ts';
 import { notForTables, parseNetwork } from './network-spec.ts';
 import { parseMethodName } from './methods/method-name.ts';
 import { type Option, options } from './option-list.ts';
+import type { Ramp } from './ramp.ts';
 import type { DataKind, ImageKind, StudyConfig } from './results.ts';
 import { defaults, defaultsOf } from './study-defaults.ts';
 import { suggestion } from './suggest.ts';
@@ -62,6 +63,8 @@ export function valueOf(option: Option, text: string, methodNames: readonly stri
     case 'integer':
     case 'number':
       return numberOf(option, text);
+    case 'ramp':
+      return rampOf(option, text);
     case 'choice':
       return choiceOf(option, text);
     case 'network':
@@ -88,6 +91,15 @@ function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Opti
   const lower = isAbove ? `above ${min}` : `of at least ${min}`;
   const range = Number.isFinite(max) ? `from ${min} to ${max}` : lower;
   throw new UserError(`--${name} must be ${noun} ${range}, not '${text}'`);
+}
+
+/** '0.5', or '1:0.1' from the first step to the last. */
+function rampOf(option: Option, text: string): Ramp {
+  const [from = '', to, ...more] = text.split(':');
+  if (more.length > 0)
+    throw new UserError(`--${option.name} wants a number, or two such as 1:0.1, not '${text}'`);
+  const first = numberOf(option, from);
+  return to === undefined ? first : `${first}:${numberOf(option, to)}`;
 }
 
 /** How data are asked for, in messages. */

@@ -6,7 +6,7 @@ import { copyInto } from '../engine/ops/movement.ts';
 import { cosine } from '../engine/schedules.ts';
 import { outsideTidy, type Tensor, tensor, tidy, view, zeros } from '../engine/tensor.ts';
 import { Batches, type Column } from '../engine/batches.ts';
-import { type NonFiniteError, type Reading, train } from './loop.ts';
+import { type NonFiniteError, type Reading, train, type TrainOptions } from './loop.ts';
 
 export interface FitOptions<N extends string> {
   backend: Backend;
@@ -15,7 +15,8 @@ export interface FitOptions<N extends string> {
   buffers?: Parameters;
   /** The training set; batches have the same names. */
   columns: Readonly<Record<N, Column>>;
-  loss(batch: Record<N, Tensor>): Tensor;
+  loss: TrainOptions<N>['loss'];
+  phaseOf?: TrainOptions<N>['phaseOf'];
   steps: number;
   batchSize: number;
   /** Peak of a cosine schedule that ends at zero. */
@@ -47,6 +48,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
     buffers = {},
     columns,
     loss,
+    phaseOf,
     steps,
     batchSize,
     learningRate,
@@ -68,6 +70,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
       backend,
       batches,
       loss,
+      phaseOf,
       optimizer,
       steps,
       readEvery: Math.max(1, Math.ceil(steps / readings)),

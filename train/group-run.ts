@@ -18,7 +18,7 @@ import { type Member, pointsOf, seedResult, testPredictions } from './seed-resul
 import { addPredictions, showImages } from './shown-images.ts';
 import { sha256 } from './sha256.ts';
 import { mean } from './statistics.ts';
-import { studentSteps, trainStudents } from './student.ts';
+import { preparationSteps, studentSteps, trainStudents } from './student.ts';
 import type { StudyHooks } from './study-types.ts';
 import { isOfImages } from './input-config.ts';
 import { teacherSteps, type Teachers } from './teacher.ts';
@@ -144,11 +144,22 @@ export class GroupRun {
   /** Follows the networks of one method: their curves, their time, their share of the progress. */
   #watch(method: string, data: PreparedData): Watch {
     const { networks, stepsEach } = teacherSteps(this.#config);
-    const steps = method === 'teacher' ? networks * stepsEach : studentSteps(this.#config);
+    const prepared = method === 'teacher' ? 0 : preparationSteps(matchedMethod(method), this.#config);
+    const steps = method === 'teacher' ? networks * stepsEach : prepared + studentSteps(this.#config);
     const before = this.#progress.doneSteps;
     const hooks = this.#hooks;
     const curves = data.seeds.map((): CurvePoint[] => []);
     const failures = this.#failures;
+    const living = () => [...data.each.entries()].filter(([i]) => !failures.has(i));
+    const tellProgress = (step: number, losses: readonly number[]) => {
+      const doneSteps = before + step * data.seeds.length;
+      this.#progress.doneSteps = doneSteps;
+      const alive = living();
+      if (alive.length === 0) return;
+      const [seed, lastSeed] = [alive[0]![1].seed, alive.at(-1)![1].seed];
+      const loss = mean(alive.map(([i]) => losses[i]!));
+      hooks.onProgress({ seed, lastSeed, method, step, steps, loss, doneSteps });
+    };
     const watch: Watch = {
       method,
       curves,
@@ -174,12 +185,10 @@ export class GroupRun {
         }
         this.#progress.doneSteps = before + steps * data.seeds.length;
       },
+      onPreparing: ({ step, losses }) => tellProgress(step, losses),
       onReading: async ({ step, losses }, forward) => {
         const predicted = await predict(forward, data.testInputs, data.yScales);
-        const doneSteps = before + step * data.seeds.length;
-        this.#progress.doneSteps = doneSteps;
-        const alive = [...data.each.entries()].filter(([i]) => !failures.has(i));
-        if (alive.length === 0) return;
+        const alive = living();
         for (const [i, { seed, dataset }] of alive) {
           const { rmse: testRmse, angularError: testAngularError } = errorsOf(dataset, predicted[i]!);
           const angle = testAngularError === undefined ? {} : { testAngularError };
@@ -191,9 +200,7 @@ export class GroupRun {
           const fits = await this.#fits(forward, data, predicted);
           for (const [i, { seed }] of alive) hooks.onFit({ seed, method, step, fit: fits[i]! });
         }
-        const [seed, lastSeed] = [alive[0]![1].seed, alive.at(-1)![1].seed];
-        const loss = mean(alive.map(([i]) => losses[i]!));
-        hooks.onProgress({ seed, lastSeed, method, step, steps, loss, doneSteps });
+        tellProgress(prepared + step, losses);
       },
     };
     return watch;

@@ -15,6 +15,7 @@ const placeholders: Record<Option['kind'], string> = {
   flag: '',
   integer: ' N',
   number: ' X',
+  ramp: ' X|X:Y',
   choice: ' NAME',
   text: ' NAME',
   data: ' NAME|FILE',

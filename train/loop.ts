@@ -1,6 +1,6 @@
 /** The training loop. It knows steps, batches, metrics and interruptions; it knows no method by name. */
 import type { Backend } from '../engine/backend.ts';
-import { capture } from '../engine/capture.ts';
+import { capture, type CapturedStep } from '../engine/capture.ts';
 import { grad } from '../engine/grad.ts';
 import { ones } from '../engine/ops/fill.ts';
 import type { Optimizer } from '../engine/optim.ts';
@@ -37,7 +37,7 @@ export interface Reading {
 
 export interface TrainOptions<N extends string> {
   backend: Backend;
-  batches: Batches<N>;
+  batches: Pick<Batches<N>, 'prepare' | 'batch'>;
   /**
    * The scalar to minimise, for one batch. Recorded, and freed after the step. On a GPU it runs twice; later steps
    * replay what it did (see `capture`), so that numbers it takes from JavaScript stay what they were.
@@ -45,7 +45,12 @@ export interface TrainOptions<N extends string> {
    * For an optimiser with `seeds` it is (seeds): a loss for each model. Their sum is differentiated, so each model gets
    * the gradient of its own.
    */
-  loss(batch: Record<N, Tensor>): Tensor;
+  loss(batch: Record<N, Tensor>, phase: string): Tensor;
+  /**
+   * Where steps differ in what they do: the name of the next one's kind, after so many steps. `loss` is given it, and
+   * each kind is captured by itself. All steps are alike if it is left out.
+   */
+  phaseOf?(done: number): string;
   optimizer: Optimizer;
   steps: number;
   /** Steps between readings: nothing inside a step waits for the GPU. */
@@ -75,6 +80,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     backend,
     batches,
     loss,
+    phaseOf = () => '',
     optimizer,
     steps,
     readEvery,
@@ -101,15 +107,17 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   const failures = new Map<number, NonFiniteError>();
   backend.step.owner = where;
   const before = backend.step.number;
-  const step = capture(
-    () => {
-      const value = loss(batches.batch());
-      optimizer.step(grad(value, parameters, { seed }));
-      ring.store(value);
-    },
-    backend,
-    { where },
-  );
+  const captured = new Map<string, CapturedStep<void>>();
+  const captureOf = (phase: string) =>
+    capture(
+      () => {
+        const value = loss(batches.batch(), phase);
+        optimizer.step(grad(value, parameters, { seed }));
+        ring.store(value);
+      },
+      backend,
+      { where },
+    );
   let read = 0;
   let done = 0;
   let lastTurn = performance.now();
@@ -121,6 +129,9 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
         if (signal?.aborted) break;
       }
       batches.prepare(done);
+      const phase = phaseOf(done);
+      const step = captured.get(phase) ?? captureOf(phase);
+      captured.set(phase, step);
       step();
       done++;
       // Signals and timers get their turn, however far apart the readings are: those alone may resolve without one.
@@ -148,7 +159,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     return done;
   } finally {
     backend.step.owner = undefined;
-    step.dispose();
+    for (const step of captured.values()) step.dispose();
     ring.dispose();
     seed?.dispose();
   }

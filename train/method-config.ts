@@ -1,9 +1,12 @@
 /** Whether the methods of a study fit its data and its teacher: told before anything is trained. */
 import { UserError } from './errors.ts';
 import { isOfImages } from './input-config.ts';
+import { methods } from './methods/all.ts';
 import { type MatchedMethod, matchedMethod } from './methods/matched-method.ts';
 import type { StudyConfig } from './results.ts';
 import { teacherOrigin } from './teacher-origin.ts';
+
+const withoutData = [...methods.values()].flatMap(({ name, synthetic }) => (synthetic ? [name] : []));
 
 /** @throws UserError naming the first method that does not. */
 export function checkMethods(config: StudyConfig): void {
@@ -36,7 +39,7 @@ export function checkMethods(config: StudyConfig): void {
       );
     if (trainFraction === 0 && !isSynthetic)
       throw fail(
-        'needs training samples, and --train-fraction 0 leaves none; sampling, direct, generator do not',
+        `needs training samples, and --train-fraction 0 leaves none; ${withoutData.join(', ')} do not`,
       );
   }
 }

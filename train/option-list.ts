@@ -8,6 +8,7 @@ export type OptionKind =
   | 'flag'
   | 'integer'
   | 'number'
+  | 'ramp'
   | 'choice'
   | 'data'
   | 'text'
@@ -25,7 +26,7 @@ export interface Option {
   key?: keyof StudyConfig;
   /** Data that it is about, if not all. */
   only?: readonly DataKind[];
-  /** Range of a number, ends included unless `isAbove`. */
+  /** Range of a number, or of both of a ramp, ends included unless `isAbove`. */
   min?: number;
   max?: number;
   /** The number must be greater than `min`, not equal. */

@@ -1,5 +1,7 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
+import type { Ramp } from './ramp.ts';
+
 /** Tables, made or read; and images, likewise. */
 export type DataKind = 'sinusoid' | 'table' | ImageKind;
 
@@ -74,13 +76,26 @@ export interface StudyConfig {
   teacherWeight: number;
   /** Of methods with add-ons ('+pm', …): how points are perturbed, and how far in deviations of the inputs. */
   perturbation: 'gaussian' | 'mixup';
-  sigma: number;
+  sigma: Ramp;
   /** How input gradients are compared: by differentiating twice, or along random directions. */
   slopes: 'exact' | 'directions';
+  /** How points where networks differ are found: by steps uphill from the batch, so many and so long, or by a generator. */
+  abm: 'ascent' | 'generator';
+  ascentSteps: number;
+  ascentSize: number;
   /** Weights of the add-ons. */
-  pmWeight: number;
-  abmWeight: number;
-  gmWeight: number;
+  pmWeight: Ramp;
+  abmWeight: Ramp;
+  gmWeight: Ramp;
+  /** Of methods without data: weight of the points that are sought, the rest of 1 being that of normal ones. */
+  sought: Ramp;
+  /** Of 'direct': steps uphill, and their length in deviations of the inputs. */
+  directSteps: number;
+  directSize: number;
+  /** Of 'generator' and of '+abm' by one: a student's steps for each of the generator's. */
+  generatorEvery: number;
+  /** Of 'impressions': steps of its network, before the student. */
+  impressionSteps: number;
   /** Number of seeds, and the first one. */
   seeds: number;
   seed: number;

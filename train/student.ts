@@ -9,6 +9,7 @@ import { fit, stepsOf } from './fit.ts';
 import { concatenated } from './inputs.ts';
 import type { NonFiniteError, Reading } from './loop.ts';
 import { type HintRegressor, hintRegressor } from './hint-regressor.ts';
+import { type Adversary, adversary } from './methods/adversary.ts';
 import { type MatchedLossOptions, type MatchedMethod, matchedLoss } from './methods/matched-method.ts';
 import type { Method } from './methods/method.ts';
 import {
@@ -19,6 +20,7 @@ import {
   type StudyNetworks,
 } from './network.ts';
 import { type PreparedData, rowsOf } from './prepared-data.ts';
+import { RampSlots } from './ramp.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
 
 export interface Students {
@@ -32,6 +34,8 @@ export interface Students {
 /** What training tells of itself, and what stops it. */
 export interface TrainingHooks {
   onReading(reading: Reading, forward: (input: NetworkInput) => Tensor): Promise<void>;
+  /** Of what is trained before the students; its steps are not theirs. */
+  onPreparing(reading: Reading): void;
   onNonFinite(error: NonFiniteError, index: number): void;
   signal: AbortSignal;
   pause?(): Promise<void> | undefined;
@@ -54,6 +58,11 @@ export function studentSteps({ steps, epochs, trainRows, trainFraction, batchSiz
   return stepsOf(epochs, rows, batchSize);
 }
 
+/** Steps of what is trained before the students: most methods have none. */
+export function preparationSteps({ method }: MatchedMethod, { impressionSteps }: StudyConfig): number {
+  return method.isPrepared ? impressionSteps : 0;
+}
+
 /** Trains a student for every seed; undefined if it was interrupted. */
 export async function trainStudents(
   matched: MatchedMethod,
@@ -64,13 +73,17 @@ export async function trainStudents(
   const seed = data.networkSeed;
   const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
   const regressor = regressorOf(method, { networks, teachers, backend, seed });
-  const options = matchedOptions(config, data);
-  const { seeds, inputs } = data;
+  const steps = studentSteps(config);
+  const slots = new RampSlots(backend, steps);
+  const options = matchedOptions(config, data, slots);
+  const { seeds, inputs, outputs } = data;
+  const where = seeds.map((each) => `${matched.name}, seed ${each}`);
   const synthetic = method.synthetic?.({
-    ...{ backend, seeds, inputs },
+    ...config,
+    ...{ backend, seeds, inputs, outputs, steps },
     rows: config.batchSize,
-    steps: studentSteps(config),
   });
+  const rival = adversaryOf(matched, task);
   const dispose = () => {
     disposeNetworks(networks);
     for (const x of Object.values(regressor?.parameters ?? {})) x.dispose();
@@ -81,34 +94,52 @@ export async function trainStudents(
     width: data.outputs,
   });
   const given = Object.entries(task.columns).map(([name, tables]) => [name, column(tables)] as const);
-  const isDone = await fit({
-    backend,
-    parameters: { ...networks.parameters, ...regressor?.parameters },
-    buffers: networks.buffers,
-    columns: { ...data.columns(rows), ...Object.fromEntries(given) },
-    loss(batch) {
-      const { x, extras } = data.batchInput(batch);
-      const student = (points: Tensor) => {
-        const heads = networks.heads({ x: points, extras }, { training: true });
-        return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
-      };
-      const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
-      if (synthetic) return synthetic.loss({ teacher, student: (points) => student(points).pred });
-      const teacherFeatures = method.needs?.includes('teacherFeatures')
-        ? noGrad(() => teachers!.features!({ x, extras }))
-        : undefined;
-      const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
-      return matchedLoss(matched, { x, ...targets }, { teacher, student }, options);
-    },
-    steps: studentSteps(config),
-    batchSize: config.batchSize,
-    readings: data.readings,
-    learningRate: config.learningRate,
-    seed,
-    where: data.seeds.map((each) => `${matched.name}, seed ${each}`),
-    ...hooks,
-    onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
-  }).finally(() => synthetic?.dispose());
+  const prepare = async () => {
+    const teacher = (points: Tensor) => teachers!.forward({ x: points });
+    const { onNonFinite, signal, pause } = hooks;
+    const onReading = async (reading: Reading) => hooks.onPreparing(reading);
+    return (await synthetic?.prepare?.(teacher, { where, onNonFinite, signal, pause, onReading })) ?? true;
+  };
+  const train = () =>
+    fit({
+      backend,
+      parameters: { ...networks.parameters, ...regressor?.parameters },
+      buffers: networks.buffers,
+      columns: { ...data.columns(rows), ...Object.fromEntries(given) },
+      loss(batch, phase) {
+        const { x, extras } = data.batchInput(batch);
+        const student = (points: Tensor) => {
+          const heads = networks.heads({ x: points, extras }, { training: true });
+          return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
+        };
+        const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
+        const pair = { teacher, student: (points: Tensor) => student(points).pred };
+        if (synthetic) return synthetic.loss(pair, phase);
+        const teacherFeatures = method.needs?.includes('teacherFeatures')
+          ? noGrad(() => teachers!.features!({ x, extras }))
+          : undefined;
+        const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
+        const ascent = rival?.points(pair, { rows: x.shape[1]!, phase }) ?? options.matching.ascent;
+        const matching = { ...options.matching, ascent };
+        return matchedLoss(matched, { x, ...targets }, { teacher, student }, { ...options, matching });
+      },
+      phaseOf: (synthetic ?? rival)?.phaseOf,
+      steps,
+      batchSize: config.batchSize,
+      readings: data.readings,
+      learningRate: config.learningRate,
+      seed,
+      where,
+      ...hooks,
+      onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
+    });
+  const isDone = await prepare()
+    .then((isPrepared) => isPrepared && train())
+    .finally(() => {
+      synthetic?.dispose();
+      rival?.dispose();
+      slots.free();
+    });
   if (!isDone) {
     dispose();
     return undefined;
@@ -119,6 +150,16 @@ export async function trainStudents(
     heads: hasTeacherHead ? await headErrors(networks, data) : undefined,
     dispose,
   };
+}
+
+/** Of the add-on `abm`, where a network makes its points. */
+function adversaryOf(
+  { addOns }: MatchedMethod,
+  { config, data, backend }: StudentsTask,
+): Adversary | undefined {
+  if (config.abm !== 'generator' || !addOns.includes('abm')) return undefined;
+  const { seeds, inputs } = data;
+  return adversary({ backend, seeds, inputs, every: config.generatorEvery });
 }
 
 /** Of methods that compare features of different widths. */
@@ -151,17 +192,23 @@ function targetsOf({
   };
 }
 
-function matchedOptions(config: StudyConfig, { leadingAxes, networkSeed }: PreparedData): MatchedLossOptions {
+function matchedOptions(
+  config: StudyConfig,
+  { leadingAxes, networkSeed }: PreparedData,
+  ramps: RampSlots,
+): MatchedLossOptions {
   const { outlierBranch, eps, teacherWeight, perturbation, sigma, slopes } = config;
+  const [pm, abm, gm] = [config.pmWeight, config.abmWeight, config.gmWeight].map((ramp) => ramps.of(ramp));
   return {
     ...{ outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes },
     matching: {
       perturbation,
-      sigma,
+      sigma: ramps.of(sigma),
+      ascent: { steps: config.ascentSteps, stepSize: config.ascentSize },
       slopes: slopes === 'exact' ? slopes : {},
       seed: networkSeed,
     },
-    weights: { pm: config.pmWeight, abm: config.abmWeight, gm: config.gmWeight },
+    weights: { pm, abm, gm },
   };
 }
 

@@ -9,9 +9,10 @@ import { GroupRun } from './group-run.ts';
 import { canBeSideBySide, configFor } from './input-config.ts';
 import { checkMethods } from './method-config.ts';
 import { methods } from './methods/all.ts';
+import { matchedMethod } from './methods/matched-method.ts';
 import type { SeedResult, StudyConfig } from './results.ts';
 import type { StudyInput } from './seed-dataset.ts';
-import { studentSteps } from './student.ts';
+import { preparationSteps, studentSteps } from './student.ts';
 import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
 import { teacherSteps } from './teacher.ts';
 
@@ -21,7 +22,11 @@ export const methodNames: readonly string[] = [...methods.keys()];
 export function planStudy(config: StudyConfig): StudyPlan {
   checkMethods(config);
   const teacher = teacherSteps(config);
-  const perSeed = teacher.networks * teacher.stepsEach + config.methods.length * studentSteps(config);
+  const prepared = config.methods.map((name) => preparationSteps(matchedMethod(name), config));
+  const perSeed = prepared.reduce(
+    (steps, preparation) => steps + preparation + studentSteps(config),
+    teacher.networks * teacher.stepsEach,
+  );
   const networks = config.methods.length + (teacher.networks > 0 ? 1 : 0);
   return { networks: config.seeds * networks, steps: config.seeds * perSeed };
 }

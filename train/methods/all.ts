@@ -1,6 +1,6 @@
 /** Every method that a study can train, by name. A new one is a file beside this and a line here. */
 import { ail } from './ail.ts';
-import { direct, generator, sampling } from './data-free.ts';
+import { direct, generator, impressions, sampling } from './data-free.ts';
 import { ensemble } from './ensemble.ts';
 import { heteroscedastic } from './heteroscedastic.ts';
 import { hint } from './hint.ts';
@@ -32,6 +32,7 @@ const all: readonly Method[] = [
   sampling,
   direct,
   generator,
+  impressions,
 ];
 
 export const methods: ReadonlyMap<string, Method> = new Map(all.map((method) => [method.name, method]));

@@ -3,43 +3,45 @@
  * 175:114813) and Zhou & Chiam 2023 (arXiv:2301.04338). Reconstructions: see docs/methods.md.
  */
 import type { Backend } from '../../engine/backend.ts';
-import { grad } from '../../engine/grad.ts';
 import { add, detach, mul, sub } from '../../engine/ops/elementwise.ts';
-import { ones } from '../../engine/ops/fill.ts';
 import { concat, slice } from '../../engine/ops/movement.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
-import { rmsProp } from '../../engine/optim.ts';
 import { normal } from '../../engine/random.ts';
 import { noGrad } from '../../engine/tape.ts';
 import type { Tensor } from '../../engine/tensor.ts';
-import { ascend, type Pair } from '../../losses/matching/ascend.ts';
-import { generatorLoss, latent } from '../../losses/matching/generator.ts';
+import { ascend, type Forward, type Pair } from '../../losses/matching/ascend.ts';
 import { mse } from '../../losses/regression.ts';
-import { mlp } from '../../models/mlp.ts';
+import { RampSlots } from '../ramp.ts';
+import type { StudyConfig } from '../results.ts';
+import { adversary } from './adversary.ts';
+import { type ImpressionHooks, impressionNetwork } from './impression-network.ts';
 import type { Method } from './method.ts';
 
-/** What points are made for. */
-export interface SyntheticContext {
+/** What points are made for, and how the study wants them. */
+export interface SyntheticContext
+  extends Pick<StudyConfig, 'sought' | 'directSteps' | 'directSize' | 'generatorEvery' | 'impressionSteps'> {
   readonly backend: Backend;
   readonly seeds: readonly number[];
   /** Points a step, and numbers a point, which are standardised. */
   readonly rows: number;
   readonly inputs: number;
+  readonly outputs: number;
   /** Of the whole training. */
   readonly steps: number;
 }
 
 export interface SyntheticLoss {
+  /** Trains what makes points, before the student; false if it was interrupted. */
+  prepare?(teacher: Forward, hooks: ImpressionHooks): Promise<boolean>;
+  /** As of `train`; `loss` is given it. */
+  phaseOf?(done: number): string;
   /** What to minimise, (seeds); called once a step. */
-  loss(pair: Pair): Tensor;
+  loss(pair: Pair, phase: string): Tensor;
   dispose(): void;
 }
 
 /** Of the random numbers: beside the draws of matching. */
 const CALLS = { sampled: 2 ** 20 + 1, started: 2 ** 20 + 2 };
-/** Keeps the generator's numbers apart from those of networks and regressors. */
-const GENERATOR_SEED = 2 ** 41;
-const PENALTIES = { inputPenalty: 1e-5, outputPenalty: 1e-5 };
 
 function sampledPoints({ backend, seeds, rows, inputs }: SyntheticContext, call: number): Tensor {
   return noGrad(() =>
@@ -47,17 +49,25 @@ function sampledPoints({ backend, seeds, rows, inputs }: SyntheticContext, call:
   );
 }
 
-/** (1 - a) mean (T - S)² at x ~ N(0, 1) + a mean (T - S)² at points that are sought; a falls from 1 to 0. */
+/** Squared error to the teacher, (seeds). */
+function gapAt(points: Tensor, { teacher, student }: Pair): Tensor {
+  const label = noGrad(() => detach(teacher(points)));
+  return mse({ pred: student(points), label }, {}, { leadingAxes: 1 });
+}
+
+/** (1 - a) mean (T - S)² at x ~ N(0, 1) + a mean (T - S)² at points that are sought. */
 function withSought(
   context: SyntheticContext,
-  seek: (pair: Pair) => Tensor,
+  seek: (pair: Pair, phase: string) => Tensor,
   dispose: () => void = () => {},
 ): SyntheticLoss {
-  const { backend, rows, steps } = context;
-  const share = backend.step.slot((step) => Math.max(0, 1 - step / steps));
+  const { backend, rows, steps, sought: share } = context;
+  const slots = new RampSlots(backend, steps);
+  const weight = slots.of(share);
   return {
-    loss(pair) {
-      const sought = seek(pair);
+    loss(pair, phase) {
+      const sought = seek(pair, phase);
+      if (weight === 1) return gapAt(sought, pair);
       const points = noGrad(() => concat([sought, sampledPoints(context, CALLS.sampled)], 1));
       const label = noGrad(() => detach(pair.teacher(points)));
       const pred = pair.student(points);
@@ -66,22 +76,29 @@ function withSought(
         return mse({ pred: of(pred), label: noGrad(() => of(label)) }, {}, { leadingAxes: 1 });
       };
       const [atSought, atSampled] = [part(0), part(rows)];
-      return add(atSampled, mul(sub(atSought, atSampled), stepValue(share, backend)));
+      const a = typeof weight === 'number' ? weight : stepValue(weight, backend);
+      return add(atSampled, mul(sub(atSought, atSampled), a));
     },
     dispose() {
-      share.free();
+      slots.free();
       dispose();
     },
   };
 }
 
-function method(name: string, summary: string, synthetic: NonNullable<Method['synthetic']>): Method {
+function method(
+  name: string,
+  summary: string,
+  synthetic: NonNullable<Method['synthetic']>,
+  more: Pick<Method, 'isPrepared'> = {},
+): Method {
   return {
     name,
     summary,
     hasTwoHeads: false,
     needsTeacher: true,
     synthetic,
+    ...more,
     loss() {
       throw new Error(`${name}: it makes its own points and has no loss on a batch`);
     },
@@ -90,48 +107,34 @@ function method(name: string, summary: string, synthetic: NonNullable<Method['sy
 
 /** Squared error to the teacher at x ~ N(0, 1). */
 export const sampling = method('sampling', 'no data: the teacher at normal points', (context) => ({
-  loss({ teacher, student }) {
-    const points = sampledPoints(context, CALLS.sampled);
-    const label = noGrad(() => detach(teacher(points)));
-    return mse({ pred: student(points), label }, {}, { leadingAxes: 1 });
-  },
+  loss: (pair) => gapAt(sampledPoints(context, CALLS.sampled), pair),
   dispose() {},
 }));
 
-/** Points that begin normal and climb to where the two differ: two steps of length 1. */
+/** Points that begin normal and climb to where the two differ. */
 export const direct = method('direct', 'no data: the teacher where the student differs most', (context) =>
   withSought(context, (pair) =>
     ascend(sampledPoints(context, CALLS.started), pair, {
-      ...PENALTIES,
-      steps: 2,
-      stepSize: 1,
-      leadingAxes: 1,
+      ...{ inputPenalty: 1e-5, outputPenalty: 1e-5 },
+      ...{ steps: context.directSteps, stepSize: context.directSize, leadingAxes: 1 },
     }),
   ),
 );
 
-/** Points of a network 50-500(tanh)-inputs that is trained, a step a step, to make the two differ. */
+/** Points of a network that is trained beside the student to make the two differ. */
 export const generator = method('generator', 'no data: the teacher at points of an adversary', (context) => {
-  const { backend, seeds, rows, inputs } = context;
-  const network = mlp({
-    backend,
-    inputs: 50,
-    outputs: inputs,
-    widths: [500],
-    seed: seeds.map((seed) => seed + GENERATOR_SEED),
-  });
-  const parameters = Object.values(network.parameters);
-  const optimizer = rmsProp(network.parameters, { learningRate: 1e-3, seeds: seeds.length });
-  const seed = ones([seeds.length], backend);
-  seed.isOne = true;
-  const seek = (pair: Pair) => {
-    const points = network.forward(latent(backend, { rows, seed: seeds }));
-    const loss = generatorLoss(points, pair, { ...PENALTIES, leadingAxes: 1 });
-    optimizer.step(grad(loss, parameters, { seed }));
-    return detach(points);
-  };
-  return withSought(context, seek, () => {
-    optimizer.dispose();
-    for (const x of [...parameters, seed]) x.dispose();
-  });
+  const network = adversary({ ...context, every: context.generatorEvery });
+  const seek = (pair: Pair, phase: string) => network.points(pair, { rows: context.rows, phase });
+  return { ...withSought(context, seek, network.dispose), phaseOf: network.phaseOf };
 });
+
+/** Points of a network that was trained to find inputs for predictions N(0, 1). */
+export const impressions = method(
+  'impressions',
+  'no data: the teacher at inputs found for predictions',
+  (context) => {
+    const network = impressionNetwork({ ...context, steps: context.impressionSteps });
+    return { ...withSought(context, network.points, network.dispose), prepare: network.train };
+  },
+  { isPrepared: true },
+);

@@ -59,6 +59,8 @@ export interface Method {
   readonly hasRegressor?: boolean;
   /** Of methods without data, in place of `loss`: made once a training. */
   readonly synthetic?: (context: SyntheticContext) => SyntheticLoss;
+  /** Whether that trains something of its own first, for `impressionSteps` of the study. */
+  readonly isPrepared?: boolean;
   /** What to minimise, (seeds): for each seed, the loss of its student on its batch. */
   loss(heads: Heads, batch: DistillationBatch, options: MethodOptions): Tensor;
 }

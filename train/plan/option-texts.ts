@@ -64,7 +64,13 @@ function textOf({ name, kind }: Option, value: unknown, at: string): string {
   if (isList && Array.isArray(value) && value.length > 0 && value.every(isWord)) return value.join(',');
   if (isWord(value)) return String(value);
   const wanted =
-    kind === 'integer' || kind === 'number' ? 'a number' : isList ? 'a name or a list of them' : 'a text';
+    kind === 'integer' || kind === 'number'
+      ? 'a number'
+      : kind === 'ramp'
+        ? "a number, or two as in '1:0.1'"
+        : isList
+          ? 'a name or a list of them'
+          : 'a text';
   throw new UserError(`${at}: ${name} wants ${wanted}, not ${show(value)}`);
 }
 

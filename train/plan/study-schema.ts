@@ -48,16 +48,23 @@ function methodSchema(methodNames: readonly string[]): object {
 function valueSchema(option: Option, method: object): object {
   const { kind, help, choices, min, max, isAbove } = option;
   const description = help.replaceAll(/\s+/g, ' ');
+  const range = {
+    ...(min === undefined ? {} : { [isAbove ? 'exclusiveMinimum' : 'minimum']: min }),
+    ...(max === undefined ? {} : { maximum: max }),
+  };
   switch (kind) {
     case 'flag':
       return { const: true, description };
     case 'integer':
     case 'number':
+      return { type: kind, description, ...range };
+    case 'ramp':
       return {
-        type: kind,
+        anyOf: [
+          { type: 'number', ...range },
+          { type: 'string', pattern: '^[^:]+:[^:]+$' },
+        ],
         description,
-        ...(min === undefined ? {} : { [isAbove ? 'exclusiveMinimum' : 'minimum']: min }),
-        ...(max === undefined ? {} : { maximum: max }),
       };
     case 'choice':
       return { enum: choices, description };

@@ -101,5 +101,5 @@ export function makeField(name: string): Field {
   if (kind === 'network') return networkField(options);
   if (kind === 'methods') return checksField(options, [...methods.values()]);
   if (kind === 'choice') return choiceField(options, choices);
-  return textField(options, { slider: sliders[name], isNumber: kind !== 'text' });
+  return textField(options, { slider: sliders[name], isNumber: kind !== 'text' && kind !== 'ramp' });
 }

@@ -1,0 +1,36 @@
+/** Numbers that may change over a training: '1:0.1' goes evenly from 1 to 0.1. */
+import type { Backend } from '../engine/backend.ts';
+import type { StepSlot } from '../engine/step.ts';
+
+/** One number throughout, or from one to another. */
+export type Ramp = number | `${number}:${number}`;
+
+/** In step 1 to `steps`, the last of which has the second number. */
+export function valueAt(ramp: Ramp, step: number, steps: number): number {
+  if (typeof ramp === 'number') return ramp;
+  const [from, to] = ramp.split(':').map(Number) as [number, number];
+  return from + (to - from) * Math.min(1, step / steps);
+}
+
+/** Slots of the step buffer for the ramps of one training; numbers stay numbers. */
+export class RampSlots {
+  readonly #backend: Backend;
+  readonly #steps: number;
+  readonly #slots: StepSlot[] = [];
+
+  constructor(backend: Backend, steps: number) {
+    this.#backend = backend;
+    this.#steps = steps;
+  }
+
+  of(ramp: Ramp): number | StepSlot {
+    if (typeof ramp === 'number') return ramp;
+    const slot = this.#backend.step.slot((step) => valueAt(ramp, step, this.#steps));
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  free(): void {
+    for (const slot of this.#slots) slot.free();
+  }
+}
