@@ -20,6 +20,8 @@ export interface Samples {
   readonly y: Float32Array | Float64Array;
   /** Numbers beside an image, as many a row: the head's pose. */
   readonly extras?: Float32Array;
+  /** Of a table with groups: whose each row is. */
+  readonly groups?: readonly string[];
 }
 
 /** What there is to know of a data set of pictures of persons, whose labels are angles in degrees. */

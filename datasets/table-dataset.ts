@@ -87,6 +87,7 @@ export function tableDataset(table: Table, options: TableDatasetOptions): Datase
     outputs: targets.length,
     x: pick(full, rows, inputs),
     y: pick(full, rows, targets),
+    ...(table.groups ? { groups: Array.from(rows, (row) => table.groups![row]!) } : {}),
   });
   const [train, test] = [samples(split.train), samples(split.test)];
   if (outlierShare === 0) return { name, train, test };

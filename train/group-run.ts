@@ -17,7 +17,7 @@ import { type Member, pointsOf, seedResult, testPredictions } from './seed-resul
 import { addPredictions, showImages } from './shown-images.ts';
 import { sha256 } from './sha256.ts';
 import { mean } from './statistics.ts';
-import { studentSteps, trainStudents } from './student.ts';
+import { type Students, studentSteps, trainStudents } from './student.ts';
 import type { StudyHooks } from './study-types.ts';
 import { isOfImages } from './input-config.ts';
 import { teacherSteps, type Teachers } from './teacher.ts';
@@ -133,7 +133,7 @@ export class GroupRun {
       hooks: watch,
     });
     if (!students) return false;
-    await this.#keep(watch, data, students.deployed, students.heads);
+    await this.#keep(watch, data, students.deployed, students);
     students.dispose();
     return true;
   }
@@ -141,7 +141,8 @@ export class GroupRun {
   /** Follows the networks of one method: their curves, their time, their share of the progress. */
   #watch(method: string, data: PreparedData): Watch {
     const { networks, stepsEach } = teacherSteps(this.#config);
-    const steps = method === 'teacher' ? networks * stepsEach : studentSteps(this.#config);
+    const steps =
+      method === 'teacher' ? networks * stepsEach : studentSteps(this.#config, data.studentRows?.[0]!.length);
     const before = this.#progress.doneSteps;
     const hooks = this.#hooks;
     const curves = data.seeds.map((): CurvePoint[] => []);
@@ -212,7 +213,7 @@ export class GroupRun {
     { method, curves, failures, started }: Watch,
     data: PreparedData,
     networks: StudyNetworks,
-    heads?: readonly MethodResult['heads'][],
+    { heads, bestSteps }: Partial<Pick<Students, 'heads' | 'bestSteps'>> = {},
   ): Promise<readonly Float64Array[]> {
     const seconds = (performance.now() - started) / 1000 / data.seeds.length;
     const tests = await predict(networks.forward, data.testInputs, data.yScales);
@@ -229,6 +230,7 @@ export class GroupRun {
         ...errorsOf(dataset, tests[i]!),
         targets: targetScoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
+        ...(bestSteps ? { bestStep: bestSteps[i]! } : {}),
         params: networks.parameterCount,
         macs: networks.macs,
         seconds,

@@ -3,10 +3,11 @@ import { UserError } from './errors.ts';
 import { isOfImages } from './input-config.ts';
 import { matchedMethod } from './methods/matched-method.ts';
 import type { StudyConfig } from './results.ts';
+import { learntRows } from './student-rows.ts';
 
-/** @throws UserError naming the first method that does not. */
+/** @throws UserError naming the first method that does not, or the option that leaves students too few rows. */
 export function checkMethods(config: StudyConfig): void {
-  const { teacherMode, trainFraction } = config;
+  const { teacherMode, trainFraction, validationShare } = config;
   for (const name of config.methods) {
     const { method, addOns } = matchedMethod(name);
     const fail = (problem: string) => new UserError(`--methods: '${name}' ${problem}`);
@@ -22,5 +23,8 @@ export function checkMethods(config: StudyConfig): void {
       throw fail(
         'needs training samples, and --train-fraction 0 leaves none; sampling, direct, generator do not',
       );
+    if (validationShare > 0 && isSynthetic)
+      throw fail('sees no training samples, so it has none to be validated on; leave out --validation-share');
   }
+  if (validationShare > 0) learntRows(config);
 }

@@ -1,5 +1,4 @@
 /** Students of one method, one a seed: built, trained side by side on labels and teachers' predictions, evaluated. */
-import { checkFraction } from '../datasets/row-splits.ts';
 import type { Backend } from '../engine/backend.ts';
 import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
@@ -20,12 +19,16 @@ import {
 } from './network.ts';
 import { type PreparedData, rowsOf } from './prepared-data.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
+import { learntRows } from './student-rows.ts';
+import { validationOn } from './validation.ts';
 
 export interface Students {
   /** The deployed networks, without a teacher head. */
   readonly deployed: StudyNetworks;
   /** Errors of each head for every seed, for students with two. */
   readonly heads: readonly MethodResult['heads'][] | undefined;
+  /** Of every seed the step of its weights, where rows were held out to choose it. */
+  readonly bestSteps: readonly number[] | undefined;
   dispose(): void;
 }
 
@@ -48,10 +51,10 @@ export interface StudentsTask {
   hooks: TrainingHooks;
 }
 
-export function studentSteps({ steps, epochs, trainRows, trainFraction, batchSize }: StudyConfig): number {
-  if (steps > 0) return steps;
-  const rows = trainFraction > 0 ? checkFraction(trainRows, trainFraction) : trainRows;
-  return stepsOf(epochs, rows, batchSize);
+/** `rows` that they learn from, as planned unless the data are there. */
+export function studentSteps(config: StudyConfig, rows = learntRows(config)): number {
+  const { steps, epochs, batchSize } = config;
+  return steps > 0 ? steps : stepsOf(epochs, rows, batchSize);
 }
 
 /** Trains a student for every seed; undefined if it was interrupted. */
@@ -65,23 +68,24 @@ export async function trainStudents(
   const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
   const regressor = regressorOf(method, { networks, teachers, backend, seed });
   const options = matchedOptions(config, data);
-  const { seeds, inputs } = data;
+  const { seeds, inputs, studentRows: rows, validationRows } = data;
+  const steps = studentSteps(config, rows?.[0]!.length);
   const synthetic = method.synthetic?.({
     ...{ backend, seeds, inputs },
     rows: config.batchSize,
-    steps: studentSteps(config),
+    steps,
   });
+  const held = validationRows && validationOn(validationRows, data, networks.deployed.forward);
   const dispose = () => {
     disposeNetworks(networks);
     for (const x of Object.values(regressor?.parameters ?? {})) x.dispose();
   };
-  const rows = data.studentRows;
   const column = (tables: readonly Float32Array[]) => ({
     values: concatenated(tables.map((table, i) => rowsOf(table, data.outputs, rows?.[i]))),
     width: data.outputs,
   });
   const given = Object.entries(task.columns).map(([name, tables]) => [name, column(tables)] as const);
-  const isDone = await fit({
+  const fitted = await fit({
     backend,
     parameters: { ...networks.parameters, ...regressor?.parameters },
     buffers: networks.buffers,
@@ -100,16 +104,20 @@ export async function trainStudents(
       const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
       return matchedLoss(matched, { x, ...targets }, { teacher, student }, options);
     },
-    steps: studentSteps(config),
+    steps,
     batchSize: config.batchSize,
     readings: data.readings,
     learningRate: config.learningRate,
     seed,
+    validate: held?.validate,
     where: data.seeds.map((each) => `${matched.name}, seed ${each}`),
     ...hooks,
     onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
-  }).finally(() => synthetic?.dispose());
-  if (!isDone) {
+  }).finally(() => {
+    synthetic?.dispose();
+    held?.dispose();
+  });
+  if (!fitted) {
     dispose();
     return undefined;
   }
@@ -117,6 +125,7 @@ export async function trainStudents(
   return {
     deployed: networks.deployed,
     heads: hasTeacherHead ? await headErrors(networks, data) : undefined,
+    bestSteps: fitted.bestSteps,
     dispose,
   };
 }

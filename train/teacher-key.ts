@@ -18,6 +18,7 @@ const ofStudents: readonly (keyof StudyConfig)[] = [
   'eps',
   'teacherWeight',
   'trainFraction',
+  'validationShare',
   'steps',
   'perturbation',
   'sigma',

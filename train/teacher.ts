@@ -7,12 +7,13 @@ import { permutation } from '../engine/random.ts';
 import { ensembleMoments } from '../losses/ensemble-moments.ts';
 import { mse } from '../losses/regression.ts';
 import type { Named } from '../models/parameters.ts';
-import { predictStandardised, rmse } from './evaluate.ts';
-import { fit, stepsOf } from './fit.ts';
+import { predictStandardised } from './evaluate.ts';
+import { fit, type Fitted, stepsOf } from './fit.ts';
 import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from './network.ts';
 import type { PreparedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 import type { TrainingHooks } from './student.ts';
+import { validationOn } from './validation.ts';
 
 export const FOLDS = 5;
 /** Networks of the mode `ensemble`. */
@@ -64,7 +65,7 @@ export async function trainTeachers(
     const seed = seedOf(data, k);
     const model = newNetwork(config, data, backend, k);
     models.push(model);
-    const isDone = await fitTeachers(config, data, model, {
+    const fitted = await fitTeachers(config, data, model, {
       kept: orders.map((order, i) => without(order, held[i]!)),
       validation: config.teacherMode === 'early-stopping' ? held : undefined,
       seed,
@@ -76,7 +77,7 @@ export async function trainTeachers(
           hooks.onReading({ ...reading, step: k * stepsEach + reading.step }, model.forward),
       },
     });
-    if (!isDone) {
+    if (!fitted) {
       models.forEach(disposeNetworks);
       return undefined;
     }
@@ -141,9 +142,8 @@ async function fitTeachers(
   data: PreparedData,
   model: StudyNetworks,
   { kept, validation, seed, backend, stepsEach, hooks }: TeachersFit,
-): Promise<boolean> {
-  const held = validation && data.rowInputs(validation);
-  const heldLabels = validation && data.labels(validation);
+): Promise<Fitted | undefined> {
+  const held = validation && validationOn(validation, data, model.forward);
   const { leadingAxes } = data;
   try {
     return await fit({
@@ -160,13 +160,7 @@ async function fitTeachers(
       readings: data.readings,
       learningRate: config.teacherLearningRate,
       seed,
-      validate:
-        held &&
-        heldLabels &&
-        (async () => {
-          const predicted = await predictStandardised(model.forward, held);
-          return predicted.map((values, i) => rmse(values, heldLabels[i]!));
-        }),
+      validate: held?.validate,
       where: data.seeds.map((each) => `teacher, seed ${each}`),
       ...hooks,
       onReading: (reading) => hooks.onReading(reading, model.forward),
