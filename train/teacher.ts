@@ -9,17 +9,16 @@ import { mse } from '../losses/regression.ts';
 import type { Named } from '../models/parameters.ts';
 import { predictStandardised } from './evaluate.ts';
 import { fit, type Fitted, stepsOf } from './fit.ts';
+import { FOLDS, heldOut, VALIDATION_SHARE } from './held-out.ts';
 import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from './network.ts';
 import type { PreparedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
+import { hostRandom } from './seed-dataset.ts';
 import type { TrainingHooks } from './student.ts';
 import { validationOn } from './validation.ts';
 
-export const FOLDS = 5;
 /** Networks of the mode `ensemble`. */
 const MEMBERS = 5;
-/** Share of the training set that early stopping holds out. */
-const VALIDATION_SHARE = 0.2;
 /** Keeps the teacher's random numbers apart from the student's: seeds are below 2^32. */
 const TEACHER_SEED = 2 ** 32;
 
@@ -32,7 +31,7 @@ export interface Teachers extends StudyNetworks {
   dispose(): void;
 }
 
-/** Steps of all networks of a teacher together. */
+/** Steps of all networks of a teacher together; an epoch is as long with whole groups as with single rows held out. */
 export function teacherSteps(config: StudyConfig): { networks: number; stepsEach: number } {
   const held = { plain: 0, ensemble: 0, 'out-of-fold': 1 / FOLDS, 'early-stopping': VALIDATION_SHARE };
   const rows = config.trainRows - Math.floor(config.trainRows * held[config.teacherMode]);
@@ -57,17 +56,22 @@ export async function trainTeachers(
   const orders = data.each.map(({ seed, dataset }) =>
     permutation(dataset.train.rows, { seed: seed + TEACHER_SEED }),
   );
+  const mode = config.teacherMode;
+  const parts = data.each.map(({ seed, dataset }, i) =>
+    heldOut(dataset.train, { mode, order: orders[i]!, random: hostRandom(seed + TEACHER_SEED) }),
+  );
+  const none = new Uint32Array(0);
   const models: StudyNetworks[] = [];
   /** Of every network that predicts all rows; folds share one. */
   const members: Float32Array[][] = [];
   for (let k = 0; k < networks; k++) {
-    const held = orders.map((order) => heldOut(config.teacherMode, order, k));
+    const held = parts.map((part) => part[k] ?? none);
     const seed = seedOf(data, k);
     const model = newNetwork(config, data, backend, k);
     models.push(model);
     const fitted = await fitTeachers(config, data, model, {
       kept: orders.map((order, i) => without(order, held[i]!)),
-      validation: config.teacherMode === 'early-stopping' ? held : undefined,
+      validation: mode === 'early-stopping' ? held : undefined,
       seed,
       backend,
       stepsEach,
@@ -81,7 +85,7 @@ export async function trainTeachers(
       models.forEach(disposeNetworks);
       return undefined;
     }
-    const isFold = config.teacherMode === 'out-of-fold';
+    const isFold = mode === 'out-of-fold';
     if (!isFold || k === 0) members.push(data.each.map(({ label }) => new Float32Array(label.length)));
     await predictRows(model, data, isFold ? held : orders, members.at(-1)!);
   }
@@ -113,13 +117,6 @@ function newNetwork(
 function seedOf({ networkSeed }: PreparedData, k: number): number | readonly number[] {
   const own = (seed: number) => seed + TEACHER_SEED * (k + 1);
   return typeof networkSeed === 'number' ? own(networkSeed) : networkSeed.map(own);
-}
-
-/** Rows that network k does not learn from. */
-function heldOut(mode: StudyConfig['teacherMode'], order: Uint32Array, k: number): Uint32Array {
-  if (mode === 'plain' || mode === 'ensemble') return new Uint32Array(0);
-  if (mode === 'early-stopping') return order.subarray(0, Math.floor(order.length * VALIDATION_SHARE));
-  return order.filter((_, i) => i % FOLDS === k);
 }
 
 function without(order: Uint32Array, held: Uint32Array): Uint32Array {
