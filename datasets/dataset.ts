@@ -36,8 +36,16 @@ export interface PictureFacts {
   readonly trainTruth?: Float32Array;
 }
 
+/** What stands for a missing input: of each column its mean or median in the training part, in the order of inputs. */
+export interface Filling {
+  readonly by: 'mean' | 'median';
+  readonly values: readonly number[];
+}
+
 export interface Dataset {
   readonly name: string;
+  /** Of a table whose missing inputs are filled. */
+  readonly filling?: Filling;
   readonly pictures?: PictureFacts;
   readonly train: Samples;
   /** For data made here, its labels are the clean function. */
