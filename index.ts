@@ -303,6 +303,7 @@ export { type CsvComplaint, CsvError } from './datasets/csv-error.ts';
 export type { Delimiter } from './datasets/csv-records.ts';
 export {
   type Dataset,
+  type Filling,
   type RandomSource,
   type Samples,
   type Scale,

@@ -22,6 +22,8 @@ export interface Samples {
   readonly extras?: Float32Array;
   /** What a teacher from elsewhere predicts for the labels, in their units. */
   readonly teacher?: Float64Array;
+  /** Of a table with groups: whose each row is. */
+  readonly groups?: readonly string[];
 }
 
 /** What there is to know of a data set of pictures of persons, whose labels are angles in degrees. */
@@ -36,8 +38,16 @@ export interface PictureFacts {
   readonly trainTruth?: Float32Array;
 }
 
+/** What stands for a missing input: of each column its mean or median in the training part, in the order of inputs. */
+export interface Filling {
+  readonly by: 'mean' | 'median';
+  readonly values: readonly number[];
+}
+
 export interface Dataset {
   readonly name: string;
+  /** Of a table whose missing inputs are filled. */
+  readonly filling?: Filling;
   readonly pictures?: PictureFacts;
   readonly train: Samples;
   /** For data made here, its labels are the clean function. */

@@ -53,22 +53,40 @@ export interface ImputeOptions {
  * @throws if a column is not there, or has missing numbers and no other in the rows given.
  */
 export function impute(table: Table, { rows, by, columns }: ImputeOptions): Table {
-  const width = table.columns.length;
   const counts = missingCounts(table);
-  const values = table.values.slice();
-  for (const place of placesIn(table, columns, 'impute')) {
-    if (counts[place] === 0) continue;
+  const gappy = placesIn(table, columns, 'impute').filter((place) => counts[place]! > 0);
+  return fillIn(table, gappy, fillings(table, { rows, by, columns: gappy }));
+}
+
+/**
+ * What `impute` fills with: the mean or median of each column in the rows given, also where nothing is missing.
+ *
+ * @throws if a column is not there, or has no number in the rows given.
+ */
+export function fillings(table: Table, { rows, by, columns }: ImputeOptions): number[] {
+  const width = table.columns.length;
+  return placesIn(table, columns, 'impute').map((place) => {
     const known = Array.from(rows, (row) => table.values[row * width + place]!).filter(
       (value) => !Number.isNaN(value),
     );
-    if (known.length === 0)
-      throw new Error(
-        `impute: column '${table.columns[place]!}' has no number in the ${rows.length} rows to take its ${by} from; ` +
-          'leave the column out',
-      );
-    const filling = by === 'mean' ? meanOf(known) : medianOf(known);
-    for (let i = place; i < values.length; i += width) if (Number.isNaN(values[i])) values[i] = filling;
-  }
+    if (known.length > 0) return by === 'mean' ? meanOf(known) : medianOf(known);
+    throw new Error(
+      `impute: column '${table.columns[place]!}' has no number in the ${rows.length} rows to take its ${by} from; ` +
+        'leave the column out',
+    );
+  });
+}
+
+/**
+ * A table in which the missing numbers of some columns are a number for each.
+ *
+ * @throws if a column is not there.
+ */
+export function fillIn(table: Table, columns: readonly ColumnReference[], numbers: readonly number[]): Table {
+  const width = table.columns.length;
+  const values = table.values.slice();
+  for (const [k, place] of placesIn(table, columns, 'fillIn').entries())
+    for (let i = place; i < values.length; i += width) if (Number.isNaN(values[i])) values[i] = numbers[k]!;
   return { ...table, values };
 }
 

@@ -7,7 +7,10 @@ export interface RowSplit {
   readonly test: Uint32Array;
 }
 
-/** Uniform numbers alone: call 0 deals rows and groups, 3 takes a fraction; the others are of `tableDataset`. */
+/**
+ * Uniform numbers alone: call 0 deals rows and groups, 3 takes a fraction, 4 deals rows to be validated on; the others are
+ * of `tableDataset`.
+ */
 export type UniformSource = Pick<RandomSource, 'uniform'>;
 
 export interface SplitOptions {
@@ -85,6 +88,41 @@ export function checkFraction(rows: number, fraction: number): number {
   if (kept >= 2) return kept;
   throw new Error(
     `trainSubset: a fraction of ${fraction} of ${rows} training rows is ${kept}; at least 2 must remain: choose a larger one`,
+  );
+}
+
+/**
+ * A random part of a student's rows that it does not learn from, but is validated on: places, ascending in both parts.
+ * With groups, which say whose each row is, they are whole groups, as near to the share as those come.
+ *
+ * @throws as `validationRows`, or if whole groups leave fewer than two rows, or there are fewer than two groups.
+ */
+export function validationSplit(
+  rows: number,
+  { random, share, groups }: { random: UniformSource; share: number; groups?: readonly (string | number)[] },
+): { learnt: Uint32Array; validation: Uint32Array } {
+  validationRows(rows, share);
+  const options = { random: { uniform: (count: number) => random.uniform(count, 4) }, testShare: share };
+  const { train, test } = groups ? groupSplit(groups, options) : randomSplit(rows, options);
+  if (train.length < 2) throw new Error(noneLeft(rows, share, test.length));
+  return { learnt: train.toSorted(), validation: test.toSorted() };
+}
+
+/**
+ * Rows that a `validationSplit` without groups holds out.
+ *
+ * @throws if that is none, or leaves fewer than two.
+ */
+export function validationRows(rows: number, share: number): number {
+  const held = Math.round(rows * share);
+  if (held >= 1 && rows - held >= 2) return held;
+  throw new Error(noneLeft(rows, share, held));
+}
+
+function noneLeft(rows: number, share: number, held: number): string {
+  return (
+    `validationSplit: a share of ${share} of ${rows} training rows is ${held}, which leaves ${rows - held} to learn from; ` +
+    `wants at least 1 and 2: choose a ${held < 1 ? 'larger' : 'smaller'} one`
   );
 }
 

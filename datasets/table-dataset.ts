@@ -1,7 +1,7 @@
 /** A table as a data set: rows dealt into training and test, columns into inputs and labels, labels perhaps spoilt. */
 import { type ColumnReference, placesOf } from './columns.ts';
 import { type Dataset, type RandomSource, type Samples, scaleOf, type Table } from './dataset.ts';
-import { completeRows, describeGap, impute } from './missing.ts';
+import { completeRows, describeGap, fillIn, fillings } from './missing.ts';
 import { groupSplit, randomSplit, type RowSplit } from './row-splits.ts';
 
 /**
@@ -110,7 +110,8 @@ export function tableDataset(table: Table, options: TableDatasetOptions): Datase
   const split = splitOf(table, usableRows(table, choice, missing), options);
   for (const target of targets) checkVaries(table, target, { rows: split.train, part: 'training rows' });
   const by = missing === 'drop' ? undefined : missing;
-  const full = by ? impute(table, { rows: split.train, by, columns: inputs }) : table;
+  const filling = by && { by, values: fillings(table, { rows: split.train, by, columns: inputs }) };
+  const full = filling ? fillIn(table, inputs, filling.values) : table;
   const samples = (rows: Uint32Array): Samples => ({
     rows: rows.length,
     inputs: inputs.length,
@@ -118,9 +119,11 @@ export function tableDataset(table: Table, options: TableDatasetOptions): Datase
     x: pick(full, rows, inputs),
     y: pick(full, rows, targets),
     ...(teacher.length > 0 ? { teacher: pick(full, rows, teacher) } : {}),
+    ...(table.groups ? { groups: Array.from(rows, (row) => table.groups![row]!) } : {}),
   });
   const [train, test] = [samples(split.train), samples(split.test)];
-  if (outlierShare === 0) return { name, train, test };
+  const dataset = { name, ...(filling ? { filling } : {}), train, test };
+  if (outlierShare === 0) return dataset;
   const count = train.y.length;
   const [chance, size] = [random.uniform(count, 1), random.uniform(count, 2)];
   const { deviation } = scaleOf(train.y, targets.length);
@@ -128,7 +131,7 @@ export function tableDataset(table: Table, options: TableDatasetOptions): Datase
   const y = train.y.map((value, i) =>
     outlier[i] ? value + outlierSize * deviation[i % targets.length]! * (2 * size[i]! - 1) : value,
   );
-  return { name, train: { ...train, y }, test, outlier };
+  return { ...dataset, train: { ...train, y }, outlier };
 }
 
 function splitOf(

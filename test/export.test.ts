@@ -155,6 +155,20 @@ describe('JavaScript', () => {
     },
   );
 
+  test('what stood for missing numbers is exported; predict wants numbers', async () => {
+    const filling = { by: 'mean', values: [2001.5, 0.1, -7] } as const;
+    const saved = await madeNetwork({ filling });
+    const source = javascriptModule(saved)!;
+    const student = (await imported(source)) as Student & { filling: number[] };
+    expect(student.filling).toEqual(filling.values);
+    expect(source).toContain('in this order: the mean of each column. */');
+    expect(() => student.predict([[2000, NaN, 1]])).toThrow('row 0: size, m² is NaN; wants a number');
+    expect(new TextDecoder('latin1').decode(onnxModel(saved))).toContain(JSON.stringify(filling));
+    const without = await madeNetwork({});
+    expect(javascriptModule(without)).not.toContain('filling');
+    expect(new TextDecoder('latin1').decode(onnxModel(without))).not.toContain('filling');
+  });
+
   test('rows may be lists or objects, in any order of names', async () => {
     const student = await imported(javascriptModule(await madeNetwork({}))!);
     const [one, two] = student.predict([

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../datasets/dataset.ts';
+import { randomSplit } from '../datasets/row-splits.ts';
+import { uniformValues } from '../engine/random.ts';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.ts';
 import { writeDataset } from '../scripts/data/make.ts';
 import { mpiigazeFiles } from '../scripts/data/make-mpiigaze.ts';
@@ -102,6 +104,42 @@ describe('networks of a study', () => {
     }
   });
 
+  test.each(['mean', 'median'] as const)(
+    'know the %s of the training part, for missing inputs',
+    async (missing) => {
+      const values = table.values.map((value, i) => (i % 4 === 0 && i % 3 === 0 ? NaN : value));
+      const gappy = { ...table, values };
+      const given: Partial<StudyConfig> = {
+        ...{ data: 'table', target: ['age'], methods: ['tor'], missing },
+        ...{ teacher: 'mlp:4', student: 'mlp:4' },
+      };
+      const { config, saved } = await study(given, gappy);
+      // Seed by seed: of the rows that its split trains on, without those that are filled.
+      for (const { result, weights } of saved) {
+        const random = {
+          uniform: (count: number, call: number) => uniformValues(count, { seed: result.seed, call }),
+        };
+        const { train } = randomSplit(50, { random, testShare: config.testShare });
+        const known = [0, 1, 2].map((column) =>
+          [...train]
+            .map((row) => values[4 * row + column]!)
+            .filter((value) => !Number.isNaN(value))
+            .toSorted((a, b) => a - b),
+        );
+        const wanted = known.map((own) =>
+          missing === 'mean'
+            ? own.reduce((sum, value) => sum + value, 0) / own.length
+            : (own[Math.floor((own.length - 1) / 2)]! + own[Math.ceil((own.length - 1) / 2)]!) / 2,
+        );
+        const { filling } = readNetwork(weights, 'weights').description;
+        expect(filling!.by).toBe(missing);
+        for (const [j, value] of filling!.values.entries()) expect(value).toBeCloseTo(wanted[j]!, 9);
+      }
+      const { saved: whole } = await study({ ...given, missing: 'drop' }, gappy);
+      expect(readNetwork(whole[0]!.weights, 'weights').description).not.toHaveProperty('filling');
+    },
+  );
+
   test('say in words what goes in and what comes out', async () => {
     const { saved } = await study(
       { ...{ data: 'table', target: ['age'], seeds: 1, methods: ['tor'] }, student: 'mlp:4' },
@@ -194,6 +232,38 @@ describe('the command', () => {
     expect([code, stderr]).toEqual([0, expect.stringMatching(/\nprice +1 +[\d.]+ +[\d.]+ +–\n$/)]);
   });
 
+  test('missing inputs are filled in as in training, if they were', async () => {
+    const filling = { by: 'median', values: [2005, 0.1, -123456.5] } as const;
+    writeFileSync(
+      join(base, 'filling.safetensors'),
+      await madeWeights({ ...tableDescription, filling: { by: 'median', values: [...filling.values] } }),
+    );
+    writeFileSync(join(base, 'gaps.csv'), 'year,depth,"size, m²",price\n2001,,0.1,\n,?,0.101,190\n');
+    writeFileSync(
+      join(base, 'filled.csv'),
+      'year,depth,"size, m²",price\n2001,-123456.5,0.1,\n2005,-123456.5,0.101,190\n',
+    );
+    const [gaps, filled] = [
+      await run('filling.safetensors', 'gaps.csv'),
+      await run('filling.safetensors', 'filled.csv'),
+    ];
+    expect([gaps.code, gaps.stdout]).toEqual([0, filled.stdout]);
+    expect(gaps.stderr).toContain(
+      '3 missing inputs filled in with the median of the training part: year 1, depth 2\n',
+    );
+    expect(filled.stderr).not.toContain('filled in');
+    expect(JSON.parse((await run('filling.safetensors', 'gaps.csv', '--json')).stdout)).toMatchObject({
+      filled: 3,
+    });
+    for (const damaged of [{ by: 'mode', values: [1, 2, 3] }, { by: 'mean', values: [1, 2] }, 7]) {
+      const changed = { ...tableDescription, filling: damaged } as typeof tableDescription;
+      writeFileSync(join(base, 'damaged.safetensors'), await madeWeights(changed));
+      expect((await run('damaged.safetensors', 'gaps.csv')).stderr).toContain(
+        "metadata 'limbeck' are damaged",
+      );
+    }
+  });
+
   test('a Parquet file, whose columns of text are not looked at', async () => {
     const columns = (names: string[]) => ({
       names,
@@ -279,7 +349,7 @@ describe('the command', () => {
       'run',
       'gap.csv',
       [],
-      "gap.csv: column 'depth' has a missing number in row 1 (from 0); fill it in, or remove the row",
+      "gap.csv: column 'depth' has a missing number in row 1 (from 0); fill it in, remove the row, or train the network with --missing mean or median",
     ],
     ['run', '', [], 'is a folder; wants a file'],
     ['run', 'missing.csv', [], 'missing.csv: no such file or directory'],

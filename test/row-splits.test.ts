@@ -1,7 +1,14 @@
 /** Splits of rows: nothing is lost or in both parts, groups stay whole, and a student's share is a part of its teacher's. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { groupSplit, randomSplit, splitRows, trainSubset } from '../datasets/row-splits.ts';
+import {
+  groupSplit,
+  randomSplit,
+  splitRows,
+  trainSubset,
+  validationRows,
+  validationSplit,
+} from '../datasets/row-splits.ts';
 import { uniformValues } from '../engine/random.ts';
 
 const random = (seed: number) => ({
@@ -64,6 +71,29 @@ test('a fraction of the training rows: ascending, of the size asked for, a small
   );
 });
 
+test('rows to be validated on: each in one part, ascending, of the size that is planned, or whole groups', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 20, max: 60 }), shares, seeds, (rows, double, seed) => {
+      const share = Math.min(0.9, Math.max(0.1, double));
+      const { learnt, validation } = validationSplit(rows, { random: random(seed), share });
+      expect(validation).toHaveLength(validationRows(rows, share));
+      expect([...learnt, ...validation].toSorted((a, b) => a - b)).toEqual([...Array(rows).keys()]);
+      const groups = Array.from({ length: rows }, (_, i) => i % 7);
+      const whole = validationSplit(rows, { random: random(seed), share, groups });
+      for (const part of [learnt, validation, whole.learnt, whole.validation])
+        expect([...part]).toEqual([...part].toSorted((a, b) => a - b));
+      const own = (part: Uint32Array) => new Set(Array.from(part, (row) => groups[row]));
+      expect([...own(whole.learnt), ...own(whole.validation)]).toHaveLength(7);
+    }),
+  );
+  // Other rows than those of the fraction, or of the test part, by the same seed.
+  const { learnt } = validationSplit(50, { random: random(1), share: 0.5 });
+  expect([...learnt]).not.toEqual([...trainSubset(50, { random: random(1), fraction: 0.5 })]);
+  expect([...learnt]).not.toEqual(
+    [...randomSplit(50, { random: random(1), testShare: 0.5 }).train].toSorted((a, b) => a - b),
+  );
+});
+
 test('what cannot be split says so', () => {
   const options = { random: random(1), testShare: 0.5 };
   expect(splitRows(2, 0.01)).toEqual({ trainRows: 1, testRows: 1 });
@@ -80,6 +110,15 @@ test('what cannot be split says so', () => {
   expect(take(100, 0.01)).toThrow(
     'trainSubset: a fraction of 0.01 of 100 training rows is 1; at least 2 must remain: choose a larger one',
   );
+  const hold = (rows: number, share: number, groups?: string[]) => () =>
+    validationSplit(rows, { random: random(1), share, ...(groups ? { groups } : {}) });
+  expect(hold(10, 0.04)).toThrow(
+    'is 0, which leaves 10 to learn from; wants at least 1 and 2: choose a larger one',
+  );
+  expect(hold(10, 0.9)).toThrow(
+    'is 9, which leaves 1 to learn from; wants at least 1 and 2: choose a smaller one',
+  );
+  expect(hold(3, 0.3, ['a', 'a', 'a'])).toThrow('all rows are of one group');
   expect(take(100, 0)).toThrow('fraction must lie in (0, 1], got 0');
   expect(take(100, 1.5)).toThrow('fraction must lie in (0, 1], got 1.5');
 });

@@ -134,7 +134,7 @@ test.each<[string, Partial<StudyConfig>[]]>([
   ['generator', [{}, { generatorEvery: 1 }, { sought: 1 }]],
   ['impressions', [{}, { impressionSteps: 5 }]],
 ])('%s learns otherwise with each of its options', async (method, variants) => {
-  const hashes: string[] = [];
+  const hashes: (string | null)[] = [];
   for (const changes of variants) {
     const { seeds } = await run({ ...changes, seeds: 1, methods: [method] });
     hashes.push(seeds[0]!.results.at(-1)!.weightsSha256);

@@ -102,7 +102,10 @@ test('studies share a teacher if nothing of it differs, whatever their students 
   await run(small, cache);
   expect(cache.files.size).toBe(2);
   await run(
-    { methods: ['tor'], student: 'mlp:3', epochs: 2, rule: 'quantile', outlierBranch: 'drop' },
+    {
+      ...{ methods: ['tor'], student: 'mlp:3', epochs: 2, rule: 'quantile', outlierBranch: 'drop' },
+      validationShare: 0.25,
+    },
     cache,
   );
   await run({ ...small, seeds: 1, seed: 1, batchSeeds: 1 }, cache);

@@ -222,5 +222,14 @@ export const dataOptions: readonly Option[] = [
     group: 'data',
     help: 'share of the training samples that students see, their teacher all; 0 for methods without data',
   },
+  {
+    name: 'validation-share',
+    key: 'validationShare',
+    kind: 'number',
+    min: 0,
+    max: 0.9,
+    group: 'data',
+    help: 'share of these that a student is validated on instead, to keep its best weights; 0 keeps the last',
+  },
   ...imageOptions,
 ];

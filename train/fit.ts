@@ -37,11 +37,17 @@ export interface FitOptions<N extends string> {
   pause?(): Promise<void> | undefined;
 }
 
+/** Of a training that was not interrupted. */
+export interface Fitted {
+  /** With `validate`: the step of each model's weights. */
+  readonly bestSteps: readonly number[] | undefined;
+}
+
 /** Times that a network is looked at while it trains, unless fewer are asked for. */
 const READINGS = 40;
 
-/** Trains with Adam; false if it was interrupted. */
-export async function fit<N extends string>(options: FitOptions<N>): Promise<boolean> {
+/** Trains with Adam; undefined if it was interrupted. */
+export async function fit<N extends string>(options: FitOptions<N>): Promise<Fitted | undefined> {
   const {
     backend,
     parameters,
@@ -64,7 +70,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
   const seeds = typeof seed === 'number' ? undefined : seed.length;
   const optimizer = adam(parameters, { learningRate: cosine(learningRate, { updates: steps }), seeds });
   const batches = new Batches(columns, backend, { batchSize, seed });
-  const best = validate && new BestWeights({ ...parameters, ...buffers }, seeds);
+  const best = validate && new BestWeights({ ...parameters, ...buffers }, { seeds, steps });
   try {
     const done = await train({
       backend,
@@ -79,12 +85,12 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<boo
       signal,
       pause,
       async onReading(reading) {
-        if (validate) best?.offer(await validate());
+        if (validate) best?.offer(await validate(), reading.step);
         await options.onReading?.(reading);
       },
     });
     best?.restore();
-    return done === steps;
+    return done === steps ? { bestSteps: best?.steps } : undefined;
   } finally {
     best?.dispose();
     batches.dispose();
@@ -102,18 +108,25 @@ class BestWeights {
   readonly #weights: readonly Tensor[];
   readonly #copies: readonly Tensor[];
   readonly #errors: number[];
+  /** Of each model's copy; without one the last. */
+  readonly steps: number[];
 
-  constructor(parameters: Parameters, seeds = 1) {
+  constructor(parameters: Parameters, { seeds = 1, steps }: { seeds: number | undefined; steps: number }) {
     this.#weights = Object.values(parameters);
     this.#copies = this.#weights.map((x) =>
       outsideTidy(() => zeros(x.shape, x.backend, { label: 'best-weights' })),
     );
     this.#errors = Array<number>(seeds).fill(Infinity);
+    this.steps = Array<number>(seeds).fill(steps);
   }
 
-  offer(errors: readonly number[]): void {
+  offer(errors: readonly number[], step: number): void {
     const isBetter = errors.map((error, i) => error < this.#errors[i]!);
-    for (const [i, better] of isBetter.entries()) if (better) this.#errors[i] = errors[i]!;
+    for (const [i, better] of isBetter.entries()) {
+      if (!better) continue;
+      this.#errors[i] = errors[i]!;
+      this.steps[i] = step;
+    }
     this.#copy(this.#weights, this.#copies, isBetter);
   }
 

@@ -18,9 +18,9 @@ import { type Member, pointsOf, seedResult, testPredictions } from './seed-resul
 import { addPredictions, showImages } from './shown-images.ts';
 import { sha256 } from './sha256.ts';
 import { mean } from './statistics.ts';
-import { preparationSteps, studentSteps, trainStudents } from './student.ts';
+import { preparationSteps, type Students, studentSteps, trainStudents } from './student.ts';
 import type { StudyHooks } from './study-types.ts';
-import { isOfImages } from './input-config.ts';
+import { trainingOrder } from './training-order.ts';
 import { teacherSteps, type Teachers } from './teacher.ts';
 import { teacherOrigin } from './teacher-origin.ts';
 import type { TeacherWatch } from './teacher-cache.ts';
@@ -136,7 +136,7 @@ export class GroupRun {
       hooks: watch,
     });
     if (!students) return false;
-    await this.#keep(watch, data, students.deployed, students.heads);
+    await this.#keep(watch, data, students.deployed, students);
     students.dispose();
     return true;
   }
@@ -145,7 +145,10 @@ export class GroupRun {
   #watch(method: string, data: PreparedData): Watch {
     const { networks, stepsEach } = teacherSteps(this.#config);
     const prepared = method === 'teacher' ? 0 : preparationSteps(matchedMethod(method), this.#config);
-    const steps = method === 'teacher' ? networks * stepsEach : prepared + studentSteps(this.#config);
+    const steps =
+      method === 'teacher'
+        ? networks * stepsEach
+        : prepared + studentSteps(this.#config, data.studentRows?.[0]!.length);
     const before = this.#progress.doneSteps;
     const hooks = this.#hooks;
     const curves = data.seeds.map((): CurvePoint[] => []);
@@ -225,7 +228,7 @@ export class GroupRun {
     { method, curves, failures, started }: Watch,
     data: PreparedData,
     networks: StudyNetworks | undefined,
-    heads?: readonly MethodResult['heads'][],
+    { heads, bestSteps }: Partial<Pick<Students, 'heads' | 'bestSteps'>> = {},
   ): Promise<readonly Float64Array[]> {
     const isTrained = method !== 'teacher' || teacherOrigin(this.#config) === 'trained';
     const seconds = isTrained ? (performance.now() - started) / 1000 / data.seeds.length : null;
@@ -242,6 +245,7 @@ export class GroupRun {
         ...errorsOf(dataset, tests[i]!),
         targets: targetScoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
+        ...(bestSteps ? { bestStep: bestSteps[i]! } : {}),
         params: networks?.parameterCount ?? null,
         macs: networks?.macs ?? null,
         seconds,
@@ -271,19 +275,6 @@ export class GroupRun {
     saved.dispose();
     return weights;
   }
-}
-
-/**
- * Students without a teacher come first: they give the first results soonest, and no number depends on the order. Of
- * images the teacher says which are shown, so that it is the first.
- */
-function trainingOrder(config: StudyConfig): string[] {
-  const needsTeacher = (name: string) => {
-    const { method, addOns } = matchedMethod(name);
-    return isOfImages(config) || method.needsTeacher || addOns.length > 0;
-  };
-  const chosen = config.methods;
-  return [...chosen.filter((method) => !needsTeacher(method)), 'teacher', ...chosen.filter(needsTeacher)];
 }
 
 /** A batch has the columns of a teacher before there is one; no loss reads them then. */

@@ -4,13 +4,14 @@ import { isOfImages } from './input-config.ts';
 import { methods } from './methods/all.ts';
 import { type MatchedMethod, matchedMethod } from './methods/matched-method.ts';
 import type { StudyConfig } from './results.ts';
+import { learntRows } from './student-rows.ts';
 import { teacherOrigin } from './teacher-origin.ts';
 
 const withoutData = [...methods.values()].flatMap(({ name, synthetic }) => (synthetic ? [name] : []));
 
-/** @throws UserError naming the first method that does not. */
+/** @throws UserError naming the first method that does not, or the option that leaves students too few rows. */
 export function checkMethods(config: StudyConfig): void {
-  const { teacherMode, trainFraction, teacherColumn } = config;
+  const { teacherMode, trainFraction, validationShare, teacherColumn } = config;
   const origin = teacherOrigin(config);
   for (const name of config.methods) {
     const { method, addOns } = matchedMethod(name);
@@ -41,7 +42,10 @@ export function checkMethods(config: StudyConfig): void {
       throw fail(
         `needs training samples, and --train-fraction 0 leaves none; ${withoutData.join(', ')} do not`,
       );
+    if (validationShare > 0 && isSynthetic)
+      throw fail('sees no training samples, so it has none to be validated on; leave out --validation-share');
   }
+  if (validationShare > 0) learntRows(config);
 }
 
 /** For what a method wants a teacher, besides predictions for the training rows. */

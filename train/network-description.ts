@@ -1,5 +1,5 @@
 /** What is saved with a network's numbers, so that they can be used: what goes in, in which units, and what comes out. */
-import type { Scale } from '../datasets/dataset.ts';
+import type { Filling, Scale } from '../datasets/dataset.ts';
 import { UserError } from './errors.ts';
 import { columnNames } from './input-config.ts';
 import { canonicalName } from './network-spec.ts';
@@ -26,6 +26,8 @@ export interface NetworkDescription {
   readonly folds: number;
   /** Of images one column, whose mean and deviation are those of all pixels, 0 to 255. */
   readonly inputs: ScaledColumns;
+  /** What stands for missing inputs, if the study filled them. */
+  readonly filling?: Filling;
   readonly image?: { readonly height: number; readonly width: number };
   /** Numbers beside the image. */
   readonly extras?: ScaledColumns;
@@ -47,7 +49,7 @@ export function networkMetadata(
   const { seed, dataset, xScale, yScale, extrasScale } = seedData;
   const isTeacher = method === 'teacher';
   const { inputs, targets } = columnNames(config, input);
-  const { pictures } = dataset;
+  const { pictures, filling } = dataset;
   const description: NetworkDescription = {
     limbeck: packageVersion,
     method,
@@ -55,6 +57,7 @@ export function networkMetadata(
     network: canonicalName(isTeacher ? config.teacher : config.student),
     folds: isTeacher ? teacherSteps(config).networks : 1,
     inputs: scaled(inputs, xScale),
+    ...(filling ? { filling } : {}),
     ...(pictures ? { image: { height: pictures.height, width: pictures.width } } : {}),
     ...(extrasScale ? { extras: scaled(POSE, extrasScale) } : {}),
     targets: scaled(targets, yScale),
@@ -91,13 +94,14 @@ export function readDescription(
 
 function isDescription(value: unknown): value is NetworkDescription {
   if (!isObject(value)) return false;
-  const { limbeck, method, seed, network, folds, inputs, image, extras, targets } = value;
+  const { limbeck, method, seed, network, folds, inputs, filling, image, extras, targets } = value;
   const isCount = (x: unknown) => Number.isSafeInteger(x) && (x as number) > 0;
   return (
     [limbeck, method, network].every((word) => typeof word === 'string') &&
     Number.isSafeInteger(seed) &&
     isCount(folds) &&
     isColumns(inputs) &&
+    (filling === undefined || isFilling(filling, inputs.names.length)) &&
     (image === undefined || (isObject(image) && isCount(image.height) && isCount(image.width))) &&
     (extras === undefined || isColumns(extras)) &&
     isColumns(targets)
@@ -112,6 +116,12 @@ function isColumns(value: unknown): value is ScaledColumns {
   const isText = (names as unknown[]).every((name) => typeof name === 'string');
   const areNumbers = [mean, deviation].every((list) => (list as unknown[]).every(Number.isFinite));
   return isText && areNumbers && lists.every((list) => list.length === lists[0]!.length);
+}
+
+function isFilling(value: unknown, columns: number): value is Filling {
+  if (!isObject(value) || !Array.isArray(value.values)) return false;
+  const { by, values } = value as { by: unknown; values: unknown[] };
+  return (by === 'mean' || by === 'median') && values.length === columns && values.every(Number.isFinite);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

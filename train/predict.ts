@@ -25,7 +25,8 @@ const HELP = `predict: what a network that distill has trained says of other dat
 
   --model RUN|FILE     a run folder, or a .safetensors file from its weights/
   --data FILE          a table, CSV or Parquet, with the columns that the network was trained on, found by name; others
-                       are ignored, and of targets the labels that are missing.
+                       are ignored, and of targets the labels that are missing. Missing inputs are filled in as in training
+                       (distill --missing mean or median), or refused.
                        Of networks for images: mpiigaze:FOLDER, mpiigaze-h5:FILE, multipie:FOLDER
   --method NAME        of a run folder [tor-dual, or the last method of the run]
   --seed N             of a run folder [the lowest]
@@ -87,7 +88,12 @@ async function predict(argv: readonly string[], { stdout, stderr }: Streams): Pr
   if (!json) return;
   const result = {
     ...{ model: saved.where, method, seed, network, adapter: backend.name, rows },
-    ...{ ignored: data.ignored, scores, ...(angle === undefined ? {} : { angularError: angle }) },
+    ...{
+      ignored: data.ignored,
+      filled: data.filled,
+      scores,
+      ...(angle === undefined ? {} : { angularError: angle }),
+    },
     ...(out === undefined ? { predictions: predictionColumns(targets.names, predicted) } : { out }),
   };
   stdout.write(`${JSON.stringify(result)}\n`);

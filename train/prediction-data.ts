@@ -1,6 +1,6 @@
 /** What a saved network shall predict for: a table or pictures, brought into the form that it was trained on. */
-import type { Table } from '../datasets/dataset.ts';
-import { describeGap } from '../datasets/missing.ts';
+import type { Filling, Table } from '../datasets/dataset.ts';
+import { describeGap, fillIn, missingCounts } from '../datasets/missing.ts';
 import { nearest } from '../datasets/nearest-name.ts';
 import { configOf } from './config.ts';
 import { UserError } from './errors.ts';
@@ -14,6 +14,8 @@ export interface PredictionData {
   readonly rows: number;
   /** Of each target its labels, where there are any; NaN where one is missing. */
   readonly labels: readonly (Float64Array | undefined)[];
+  /** Inputs that were missing and filled in. */
+  readonly filled: number;
   /** Lines for people. */
   readonly notes: readonly string[];
   /** Columns that were not looked at. */
@@ -29,10 +31,14 @@ export interface TableReading {
   readonly hasLabels: boolean;
 }
 
-/** @throws UserError that names the file, and for a missing column the nearest one. */
+/**
+ * Missing inputs are filled as in training, if they were there.
+ *
+ * @throws UserError that names the file, and for a missing column the nearest one, or the place of a missing input.
+ */
 export async function readRows(
   file: string,
-  { inputs, targets }: NetworkDescription,
+  { inputs, filling, targets }: NetworkDescription,
   { header, hasLabels }: TableReading,
 ): Promise<PredictionData> {
   let ignored: readonly string[] = [];
@@ -47,17 +53,40 @@ export async function readRows(
   };
   const options = { header, columns: choose, group: undefined, split: [], keepsMissing: true };
   const { table, description } = await readTable(file, options);
-  const x = columnsOf(table, inputs.names);
-  const gap = describeGap({ columns: inputs.names, rows: table.rows, values: x });
-  if (gap !== undefined) throw new UserError(`${file}: ${gap}; fill it in, or remove the row`);
+  const x = { columns: inputs.names, rows: table.rows, values: columnsOf(table, inputs.names) };
+  const gap = describeGap(x);
+  if (gap !== undefined && !filling)
+    throw new UserError(
+      `${file}: ${gap}; fill it in, remove the row, or train the network with --missing mean or median`,
+    );
+  const counts = missingCounts(x);
+  const filled = sumOf(counts);
   const stray = ignored.length > 0 ? [`ignored columns: ${ignored.join(', ')}`] : [];
   return {
-    given: { x },
+    given: { x: filling ? fillIn(x, [...inputs.names.keys()], filling.values).values : x.values },
     rows: table.rows,
     labels: targets.names.map((name) => (labelled.includes(name) ? columnsOf(table, [name]) : undefined)),
-    notes: [description, ...stray],
+    filled,
+    notes: [
+      description,
+      ...stray,
+      ...(filling && filled > 0 ? [filledText(inputs.names, counts, filling)] : []),
+    ],
     ignored,
   };
+}
+
+function filledText(names: readonly string[], counts: readonly number[], { by }: Filling): string {
+  const filled = sumOf(counts);
+  const each = names.flatMap((name, j) => (counts[j]! > 0 ? [`${name} ${counts[j]!}`] : []));
+  return (
+    `${filled} missing ${filled === 1 ? 'input' : 'inputs'} filled in with the ${by} of the training part: ` +
+    each.join(', ')
+  );
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** With the nearest name of each that is missing. */
@@ -116,6 +145,7 @@ export async function readImages(
     labels: targets.names.map((_, j) =>
       Float64Array.from({ length: pictures.rows }, (__, i) => pictures.angles[i * outputs + j]!),
     ),
+    filled: 0,
     notes: [line, 'all persons are predicted, also those that the network was trained on'],
     ignored: [],
     persons: Array.from(pictures.person, (place) => pictures.people[place]!),

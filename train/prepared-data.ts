@@ -7,16 +7,17 @@ import {
   scaleOf,
   standardise,
 } from '../datasets/dataset.ts';
-import { trainSubset } from '../datasets/row-splits.ts';
 import { augment } from '../engine/augment.ts';
 import type { Backend } from '../engine/backend.ts';
 import type { Column } from '../engine/batches.ts';
 import { reshape } from '../engine/ops/movement.ts';
 import type { Tensor } from '../engine/tensor.ts';
+import { checkGroups } from './held-out.ts';
 import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInputs } from './inputs.ts';
 import type { InputShape, NetworkInput } from './network.ts';
 import type { StudyConfig } from './results.ts';
-import { hostRandom, seedDataset, type StudyInput } from './seed-dataset.ts';
+import { seedDataset, type StudyInput } from './seed-dataset.ts';
+import { studentRows } from './student-rows.ts';
 
 /** Points of the curve that a report draws. */
 const GRID_POINTS = 201;
@@ -56,8 +57,10 @@ export interface PreparedData {
   readonly testInputs: Inputs;
   /** Where the fitted curve is evaluated; only with one input and one output. */
   readonly grid: { readonly x: readonly number[]; readonly inputs: Inputs } | undefined;
-  /** Of each seed the training rows that its students see; all if undefined. */
+  /** Of each seed the training rows that its students learn from; all if undefined. */
   readonly studentRows: readonly Uint32Array[] | undefined;
+  /** Of each seed the training rows that its students are validated on, if they are. */
+  readonly validationRows: readonly Uint32Array[] | undefined;
   /** Columns of all seeds' training rows, or of some rows of each: `x`, `label`, and `extras` if there are any. */
   columns(rows?: readonly Uint32Array[]): Record<string, Column>;
   /** The labels of some training rows of each seed. */
@@ -78,6 +81,8 @@ export async function prepareData(
 ): Promise<PreparedData> {
   const each: SeedData[] = [];
   for (const seed of seeds) each.push(await seedData(config, seed, backend, input));
+  for (const data of each) checkGroups(data, config.teacherMode);
+  const parts = each.map((data) => studentRows(config, data));
   const { pictures, train } = each[0]!.dataset;
   const { inputs, outputs } = train;
   const extrasWidth = widthOf(train);
@@ -114,10 +119,8 @@ export async function prepareData(
     trainInputs,
     testInputs,
     grid,
-    studentRows:
-      config.trainFraction === 1 || config.trainFraction === 0
-        ? undefined
-        : each.map((data) => studentRowsOf(config, data)),
+    studentRows: ofAll(parts.map(({ learnt }) => learnt)),
+    validationRows: ofAll(parts.map(({ validation }) => validation)),
     columns(rows) {
       const column = (width: number, of: (data: SeedData) => Float32Array | Uint8Array): Column => {
         const tables = each.map((data, i) => rowsOf(of(data), width, rows?.[i]));
@@ -141,9 +144,10 @@ export async function prepareData(
   };
 }
 
-/** A part of the training rows that a larger fraction has, too. */
-function studentRowsOf({ trainFraction: fraction }: StudyConfig, { seed, dataset }: SeedData): Uint32Array {
-  return trainSubset(dataset.train.rows, { random: hostRandom(seed), fraction });
+/** Seeds are alike: all have such rows, or none. */
+function ofAll(rows: readonly (Uint32Array | undefined)[]): Uint32Array[] | undefined {
+  const all = rows.filter((each) => each !== undefined);
+  return all.length > 0 ? all : undefined;
 }
 
 /** Numbers beside each image. */

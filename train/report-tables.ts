@@ -5,7 +5,7 @@ import { escapeHtml } from './report-svg.ts';
 import { errorWords } from './report-words.ts';
 import type { SeedResult, Summary } from './results.ts';
 import { mean } from './statistics.ts';
-import { columnsOf } from './table.ts';
+import { columnsOf, validationLines } from './table.ts';
 import { judge } from './verdict.ts';
 
 /** The table of the terminal, with a word of judgement a row. */
@@ -26,7 +26,13 @@ export function mainTable(summary: Summary): string {
     return `<tr>${cells.join('')}${hasVerdict ? cell('td', verdictOf(row.method), 'left') : ''}</tr>`;
   });
   const last = hasVerdict ? cell('th', 'verdict', 'left', ' scope="col"') : '';
-  const note = `${errorWords(summary).note}; parameters of the network as deployed; time of training one.`;
+  const about = [
+    errorWords(summary).note,
+    ...validationLines(summary),
+    'parameters of the network as deployed',
+    'time of training one',
+  ];
+  const note = `${about.join('; ')}.`;
   return table('Errors by method', note, `${head.join('')}${last}`, rows);
 }
 

@@ -20,6 +20,8 @@ export interface StudyConfig {
   missing: 'refuse' | 'drop' | 'mean' | 'median';
   /** Share of the training rows that students see; their teacher sees all. */
   trainFraction: number;
+  /** Share of those rows that a student is validated on instead; 0 keeps its last weights. */
+  validationShare: number;
   /** Share of contaminated labels, 0 to 1. */
   noise: number;
   /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'table' times its standard deviation. */
@@ -134,6 +136,8 @@ export interface MethodResult {
   angularErrors?: Float64Array;
   /** For students with two heads: each head's error and that of their mean. */
   heads?: { label: number; teacher: number; mean: number };
+  /** With a validation share: the step whose weights were kept. */
+  bestStep?: number;
   /** Parameters of the deployed network, and its multiply-accumulates for one sample. */
   params: number | null;
   macs: number | null;
@@ -239,6 +243,8 @@ export interface SummaryRow {
   perSeed: number[];
   /** Mean RMSE where the metric is another. */
   rmse?: number;
+  /** With a validation share: the steps whose weights were kept, in the order of `perSeed`. */
+  bestSteps?: number[];
   /** Of tables: each target's scores, means over the seeds. */
   targets?: TargetScore[];
   /** Null of a teacher that is known by its predictions alone. */
@@ -263,6 +269,8 @@ export interface Summary {
   /** What errors are measured against. Held-out labels may be noisy themselves. */
   reference: 'clean function' | 'true gaze' | 'held-out labels';
   noise: number;
+  /** Share of their rows that students were validated on, if any. */
+  validationShare?: number;
   /** Of images: degrees of the errors put into training labels. */
   labelError?: number;
   seeds: number[];

@@ -1,5 +1,4 @@
 /** Students of one method, one a seed: built, trained side by side on labels and teachers' predictions, evaluated. */
-import { checkFraction } from '../datasets/row-splits.ts';
 import type { Backend } from '../engine/backend.ts';
 import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
@@ -22,12 +21,16 @@ import {
 import { type PreparedData, rowsOf } from './prepared-data.ts';
 import { RampSlots } from './ramp.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
+import { learntRows } from './student-rows.ts';
+import { validationOn } from './validation.ts';
 
 export interface Students {
   /** The deployed networks, without a teacher head. */
   readonly deployed: StudyNetworks;
   /** Errors of each head for every seed, for students with two. */
   readonly heads: readonly MethodResult['heads'][] | undefined;
+  /** Of every seed the step of its weights, where rows were held out to choose it. */
+  readonly bestSteps: readonly number[] | undefined;
   dispose(): void;
 }
 
@@ -52,10 +55,10 @@ export interface StudentsTask {
   hooks: TrainingHooks;
 }
 
-export function studentSteps({ steps, epochs, trainRows, trainFraction, batchSize }: StudyConfig): number {
-  if (steps > 0) return steps;
-  const rows = trainFraction > 0 ? checkFraction(trainRows, trainFraction) : trainRows;
-  return stepsOf(epochs, rows, batchSize);
+/** `rows` that they learn from, as planned unless the data are there. */
+export function studentSteps(config: StudyConfig, rows = learntRows(config)): number {
+  const { steps, epochs, batchSize } = config;
+  return steps > 0 ? steps : stepsOf(epochs, rows, batchSize);
 }
 
 /** Steps of what is trained before the students: most methods have none. */
@@ -73,10 +76,10 @@ export async function trainStudents(
   const seed = data.networkSeed;
   const networks = studentOf(config.student, method, { backend, shape: data.shape, seed });
   const regressor = regressorOf(method, { networks, teachers, backend, seed });
-  const steps = studentSteps(config);
+  const { seeds, inputs, outputs, studentRows: rows, validationRows } = data;
+  const steps = studentSteps(config, rows?.[0]!.length);
   const slots = new RampSlots(backend, steps);
   const options = matchedOptions(config, data, slots);
-  const { seeds, inputs, outputs } = data;
   const where = seeds.map((each) => `${matched.name}, seed ${each}`);
   const synthetic = method.synthetic?.({
     ...config,
@@ -84,11 +87,11 @@ export async function trainStudents(
     rows: config.batchSize,
   });
   const rival = adversaryOf(matched, task);
+  const held = validationRows && validationOn(validationRows, data, networks.deployed.forward);
   const dispose = () => {
     disposeNetworks(networks);
     for (const x of Object.values(regressor?.parameters ?? {})) x.dispose();
   };
-  const rows = data.studentRows;
   const column = (tables: readonly Float32Array[]) => ({
     values: concatenated(tables.map((table, i) => rowsOf(table, data.outputs, rows?.[i]))),
     width: data.outputs,
@@ -129,18 +132,20 @@ export async function trainStudents(
       readings: data.readings,
       learningRate: config.learningRate,
       seed,
+      validate: held?.validate,
       where,
       ...hooks,
       onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
     });
-  const isDone = await prepare()
-    .then((isPrepared) => isPrepared && train())
+  const fitted = await prepare()
+    .then((isPrepared) => (isPrepared ? train() : undefined))
     .finally(() => {
       synthetic?.dispose();
       rival?.dispose();
+      held?.dispose();
       slots.free();
     });
-  if (!isDone) {
+  if (!fitted) {
     dispose();
     return undefined;
   }
@@ -148,6 +153,7 @@ export async function trainStudents(
   return {
     deployed: networks.deployed,
     heads: hasTeacherHead ? await headErrors(networks, data) : undefined,
+    bestSteps: fitted.bestSteps,
     dispose,
   };
 }

@@ -9,6 +9,7 @@ export const defaults: StudyConfig = {
   testShare: 0.2,
   missing: 'refuse',
   trainFraction: 1,
+  validationShare: 0,
   noise: 0.2,
   outlierSize: 3,
   gaussianNoise: 0.1,

@@ -33,6 +33,7 @@ export function summarise(
     ...(config.data === 'sinusoid' ? {} : { target: config.target }),
     reference: references[config.data] ?? 'held-out labels',
     noise: config.noise,
+    ...(config.validationShare > 0 ? { validationShare: config.validationShare } : {}),
     ...(isOfImages(config) ? { labelError: config.labelError } : {}),
     seeds: trained.map((seed) => seed.seed),
     rows: methodsOf(config, trained).map((method) => rowOf(config, method, trained)),
@@ -75,11 +76,13 @@ function rowOf({ data }: StudyConfig, method: string, seeds: readonly SeedResult
   const results = resultsOf(method, seeds);
   const perSeed = results.map(scoreOf);
   const isAngular = results[0]!.angularError !== undefined;
+  const bestSteps = results.flatMap(({ bestStep }) => bestStep ?? []);
   return {
     method,
     metric: isAngular ? 'angular error' : 'rmse',
     ...confidenceInterval(perSeed),
     perSeed,
+    ...(bestSteps.length > 0 ? { bestSteps } : {}),
     ...(data === 'table' ? { targets: meanScores(results) } : {}),
     ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse)) } : {}),
     params: results[0]!.params,

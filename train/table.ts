@@ -3,6 +3,7 @@
 import { formatCount, formatError, formatInterval, formatPercent, formatSeconds } from './format.ts';
 import { metricWords } from './metric.ts';
 import type { Summary, SummaryRow } from './results.ts';
+import { mean } from './statistics.ts';
 import { verdictLines } from './verdict.ts';
 
 export interface Column<Row = SummaryRow> {
@@ -44,6 +45,13 @@ const rmseColumn: Column = {
   title: 'test RMSE',
   align: 'right',
   cell: ({ rmse }) => (rmse === undefined ? '–' : formatError(rmse)),
+};
+
+/** Where students were validated; the teacher is not, by this option. */
+const bestStepColumn: Column = {
+  title: 'best step',
+  align: 'right',
+  cell: ({ bestSteps }) => (bestSteps ? formatCount(Math.round(mean(bestSteps))) : '–'),
 };
 
 /** Of tables: mean absolute error and R², of each target where there are several. */
@@ -98,6 +106,7 @@ export function columnsOf(summary: Summary): Column[] {
     ...(baseline === undefined ? [] : difference),
     ...(unit === '' ? [] : [rmseColumn]),
     ...scoreColumns(summary),
+    ...(summary.validationShare === undefined ? [] : [bestStepColumn]),
     { title: 'parameters', align: 'right', cell: (row) => formatCount(row.params) },
     { title: 'time', align: 'right', cell: (row) => formatSeconds(row.seconds) },
   ];
@@ -110,6 +119,7 @@ export function summaryTable(summary: Summary): string {
     '',
     ...verdictLines(summary),
     maskLine(summary),
+    ...validationLines(summary),
     ...referenceLines(summary),
     ...(summary.partial ? ['The study was stopped: only what was finished is counted.'] : []),
   ].join('\n');
@@ -121,6 +131,7 @@ export function summaryMarkdown(summary: Summary): string {
     '',
     ...verdictLines(summary).map((text) => `- ${text}`),
     `- ${maskLine(summary)}`,
+    ...validationLines(summary).map((text) => `- ${text}`),
     ...referenceLines(summary).map((text) => `- ${text}`),
   ].join('\n');
 }
@@ -135,6 +146,15 @@ export function maskLine({ mask, outliers: { rule, outlierBranch, eps } }: Summa
       ? `${formatPercent(rejected)} of the training labels; which of them are wrong is not known`
       : `precision ${formatPercent(precision)}, recall ${formatPercent(recall)}`;
   return `rejected labels (rule ${rule}, branch ${branch}): ${found}`;
+}
+
+/** How students came by their weights, if not by training to the end. */
+export function validationLines({ validationShare: share }: Summary): string[] {
+  if (share === undefined) return [];
+  return [
+    `best step: students did not learn from ${formatPercent(share)} of their rows, and have the weights that had the ` +
+      'smallest error to those labels',
+  ];
 }
 
 /** What errors on a table are measured against: there is no clean function. */

@@ -18,6 +18,7 @@ const ofStudents: readonly (keyof StudyConfig)[] = [
   'eps',
   'teacherWeight',
   'trainFraction',
+  'validationShare',
   'steps',
   'perturbation',
   'sigma',
@@ -58,8 +59,8 @@ export function teacherKeys({ config, data, backend }: TeacherTask): Promise<str
   );
 }
 
-/** Of what the teacher learns from, and of what its curve is measured on. */
-function hashesOf({ x, label, extras, dataset: { test } }: SeedData): Promise<string[]> {
+/** Of what the teacher learns from, which of it belongs together, and what its curve is measured on. */
+function hashesOf({ x, label, extras, dataset: { train, test } }: SeedData): Promise<string[]> {
   const lists = [
     x,
     label,
@@ -67,6 +68,7 @@ function hashesOf({ x, label, extras, dataset: { test } }: SeedData): Promise<st
     test.y,
     ...(extras ? [extras] : []),
     ...(test.extras ? [test.extras] : []),
+    ...(train.groups ? [new TextEncoder().encode(JSON.stringify(train.groups))] : []),
   ];
   return Promise.all(
     lists.map(({ buffer, byteOffset, byteLength }) => sha256(new Uint8Array(buffer, byteOffset, byteLength))),

@@ -7,19 +7,19 @@ import { permutation } from '../engine/random.ts';
 import { ensembleMoments } from '../losses/ensemble-moments.ts';
 import { mse } from '../losses/regression.ts';
 import type { Named } from '../models/parameters.ts';
-import { predictStandardised, rmse } from './evaluate.ts';
-import { fit, stepsOf } from './fit.ts';
+import { predictStandardised } from './evaluate.ts';
+import { fit, type Fitted, stepsOf } from './fit.ts';
+import { FOLDS, heldOut, VALIDATION_SHARE } from './held-out.ts';
 import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from './network.ts';
 import type { PreparedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
+import { hostRandom } from './seed-dataset.ts';
 import type { TrainingHooks } from './student.ts';
 import { teacherOrigin } from './teacher-origin.ts';
+import { validationOn } from './validation.ts';
 
-export const FOLDS = 5;
 /** Networks of the mode `ensemble`. */
 const MEMBERS = 5;
-/** Share of the training set that early stopping holds out. */
-const VALIDATION_SHARE = 0.2;
 /** Keeps the teacher's random numbers apart from the student's: seeds are below 2^32. */
 const TEACHER_SEED = 2 ** 32;
 
@@ -37,7 +37,10 @@ export interface Teachers {
 /** Teachers with networks. */
 export type TeacherNetworks = Teachers & { readonly networks: StudyNetworks };
 
-/** Steps of all networks of a teacher together; none of one that is not trained. */
+/**
+ * Steps of all networks of a teacher together, none of one that is not trained; an epoch is as long with whole groups as
+ * with single rows held out.
+ */
 export function teacherSteps(config: StudyConfig): { networks: number; stepsEach: number } {
   if (teacherOrigin(config) !== 'trained') return { networks: 0, stepsEach: 0 };
   const held = { plain: 0, ensemble: 0, 'out-of-fold': 1 / FOLDS, 'early-stopping': VALIDATION_SHARE };
@@ -63,17 +66,22 @@ export async function trainTeachers(
   const orders = data.each.map(({ seed, dataset }) =>
     permutation(dataset.train.rows, { seed: seed + TEACHER_SEED }),
   );
+  const mode = config.teacherMode;
+  const parts = data.each.map(({ seed, dataset }, i) =>
+    heldOut(dataset.train, { mode, order: orders[i]!, random: hostRandom(seed + TEACHER_SEED) }),
+  );
+  const none = new Uint32Array(0);
   const models: StudyNetworks[] = [];
   /** Of every network that predicts all rows; folds share one. */
   const members: Float32Array[][] = [];
   for (let k = 0; k < networks; k++) {
-    const held = orders.map((order) => heldOut(config.teacherMode, order, k));
+    const held = parts.map((part) => part[k] ?? none);
     const seed = seedOf(data, k);
     const model = newNetwork(config, data, backend, k);
     models.push(model);
-    const isDone = await fitTeachers(config, data, model, {
+    const fitted = await fitTeachers(config, data, model, {
       kept: orders.map((order, i) => without(order, held[i]!)),
-      validation: config.teacherMode === 'early-stopping' ? held : undefined,
+      validation: mode === 'early-stopping' ? held : undefined,
       seed,
       backend,
       stepsEach,
@@ -83,11 +91,11 @@ export async function trainTeachers(
           hooks.onReading({ ...reading, step: k * stepsEach + reading.step }, model.forward),
       },
     });
-    if (!isDone) {
+    if (!fitted) {
       models.forEach(disposeNetworks);
       return undefined;
     }
-    const isFold = config.teacherMode === 'out-of-fold';
+    const isFold = mode === 'out-of-fold';
     if (!isFold || k === 0) members.push(data.each.map(({ label }) => new Float32Array(label.length)));
     await predictRows(model, data, isFold ? held : orders, members.at(-1)!);
   }
@@ -121,13 +129,6 @@ function seedOf({ networkSeed }: PreparedData, k: number): number | readonly num
   return typeof networkSeed === 'number' ? own(networkSeed) : networkSeed.map(own);
 }
 
-/** Rows that network k does not learn from. */
-function heldOut(mode: StudyConfig['teacherMode'], order: Uint32Array, k: number): Uint32Array {
-  if (mode === 'plain' || mode === 'ensemble') return new Uint32Array(0);
-  if (mode === 'early-stopping') return order.subarray(0, Math.floor(order.length * VALIDATION_SHARE));
-  return order.filter((_, i) => i % FOLDS === k);
-}
-
 function without(order: Uint32Array, held: Uint32Array): Uint32Array {
   const isHeld = new Set(held);
   return order.filter((row) => !isHeld.has(row));
@@ -148,9 +149,8 @@ async function fitTeachers(
   data: PreparedData,
   model: StudyNetworks,
   { kept, validation, seed, backend, stepsEach, hooks }: TeachersFit,
-): Promise<boolean> {
-  const held = validation && data.rowInputs(validation);
-  const heldLabels = validation && data.labels(validation);
+): Promise<Fitted | undefined> {
+  const held = validation && validationOn(validation, data, model.forward);
   const { leadingAxes } = data;
   try {
     return await fit({
@@ -167,13 +167,7 @@ async function fitTeachers(
       readings: data.readings,
       learningRate: config.teacherLearningRate,
       seed,
-      validate:
-        held &&
-        heldLabels &&
-        (async () => {
-          const predicted = await predictStandardised(model.forward, held);
-          return predicted.map((values, i) => rmse(values, heldLabels[i]!));
-        }),
+      validate: held?.validate,
       where: data.seeds.map((each) => `teacher, seed ${each}`),
       ...hooks,
       onReading: (reading) => hooks.onReading(reading, model.forward),

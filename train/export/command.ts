@@ -24,7 +24,8 @@ const HELP = `export: a network that distill has trained, as files for other pro
   --json               the last line of stdout is JSON: what was written
   --help               print this
 
-Both take and give the data's own units: the standardisation is inside.
+Both take and give the data's own units: the standardisation is inside. They take numbers alone; what stood for missing ones
+in training (distill --missing mean or median) is in ONNX's metadata and an export of student.js, both called 'filling'.
 Exit codes: 0 done, 1 it failed, 2 a wrong option.
 `;
 

@@ -1,4 +1,5 @@
 /** A saved MLP or LeNet as one JavaScript module that needs nothing else. */
+import type { Filling } from '../../datasets/dataset.ts';
 import type { NetworkDescription, ScaledColumns } from '../network-description.ts';
 import { parseNetwork } from '../network-spec.ts';
 import type { SavedNetwork } from '../saved-network.ts';
@@ -7,8 +8,8 @@ import { mlpForward, mlpLayers } from './javascript-mlp.ts';
 import type { Weights } from './onnx-graph.ts';
 
 /**
- * An ES module for Node, browsers and Deno that exports `targets`, `predict`, and of MLPs `inputs`; undefined of other
- * networks, which want an engine.
+ * An ES module for Node, browsers and Deno that exports `targets`, `predict`, and of MLPs `inputs`, and `filling` if the
+ * study filled in missing numbers; undefined of other networks, which want an engine.
  */
 export function javascriptModule({ description, networks }: SavedNetwork): string | undefined {
   const parts = partsOf(description);
@@ -40,17 +41,24 @@ ${networks.map((weights) => networkSource(weights, layers)).join('\n')}
 function partsOf(
   description: NetworkDescription,
 ): { names: string; layers: readonly string[]; forward: string } | undefined {
-  const { network, inputs, image, extras } = description;
+  const { network, inputs, filling, image, extras } = description;
   const spec = parseNetwork(network, 'network');
   if (spec.kind === 'mlp' && !image) {
     const names = `/** What a row has: numbers in this order, or under these names. */\nexport const inputs = ${JSON.stringify(inputs.names)};`;
-    return { names, layers: mlpLayers(spec), forward: mlpForward(spec) };
+    return { names: `${names}${fillingText(filling)}`, layers: mlpLayers(spec), forward: mlpForward(spec) };
   }
   if (spec.kind !== 'lenet') return undefined;
   const names = extras
     ? `/** What stands beside the image, as \`extras\`. */\nexport const extras = ${JSON.stringify(extras.names)};`
     : '';
   return { names, layers: lenetLayers, forward: lenetForward(description) };
+}
+
+/** For the user to fill in: `predict` wants numbers. */
+function fillingText(filling: Filling | undefined): string {
+  if (!filling) return '';
+  const about = `What stood for missing numbers in training, in this order: the ${filling.by} of each column.`;
+  return `\n/** ${about} */\nexport const filling = ${JSON.stringify(filling.values)};`;
 }
 
 function heading({

@@ -9,10 +9,10 @@ import { networkNodes } from './onnx-networks.ts';
 /**
  * Inputs are `x` (batch, columns), or `image` (batch, 1, height, width) with greys from 0 to 255 and, if the network
  * has them, `extras` (batch, numbers); the output is `y` (batch, targets). All are float32. The names of the columns
- * are in the metadata as JSON.
+ * are in the metadata as JSON, and what stands for missing inputs in training, "filling": the model wants numbers.
  */
 export function onnxModel({ description, networks }: SavedNetwork): Uint8Array<ArrayBuffer> {
-  const { method, seed, network, inputs, image, extras, targets } = description;
+  const { method, seed, network, inputs, filling, image, extras, targets } = description;
   const graph = new OnnxGraph();
   const input = inputValue(description);
   const given = {
@@ -33,6 +33,7 @@ export function onnxModel({ description, networks }: SavedNetwork): Uint8Array<A
     metadata: {
       inputs: JSON.stringify(image ? [`image, ${image.width}x${image.height}`] : inputs.names),
       ...(extras ? { extras: JSON.stringify(extras.names) } : {}),
+      ...(filling ? { filling: JSON.stringify(filling) } : {}),
       targets: JSON.stringify(targets.names),
       ...{ network, method, seed: String(seed) },
     },

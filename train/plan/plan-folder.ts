@@ -11,7 +11,7 @@ import { type LockedBy, lockRun, removeLocks, type RunLock } from './run-lock.ts
 /** What is kept of a network. */
 export type Score = Pick<
   MethodResult,
-  'method' | 'rmse' | 'angularError' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
+  'method' | 'rmse' | 'angularError' | 'bestStep' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
 >;
 
 /** results/ID.json: of a run that is done, or of one that failed what was finished before. */

@@ -120,10 +120,11 @@ export function isWorthRetry(error: unknown): boolean {
 function scoresOf({ seed, results }: SeedResult): RunResult['seeds'][number] {
   return {
     seed,
-    scores: results.map(({ method, rmse, angularError, params, macs, seconds, weightsSha256 }) => ({
+    scores: results.map(({ method, rmse, angularError, bestStep, params, macs, seconds, weightsSha256 }) => ({
       method,
       rmse,
       ...(angularError === undefined ? {} : { angularError }),
+      ...(bestStep === undefined ? {} : { bestStep }),
       params,
       macs,
       seconds,
