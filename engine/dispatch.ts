@@ -7,7 +7,7 @@ import { empty, Tensor } from './tensor.ts';
 
 const MAX_WORKGROUPS = 65_535;
 /** Of a kernel that loops, on a software adapter: beginning one costs it as much as hundreds of elements. */
-const FEW_WORKGROUPS = 32;
+const FEW_WORKGROUPS = 8;
 
 export interface DispatchOptions<I extends string, O extends string, U extends string> {
   inputs: Readonly<Record<I, Tensor>>;

@@ -31,7 +31,8 @@ fn signed(word: u32) -> f32 { return f32(i32(word >> 8u) - 8388608) * 1.19209289
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  for (var line = workgroupIndex(wid) * WORKGROUP_SIZE + lane; line < uniforms.size; line += invocations(groups)) {
+  let part = partOf(wid, groups, uniforms.size);
+  for (var line = part.x + lane; line < part.y; line += WORKGROUP_SIZE) {
     let counter = vec4u(line / uniforms.linesEach, uniforms.call, ${stepNumber}, uniforms.stream);
     let words = philox4x32(counter, vec2u(uniforms.seedLow, uniforms.seedHigh));
     let moveX = i32(mulHigh_(words.x, 2u * uniforms.shiftX + 1u)) - i32(uniforms.shiftX);

@@ -37,7 +37,8 @@ ${functionSource(f)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i * 4u < uniforms.size; i += invocations(groups)) {
+  let part = partOf(wid, groups, (uniforms.size + 3u) / 4u);
+  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
     ${loads.join('\n    ')}
     y[i] = vec4f(f(${at('x')}), f(${at('y')}), f(${at('z')}), f(${at('w')}));
   }
@@ -76,7 +77,8 @@ ${functionSource(f)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) {
+  let part = partOf(wid, groups, uniforms.size);
+  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
     var rest = i;
     ${position.join('\n    ')}
     y[i] = f(${inputs.map((name) => `${name}[${offset(name)}]`).join(', ')});

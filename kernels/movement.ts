@@ -28,7 +28,8 @@ export function stridedCopy(rank: number): Kernel {
     code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) {
+  let part = partOf(wid, groups, uniforms.size);
+  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
     var rest = i;
     var place = uniforms.start;
     ${position.join('\n    ')}
@@ -111,7 +112,8 @@ export const gather: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | 'i
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) {
+  let part = partOf(wid, groups, uniforms.size);
+  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
     let line = i / uniforms.inner;
     var outer = 0u;
     if (line >= uniforms.count) { outer = line / uniforms.count; }  // not along the first axis
@@ -141,7 +143,8 @@ export const scatter: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | '
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) {
+  let part = partOf(wid, groups, uniforms.size);
+  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
     let line = i / uniforms.inner;
     let outer = line / uniforms.length;
     let place = line - outer * uniforms.length;
@@ -173,7 +176,8 @@ export const fill: Kernel<never, 'y', 'size' | 'value'> = defineKernel({
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  for (var i = workgroupIndex(wid) * WORKGROUP_SIZE + lane; i < uniforms.size; i += invocations(groups)) { y[i] = uniforms.value; }
+  let part = partOf(wid, groups, uniforms.size);
+  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) { y[i] = uniforms.value; }
 }
 `,
   reference(_, { value }, { y }) {

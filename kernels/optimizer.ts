@@ -107,7 +107,8 @@ ${flushSource}
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let rate = stepValue(uniforms.learningRate);
   ${update.setup ?? ''}
-  for (var place = workgroupIndex(wid) * WORKGROUP_SIZE + lane; place < uniforms.size; place += invocations(groups)) {
+  let part = partOf(wid, groups, uniforms.size);
+  for (var place = part.x + lane; place < part.y; place += WORKGROUP_SIZE) {
     #if ${hasMany}
     let i = elements[place];
     if (i == ${PADDING}u) { continue; }

@@ -45,7 +45,8 @@ export function gatherBatch(columns: readonly Storage[]): Kernel {
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let offset = u32(stepValue(uniforms.offset));
   let size = uniforms.seeds * uniforms.batch * uniforms.widest;
-  for (var t = workgroupIndex(wid) * WORKGROUP_SIZE + lane; t < size; t += invocations(groups)) {
+  let part = partOf(wid, groups, size);
+  for (var t = part.x + lane; t < part.y; t += WORKGROUP_SIZE) {
     let i = t / uniforms.widest;
     let j = t - i * uniforms.widest;
     let seed = i / uniforms.batch;
