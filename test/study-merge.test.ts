@@ -1,6 +1,7 @@
 /** Merged plans: numbers against hand-made results, complete and not; and the page that shows them. */
 import { expect, test } from 'vitest';
 import { confidenceInterval } from '../train/statistics.ts';
+import { gapsOf, gapTables } from '../train/plan/gaps.ts';
 import { merge } from '../train/plan/merge.ts';
 import { mergedCsv, seedsCsv } from '../train/plan/merge-csv.ts';
 import { mergedPage } from '../train/plan/merge-page.ts';
@@ -97,6 +98,35 @@ test('ranks: of all cells, and over data sets for each noise; ties share', () =>
     ['scratch', 3],
   ]);
   expect(tables[1]!.ranks[0]!.reduction!.mean).toBeCloseTo((0.15 / 1.005 + 0.3 / 1.005) / 2, 12);
+});
+
+test('what add-ons close of the gap to the teacher; a base near it counts no share', () => {
+  const [first] = gapsOf(whole);
+  expect(gapsOf(whole)).toHaveLength(6);
+  expect([first!.base.method, first!.row.method]).toEqual(['imitation', 'imitation+pm']);
+  // 0.915 falls by 0.06 to 0.855, and the teacher has 0.705.
+  expect(first!.closed!.mean).toBeCloseTo(0.06 / 0.21, 12);
+  expect(first!.comparison.reduction.mean).toBeCloseTo(0.06 / 0.915, 12);
+  expect(first!.closed!.ci95![0]).toBeLessThan(first!.closed!.mean);
+  const shares = gapsOf(whole).map(({ closed }) => closed!.mean);
+  const [all, noise0] = gapTables(whole);
+  // Half of the cells have 0.06 of 0.21, half 0.11 of 0.41.
+  expect(shares.toSorted((a, b) => a - b)[5]).toBeCloseTo(0.06 / 0.21, 12);
+  expect(all!.summaries).toMatchObject([{ method: 'imitation+pm', cells: 6, near: 0 }]);
+  expect(all!.summaries[0]!.closed).toBeCloseTo((0.06 / 0.21 + 0.11 / 0.41) / 2, 12);
+  expect(noise0!.at).toEqual({ noise: 0 });
+  const nearTeacher = merge(plan, (id) => {
+    const result = resultOf(id);
+    const scores = result.seeds.map(({ seed, scores: [teacher, ...rest] }) => ({
+      seed,
+      scores: [{ ...teacher!, rmse: id.startsWith('a.csv') ? 0.9 : teacher!.rmse }, ...rest],
+    }));
+    return { ...result, seeds: scores };
+  });
+  expect(gapsOf(nearTeacher)[0]!.closed).toBeUndefined();
+  expect(gapTables(nearTeacher)[0]!.summaries[0]!.near).toBe(1);
+  expect(mergedMarkdown(nearTeacher)).toContain('| within 5 % | – |');
+  expect(mergedPage(nearTeacher)).toContain('The gap to the teacher');
 });
 
 test('what is missing or failed is said, and the rest merged', () => {

@@ -4,6 +4,8 @@ import { reportStyle } from '../report-style.ts';
 import { escapeHtml } from '../report-svg.ts';
 import type { Column } from '../table.ts';
 import { axisCharts, numericAxes } from './axis-charts.ts';
+import { gapColumns, gapNote, gapTitle, summaryColumns } from './gap-text.ts';
+import { gapsOf, gapTables } from './gaps.ts';
 import { isTeacher, type Merged } from './merge.ts';
 import { linesOf, mergedColumns, rankColumns, rankNote, rankTitle, stateLines } from './merge-text.ts';
 import { type RankTable, rankTables } from './ranks.ts';
@@ -31,7 +33,7 @@ export function mergedPage(merged: Merged): string {
 </head>
 <body>
 <main>
-${[header(merged), ...rankSection(merged), ...axisSections(merged), ...reductionSection(merged), tableSection(merged), settingsSection(merged)].join('\n')}
+${[header(merged), ...rankSection(merged), ...gapSection(merged), ...axisSections(merged), ...reductionSection(merged), tableSection(merged), settingsSection(merged)].join('\n')}
 <footer>Made by limbeck study merge. The numbers of this page are in results.csv, those of every seed in seeds.csv.</footer>
 </main>
 </body>
@@ -75,6 +77,21 @@ function rankSection(merged: Merged): string[] {
 <p class="note">Rank 1 is the smallest error. A reduction is the share by which the error is below that of
 ${escapeHtml(merged.plan.baseline)}, mean over cells with its 95 % interval over cells.</p>
 <div class="pair ranks">${tables.map(one).join('\n')}</div></section>`,
+  ];
+}
+
+function gapSection(merged: Merged): string[] {
+  const gaps = gapsOf(merged);
+  if (gaps.length === 0) return [];
+  const summaries = gapTables(merged).map(
+    (table) =>
+      `<div><h3>${escapeHtml(gapTitle(table))}</h3>${htmlTable(summaryColumns, table.summaries, gapTitle(table))}</div>`,
+  );
+  return [
+    `<section><h2>The gap to the teacher</h2>
+<p class="note">${gapNote}</p>
+<div class="pair ranks">${summaries.join('\n')}</div>
+${htmlTable(gapColumns(merged), gaps, 'The gap to the teacher')}</section>`,
   ];
 }
 

@@ -3,6 +3,8 @@ import { formatCount, formatInterval, formatPercent } from '../format.ts';
 import { metricWords } from '../metric.ts';
 import type { Interval } from '../results.ts';
 import { type Column, markdownTable } from '../table.ts';
+import { gapColumns, gapNote, gapTitle, summaryColumns } from './gap-text.ts';
+import { gapsOf, gapTables } from './gaps.ts';
 import type { Cell, Comparison, Merged, MergedRow, Values } from './merge.ts';
 import { nameOf } from './plan.ts';
 import { type Rank, rankTables } from './ranks.ts';
@@ -28,8 +30,22 @@ export function mergedMarkdown(merged: Merged): string {
       ...(table.ranks.length > 0 ? [''] : []),
       `${rankNote(table)}`,
     ]),
+    ...gapLines(merged),
     '',
   ].join('\n');
+}
+
+function gapLines(merged: Merged): string[] {
+  const gaps = gapsOf(merged);
+  if (gaps.length === 0) return [];
+  return [
+    ...['', '## The gap to the teacher', '', gapNote, ''],
+    ...markdownTable(gapColumns(merged), gaps),
+    ...gapTables(merged).flatMap((table) => [
+      ...['', `### ${gapTitle(table)}`, ''],
+      ...markdownTable(summaryColumns, table.summaries),
+    ]),
+  ];
 }
 
 /** How much of the plan there is, and what is wrong with it. */

@@ -106,6 +106,9 @@ function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
     'teacher',
     ...members.flatMap(({ run }) => run.methods.map((name) => methodLabel(run, name))),
   ];
+  const scored = (method: string) => ({ method, perSeed: perSeed.get(method) });
+  const compared = (method: string, baseline: string) =>
+    method === baseline ? undefined : comparisonOf(scored(method), scored(baseline));
   const place = (method: string) => (order.indexOf(method) + order.length) % order.length;
   return [...perSeed]
     .toSorted(([a], [b]) => place(a) - place(b))
@@ -118,8 +121,8 @@ function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
         error: confidenceInterval([...values.values()]),
         params: first!.params,
         perSeed: values,
-        toBaseline: isTeacher(method) ? undefined : comparison(perSeed, method, plan.baseline),
-        toOwn: own === plan.baseline ? undefined : comparison(perSeed, method, own),
+        toBaseline: isTeacher(method) ? undefined : compared(method, plan.baseline),
+        toOwn: own === plan.baseline ? undefined : compared(method, own),
       };
     });
 }
@@ -128,14 +131,18 @@ function valueOf({ angularError, rmse }: Score): number {
   return angularError ?? rmse;
 }
 
-/** Over the seeds that both have; undefined without any, and of a method with itself. */
-function comparison(
-  perSeed: ReadonlyMap<string, ReadonlyMap<number, number>>,
-  method: string,
-  baseline: string,
+interface Scored {
+  readonly method: string;
+  /** Undefined without results. */
+  readonly perSeed: ReadonlyMap<number, number> | undefined;
+}
+
+/** Over the seeds that both have; undefined without any. */
+export function comparisonOf(
+  { perSeed: own }: Scored,
+  { method, perSeed: base }: Scored,
 ): Comparison | undefined {
-  const [own, base] = [perSeed.get(method), perSeed.get(baseline)];
-  if (!own || !base || method === baseline) return undefined;
+  if (!own || !base) return undefined;
   const shared = [...own.keys()].filter((seed) => base.has(seed));
   if (shared.length === 0) return undefined;
   const of = (values: ReadonlyMap<number, number>) => shared.map((seed) => values.get(seed)!);
@@ -143,7 +150,7 @@ function comparison(
   const scale = mean(of(base));
   const { ci95, n } = difference;
   return {
-    baseline,
+    baseline: method,
     difference,
     reduction: {
       mean: -difference.mean / scale,

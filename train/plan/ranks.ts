@@ -2,6 +2,7 @@
 import type { Interval } from '../results.ts';
 import { confidenceInterval, mean } from '../statistics.ts';
 import { type Cell, isTeacher, type Merged, type Values } from './merge.ts';
+import { type Setting, settingsOf } from './settings.ts';
 
 export interface RankTable {
   /** What its cells share; undefined for all cells together. */
@@ -24,24 +25,10 @@ export interface Rank {
 /** Of all cells; and where the grid has data sets beside other axes, for each setting over the data sets. */
 export function rankTables({ cells, methods }: Merged): RankTable[] {
   const students = methods.filter((method) => !isTeacher(method));
-  if (students.length < 2) return [];
-  const all = rankTable(cells, students, undefined);
-  const bySetting = new Map<string, Cell[]>();
-  for (const cell of cells) {
-    const { data: _, ...rest } = cell.at;
-    const key = JSON.stringify(rest);
-    bySetting.set(key, [...(bySetting.get(key) ?? []), cell]);
-  }
-  const hasDataSets = new Set(cells.map(({ at }) => at.data)).size > 1;
-  if (!hasDataSets || bySetting.size < 2) return [all];
-  const each = [...bySetting.values()].map((group) => {
-    const { data: _, ...at } = group[0]!.at;
-    return rankTable(group, students, at);
-  });
-  return [all, ...each];
+  return students.length < 2 ? [] : settingsOf(cells).map((setting) => rankTable(setting, students));
 }
 
-function rankTable(cells: readonly Cell[], methods: readonly string[], at: Values | undefined): RankTable {
+function rankTable({ at, cells }: Setting, methods: readonly string[]): RankTable {
   const rowOf = ({ rows }: Cell, method: string) => rows.find((row) => row.method === method);
   const complete = cells.filter((cell) => methods.every((method) => rowOf(cell, method)));
   const perCell = complete.map((cell) => ranksOf(methods.map((method) => rowOf(cell, method)!.error.mean)));
