@@ -1,4 +1,5 @@
 /** Which register tile a matmul uses: a rule of its sizes that can be read. */
+import { planShort, type ShortPlan } from './matmul-short.ts';
 import { LOAD_COST, type Sharing, SHARING_COST } from './sharing.ts';
 
 /** Where lanes share: lanes of a workgroup; outputs of a lane along its own axis, and along the other; multiples of 4. */
@@ -63,17 +64,31 @@ const TILES = [
   [8, 8],
 ] as const;
 
+export type AnyPlan = MatmulPlan | SharingPlan | ShortPlan;
+
+/** The rule. */
+export function planOf(
+  sizes: Sizes,
+  options: { transposeA: boolean; transposeB: boolean; hasColumnSum?: boolean },
+  sharing: Sharing,
+): AnyPlan {
+  const short = sharing > 0 ? planShort(sizes, options) : undefined;
+  return short ?? planSharing(sizes, options, sharing) ?? planMatmul(sizes, options);
+}
+
 /** All plans that will do for these sizes, the rule's first; each adds in the same order. */
 export function matmulPlans(
   sizes: Sizes,
   options: { transposeA: boolean; transposeB: boolean; hasColumnSum?: boolean },
   sharing: Sharing,
-): (MatmulPlan | SharingPlan)[] {
+): AnyPlan[] {
+  const short = sharing > 0 ? planShort(sizes, options) : undefined;
   const plain = planMatmul(sizes, options);
   const rule = planSharing(sizes, options, sharing);
   const { m, n, k } = sizes;
   const tiles = m < 4 || n < 4 ? [] : TILES.filter(([rows, columns]) => rows <= m && columns <= n);
   return [
+    ...(short ? [short] : []),
     ...(rule ? [rule] : []),
     plain,
     ...tiles

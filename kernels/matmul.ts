@@ -8,8 +8,9 @@ import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
 import { finish, finishFunctions, finishInputs, storeSource } from './matmul-finish.ts';
 import { type MatmulOptions, optionsName } from './matmul-options.ts';
-import { type MatmulPlan, planMatmul, planSharing, type SharingPlan } from './matmul-plan.ts';
+import { type AnyPlan, type MatmulPlan, planOf } from './matmul-plan.ts';
 import { sharingCode } from './matmul-sharing.ts';
+import { shortCode } from './matmul-short.ts';
 import type { Sharing } from './sharing.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -29,14 +30,14 @@ export function matmulKernel(
   sizes: { m: number; n: number; k: number; matrices: number },
   options: MatmulOptions,
   sharing: Sharing,
-  given?: MatmulPlan | SharingPlan,
+  given?: AnyPlan,
 ): Choice {
   const { m, n, k, matrices } = sizes;
   const chosen = optionsName(options);
   const asked = given ? Object.values(given).join() : '';
   // Asked at every dispatch: to plan again would cost as much as the rest of it.
   return getOrMake(choices, `${m},${n},${k},${matrices},${sharing},${chosen},${asked}`, () => {
-    const plan = given ?? planSharing(sizes, options, sharing) ?? planMatmul(sizes, options);
+    const plan = given ?? planOf(sizes, options, sharing);
     const key = `${Object.values(plan).join()},${chosen}`;
     return {
       kernel: getOrMake(known, key, () => buildMatmul(plan, options)),
@@ -47,13 +48,15 @@ export function matmulKernel(
 
 /** How many workgroups a plan takes. */
 export function workgroupsOf(
-  plan: MatmulPlan | SharingPlan,
+  plan: AnyPlan,
   { m, n, matrices }: { m: number; n: number; matrices: number },
 ): number {
   if ('rows' in plan)
     return Math.ceil(
       (matrices * Math.ceil(m / plan.rows) * Math.ceil(n / plan.columns)) / plan.workgroupSize,
     );
+  if ('shortK' in plan)
+    return matrices * Math.ceil(m / plan.tileRows) * Math.ceil(n / (4 * plan.workgroupSize));
   const [own, shared] = plan.own === 'm' ? [m, n] : [n, m];
   return (
     matrices * Math.ceil(own / (plan.ownTile * plan.workgroupSize)) * Math.ceil(shared / plan.sharedTile)
@@ -61,7 +64,7 @@ export function workgroupsOf(
 }
 
 /** For tests: the kernel of one plan, whatever the sizes would choose. */
-export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptions): Kernel {
+export function buildMatmul(plan: AnyPlan, options: MatmulOptions): Kernel {
   const { transposeA, transposeB, hasBias, activation, hasColumnSum = false, hasAddend, gate } = options;
   const isSharing = 'sharing' in plan;
   return defineKernel<string, string, string>({
@@ -98,7 +101,7 @@ export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptio
     },
     workgroupSize: plan.workgroupSize,
     usesSubgroups: isSharing,
-    code: isSharing ? sharingCode(plan, options) : plainCode(plan, options),
+    code: codeOf(plan, options),
     reference({ a, b, bias, ...others }, { m, n, k, strideA, strideB, strideBias }, { y, columnSum }) {
       for (let batch = 0; batch < y!.length / (m! * n!); batch++) {
         for (let j = 0; j < n! && hasColumnSum; j++) {
@@ -122,6 +125,11 @@ export function buildMatmul(plan: MatmulPlan | SharingPlan, options: MatmulOptio
       }
     },
   });
+}
+
+function codeOf(plan: AnyPlan, options: MatmulOptions): string {
+  if ('shortK' in plan) return shortCode(plan, options);
+  return 'sharing' in plan ? sharingCode(plan, options) : plainCode(plan, options);
 }
 
 /** WGSL of a kernel whose invocations load all that they need. */

@@ -76,6 +76,17 @@ function matmulKernels(): Kernel[] {
         } as const;
         kernels.add(matmulKernel({ m, n, k, matrices: 1 }, { ...options, hasColumnSum: true }, 0).kernel);
       }
+  for (const k of [1, 3, 8])
+    for (const gate of [undefined, 'tanh'] as const) {
+      const options = {
+        transposeA: false,
+        transposeB: k === 1,
+        hasBias: k > 1,
+        activation: 'tanh',
+        gate,
+      } as const;
+      kernels.add(matmulKernel({ m: 512, n: 128, k, matrices: 3 }, options, 8).kernel);
+    }
   for (const sharing of [4, 8] as const)
     for (const m of [64, 65])
       for (const n of [64, 65])

@@ -1,0 +1,61 @@
+/** The matmul for a short k: the bits of the plain one, and where the rule takes it. */
+import { expect, test } from 'vitest';
+import { dispatch } from '../../engine/dispatch.ts';
+import { tensor } from '../../engine/tensor.ts';
+import { buildMatmul, workgroupsOf } from '../../kernels/matmul.ts';
+import type { MatmulOptions } from '../../kernels/matmul-options.ts';
+import { type AnyPlan, planMatmul, planOf } from '../../kernels/matmul-plan.ts';
+import { planShort, type ShortPlan } from '../../kernels/matmul-short.ts';
+import { gpu } from '../backends.ts';
+import { noise } from '../check.ts';
+
+const plain = { transposeA: false, transposeB: false };
+
+test.each([
+  { m: 21, n: 136, k: 8, transposeB: false },
+  { m: 9, n: 8, k: 3, transposeB: false },
+  { m: 17, n: 132, k: 1, transposeB: true },
+])('%o: the bits of the plain plan', async ({ m, n, k, transposeB }) => {
+  const backend = await gpu();
+  const matrices = 2;
+  const options: MatmulOptions = {
+    ...{ transposeA: false, transposeB, hasBias: true, activation: 'tanh' },
+    ...{ hasAddend: true, gate: 'sigmoid' },
+  };
+  const draw = (size: number, seed: number) => tensor(noise(size, seed), [size], backend);
+  const inputs = {
+    a: draw(matrices * m * k, 1),
+    b: draw(matrices * k * n, 2),
+    bias: draw(matrices * n, 3),
+    addend: draw(matrices * m * n, 4),
+    gate: draw(matrices * m * n, 5),
+  };
+  const run = (plan: AnyPlan) =>
+    dispatch(buildMatmul(plan, options), {
+      inputs,
+      uniforms: { m, n, k, matrices, strideA: m * k, strideB: k * n, strideBias: n },
+      outputs: { y: [matrices, m, n] },
+      workgroups: workgroupsOf(plan, { m, n, matrices }),
+    }).y!.data();
+  const short: ShortPlan = {
+    ...{ shortK: k, tileRows: 8, workgroupSize: 32, vectorA: k % 4 === 0, vectorB: true, vectorY: true },
+  };
+  expect(await run(short)).toEqual(await run(planMatmul({ m, n, k, matrices }, options)));
+});
+
+test('the rule takes it on software adapters for a wide b and no more than 16 products', () => {
+  const sizes = { m: 150, n: 500, k: 8, matrices: 5 };
+  expect(planOf(sizes, plain, 8)).toEqual(planShort(sizes, plain));
+  expect(planOf(sizes, plain, 8)).toMatchObject({ shortK: 8, tileRows: 50, vectorA: true });
+  expect(planOf(sizes, plain, 0)).toEqual(planMatmul(sizes, plain));
+  const isShort = (change: Partial<typeof sizes>, options = plain) =>
+    planShort({ ...sizes, ...change }, options) !== undefined;
+  expect(isShort({ k: 16 })).toBe(true);
+  expect(isShort({ k: 17 })).toBe(false);
+  expect(isShort({ n: 502 })).toBe(false);
+  expect(isShort({ n: 64 })).toBe(false);
+  expect(isShort({ m: 4 })).toBe(false);
+  expect(isShort({}, { transposeA: true, transposeB: false })).toBe(false);
+  expect(isShort({}, { transposeA: false, transposeB: true })).toBe(false);
+  expect(isShort({ k: 1 }, { transposeA: false, transposeB: true })).toBe(true);
+});
