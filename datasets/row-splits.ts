@@ -36,7 +36,8 @@ export function randomSplit(rows: number, { random, testShare }: SplitOptions): 
 
 /**
  * Whole groups go to the test part, in a random order, until its rows are as near to the share as they come; `groups` says
- * whose each row is. Each part has a group at least, and its rows in their own order. Where groups have different sizes,
+ * whose each row is. Each part has a group at least, and its rows in their own order. If all groups are too large for the
+ * share, the smallest is the test part. Where groups have different sizes,
  * so have the parts of different seeds.
  *
  * @throws if there are fewer than two groups, or the share is out of range.
@@ -59,7 +60,10 @@ export function groupSplit(
   const all = [...members.values()];
   const order = Array.from(shuffled(all.length, random.uniform(all.length, 0)), (i) => all[i]!);
   const wanted = groups.length * testShare;
-  const test = [...order.shift()!];
+  // A group of more than twice as many rows would be further from the share than no group.
+  const fits = order.findIndex((rows) => rows.length / 2 <= wanted);
+  const smallest = order.reduce((least, rows, i) => (rows.length < order[least]!.length ? i : least), 0);
+  const test = order.splice(fits < 0 ? smallest : fits, 1).flat();
   while (order.length > 1 && test.length + order[0]!.length / 2 <= wanted) test.push(...order.shift()!);
   return { train: ascending(order.flat()), test: ascending(test) };
 }
@@ -104,7 +108,10 @@ export function validationSplit(
   validationRows(rows, share);
   const options = { random: { uniform: (count: number) => random.uniform(count, 4) }, testShare: share };
   const { train, test } = groups ? groupSplit(groups, options) : randomSplit(rows, options);
-  if (train.length < 2) throw new Error(noneLeft(rows, share, test.length));
+  if (train.length < 2)
+    throw new Error(
+      `validationSplit: whole groups leave ${train.length} of ${rows} training rows to learn from; wants at least 2: more groups`,
+    );
   return { learnt: train.toSorted(), validation: test.toSorted() };
 }
 
@@ -116,13 +123,9 @@ export function validationSplit(
 export function validationRows(rows: number, share: number): number {
   const held = Math.round(rows * share);
   if (held >= 1 && rows - held >= 2) return held;
-  throw new Error(noneLeft(rows, share, held));
-}
-
-function noneLeft(rows: number, share: number, held: number): string {
-  return (
+  throw new Error(
     `validationSplit: a share of ${share} of ${rows} training rows is ${held}, which leaves ${rows - held} to learn from; ` +
-    `wants at least 1 and 2: choose a ${held < 1 ? 'larger' : 'smaller'} one`
+      `wants at least 1 and 2: choose a ${held < 1 ? 'larger' : 'smaller'} one`,
   );
 }
 

@@ -1,8 +1,8 @@
 /** A table as a data set: rows dealt into training and test, columns into inputs and labels, labels perhaps spoilt. */
 import { type ColumnReference, placesOf } from './columns.ts';
-import { type Dataset, type RandomSource, type Samples, scaleOf, type Table } from './dataset.ts';
+import { type Dataset, type Samples, scaleOf, type Table } from './dataset.ts';
 import { completeRows, describeGap, fillIn, fillings } from './missing.ts';
-import { groupSplit, randomSplit, type RowSplit } from './row-splits.ts';
+import { groupSplit, randomSplit, type RowSplit, type UniformSource } from './row-splits.ts';
 
 /**
  * What is done about missing numbers: rows with one are left out, or an input is replaced by its column's mean or median
@@ -12,7 +12,7 @@ export type MissingRule = 'drop' | 'mean' | 'median';
 
 export interface TableDatasetOptions {
   /** Where the split and the outliers come from. */
-  random: RandomSource;
+  random: UniformSource;
   /** Columns to predict, by name or number; the last one if left out. All others are inputs. */
   target?: ColumnReference | readonly ColumnReference[];
   /** Columns that hold what a teacher predicts for each target, in the order of the targets; they are no inputs. */

@@ -149,12 +149,14 @@ function propagate(
       throw new Error(`grad: ${describe(x)}, input ${i} of ${op}, was written in place after ${op} used it`);
     }
   }
-  const next = inputs.map((x): Destination | undefined => {
+  const next = inputs.map((x, i): Destination | undefined => {
     const left = awaited.get(x);
     if (left === undefined) return undefined;
     awaited.set(x, left - 1);
     const gate = x.node?.gate;
-    return left === 1 && gate ? { sum: cotangents.get(x), gate, isReached: false } : undefined;
+    // The sum would lack what the same tensor gets as another input of this op.
+    const isTwice = inputs.indexOf(x) !== i;
+    return left === 1 && gate && !isTwice ? { sum: cotangents.get(x), gate, isReached: false } : undefined;
   });
   const gradients = vjp(g, needs, { isUngated, next });
   for (const [i, x] of inputs.entries()) {

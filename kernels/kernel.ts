@@ -75,7 +75,7 @@ const STEP = `struct Step { number: u32, pad0: u32, pad1: u32, pad2: u32, values
 fn stepValue(slot: u32) -> f32 { return step.values[slot / 4u][slot % 4u]; }`;
 
 /**
- * A workgroup's elements, from one to before another; all get about as many. In one piece, because the caches under a software
+ * A workgroup's elements, from one to before another, in whole turns of its lanes. In one piece, because the caches under a software
  * adapter are slower by two to five times where its threads take turns, 64 elements each.
  */
 const PART = `fn partOf(wid: vec3u, groups: vec3u, count: u32) -> vec2u {
@@ -121,7 +121,7 @@ export function defineKernel<const I extends string, const O extends string, con
   }
   // A dispatch of more than 65,535 workgroups is folded into rows of 65,535.
   head.push('fn workgroupIndex(wid: vec3u) -> u32 { return wid.y * 65535u + wid.x; }');
-  const loops = code.includes('partOf(wid, groups');
+  const loops = /\bpartOf\s*\(/.test(code);
   if (loops) head.push(PART);
 
   const sourceWith = (mode: MathMode) => `${head.join('\n')}\n${mathFor(code, mode)}${code}`;

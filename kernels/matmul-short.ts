@@ -9,10 +9,13 @@ import { wgsl } from './wgsl.ts';
 
 /** Columns of b that fit into a lane's registers, or nearly. */
 const LONGEST = 16;
-/** Fewer columns leave lanes idle; fewer products are over before another kernel is compiled. */
-const NARROWEST = 128;
+/** Fewer products are over before another kernel is compiled. */
 const LEAST = 2 ** 17;
 const LANES = 32;
+/** Share of lanes that have columns, at least. */
+const FULL = 0.7;
+/** Of tiles. Few: each is a kernel of its own. */
+const HEIGHTS = [8, 16, 25, 32, 50, 64];
 /** As many as cores, and more, so that all have about the same to do. */
 const WORKGROUPS = 16;
 
@@ -46,15 +49,18 @@ export function planShort(
   // With one product each a row of b and a column of it look the same in memory.
   const isAcross = !transposeB || k === 1;
   const suits = !transposeA && isAcross && !hasColumnSum && k > 0 && k <= LONGEST && n % 4 === 0;
-  if (!suits || n < NARROWEST || m < 8 || matrices * m * n < LEAST / k) return undefined;
+  if (!suits || m < 8 || matrices * m * n < LEAST / k) return undefined;
   const across = Math.ceil(n / (4 * LANES));
+  if (n / 4 < FULL * across * LANES) return undefined;
   const down = Math.ceil(WORKGROUPS / (matrices * across));
-  const tileRows = Math.max(8, Math.min(64, Math.ceil(m / down)));
-  // Tiles of about one height.
-  const even = Math.ceil(m / Math.ceil(m / tileRows));
+  const overhang = (rows: number) => Math.ceil(m / rows) * rows - m;
+  const tileRows = HEIGHTS.filter((rows) => rows <= m / down).reduce(
+    (best, rows) => (overhang(rows) <= overhang(best) ? rows : best),
+    HEIGHTS[0]!,
+  );
   return {
     shortK: k,
-    tileRows: even,
+    tileRows,
     workgroupSize: LANES,
     vectorA: k % 4 === 0,
     vectorB: true,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { confidenceInterval } from '../train/statistics.ts';
 import { gapsOf, gapTables } from '../train/plan/gaps.ts';
-import { merge } from '../train/plan/merge.ts';
+import { merge, ownBase } from '../train/plan/merge.ts';
 import { mergedCsv, seedsCsv } from '../train/plan/merge-csv.ts';
 import { mergedPage } from '../train/plan/merge-page.ts';
 import { mergedMarkdown } from '../train/plan/merge-text.ts';
@@ -103,7 +103,7 @@ test('ranks: of all cells, and over data sets for each noise; ties share', () =>
 test('what add-ons close of the gap to the teacher; a base near it counts no share', () => {
   const [first] = gapsOf(whole);
   expect(gapsOf(whole)).toHaveLength(6);
-  expect([first!.base.method, first!.row.method]).toEqual(['imitation', 'imitation+pm']);
+  expect([first!.base, first!.row.method]).toEqual(['imitation', 'imitation+pm']);
   // 0.915 falls by 0.06 to 0.855, and the teacher has 0.705.
   expect(first!.closed!.mean).toBeCloseTo(0.06 / 0.21, 12);
   expect(first!.comparison.reduction.mean).toBeCloseTo(0.06 / 0.915, 12);
@@ -115,6 +115,16 @@ test('what add-ons close of the gap to the teacher; a base near it counts no sha
   expect(all!.summaries).toMatchObject([{ method: 'imitation+pm', cells: 6, near: 0 }]);
   expect(all!.summaries[0]!.closed).toBeCloseTo((0.06 / 0.21 + 0.11 / 0.41) / 2, 12);
   expect(noise0!.at).toEqual({ noise: 0 });
+  // A seed that one of the three lacks counts for none of them.
+  const partial = merge(plan, (id) => {
+    const result = resultOf(id);
+    return id === 'a.csv 0 imitation+pm' ? { ...result, seeds: result.seeds.slice(1) } : result;
+  });
+  const [ofOne] = gapsOf(partial);
+  // Seed 1 alone: 0.93 falls to 0.86, and the teacher has 0.71.
+  expect(ofOne!.closed).toMatchObject({ ci95: null, n: 1 });
+  expect(ofOne!.closed!.mean).toBeCloseTo(0.07 / 0.22, 12);
+  expect(ofOne!.errors.teacher.mean).toBeCloseTo(0.71, 12);
   const nearTeacher = merge(plan, (id) => {
     const result = resultOf(id);
     const scores = result.seeds.map(({ seed, scores: [teacher, ...rest] }) => ({
@@ -125,8 +135,17 @@ test('what add-ons close of the gap to the teacher; a base near it counts no sha
   });
   expect(gapsOf(nearTeacher)[0]!.closed).toBeUndefined();
   expect(gapTables(nearTeacher)[0]!.summaries[0]!.near).toBe(1);
-  expect(mergedMarkdown(nearTeacher)).toContain('| within 5 % | – |');
+  expect(mergedMarkdown(nearTeacher)).toContain('| no gap | – |');
   expect(mergedPage(nearTeacher)).toContain('The gap to the teacher');
+});
+
+test('add-ons are compared with the method that has the same settings', () => {
+  expect(ownBase('tor+pm+gm')).toEqual({ name: 'tor', teacher: 'teacher' });
+  expect(ownBase('tor+pm (methods tor,tor+pm, student mlp:25)')).toEqual({
+    name: 'tor (methods tor,tor+pm, student mlp:25)',
+    teacher: 'teacher (methods tor,tor+pm, student mlp:25)',
+  });
+  expect(ownBase('tor (methods tor,tor+pm)')).toBeUndefined();
 });
 
 test('what is missing or failed is said, and the rest merged', () => {

@@ -6,11 +6,9 @@ import { configFor } from '../train/input-config.ts';
 import { prepareData, type PreparedData } from '../train/prepared-data.ts';
 import type { StudyConfig } from '../train/results.ts';
 import { tableDefaults } from '../train/study-defaults.ts';
-import { runStudy } from '../train/study.ts';
 import { trainTeachers } from '../train/teacher.ts';
 import { teacherKeys } from '../train/teacher-key.ts';
 import { cpu } from './backends.ts';
-import { quietHooks } from './quiet-hooks.ts';
 
 const ROWS = 50;
 const table: Table = {
@@ -105,14 +103,20 @@ test('other groups are another teacher for a cache', async () => {
 test.each([
   ['out-of-fold', 5, 5],
   ['early-stopping', 2, 2],
-] as const)('too few groups for %s, before anything is trained', async (teacherMode, wanted, groups) => {
+] as const)('too few groups for %s, of whichever seed', (teacherMode, wanted, groups) => {
   const few = { ...table, groups: range(ROWS).map((row) => `g${row % groups}`) };
-  const networks: string[] = [];
-  const config = configFor({ ...tiny, teacherMode }, { table: few });
-  const hooks = quietHooks({ onNetwork: async ({ method }) => void networks.push(method) });
-  await expect(runStudy(config, hooks, { table: few })).rejects.toThrow(
-    `seed 0: --teacher-mode ${teacherMode} holds out whole groups and wants ${wanted}, but the training part has ` +
-      `${groups - 1}; choose plain, or another --group`,
+  const wrong = `holds out whole groups and wants ${wanted}, but the training part has ${groups - 1}; choose plain, or another --group`;
+  expect(() => configFor({ ...tiny, teacherMode }, { table: few })).toThrow(
+    `seed 0: --teacher-mode ${teacherMode} ${wrong}`,
   );
-  expect(networks).toEqual([]);
+  // Seed s takes split s mod 2, and that of seed 1 has a group less.
+  const rows = range(ROWS);
+  const split = (isTest: (row: number) => boolean) => ({
+    train: Uint32Array.from(rows.filter((row) => !isTest(row))),
+    test: Uint32Array.from(rows.filter(isTest)),
+  });
+  const splits = [split((row) => row < groups), split((row) => row % groups === 0)];
+  expect(() => configFor({ ...tiny, teacherMode, seeds: 2 }, { table: few, splits })).toThrow(
+    `seed 1: --teacher-mode ${teacherMode} ${wrong}`,
+  );
 });

@@ -1,9 +1,8 @@
 /** Training rows that a network of a teacher does not learn from: of a table with groups whole groups, on one side alone. */
-import type { Samples } from '../datasets/dataset.ts';
+import type { Dataset, Samples } from '../datasets/dataset.ts';
 import { groupSplit, type UniformSource } from '../datasets/row-splits.ts';
 import { subjectFolds } from '../datasets/splits.ts';
 import { UserError } from './errors.ts';
-import type { SeedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 
 /** Networks of the mode `out-of-fold`. */
@@ -38,7 +37,7 @@ export function heldOut({ groups }: Samples, { mode, order, random }: HeldOutOpt
 }
 
 /** @throws UserError if a seed's training part has too few groups for a mode. */
-export function checkGroups({ seed, dataset }: Pick<SeedData, 'seed' | 'dataset'>, mode: TeacherMode): void {
+export function checkGroups({ seed, dataset }: { seed: number; dataset: Dataset }, mode: TeacherMode): void {
   const { groups } = dataset.train;
   const wanted = { plain: 0, ensemble: 0, 'early-stopping': 2, 'out-of-fold': FOLDS }[mode];
   const count = new Set(groups).size;

@@ -3,6 +3,7 @@ import type { Table } from '../datasets/dataset.ts';
 import { GAZE_TARGETS, type Pictures } from '../datasets/pictures.ts';
 import { checkFraction, type RowSplit, splitRows } from '../datasets/row-splits.ts';
 import { chooseColumns, usableRows } from '../datasets/table-dataset.ts';
+import { checkSeeds } from './check-seeds.ts';
 import { UserError } from './errors.ts';
 import type { DataKind, StudyConfig } from './results.ts';
 import { fittingTeacher } from './saved-teacher.ts';
@@ -100,7 +101,9 @@ function tableConfig(
     );
   if (trainFraction > 0) attempt(() => checkFraction(rows.trainRows, trainFraction));
   const taught = teacher ? { teacherColumn: [...choice.teacher] } : {};
-  return { ...config, ...rows, ...taught, target: [...choice.targets] };
+  const whole = { ...config, ...rows, ...taught, target: [...choice.targets] };
+  checkSeeds(whole, table, splits);
+  return whole;
 }
 
 /**

@@ -12,7 +12,6 @@ import type { Backend } from '../engine/backend.ts';
 import type { Column } from '../engine/batches.ts';
 import { reshape } from '../engine/ops/movement.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { checkGroups } from './held-out.ts';
 import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInputs } from './inputs.ts';
 import type { InputShape, NetworkInput } from './network.ts';
 import type { StudyConfig } from './results.ts';
@@ -81,7 +80,6 @@ export async function prepareData(
 ): Promise<PreparedData> {
   const each: SeedData[] = [];
   for (const seed of seeds) each.push(await seedData(config, seed, backend, input));
-  for (const data of each) checkGroups(data, config.teacherMode);
   const parts = each.map((data) => studentRows(config, data));
   const { pictures, train } = each[0]!.dataset;
   const { inputs, outputs } = train;

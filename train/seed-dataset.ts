@@ -48,10 +48,10 @@ function sinusoidOf(config: StudyConfig, random: RandomSource): Promise<Dataset>
   });
 }
 
-function tableOf(
+export function tableOf(
   config: StudyConfig,
   table: Table,
-  given: { random: RandomSource; split: RowSplit | undefined },
+  given: { random: UniformSource; split: RowSplit | undefined },
 ): Dataset {
   const { target, teacherColumn: teacher, testShare, noise: outlierShare, outlierSize, file: name } = config;
   const missing = config.missing === 'refuse' ? undefined : config.missing;

@@ -1,7 +1,7 @@
 /** Which training rows the students of a seed see: those that they learn from, and those that they are validated on. */
+import type { Dataset } from '../datasets/dataset.ts';
 import { checkFraction, trainSubset, validationRows, validationSplit } from '../datasets/row-splits.ts';
 import { UserError } from './errors.ts';
-import type { SeedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 import { hostRandom } from './seed-dataset.ts';
 
@@ -27,7 +27,10 @@ export function learntRows({ trainRows, trainFraction, validationShare }: StudyC
  *
  * @throws UserError as `learntRows`.
  */
-export function studentRows(config: StudyConfig, { seed, dataset }: SeedData): StudentRows {
+export function studentRows(
+  config: StudyConfig,
+  { seed, dataset }: { seed: number; dataset: Dataset },
+): StudentRows {
   const { trainFraction: fraction, validationShare: share } = config;
   const { train, pictures } = dataset;
   const random = hostRandom(seed);

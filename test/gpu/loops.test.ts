@@ -1,6 +1,7 @@
 /** Kernels that loop over what is left: more elements than a software adapter gets invocations, GPU against CPU. */
 import { expect, test } from 'vitest';
 import { Batches } from '../../engine/batches.ts';
+import { dispatch } from '../../engine/dispatch.ts';
 import { add, mul } from '../../engine/ops/elementwise.ts';
 import { gatherRows } from '../../engine/ops/gather.ts';
 import { transpose } from '../../engine/ops/movement.ts';
@@ -63,6 +64,20 @@ test.each(works)('%s', async (_, work) => {
     Math.max(a, b),
   );
   expect(error).toBeLessThan(1e-6);
+});
+
+test.each([
+  [1000, [300, 1, 1]],
+  [513, [8, 1, 1]],
+  [1, [8, 1, 1]],
+  [300_000, [65_535, 2, 1]],
+] as const)('%i elements over %o workgroups, each element once', async (size, workgroups) => {
+  const backend = await gpu();
+  const x = tensor(noise(size, 1), [size], backend);
+  const kernel = flatKernel(pointFunctions.mul, ['full', 'scalar']);
+  const inputs = { a: x, b: tensor([2], [1], backend) };
+  const { y } = dispatch(kernel, { inputs, uniforms: { size }, outputs: { y: [size] }, workgroups });
+  expect(await y!.data()).toEqual((await x.data()).map((value) => 2 * value));
 });
 
 test('a kernel says whether it loops', () => {

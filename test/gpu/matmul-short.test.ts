@@ -43,7 +43,7 @@ test.each([
   expect(await run(short)).toEqual(await run(planMatmul({ m, n, k, matrices }, options)));
 });
 
-test('the rule takes it on software adapters for a wide b and no more than 16 products', () => {
+test('the rule takes it on software adapters, for lanes that mostly have columns and 16 products at most', () => {
   const sizes = { m: 150, n: 500, k: 8, matrices: 5 };
   expect(planOf(sizes, plain, 8)).toEqual(planShort(sizes, plain));
   expect(planOf(sizes, plain, 8)).toMatchObject({ shortK: 8, tileRows: 50, vectorA: true });
@@ -54,6 +54,9 @@ test('the rule takes it on software adapters for a wide b and no more than 16 pr
   expect(isShort({ k: 17 })).toBe(false);
   expect(isShort({ n: 502 })).toBe(false);
   expect(isShort({ n: 64 })).toBe(false);
+  // 33 of 64 lanes would have columns.
+  expect(isShort({ n: 132 })).toBe(false);
+  expect(isShort({ n: 100 })).toBe(true);
   expect(isShort({ m: 4 })).toBe(false);
   expect(isShort({}, { transposeA: true, transposeB: false })).toBe(false);
   expect(isShort({}, { transposeA: false, transposeB: true })).toBe(false);

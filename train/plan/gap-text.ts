@@ -8,11 +8,11 @@ import { axesOf, wordsOf } from './merge-text.ts';
 
 export const gapNote =
   'Lower by: the share by which the mean error is below that of the method without add-ons. Of the gap: what it falls by, ' +
-  'over what the method without them is above its teacher. A method within 5 % of its teacher has no gap to speak of.';
+  'over what the method without them is above its teacher, if that is 5 % at least. All over the seeds that teacher and both ' +
+  'methods have.';
 
 export function gapColumns(merged: Merged): Column<Gap>[] {
   const words = ({ row }: Gap) => metricWords({ rows: [row] });
-  const near = 'within 5 %';
   return [
     ...axesOf(merged).map(
       (name): Column<Gap> => ({
@@ -21,11 +21,11 @@ export function gapColumns(merged: Merged): Column<Gap>[] {
         cell: ({ cell }) => String(cell.at[name] ?? ''),
       }),
     ),
-    { title: 'teacher', align: 'right', cell: (gap) => words(gap).format(gap.teacher.error.mean) },
-    { title: 'method', align: 'left', cell: ({ base }) => base.method },
-    { title: 'error', align: 'right', cell: (gap) => words(gap).format(gap.base.error.mean) },
-    { title: 'with', align: 'left', cell: ({ row, base }) => row.method.slice(base.method.length) },
-    { title: 'error', align: 'right', cell: (gap) => words(gap).format(gap.row.error.mean) },
+    { title: 'teacher', align: 'right', cell: (gap) => words(gap).format(gap.errors.teacher.mean) },
+    { title: 'method', align: 'left', cell: ({ base }) => base },
+    { title: 'error', align: 'right', cell: (gap) => words(gap).format(gap.errors.base.mean) },
+    { title: 'with', align: 'left', cell: ({ row }) => /\+\S+/.exec(row.method)![0] },
+    { title: 'error', align: 'right', cell: (gap) => words(gap).format(gap.errors.own.mean) },
     {
       title: 'difference, 95 % CI',
       align: 'left',
@@ -35,7 +35,7 @@ export function gapColumns(merged: Merged): Column<Gap>[] {
     {
       title: 'of the gap',
       align: 'right',
-      cell: ({ closed }) => (closed ? formatPercent(closed.mean) : near),
+      cell: ({ closed }) => (closed ? formatPercent(closed.mean) : 'no gap'),
     },
     {
       title: '95 % CI',
@@ -63,5 +63,5 @@ export const summaryColumns: readonly Column<GapSummary>[] = [
     align: 'right',
     cell: ({ closed }) => (closed === undefined ? '–' : formatPercent(closed)),
   },
-  { title: 'cells within 5 %', align: 'right', cell: ({ near }) => String(near) },
+  { title: 'cells without a gap', align: 'right', cell: ({ near }) => String(near) },
 ];

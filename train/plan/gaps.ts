@@ -1,25 +1,26 @@
 /** How much of the distance between a method and its teacher add-ons close: 'a+b' against 'a' and the teacher. */
 import type { Interval } from '../results.ts';
 import { median } from '../../engine/timing.ts';
-import { confidenceInterval, mean } from '../statistics.ts';
-import { type Cell, type Comparison, comparisonOf, isTeacher, type Merged, type MergedRow } from './merge.ts';
+import { confidenceInterval } from '../statistics.ts';
+import { type Cell, type Comparison, comparisonOf, type Merged, type MergedRow, ownBase } from './merge.ts';
 import { type Setting, settingsOf } from './settings.ts';
 
 /** A base whose error is less than this much above its teacher's has no gap worth a share. */
 export const NEAR = 0.05;
 
-/** Of one method with add-ons in one cell; all errors over the seeds that the method, its base and the teacher have. */
+/** Of one method with add-ons in one cell, over the seeds that the method, its base and the teacher have. */
 export interface Gap {
   readonly cell: Cell;
+  /** Its name and metric. */
   readonly row: MergedRow;
   /** 'a' of 'a+b'. */
-  readonly base: MergedRow;
-  readonly teacher: MergedRow;
+  readonly base: string;
+  readonly errors: { readonly teacher: Interval; readonly base: Interval; readonly own: Interval };
   /** To the base. */
   readonly comparison: Comparison;
   /**
    * What the mean error falls by, over what the base's mean is above the teacher's; its interval is that of the difference,
-   * scaled. Undefined where the base is within 5 % of the teacher.
+   * scaled. Undefined where the base is less than 5 % above the teacher.
    */
   readonly closed: Interval | undefined;
 }
@@ -27,7 +28,7 @@ export interface Gap {
 export interface GapSummary {
   readonly method: string;
   readonly cells: number;
-  /** Cells whose base is within 5 % of its teacher. */
+  /** Cells whose base is less than 5 % above its teacher, or better than it. */
   readonly near: number;
   /** Mean over the cells of the share by which the error is below the base's. */
   readonly reduction: Interval;
@@ -51,22 +52,26 @@ export function gapTables({ cells }: Pick<Merged, 'cells'>): GapTable[] {
 }
 
 function gapIn(cell: Cell, row: MergedRow): Gap | undefined {
-  const rowOf = (name: string) => cell.rows.find(({ method }) => method === name);
-  const [name, addOns] = row.method.split('+');
-  const [teacher, other] = cell.rows.filter(({ method }) => isTeacher(method));
-  const base = addOns === undefined ? undefined : rowOf(name!);
-  if (!base || !teacher || other) return undefined;
-  const comparison = comparisonOf(row, base);
+  const own = ownBase(row.method);
+  const rowOf = (name: string | undefined) => cell.rows.find(({ method }) => method === name);
+  const [base, teacher] = [rowOf(own?.name), rowOf(own?.teacher)];
+  if (!base || !teacher) return undefined;
+  const rows = { teacher, base, own: row };
+  const all = Object.values(rows);
+  const seeds = [...row.perSeed.keys()].filter((seed) => all.every(({ perSeed }) => perSeed.has(seed)));
+  const shared = ({ method, perSeed }: MergedRow) => ({
+    method,
+    perSeed: new Map(seeds.map((seed) => [seed, perSeed.get(seed)!])),
+  });
+  const comparison = comparisonOf(shared(row), shared(base));
   if (!comparison) return undefined;
-  const gap = mean([...base.perSeed.values()]) - mean([...teacher.perSeed.values()]);
-  const isNear = gap < NEAR * mean([...teacher.perSeed.values()]);
-  const { difference } = comparison;
-  const closed: Interval = {
-    mean: -difference.mean / gap,
-    ci95: difference.ci95 && [-difference.ci95[1] / gap, -difference.ci95[0] / gap],
-    n: difference.n,
-  };
-  return { cell, row, base, teacher, comparison, closed: isNear ? undefined : closed };
+  const errorOf = (of: MergedRow) => confidenceInterval([...shared(of).perSeed.values()]);
+  const errors = { teacher: errorOf(teacher), base: errorOf(base), own: errorOf(row) };
+  const gap = errors.base.mean - errors.teacher.mean;
+  const { mean, ci95, n } = comparison.difference;
+  const closed: Interval = { mean: -mean / gap, ci95: ci95 && [-ci95[1] / gap, -ci95[0] / gap], n };
+  const isNear = gap < NEAR * errors.teacher.mean;
+  return { cell, row, base: base.method, errors, comparison, closed: isNear ? undefined : closed };
 }
 
 function summariesOf(gaps: readonly Gap[]): GapSummary[] {

@@ -78,6 +78,15 @@ export function isTeacher(method: string): boolean {
   return /^teacher( |$)/.test(method);
 }
 
+/**
+ * Of 'a+b' 'a', and of 'a+b (student mlp:25)' 'a (student mlp:25)', with that teacher's name; undefined of methods without
+ * add-ons.
+ */
+export function ownBase(label: string): { name: string; teacher: string } | undefined {
+  const [, name, rest = ''] = /^([^+\s]+)\+\S+( .*)?$/.exec(label) ?? [];
+  return name === undefined ? undefined : { name: `${name}${rest}`, teacher: `teacher${rest}` };
+}
+
 interface Member {
   run: PlannedRun;
   result: RunResult | undefined;
@@ -114,7 +123,7 @@ function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
     .toSorted(([a], [b]) => place(a) - place(b))
     .map(([method, values]) => {
       const [first] = scores.get(method)!.values();
-      const own = method.split('+')[0]!;
+      const own = ownBase(method);
       return {
         method,
         metric: first!.angularError === undefined ? 'rmse' : 'angular error',
@@ -122,7 +131,7 @@ function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
         params: first!.params,
         perSeed: values,
         toBaseline: isTeacher(method) ? undefined : compared(method, plan.baseline),
-        toOwn: own === plan.baseline ? undefined : compared(method, own),
+        toOwn: own === undefined || own.name === plan.baseline ? undefined : compared(method, own.name),
       };
     });
 }
