@@ -93,7 +93,7 @@ function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Opti
   throw new UserError(`--${name} must be ${noun} ${range}, not '${text}'`);
 }
 
-/** '0.5', or '1:0.1' from the first step to the last. */
+/** '0.5', or '1:0.1', as `valueAt` goes. */
 function rampOf(option: Option, text: string): Ramp {
   const [from = '', to, ...more] = text.split(':');
   if (more.length > 0)

@@ -229,7 +229,7 @@ export const dataOptions: readonly Option[] = [
     min: 0,
     max: 0.9,
     group: 'data',
-    help: 'share of these that a student is validated on instead, to keep its best weights; 0 keeps the last',
+    help: "share of a student's samples that it is validated on instead, to keep its best weights; 0 keeps the last",
   },
   ...imageOptions,
 ];

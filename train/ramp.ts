@@ -1,11 +1,11 @@
-/** Numbers that may change over a training: '1:0.1' goes evenly from 1 to 0.1. */
+/** Numbers that may change over a training: '1:0.1' goes evenly from 1 to 0.1, which the last step has. */
 import type { Backend } from '../engine/backend.ts';
 import type { StepSlot } from '../engine/step.ts';
 
 /** One number throughout, or from one to another. */
 export type Ramp = number | `${number}:${number}`;
 
-/** In step 1 to `steps`, the last of which has the second number. */
+/** In step 1 to `steps`: a step's share of the way is done in it, so that the last one has the second number. */
 export function valueAt(ramp: Ramp, step: number, steps: number): number {
   if (typeof ramp === 'number') return ramp;
   const [from, to] = ramp.split(':').map(Number) as [number, number];

@@ -23,6 +23,8 @@ export function checkTeacherOptions(given: ReadonlyMap<string, string>, choice: 
   if (origin === 'trained') return;
   const others = origin === 'column' ? ['teacher', ...ofTraining] : ofTraining;
   const stray = others.find((name) => given.has(name));
+  if (stray === 'teacher')
+    throw new UserError('--teacher and --teacher-column both name a teacher; leave one of them out');
   const from = origin === 'column' ? `--teacher-column ${choice.teacherColumn!.join(',')}` : choice.teacher;
   if (stray !== undefined)
     throw new UserError(

@@ -66,6 +66,7 @@ function withSought(
   const weight = slots.of(share);
   return {
     loss(pair, phase) {
+      if (weight === 0) return gapAt(sampledPoints(context, CALLS.sampled), pair);
       const sought = seek(pair, phase);
       if (weight === 1) return gapAt(sought, pair);
       const points = noGrad(() => concat([sought, sampledPoints(context, CALLS.sampled)], 1));
