@@ -4,6 +4,7 @@
  */
 import { type ColumnReference, placesOf } from './columns.ts';
 import type { Table } from './dataset.ts';
+import { median } from './median.ts';
 
 /** How many numbers are missing in each column. */
 export function missingCounts({ columns, values }: Table): number[] {
@@ -69,7 +70,7 @@ export function fillings(table: Table, { rows, by, columns }: ImputeOptions): nu
     const known = Array.from(rows, (row) => table.values[row * width + place]!).filter(
       (value) => !Number.isNaN(value),
     );
-    if (known.length > 0) return by === 'mean' ? meanOf(known) : medianOf(known);
+    if (known.length > 0) return by === 'mean' ? meanOf(known) : median(known);
     throw new Error(
       `impute: column '${table.columns[place]!}' has no number in the ${rows.length} rows to take its ${by} from; ` +
         'leave the column out',
@@ -99,11 +100,4 @@ function placesIn({ columns }: Table, chosen: readonly ColumnReference[] | undef
 
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Of an even count, halfway between the two in the middle. */
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -66,14 +66,9 @@ const TILES = [
 
 export type AnyPlan = MatmulPlan | SharingPlan | ShortPlan;
 
-/** The rule. */
-export function planOf(
-  sizes: Sizes,
-  options: { transposeA: boolean; transposeB: boolean; hasColumnSum?: boolean },
-  sharing: Sharing,
-): AnyPlan {
-  const short = sharing > 0 ? planShort(sizes, options) : undefined;
-  return short ?? planSharing(sizes, options, sharing) ?? planMatmul(sizes, options);
+/** The rule: the first of `matmulPlans`. */
+export function planOf(...asked: Parameters<typeof matmulPlans>): AnyPlan {
+  return matmulPlans(...asked)[0]!;
 }
 
 /** All plans that will do for these sizes, the rule's first; each adds in the same order. */

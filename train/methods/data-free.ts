@@ -2,7 +2,6 @@
  * Students without data: teacher and student are compared at points that are made for it, after Kang & Kang 2021 (ESWA
  * 175:114813) and Zhou & Chiam 2023 (arXiv:2301.04338). Reconstructions: see docs/methods.md.
  */
-import type { Backend } from '../../engine/backend.ts';
 import { add, detach, mul, sub } from '../../engine/ops/elementwise.ts';
 import { concat, slice } from '../../engine/ops/movement.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
@@ -14,18 +13,13 @@ import { mse } from '../../losses/regression.ts';
 import { RampSlots } from '../ramp.ts';
 import type { StudyConfig } from '../results.ts';
 import { adversary } from './adversary.ts';
-import { type ImpressionHooks, impressionNetwork } from './impression-network.ts';
+import { type ImpressionHooks, type ImpressionOptions, impressionNetwork } from './impression-network.ts';
 import type { Method } from './method.ts';
 
 /** What points are made for, and how the study wants them. */
 export interface SyntheticContext
-  extends Pick<StudyConfig, 'sought' | 'directSteps' | 'directSize' | 'generatorEvery' | 'impressionSteps'> {
-  readonly backend: Backend;
-  readonly seeds: readonly number[];
-  /** Points a step, and numbers a point, which are standardised. */
-  readonly rows: number;
-  readonly inputs: number;
-  readonly outputs: number;
+  extends Omit<ImpressionOptions, 'steps'>,
+    Pick<StudyConfig, 'sought' | 'directSteps' | 'directSize' | 'generatorEvery' | 'impressionSteps'> {
   /** Of the whole training. */
   readonly steps: number;
 }

@@ -28,7 +28,7 @@ const calls = {
 export interface ImpressionOptions {
   readonly backend: Backend;
   readonly seeds: readonly number[];
-  /** Points a step. */
+  /** Points a step, and numbers a point, which are standardised. */
   readonly rows: number;
   readonly inputs: number;
   readonly outputs: number;

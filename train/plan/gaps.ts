@@ -1,6 +1,6 @@
 /** How much of the distance between a method and its teacher add-ons close: 'a+b' against 'a' and the teacher. */
 import type { Interval } from '../results.ts';
-import { median } from '../../engine/timing.ts';
+import { median } from '../../datasets/median.ts';
 import { confidenceInterval } from '../statistics.ts';
 import { type Cell, type Comparison, comparisonOf, type Merged, type MergedRow, ownBase } from './merge.ts';
 import { type Setting, settingsOf } from './settings.ts';
