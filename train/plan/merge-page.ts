@@ -90,8 +90,8 @@ function gapSection(merged: Merged): string[] {
   return [
     `<section><h2>The gap to the teacher</h2>
 <p class="note">${gapNote}</p>
-<div class="pair ranks">${summaries.join('\n')}</div>
-${htmlTable(gapColumns(merged), gaps, 'The gap to the teacher')}</section>`,
+<div class="ranks">${summaries.join('\n')}</div>
+<h3>In each cell</h3>${htmlTable(gapColumns(merged), gaps, 'The gap to the teacher')}</section>`,
   ];
 }
 
