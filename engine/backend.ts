@@ -48,6 +48,8 @@ export interface Backend {
   readonly isSoftware: boolean;
   /** Invocations of the smallest subgroup that kernels may meet; 0 where there are none to be used. */
   readonly subgroupSize: number;
+  /** Inputs and outputs that a kernel may have; 8 at least. */
+  readonly maxStorageBuffers: number;
   /** What changes from step to step. */
   readonly step: Step;
   /** Choices among kernels that give the same bits; undefined where the rules choose. */

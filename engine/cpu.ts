@@ -12,6 +12,7 @@ class CpuBackend implements Backend {
   readonly name = 'cpu reference (float64)';
   readonly isSoftware = true;
   readonly subgroupSize = 0;
+  readonly maxStorageBuffers = 8;
   readonly step: Step = new Step(() => {});
   readonly #alive = new Set<Memory>();
   #dispatches = 0;

@@ -34,6 +34,7 @@ export class GpuBackend implements Backend {
   readonly name: string;
   readonly isSoftware: boolean;
   readonly subgroupSize: number;
+  readonly maxStorageBuffers: number;
   readonly step: Step;
   variants: Variants | undefined;
   readonly opened: OpenDevice;
@@ -60,21 +61,15 @@ export class GpuBackend implements Backend {
     this.name = opened.info.name;
     this.isSoftware = opened.info.isSoftware;
     this.subgroupSize = opened.info.subgroupSize;
+    this.maxStorageBuffers = this.#device.limits.maxStorageBuffersPerShaderStage;
     this.#pool = new BufferPool(this.#device);
     this.#pipelines = new PipelineCache(this.#device, opened.math);
     this.#uniforms = new UniformArena(this.#device);
     this.#staging = new StagingBuffers(this.#device);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const buffer = this.#device.createBuffer({ label: 'step', size: 256, usage });
-    this.#stepBuffer = {
-      id: -1,
-      label: 'step',
-      buffer,
-      sizeBytes: 256,
-      usedIn: -1,
-      isHeld: true,
-      captures: 0,
-    };
+    const shared = { id: -1, label: 'step', usedIn: -1, isHeld: true, captures: 0 };
+    this.#stepBuffer = { ...shared, buffer, sizeBytes: 256 };
     this.step = new Step((step) => this.#write(this.#stepBuffer, 0, step.toBytes()));
   }
 

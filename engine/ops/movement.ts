@@ -23,6 +23,8 @@ const copies = new Map<number, Kernel>();
 const concats = new Map<number, Kernel>();
 /** Elements that an invocation copies of the longest of several tensors; of a short one it copies none. */
 const COPIES_EACH = 8;
+/** Workgroups of one of several tensors, at most, where beginning one costs as much as hundreds of elements. */
+const FEW_ACROSS = 2;
 
 /** y[p] = x[start + Σ p·stride]. */
 function copy(x: Tensor, shape: Shape, strides: readonly number[], start = 0): Tensor {
@@ -234,8 +236,10 @@ export function copyInto(
     y.backend.copy({ ...part.binding, size: width }, { ...y.binding, offset: y.offset + start });
   }
   const small = places.filter((place) => !place.isLarge);
-  for (let from = 0; from < small.length; from += MAX_CONCAT_INPUTS) {
-    const some = small.slice(from, from + MAX_CONCAT_INPUTS);
+  const mostAcross = y.backend.isSoftware ? FEW_ACROSS : 65_535;
+  const most = Math.min(y.backend.maxStorageBuffers - 1, MAX_CONCAT_INPUTS);
+  for (let from = 0; from < small.length; from += most) {
+    const some = small.slice(from, from + most);
     const inputs: Record<string, Tensor> = {};
     const uniforms: Record<string, number> = { rows, pitch };
     for (const [k, { part, width, start }] of some.entries()) {
@@ -245,7 +249,12 @@ export function copyInto(
     }
     const kernel = getOrMake(concats, some.length, () => concatInto(some.length));
     const widest = Math.max(...some.map(({ width }) => width));
-    const across = Math.min(65_535, workgroupsFor(kernel, rows * widest, COPIES_EACH));
-    dispatch(kernel, { inputs, uniforms, outputs: { y }, workgroups: [across, 1, some.length] });
+    const across = workgroupsFor(kernel, rows * widest, COPIES_EACH);
+    dispatch(kernel, {
+      inputs,
+      uniforms,
+      outputs: { y },
+      workgroups: [Math.min(across, mostAcross), 1, some.length],
+    });
   }
 }
