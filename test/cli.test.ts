@@ -259,3 +259,9 @@ test('on a terminal progress is one rewritten line that fits', () => {
   for (const line of lines) expect(line.length).toBeLessThan(60);
   expect(lines.at(-1)).toContain('49 %  seed 0 tor 99/100  loss 0.2500  50 ms/step');
 });
+
+test('an option in vain is told, and the study runs', async () => {
+  const { code, stderr } = await distill(small('--quantile', '0.8'));
+  expect(code).toBe(0);
+  expect(stderr).toContain('note: --quantile has no effect here: it is about --rule quantile\n');
+});

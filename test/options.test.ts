@@ -3,6 +3,8 @@
 import { expect, test } from 'vitest';
 import { exitCodeOf } from '../train/errors.ts';
 import { helpText } from '../train/help.ts';
+import { subjectNames } from '../train/idle-options.ts';
+import { methodNames } from '../train/study.ts';
 import { parseNetwork } from '../train/network-spec.ts';
 import { options } from '../train/option-list.ts';
 import { defaults, tableDefaults } from '../train/study-defaults.ts';
@@ -155,4 +157,43 @@ test('help names every option and method', () => {
   for (const { name } of options) expect(help).toContain(`--${name}`);
   for (const method of fakeMethods) expect(help).toContain(method);
   for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+});
+
+test.each<[string[], string[]]>([
+  [
+    ['--sigma', '0.5'],
+    ['--sigma has no effect here: it is about a method with +pm and --perturbation gaussian'],
+  ],
+  [['--sigma', '0.5', '--methods', 'tor+pm'], []],
+  [
+    ['--sigma', '0.5', '--methods', 'tor+pm', '--perturbation', 'mixup'],
+    ['--sigma has no effect here: it is about a method with +pm and --perturbation gaussian'],
+  ],
+  [['--quantile', '0.8'], ['--quantile has no effect here: it is about --rule quantile']],
+  [['--quantile', '0.8', '--rule', 'quantile'], []],
+  [['--epochs', '3', '--steps', '20'], ['--epochs has no effect here: it is about --steps 0']],
+  [
+    ['--noise', '0', '--outlier-size', '2'],
+    ['--outlier-size has no effect here: it is about --noise above 0'],
+  ],
+  [
+    ['--teacher-weight', '2', '--direct-steps', '3', '--methods', 'scratch,tor'],
+    [
+      '--teacher-weight has no effect here: it is about the method tor-dual',
+      '--direct-steps has no effect here: it is about the method direct',
+    ],
+  ],
+  [['--generator-every', '2', '--methods', 'imitation+abm', '--abm', 'generator'], []],
+  [
+    ['--generator-every', '2', '--methods', 'imitation+abm'],
+    [
+      '--generator-every has no effect here: it is about the method generator, or a method with +abm and --abm generator',
+    ],
+  ],
+])('options in vain are told: %j', (argv, lines) => {
+  expect(parseOptions(argv, methodNames).idle).toEqual(lines);
+});
+
+test('options that may be in vain are options', () => {
+  for (const name of subjectNames) expect(options.map((option) => option.name)).toContain(name);
 });

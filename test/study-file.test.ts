@@ -13,8 +13,14 @@ const parse = (study: unknown) =>
 
 const { signal } = new AbortController();
 const read = readOnce({ signal, onProgress() {}, onSkip() {} });
-const planOf = (study: object, version = '1') =>
-  makePlan(parse({ name: 'x', ...study }), { methodNames, planStudy, read, version });
+const planOf = (study: object, version = '1', note?: (text: string) => void) =>
+  makePlan(parse({ name: 'x', ...study }), {
+    methodNames,
+    planStudy,
+    read,
+    version,
+    ...(note ? { note } : {}),
+  });
 
 test('options become the texts of the command line', () => {
   const { base, axes } = parse({
@@ -163,4 +169,14 @@ test('docs/study.schema.json is that of the options (npm run -s study -- schema 
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(studySchema(methodNames))),
   );
+});
+
+test('an option that has no effect in any run is told, one that has in some is not', async () => {
+  const notes: string[] = [];
+  await planOf(
+    { base: { sigma: 0.5, quantile: 0.8, seeds: 1 }, grid: { methods: ['imitation', 'imitation+pm'] } },
+    '1',
+    (text) => notes.push(text),
+  );
+  expect(notes).toEqual(['note: --quantile has no effect here: it is about --rule quantile']);
 });

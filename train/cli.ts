@@ -64,6 +64,7 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
   let folder: RunFolder | undefined;
   try {
     const { signal } = interrupt;
+    for (const line of options.idle) progress.note(`note: ${line}`);
     const hooks = { signal, onProgress: progress.read, onSkip: progress.note };
     const read = await readData(options.config, options, hooks);
     progress.close();

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../datasets/nearest-name.ts';
 import { choiceOf, columnsOf, configOf } from './config.ts';
 import { UserError } from './errors.ts';
+import { idleOptions } from './idle-options.ts';
 import { type Option, options } from './option-list.ts';
 import type { PictureOptions } from './read-pictures.ts';
 import type { TableOptions } from './read-table.ts';
@@ -24,6 +25,8 @@ export interface ParsedOptions {
   dryRun: boolean;
   version: boolean;
   help: boolean;
+  /** A line for each option that has no effect. */
+  idle: readonly string[];
 }
 
 export function parseOptions(argv: readonly string[], methodNames: readonly string[]): ParsedOptions {
@@ -46,6 +49,7 @@ export function parseOptions(argv: readonly string[], methodNames: readonly stri
     dryRun: given.has('dry-run'),
     version: given.has('version'),
     help: given.has('help'),
+    idle: idleOptions(given.keys(), config),
   };
 }
 

@@ -12,7 +12,6 @@ export const otherNames: Readonly<Record<string, string>> = {
   lr: 'learning-rate',
   output: 'out',
   'out-dir': 'out',
-  steps: 'epochs',
   batch: 'batch-size',
   adapter: 'device',
   backend: 'device',

@@ -83,7 +83,7 @@ async function plan(path: string, { out, quiet }: Values, streams: Streams): Pro
   try {
     const { signal } = interrupt;
     const read = readOnce({ signal, onProgress: progress.update, onSkip: progress.note });
-    const made = await makePlan(file, { methodNames, version, planStudy, read });
+    const made = await makePlan(file, { methodNames, version, planStudy, read, note: progress.note });
     const folder = createPlanFolder(out ?? join('runs', file.name), version);
     folder.writePlan(made);
     progress.close();

@@ -43,6 +43,8 @@ export interface PlanSurroundings {
   version: string;
   planStudy(config: StudyConfig): StudyPlan;
   read: ReadOnce;
+  /** Told what is no mistake, but not what was meant either. */
+  note?(text: string): void;
 }
 
 /**
@@ -54,6 +56,8 @@ export interface PlanSurroundings {
 export async function makePlan(study: StudyFile, around: PlanSurroundings): Promise<Plan> {
   const cells = combinations(study);
   const parsed = cells.map((cell) => about(cell, () => parseRun(cell.options, around.methodNames)));
+  const idle = parsed[0]?.idle.filter((line) => parsed.every((run) => run.idle.includes(line))) ?? [];
+  for (const line of idle) around.note?.(`note: ${line}`);
   const runs: PlannedRun[] = [];
   // Run after run of the same data, so that each is read once and one is in memory at a time.
   const keys = parsed.map(readKey);
