@@ -166,6 +166,14 @@ test('what is missing or failed is said, and the rest merged', () => {
   expect(mergedPage(partial)).toContain('loss not finite');
 });
 
+test('without the baseline there are ranks, and no empty column beside them', () => {
+  const whole = mergedMarkdown(merge(plan, resultOf));
+  expect(whole).toContain('| mean rank | reduction to scratch | 95 % CI |');
+  const without = merge({ ...plan, baseline: 'tor' }, resultOf);
+  expect(mergedMarkdown(without)).toMatch(/\| mean rank \|\n/);
+  expect(mergedPage(without)).not.toContain('A reduction is');
+});
+
 test('nothing done yet merges too', () => {
   const empty = merge(plan, () => undefined);
   expect(mergedMarkdown(empty)).toContain('0 of 18 runs are done');

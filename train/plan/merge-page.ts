@@ -66,16 +66,21 @@ ${lines.join('\n')}
 }
 
 function rankSection(merged: Merged): string[] {
+  const { baseline } = merged.plan;
   const tables = rankTables(merged).filter(({ ranks }) => ranks.length > 0);
   if (tables.length === 0) return [];
-  const columns = rankColumns(merged.plan.baseline);
+  const hasReductions = tables.some(({ ranks }) => ranks.some(({ reduction }) => reduction));
   const one = (table: RankTable) =>
     `<div><h3>${escapeHtml(rankTitle(table.at))}</h3><p class="note">${rankNote(table)}</p>` +
-    `${htmlTable(columns, table.ranks, rankTitle(table.at))}</div>`;
+    `${htmlTable(rankColumns(baseline, table.ranks), table.ranks, rankTitle(table.at))}</div>`;
   return [
     `<section><h2>Ranks</h2>
-<p class="note">Rank 1 is the smallest error. A reduction is the share by which the error is below that of
-${escapeHtml(merged.plan.baseline)}, mean over cells with its 95 % interval over cells.</p>
+<p class="note">Rank 1 is the smallest error.${
+      hasReductions
+        ? ` A reduction is the share by which the error is below that of
+${escapeHtml(baseline)}, mean over cells with its 95 % interval over cells.`
+        : ''
+    }</p>
 <div class="pair ranks">${tables.map(one).join('\n')}</div></section>`,
   ];
 }

@@ -26,7 +26,7 @@ export function mergedMarkdown(merged: Merged): string {
       '',
       `## ${rankTitle(table.at)}`,
       '',
-      ...(table.ranks.length > 0 ? markdownTable(rankColumns(plan.baseline), table.ranks) : []),
+      ...(table.ranks.length > 0 ? markdownTable(rankColumns(plan.baseline, table.ranks), table.ranks) : []),
       ...(table.ranks.length > 0 ? [''] : []),
       `${rankNote(table)}`,
     ]),
@@ -140,10 +140,9 @@ function share(interval: Interval | undefined): string {
   return interval ? formatPercent(interval.mean) : '–';
 }
 
-export function rankColumns(baseline: string): Column<Rank>[] {
-  return [
-    { title: 'method', align: 'left', cell: ({ method }) => method },
-    { title: 'mean rank', align: 'right', cell: ({ rank }) => rank.toFixed(2) },
+/** The reduction only where a cell has the baseline. */
+export function rankColumns(baseline: string, ranks: readonly Rank[]): Column<Rank>[] {
+  const reductions: Column<Rank>[] = [
     {
       title: `reduction to ${baseline}`,
       align: 'right',
@@ -154,6 +153,11 @@ export function rankColumns(baseline: string): Column<Rank>[] {
       align: 'left',
       cell: ({ reduction }) => formatInterval(reduction?.ci95 ?? null, formatPercent),
     },
+  ];
+  return [
+    { title: 'method', align: 'left', cell: ({ method }) => method },
+    { title: 'mean rank', align: 'right', cell: ({ rank }) => rank.toFixed(2) },
+    ...(ranks.some(({ reduction }) => reduction) ? reductions : []),
   ];
 }
 
