@@ -226,6 +226,20 @@ test('Ctrl-C before anything is finished leaves nothing', async () => {
   expect(readdirSync(base)).toEqual([]);
 });
 
+test('a teacher that was given is nothing to keep', async () => {
+  const { code, stderr } = await distill(small(), async (config, hooks) => {
+    const { seeds, ...rest } = await fakeStudy({})(config, hooks);
+    const given = seeds.slice(0, 1).map((seed) => ({
+      ...seed,
+      results: seed.results.slice(0, 1).map((result) => ({ ...result, seconds: null })),
+    }));
+    return { ...rest, seeds: given, interrupted: true };
+  });
+  expect(code).toBe(130);
+  expect(stderr).toContain('nothing is saved');
+  expect(readdirSync(base)).toEqual([]);
+});
+
 test('a GPU run without a dispatch is a failure', async () => {
   const { code, stderr } = await distill(small('--quiet'), fakeStudy({ dispatches: 0 }));
   expect(code).toBe(1);

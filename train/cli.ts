@@ -131,7 +131,8 @@ async function runInto(
   progress.close();
 
   const summary = summarise(config, outcome, outcome.seeds);
-  if (outcome.interrupted && summary.rows.length === 0) {
+  // What has no time was trained elsewhere: a teacher that was given.
+  if (outcome.interrupted && summary.rows.every(({ seconds }) => seconds === null)) {
     folder.discard();
     stderr.write('stopped before the first network was finished; nothing is saved\n');
     return interruptedExitCode;
