@@ -4,6 +4,7 @@ import type { Backend, BackendStats, Binding, Call, DType, Values } from './back
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
 import { checkAliasing, resourceOf } from './resources.ts';
+import { Patience } from './patience.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
 import {
   encodeBetweenPasses,
@@ -48,6 +49,7 @@ export class GpuBackend implements Backend {
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #encoderNumber = 0;
+  readonly #patience: Patience;
   #dispatches = 0;
   #submits = 0;
   #recording: Recording | undefined;
@@ -62,6 +64,7 @@ export class GpuBackend implements Backend {
     this.isSoftware = opened.info.isSoftware;
     this.subgroupSize = opened.info.subgroupSize;
     this.maxStorageBuffers = this.#device.limits.maxStorageBuffersPerShaderStage;
+    this.#patience = new Patience(this.isSoftware && opened.info.host === 'node');
     this.#pool = new BufferPool(this.#device);
     this.#pipelines = new PipelineCache(this.#device, opened.math);
     this.#uniforms = new UniformArena(this.#device);
@@ -119,7 +122,8 @@ export class GpuBackend implements Backend {
     this.#endPass();
     this.#openEncoder().copyBufferToBuffer((memory as GpuMemory).buffer, offset * 4, staging, 0, sizeBytes);
     this.flush();
-    await this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
+    const mapped = this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
+    await this.#patience.during(mapped, this.#dispatches);
     const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
     staging.unmap();
     this.#staging.release(staging);
@@ -149,6 +153,7 @@ export class GpuBackend implements Backend {
     this.#encoder = undefined;
     this.#encoderNumber++;
     this.#submits++;
+    this.#patience.submitted();
   }
 
   /**
