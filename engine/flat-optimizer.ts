@@ -147,7 +147,7 @@ export class FlatOptimizer implements Optimizer {
     if (idle !== 0) {
       // Steps that were not ours count for nothing: schedules and bias corrections go on where they were.
       this.#base += idle;
-      step.begin(step.number);
+      step.rewrite(step.number);
     }
     this.#lastStep = step.number;
   }

@@ -46,13 +46,18 @@ export function adamW(parameters: Parameters, options: AdamOptions = {}): Optimi
   return adamOf(parameters, { ...options, weightDecay: options.weightDecay ?? 0.01 }, true);
 }
 
+/** Of a moving average, what is kept of the old. */
+function checkShare(optimizer: string, shares: Readonly<Record<string, number>>): void {
+  for (const [name, share] of Object.entries(shares)) {
+    if (!(share >= 0 && share < 1)) throw new Error(`${optimizer}: ${name} must lie in [0, 1), got ${share}`);
+  }
+}
+
 function adamOf(parameters: Parameters, options: AdamOptions, isDecoupled: boolean): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
   const corrections = { correction1: beta1, correction2: beta2 };
   const numbers = { beta1, beta2, eps };
-  for (const [name, beta] of Object.entries({ beta1, beta2 })) {
-    if (!(beta >= 0 && beta < 1)) throw new Error(`adam: ${name} must lie in [0, 1), got ${beta}`);
-  }
+  checkShare(isDecoupled ? 'adamW' : 'adam', { beta1, beta2 });
   return new FlatOptimizer(
     parameters,
     isDecoupled ? kernels.adamW : kernels.adam,
@@ -66,6 +71,7 @@ function adamOf(parameters: Parameters, options: AdamOptions, isDecoupled: boole
 /** RMSProp (Tieleman & Hinton 2012), as in PyTorch. */
 export function rmsProp(parameters: Parameters, options: RmsPropOptions = {}): Optimizer {
   const { alpha = 0.99, eps = 1e-8, learningRate = 1e-2 } = options;
+  checkShare('rmsProp', { alpha });
   return new FlatOptimizer(
     parameters,
     kernels.rmsProp,

@@ -47,8 +47,13 @@ export class Step implements StepValues {
 
   /** Begins step `number`, the next one if left out: evaluates every schedule and writes the buffer. */
   begin(number: number = this.number + 1): void {
-    this.number = number;
     this.#calls = 0;
+    this.rewrite(number);
+  }
+
+  /** The same within a step: draws of random numbers are counted on. */
+  rewrite(number: number): void {
+    this.number = number;
     for (const [index, schedule] of this.#schedules.entries()) {
       if (schedule) this.values[index] = schedule(number);
     }

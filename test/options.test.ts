@@ -171,7 +171,7 @@ test.each<[string[], string[]]>([
   ],
   [['--quantile', '0.8'], ['--quantile has no effect here: it is about --rule quantile']],
   [['--quantile', '0.8', '--rule', 'quantile'], []],
-  [['--epochs', '3', '--steps', '20'], ['--epochs has no effect here: it is about --steps 0']],
+  [['--epochs', '3', '--steps', '20'], ['--epochs has no effect here: --steps counts updates instead']],
   [
     ['--noise', '0', '--outlier-size', '2'],
     ['--outlier-size has no effect here: it is about --noise above 0'],
@@ -196,4 +196,9 @@ test.each<[string[], string[]]>([
 
 test('options that may be in vain are options', () => {
   for (const name of subjectNames) expect(options.map((option) => option.name)).toContain(name);
+});
+
+test('a method is the same whatever the order of its add-ons', () => {
+  const twice = () => parseOptions(['--methods', 'imitation+pm+gm,imitation+gm+pm'], methodNames);
+  expect(twice).toThrow("--methods names 'imitation+pm+gm' twice");
 });

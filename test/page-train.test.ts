@@ -170,6 +170,23 @@ test('a link to a file asks for the file; a text may be pasted', async () => {
   expect(await offencesOf(opened)).toEqual([]);
 });
 
+test('the switch of the source opens the field for a table; one that cannot be split says why', async () => {
+  const opened = await host.open('#train&epochs=2&teacher-epochs=2&seeds=1&methods=scratch');
+  const { page } = opened;
+  const paste = page.getByText('Paste instead');
+  expect(await paste.isVisible()).toBe(false);
+  await page.getByRole('radio', { name: 'CSV file' }).check();
+  await paste.click();
+  // Row 4 is one that seed 0 holds out.
+  const rows = Array.from({ length: 30 }, (_, i) => `${i},${i === 4 ? 1 : 2}`);
+  await page.getByLabel('Table as text').fill(['x,y', ...rows].join('\n'));
+  await page.getByRole('button', { name: 'Use this text' }).click();
+  await page.getByRole('alert').filter({ hasText: 'is 2 in all 24 training rows' }).waitFor();
+  await page.getByRole('radio', { name: 'Sinusoid' }).check();
+  expect(await paste.isVisible()).toBe(false);
+  expect(await offencesOf(opened)).toEqual([]);
+});
+
 test('the keyboard is enough', async () => {
   const opened = await host.open(`#train&${small}`);
   const { page } = opened;

@@ -121,7 +121,7 @@ async function runInto(
   let outcome: StudyOutcome;
   try {
     outcome = await runStudy(config, hooks, read?.input);
-    if (outcome.device === 'gpu' && outcome.dispatches === 0) {
+    if (!outcome.interrupted && outcome.device === 'gpu' && outcome.dispatches === 0) {
       throw new RunError(`adapter '${outcome.adapter}' ran no dispatch: nothing was trained on it`);
     }
   } catch (error) {

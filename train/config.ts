@@ -152,12 +152,12 @@ export function choiceOf({ name, choices = [] }: Option, text: string): string {
 }
 
 function methodsOf(text: string, known: readonly string[]): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  return names.map((name, i) => {
-    if (name === '') throw new UserError(`--methods: an empty name in '${text}'`);
-    const { base, addOns } = parseMethodName(name, known);
-    const canonical = [base, ...addOns].join('+');
-    if (names.indexOf(name) !== i) throw new UserError(`--methods names '${canonical}' twice`);
-    return canonical;
+  const names = text.split(',').map((name) => {
+    if (name.trim() === '') throw new UserError(`--methods: an empty name in '${text}'`);
+    const { base, addOns } = parseMethodName(name.trim(), known);
+    return [base, ...addOns].join('+');
   });
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new UserError(`--methods names '${twice}' twice`);
+  return names;
 }

@@ -15,6 +15,11 @@ export class RunError extends Error {
 /** What the shell expects of a command that was ended by Ctrl-C: 128 + SIGINT. */
 export const interruptedExitCode = 130;
 
+/** Stopped before there was anything to keep. */
+export class StoppedError extends UserError {
+  override readonly exitCode = interruptedExitCode;
+}
+
 export function exitCodeOf(error: unknown): number {
   const code = error instanceof Error && 'exitCode' in error ? error.exitCode : undefined;
   return typeof code === 'number' ? code : 1;

@@ -58,8 +58,6 @@ export class GroupRun {
   /**
    * If interrupted, with the networks that are finished. A seed whose loss was not finite drops out, and the first such
    * error is returned.
-   *
-   * @throws NonFiniteError if no seed is left.
    */
   async run(
     seeds: readonly number[],
@@ -77,10 +75,13 @@ export class GroupRun {
           ? this.#trainTeachers(watch, data)
           : this.#students(watch, data));
         if (!isDone) break;
-        if (this.#failures.size === seeds.length) throw [...this.#failures.values()][0];
+        if (this.#failures.size === seeds.length) break;
       }
     } catch (error) {
-      throw error instanceof NonFiniteError ? ([...this.#failures.values()][0] ?? error) : error;
+      // `train` throws where no seed is left.
+      if (!(error instanceof NonFiniteError)) throw error;
+      const failure = [...this.#failures.values()][0] ?? error;
+      return { results: [], failure };
     } finally {
       this.#teachers?.dispose();
       data.dispose();

@@ -126,6 +126,8 @@ export function canBeSideBySide(config: StudyConfig, { table, splits = [] }: Stu
 function pictureConfig(config: StudyConfig, pictures: Pictures): StudyConfig {
   const { people, targets } = pictures;
   const where = config.file || 'the pictures';
+  if (config.folds === 1)
+    throw new UserError('--folds must be 0, which leaves one person out at a time, or at least 2; not 1');
   const wanted = Math.max(2, config.folds);
   if (people.length < wanted) {
     const cure = config.folds > 2 ? `, or at most --folds ${people.length}` : '';

@@ -73,7 +73,8 @@ export interface TrainOptions<N extends string> {
 /**
  * Trains and returns the number of steps done.
  *
- * @throws NonFiniteError naming the first bad step; DeviceLostError.
+ * @throws NonFiniteError naming the first bad step; DeviceLostError. Error for an optimiser that has met one before: it
+ *   would update nothing.
  */
 export async function train<N extends string>(options: TrainOptions<N>): Promise<number> {
   const {
@@ -101,6 +102,12 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   if (backend.step.owner) {
     throw new Error(`${where}: ${backend.step.owner} is training on this backend; await it, or open another`);
   }
+  const frozen = (await optimizer.firstSkippedSteps()).find((step) => step > 0);
+  if (frozen !== undefined)
+    throw new Error(
+      `${where}: ${optimizer.name} has skipped step ${frozen}, whose gradient was not finite, and all since; ` +
+        'train with another optimiser, or from a checkpoint before that step',
+    );
   const ring = new MetricRing(readEvery, backend, { count });
   const seed = optimizer.seeds === undefined ? undefined : ones([count], backend);
   if (seed) seed.isOne = true;

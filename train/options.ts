@@ -49,7 +49,7 @@ export function parseOptions(argv: readonly string[], methodNames: readonly stri
     dryRun: given.has('dry-run'),
     version: given.has('version'),
     help: given.has('help'),
-    idle: idleOptions(given.keys(), config),
+    idle: idleOptions(new Set(given.keys()), config),
   };
 }
 

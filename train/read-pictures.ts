@@ -7,7 +7,7 @@ import type { ReadOptions } from '../datasets/folder.ts';
 import { mpiigaze } from '../datasets/mpiigaze.ts';
 import { multipie } from '../datasets/multipie.ts';
 import { eyePictures, headPictures, type Pictures } from '../datasets/pictures.ts';
-import { interruptedExitCode, UserError } from './errors.ts';
+import { StoppedError, UserError } from './errors.ts';
 import { formatCount } from './format.ts';
 import { openFolder } from './node-folder.ts';
 import { readBytes } from './read-bytes.ts';
@@ -79,10 +79,6 @@ export async function readPictures(
       `${width}×${height}, to predict ${targets.join(' and ')}${without}`,
     record: { sha256: hashOf(pictures), rows, people: people.length, width, height, subset, skipped },
   };
-}
-
-class StoppedError extends UserError {
-  override readonly exitCode = interruptedExitCode;
 }
 
 async function read(

@@ -38,7 +38,8 @@ export interface RunFolder {
 /** Makes the folder and proves that it can be written to; leaves no file behind. */
 export function openRunFolder(path: string, { overwrite = false } = {}): RunFolder {
   const wasThere = checkTarget(path, overwrite);
-  const made = attempt(path, () => mkdirSync(path, { recursive: true }));
+  // Of an absolute path it says so in the same words as `removeEmpty`.
+  const made = attempt(path, () => mkdirSync(resolve(path), { recursive: true }));
   attempt(path, () => {
     const probe = join(path, `.limbeck-${process.pid}`);
     closeSync(openSync(probe, 'wx'));

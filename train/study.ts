@@ -7,6 +7,7 @@ import { hostOf } from '../engine/device.ts';
 import { openGpu } from '../engine/gpu.ts';
 import { GroupRun } from './group-run.ts';
 import { canBeSideBySide, configFor } from './input-config.ts';
+import type { NonFiniteError } from './loop.ts';
 import { checkMethods } from './method-config.ts';
 import { methods } from './methods/all.ts';
 import { matchedMethod } from './methods/matched-method.ts';
@@ -48,21 +49,27 @@ export async function runStudy(
   const device = { adapter: backend.name, host: hostOf(), device: backend.kind };
   const dispatches = () => (backend.kind === 'gpu' ? backend.stats().dispatches : 0);
   try {
+    // Stopped while it was opened: nothing has begun, and an earlier run is left as it is.
+    if (hooks.signal.aborted) return { ...device, dispatches: 0, seeds: [], interrupted: true };
     hooks.onDevice(device);
     hooks.onPlan(planStudy(config));
     const progress = { doneSteps: 0 };
     const finished: SeedResult[] = [];
     const most = canBeSideBySide(config, input) ? config.batchSeeds : 1;
+    let failure: NonFiniteError | undefined;
     for (let first = 0; first < config.seeds && !hooks.signal.aborted; first += most) {
       const count = Math.min(most, config.seeds - first);
       const seeds = Array.from({ length: count }, (_, i) => config.seed + first + i);
-      const { results, failure } = await new GroupRun({ config, input, backend, hooks, progress }).run(seeds);
+      const group = new GroupRun({ config, input, backend, hooks, progress });
+      const { results, failure: own } = await group.run(seeds);
+      failure ??= own;
       for (const result of results) {
         finished.push(result);
         await hooks.onSeed(result, dispatches());
       }
-      if (failure) throw failure;
     }
+    // Told at last: the other seeds count.
+    if (failure) throw failure;
     return { ...device, dispatches: dispatches(), seeds: finished, interrupted: hooks.signal.aborted };
   } finally {
     backend.close();

@@ -46,6 +46,14 @@ export async function main(argv: readonly string[], given: Partial<Streams> = {}
   }
 }
 
+/** What each action takes. */
+const actions: Readonly<Record<string, { wanted: string; options: readonly string[] }>> = {
+  plan: { wanted: 'STUDY.json', options: ['out', 'quiet'] },
+  run: { wanted: 'DIR', options: ['index', 'all', 'retry-failed', 'quiet'] },
+  merge: { wanted: 'DIR', options: [] },
+  schema: { wanted: '', options: [] },
+};
+
 async function study(argv: readonly string[], streams: Streams): Promise<number> {
   const { values, positionals } = readArguments(argv, {
     out: { type: 'string' },
@@ -57,9 +65,18 @@ async function study(argv: readonly string[], streams: Streams): Promise<number>
   });
   const [action, path, ...more] = positionals;
   if (values.help || action === undefined) return say(streams, HELP);
-  const wanted = { plan: 'STUDY.json', run: 'DIR', merge: 'DIR', schema: '' }[action];
-  if (wanted === undefined)
-    throw new UserError(`unknown action '${action}'; there are plan, run, merge and schema (--help)`);
+  const known = actions[action];
+  if (known === undefined)
+    throw new UserError(`unknown action '${action}'; there are ${Object.keys(actions).join(', ')} (--help)`);
+  const { wanted, options } = known;
+  const stray = Object.keys(values).find((name) => !options.includes(name));
+  if (stray !== undefined)
+    throw new UserError(
+      `${action} has no --${stray}; ` +
+        (options.length > 0
+          ? `it has ${options.map((name) => `--${name}`).join(', ')}`
+          : 'it has no options'),
+    );
   if (more.length > 0 || (wanted === '' && path !== undefined))
     throw new UserError(`unexpected argument '${more[0] ?? path}'`);
   const { methodNames } = await import('../study.ts');
@@ -83,7 +100,7 @@ async function plan(path: string, { out, quiet }: Values, streams: Streams): Pro
   try {
     const { signal } = interrupt;
     const read = readOnce({ signal, onProgress: progress.update, onSkip: progress.note });
-    const made = await makePlan(file, { methodNames, version, planStudy, read, note: progress.note });
+    const made = await makePlan(file, { methodNames, version, planStudy, read, note: progress.note, signal });
     const folder = createPlanFolder(out ?? join('runs', file.name), version);
     folder.writePlan(made);
     progress.close();

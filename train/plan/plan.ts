@@ -1,6 +1,6 @@
 /** A plan: the runs of a study's grid, each with an id that says all that its numbers depend on. */
 import { DatasetError } from '../../datasets/dataset-error.ts';
-import { UserError } from '../errors.ts';
+import { StoppedError, UserError } from '../errors.ts';
 import { configFor } from '../input-config.ts';
 import { checkMethods } from '../method-config.ts';
 import { type ParsedOptions, parseOptions } from '../options.ts';
@@ -45,13 +45,14 @@ export interface PlanSurroundings {
   read: ReadOnce;
   /** Told what is no mistake, but not what was meant either. */
   note?(text: string): void;
+  signal?: AbortSignal;
 }
 
 /**
  * Every combination of the grid, the first axis slowest. Data that are read are read once each, so that what does not
  * fit is found now.
  *
- * @throws UserError naming the run.
+ * @throws UserError naming the run; StoppedError if the signal says so.
  */
 export async function makePlan(study: StudyFile, around: PlanSurroundings): Promise<Plan> {
   const cells = combinations(study);
@@ -64,6 +65,9 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
   const order = [...keys.keys()].toSorted((a, b) => keys.indexOf(keys[a]!) - keys.indexOf(keys[b]!) || a - b);
   for (const index of order) {
     const [cell, options] = [cells[index]!, parsed[index]!];
+    // Tables are read in one go: signals get their turn between two.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (around.signal?.aborted) throw new StoppedError('stopped; no plan is written');
     const read = await about(cell, () => around.read(options));
     const config = about(cell, () => configFor(options.config, read?.input ?? {}));
     about(cell, () => checkMethods(config));

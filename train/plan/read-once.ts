@@ -19,8 +19,8 @@ export function readOnce(hooks: ReadingHooks): ReadOnce {
 }
 
 /** The same for runs that read the same data the same way. */
-export function readKey({ config, ...options }: ParsedOptions): string {
+export function readKey({ config, table, pictures }: ParsedOptions): string {
   const { data, file, size, target, teacher } = config;
   const teacherFile = teacherOrigin(config) === 'file' ? teacher : '';
-  return JSON.stringify([data, file, size, target, teacherFile, options]);
+  return JSON.stringify([data, file, size, target, teacherFile, table, pictures]);
 }

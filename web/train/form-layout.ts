@@ -78,17 +78,6 @@ export const sections: readonly Section[] = [
 
 const common = sections.flatMap(({ names }) => names);
 
-/** Settings that do nothing beside others. */
-export function isIdle(name: string, { rule, outlierBranch }: StudyConfig): boolean {
-  const used: Readonly<Record<string, boolean>> = {
-    deviations: rule !== 'quantile' && rule !== 'fixed',
-    quantile: rule === 'quantile',
-    threshold: rule === 'fixed',
-    eps: outlierBranch === 'sqrt' || outlierBranch === 'smooth',
-  };
-  return used[name] === false;
-}
-
 /** What few people change. */
 export const advancedNames = settingOptions
   .map(({ name }) => name)

@@ -125,6 +125,8 @@ export const mount: Mount = (root, context) => {
         return form.useTable(news.name, news.table);
       case 'table-refused':
         return form.refuseTable(news.message);
+      case 'preview-refused':
+        return form.refuseTable(news.message);
       case 'preview':
         if (form.checked.config) charts.preview(form.checked.config, news.event);
         return;

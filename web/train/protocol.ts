@@ -43,6 +43,8 @@ export type News =
   | { type: 'adapter'; name: string; isSoftware: boolean }
   | { type: 'adapter-missing'; kind: 'no-webgpu' | 'no-adapter' }
   | { type: 'preview'; event: LabelsEvent }
+  /** The data do not do: what is wrong with them shows only when they are prepared. */
+  | { type: 'preview-refused'; message: string }
   | { type: 'table'; name: string; table: Table }
   /** With a line for each complaint: row, column, what is wrong. */
   | { type: 'table-refused'; name: string; message: string }

@@ -1,4 +1,5 @@
 /** A run as files, the same ones that the command line leaves in a run folder. */
+import { packageVersion } from '../../train/package-version.ts';
 import { renderReport } from '../../train/report.ts';
 import type { Run } from './run.ts';
 import { zip } from './zip.ts';
@@ -10,7 +11,7 @@ export function runFiles(run: Run): Map<string, Uint8Array> {
   const text = (content: string) => new TextEncoder().encode(content);
   const json = (value: unknown) => text(`${JSON.stringify(value, null, 2)}\n`);
   return new Map([
-    ['config.json', json({ ...run.config, adapter: run.device })],
+    ['config.json', json({ ...run.config, adapter: run.device, versions: { limbeck: packageVersion } })],
     ['metrics.jsonl', text(run.points.map((point) => `${JSON.stringify(point)}\n`).join(''))],
     ['summary.json', json(summary)],
     ['report.html', text(renderReport(run.config, summary, run.results))],

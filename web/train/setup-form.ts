@@ -1,9 +1,10 @@
 /** The form: what to train, in sections that fold. */
 import type { Table } from '../../datasets/dataset.ts';
+import { idleReason } from '../../train/idle-options.ts';
 import { methods } from '../../train/methods/all.ts';
 import { element } from '../element.ts';
 import { checksField, type Field } from './fields.ts';
-import { advancedNames, isIdle, makeField, sections } from './form-layout.ts';
+import { advancedNames, makeField, sections } from './form-layout.ts';
 import {
   active,
   type Checked,
@@ -39,6 +40,9 @@ export interface SetupFormOptions {
   onSource(name: string, source: Blob): void;
 }
 
+/** Given by hand: on the page every setting has its value. */
+const nothing: ReadonlySet<string> = new Set();
+
 export function makeSetupForm({ settings: given, onChange, onSource }: SetupFormOptions): SetupForm {
   const settings = new Map(given);
   let table: { name: string; table: Table } | undefined;
@@ -67,7 +71,8 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
       if (name !== edited) field.write(text);
       field.showProblem(checked.problems.get(name));
       const isStray = !(optionOf(name).only?.includes(data) ?? true) || (name === 'target' && !table);
-      field.root.hidden = isStray || (checked.config !== undefined && isIdle(name, checked.config));
+      field.root.hidden =
+        isStray || (checked.config !== undefined && idleReason(name, checked.config, nothing) !== undefined);
     }
     const { config } = checked;
     for (const { title, digest } of sections) digests.get(title)!.textContent = config ? digest(config) : '';
@@ -175,7 +180,7 @@ function layOut(
 
 /** Two radio buttons that look like one switch. */
 function makeSourceChoice(onChoice: (data: 'sinusoid' | 'table') => void) {
-  const choices = { sinusoid: 'Sinusoid', csv: 'CSV file' } as const;
+  const choices = { sinusoid: 'Sinusoid', table: 'CSV file' } as const;
   const problem = element('p', { className: 'problem', hidden: true, attributes: { role: 'status' } });
   const radios = Object.entries(choices).map(([value, words]) => {
     const radio = element('input', { type: 'radio', name: 'source', value });

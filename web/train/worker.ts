@@ -54,13 +54,17 @@ async function lookForAdapter(): Promise<void> {
 
 /** On the CPU: it needs no adapter, and nobody sees the last bits. */
 async function preview(given: StudyConfig, table: Table | undefined): Promise<void> {
-  // The first rows are the same ones, however many there are.
-  const config = { ...given, trainRows: Math.min(given.trainRows, mostPoints), testRows: 1 };
-  const data = await prepareData(config, [config.seed], openCpu(), { table });
-  data.dispose();
-  const none = new Float32Array(0);
-  const points = pointsOf({ data: data.each[0]!, results: [], teacher: none, outlier: none });
-  say({ type: 'preview', event: { seed: config.seed, points } });
+  try {
+    // The first rows are the same ones, however many there are.
+    const config = { ...given, trainRows: Math.min(given.trainRows, mostPoints), testRows: 1 };
+    const data = await prepareData(config, [config.seed], openCpu(), { table });
+    data.dispose();
+    const none = new Float32Array(0);
+    const points = pointsOf({ data: data.each[0]!, results: [], teacher: none, outlier: none });
+    say({ type: 'preview', event: { seed: config.seed, points } });
+  } catch (error) {
+    say({ type: 'preview-refused', message: messageOf(error) });
+  }
 }
 
 /** Here and not on the page, which a large file would stop. */
