@@ -199,7 +199,7 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   );
 }
 
-/** Writes each part at its place along `axis` of `y`, up to seven parts a dispatch. */
+/** Writes each part at its place along `axis` of `y`, as many parts a dispatch as the adapter allows. */
 function copyBlocks(parts: readonly Tensor[], y: Tensor, axis: number, begins: readonly number[]): void {
   const inner = sizeOf(y.shape.slice(axis + 1));
   const rows = sizeOf(y.shape.slice(0, axis));
