@@ -56,7 +56,7 @@ test('an earlier run is replaced only with overwrite, and only its own files', (
   expect(existsSync(join(path, 'weights'))).toBe(true);
   second.begin(record);
   second.close();
-  expect(readdirSync(path).sort()).toEqual(['config.json', 'metrics.jsonl', 'notes.txt']);
+  expect(readdirSync(path).sort()).toEqual(['.earlier', 'config.json', 'metrics.jsonl', 'notes.txt']);
 });
 
 test('a folder of something else is refused, even with overwrite', () => {
@@ -92,6 +92,43 @@ test('discard before begin leaves an earlier run alone', () => {
   first.close();
   openRunFolder(path, { overwrite: true }).discard();
   expect(existsSync(join(path, 'config.json'))).toBe(true);
+});
+
+test('an earlier run is back after a discard, also after a kill, and gone once there is another', () => {
+  const path = join(base, 'run');
+  const run = (name: string) => {
+    const folder = openRunFolder(path, { overwrite: true });
+    folder.begin({ ...record, name });
+    folder.writeWeights('tor', 0, new Uint8Array(4));
+    return folder;
+  };
+  const nameOf = () => (JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')) as { name: string }).name;
+  const first = run('first');
+  first.write('summary.json', '{}');
+  first.close();
+  run('second').discard();
+  expect(nameOf()).toBe('first');
+  expect(readdirSync(path).toSorted()).toEqual(['config.json', 'metrics.jsonl', 'summary.json', 'weights']);
+  run('killed').close();
+  run('third').discard();
+  expect(nameOf()).toBe('first');
+  const last = run('last');
+  last.write('summary.json', '{}');
+  last.close();
+  expect(nameOf()).toBe('last');
+  expect(readdirSync(path).toSorted()).toEqual(['config.json', 'metrics.jsonl', 'summary.json', 'weights']);
+});
+
+test('discard leaves empty folders that were there, of a relative path too', () => {
+  const before = process.cwd();
+  process.chdir(base);
+  try {
+    mkdirSync('runs');
+    openRunFolder(join('runs', 'a', 'b')).discard();
+    expect(readdirSync(base)).toEqual(['runs']);
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test('the default name says what and when', () => {

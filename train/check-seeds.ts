@@ -1,4 +1,4 @@
-/** Whether each seed's training part of a table with groups has enough of them to hold some out: before any is trained. */
+/** Whether a table's groups can be split, and each seed's training part has enough of them to hold some out: before any is trained. */
 import type { Table } from '../datasets/dataset.ts';
 import type { RowSplit } from '../datasets/row-splits.ts';
 import { checkGroups } from './held-out.ts';
@@ -10,7 +10,10 @@ import { studentRows } from './student-rows.ts';
 export function checkSeeds(config: StudyConfig, table: Table, splits: readonly RowSplit[]): void {
   const { teacherMode, validationShare, seed: first, seeds } = config;
   const isHolding = teacherMode === 'out-of-fold' || teacherMode === 'early-stopping' || validationShare > 0;
-  if (!table.groups || !isHolding) return;
+  if (!table.groups) return;
+  // The first seed's tells whether groups can be split at all.
+  if (!isHolding)
+    return void tableOf(config, table, { random: hostRandom(first), split: splits[first % splits.length] });
   for (let seed = first; seed < first + seeds; seed++) {
     const given = { random: hostRandom(seed), split: splits[seed % splits.length] };
     const dataset = tableOf(config, table, given);

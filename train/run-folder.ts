@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -20,17 +21,22 @@ import { writeAtomically } from './write-atomically.ts';
 
 /** All that a run writes; nothing else in a folder is ever touched. */
 const ownNames = ['config.json', 'metrics.jsonl', 'summary.json', 'report.html', 'weights'];
+/** Where the run that is replaced waits, until this one has something to keep. */
+const EARLIER = '.earlier';
 
 export interface RunFolder {
   readonly path: string;
-  /** Writes config.json, with an earlier run removed if that was allowed; first call before any other. */
+  /**
+   * Writes config.json, with an earlier run put aside if that was allowed, until summary.json is written; first call before any
+   * other.
+   */
   begin(config: object): void;
   /** A line of metrics.jsonl. */
   addPoint(point: PointEvent): void;
   /** Returns the path. */
   writeWeights(method: string, seed: number, bytes: Uint8Array): string;
   write(name: 'summary.json' | 'report.html', text: string): string;
-  /** After a failure with nothing worth keeping: removes what this run has written. */
+  /** After a failure with nothing worth keeping: removes what this run has written, and puts the earlier one back. */
   discard(): void;
   close(): void;
 }
@@ -56,7 +62,7 @@ export function openRunFolder(path: string, { overwrite = false } = {}): RunFold
     path,
     begin(config) {
       attempt(path, () => {
-        if (!hasBegun) removeOwn(path);
+        if (!hasBegun) putAside(path);
         hasBegun = true;
         writeAtomically(join(path, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
         metrics ??= openSync(join(path, 'metrics.jsonl'), 'a');
@@ -75,11 +81,17 @@ export function openRunFolder(path: string, { overwrite = false } = {}): RunFold
       });
     },
     write(name, text) {
-      return attempt(path, () => writeAtomically(join(path, name), text));
+      const file = attempt(path, () => writeAtomically(join(path, name), text));
+      if (name === 'summary.json') rmSync(join(path, EARLIER), { recursive: true, force: true });
+      return file;
     },
     discard() {
       close();
-      if (hasBegun) removeOwn(path);
+      if (hasBegun) {
+        removeOwn(path);
+        moveOwn(join(path, EARLIER), path);
+        rmSync(join(path, EARLIER), { recursive: true, force: true });
+      }
       if (!wasThere) removeEmpty(path, made);
     },
     close,
@@ -129,6 +141,22 @@ function isRunFolder(path: string): boolean {
 
 function removeOwn(path: string): void {
   for (const name of ownNames) rmSync(join(path, name), { recursive: true, force: true });
+}
+
+/** A run that was killed has put one aside that is worth more than itself. */
+function putAside(path: string): void {
+  const isKilled = existsSync(join(path, EARLIER)) && !existsSync(join(path, 'summary.json'));
+  if (isKilled) removeOwn(path);
+  else moveOwn(path, join(path, EARLIER));
+}
+
+/** What is there of a run; a run that is there already goes. */
+function moveOwn(from: string, to: string): void {
+  const names = ownNames.filter((name) => existsSync(join(from, name)));
+  if (names.length === 0) return;
+  removeOwn(to);
+  mkdirSync(to, { recursive: true });
+  for (const name of names) renameSync(join(from, name), join(to, name));
 }
 
 /** Removes the folder and the parents that were made for it, as far as they are empty. */

@@ -18,8 +18,10 @@ export interface StudentRows {
  * @throws UserError if the validation share leaves too few of either kind.
  */
 export function learntRows({ trainRows, trainFraction, validationShare }: StudyConfig): number {
-  const seen = trainFraction > 0 ? checkFraction(trainRows, trainFraction) : trainRows;
-  return validationShare === 0 ? seen : seen - named('', () => validationRows(seen, validationShare));
+  const seen =
+    trainFraction > 0 ? named('--train-fraction', () => checkFraction(trainRows, trainFraction)) : trainRows;
+  if (validationShare === 0) return seen;
+  return seen - named('--validation-share', () => validationRows(seen, validationShare));
 }
 
 /**
@@ -40,7 +42,7 @@ export function studentRows(
   const rows = seen ?? Uint32Array.from({ length: train.rows }, (_, i) => i);
   const groups = train.groups ?? pictures?.trainPerson;
   const own = groups && Array.from(rows, (row) => groups[row]!);
-  const { learnt, validation } = named(`seed ${seed}: `, () =>
+  const { learnt, validation } = named(`seed ${seed}: --validation-share`, () =>
     validationSplit(rows.length, { random, share, groups: own }),
   );
   const at = (places: Uint32Array) => places.map((place) => rows[place]!);
@@ -52,6 +54,6 @@ function named<T>(where: string, work: () => T): T {
     return work();
   } catch (error) {
     const reason = (error as Error).message.replace(/^\w+: /, '');
-    throw new UserError(`${where}--validation-share: ${reason}`, { cause: error });
+    throw new UserError(`${where}: ${reason}`, { cause: error });
   }
 }

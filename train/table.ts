@@ -141,9 +141,10 @@ export function maskLine({ mask, outliers: { rule, outlierBranch, eps } }: Summa
     outlierBranch === 'sqrt' || outlierBranch === 'smooth' ? `${outlierBranch}, eps ${eps}` : outlierBranch;
   const { precision, recall, rejected } = mask;
   // Only where nobody knows the truth has a mask that rejects something no precision.
+  const unknown = rejected === 0 ? '' : '; which of them are wrong is not known';
   const found =
-    precision === null && rejected !== null && rejected > 0
-      ? `${formatPercent(rejected)} of the training labels; which of them are wrong is not known`
+    precision === null && recall === null && rejected !== null
+      ? `${formatPercent(rejected)} of the training labels${unknown}`
       : `precision ${formatPercent(precision)}, recall ${formatPercent(recall)}`;
   return `rejected labels (rule ${rule}, branch ${branch}): ${found}`;
 }
