@@ -139,12 +139,8 @@ function splitOf(
   usable: Uint32Array,
   { random, testShare = 0.2, split }: TableDatasetOptions,
 ): RowSplit {
+  if (split) return usablePart(split, usable, table.rows);
   const { groups } = table;
-  if (split) {
-    const given = usablePart(split, usable, table.rows);
-    if (groups) checkApart(groups, given);
-    return given;
-  }
   const { train, test } = groups
     ? groupSplit(
         Array.from(usable, (row) => groups[row]!),
@@ -152,16 +148,6 @@ function splitOf(
       )
     : randomSplit(usable.length, { random, testShare });
   return { train: train.map((place) => usable[place]!), test: test.map((place) => usable[place]!) };
-}
-
-/** Groups are there to be held out whole. */
-function checkApart(groups: ArrayLike<string | number>, { train, test }: RowSplit): void {
-  const trained = new Set(Array.from(train, (row) => groups[row]!));
-  const both = test.find((row) => trained.has(groups[row]!));
-  if (both !== undefined)
-    throw new Error(
-      `tableDataset: the split has rows of group '${groups[both]!}' in both parts; leave out the groups, or give another split`,
-    );
 }
 
 function usablePart({ train, test }: RowSplit, usable: Uint32Array, rows: number): RowSplit {

@@ -4,7 +4,7 @@ import type { Backend, BackendStats, Binding, Call, DType, Values } from './back
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
 import { checkAliasing, resourceOf } from './resources.ts';
-import { Patience } from './patience.ts';
+import type { Patiently } from './patience.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
 import {
   encodeBetweenPasses,
@@ -36,6 +36,7 @@ export class GpuBackend implements Backend {
   readonly isSoftware: boolean;
   readonly subgroupSize: number;
   readonly maxStorageBuffers: number;
+  patiently?: Patiently;
   readonly step: Step;
   variants: Variants | undefined;
   readonly opened: OpenDevice;
@@ -49,7 +50,6 @@ export class GpuBackend implements Backend {
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #encoderNumber = 0;
-  readonly #patience: Patience;
   #dispatches = 0;
   #submits = 0;
   #recording: Recording | undefined;
@@ -64,7 +64,6 @@ export class GpuBackend implements Backend {
     this.isSoftware = opened.info.isSoftware;
     this.subgroupSize = opened.info.subgroupSize;
     this.maxStorageBuffers = this.#device.limits.maxStorageBuffersPerShaderStage;
-    this.#patience = new Patience(this.isSoftware && opened.info.host === 'node');
     this.#pool = new BufferPool(this.#device);
     this.#pipelines = new PipelineCache(this.#device, opened.math);
     this.#uniforms = new UniformArena(this.#device);
@@ -123,7 +122,7 @@ export class GpuBackend implements Backend {
     this.#openEncoder().copyBufferToBuffer((memory as GpuMemory).buffer, offset * 4, staging, 0, sizeBytes);
     this.flush();
     const mapped = this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
-    await this.#patience.during(mapped, this.#dispatches);
+    await (this.patiently?.(mapped, this.#dispatches) ?? mapped);
     const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
     staging.unmap();
     this.#staging.release(staging);
@@ -153,7 +152,6 @@ export class GpuBackend implements Backend {
     this.#encoder = undefined;
     this.#encoderNumber++;
     this.#submits++;
-    this.#patience.submitted();
   }
 
   /**

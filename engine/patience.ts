@@ -4,69 +4,50 @@
  * thread pauses for a moment at each turn. Other callbacks of the process have their turn between two pauses.
  */
 
+import type { Backend } from './backend.ts';
+import { hostOf } from './device.ts';
+
 /** A pause is this share of what was waited so far, so that it adds as much to a wait at most. */
 const SHARE = 1 / 16;
 /** Or this many milliseconds, if that is less. */
 const MOST_MS = 1;
-/** A shorter pause is over before the processor has done something else. */
-const LEAST_MS = 0.02;
 /**
  * Milliseconds of a dispatch. Between shorter ones a core that nobody keeps awake falls asleep, and to wake it takes longer than
  * they do.
  */
 const SLOW_MS = 0.1;
 
-/** Of one device. */
-export class Patience {
-  readonly #isWanted: boolean;
-  #dispatches = 0;
-  #since: number | undefined;
-  #isSlow = false;
+export type Patiently = <T>(promise: Promise<T>, dispatches: number) => Promise<T>;
 
-  /** @param isWanted Whether waits are to be paused at all: of a software adapter in Node. */
-  constructor(isWanted: boolean) {
-    this.#isWanted = isWanted;
-  }
-
-  /** Work was handed over. */
-  submitted(): void {
-    this.#since ??= performance.now();
-  }
-
-  /** Awaits the end of all work; `dispatches` so far tell how long each took, and so whether the next wait is paused. */
-  async during<T>(promise: Promise<T>, dispatches: number): Promise<T> {
-    const end = this.#isWanted && this.#isSlow ? rest() : undefined;
+/**
+ * For one device: awaits the end of all its work. `dispatches` so far tell how long each took since the wait before, and so
+ * whether the next wait is paused; what the host did meanwhile counts too, which costs a pause or two.
+ */
+export function patience(): Patiently {
+  const { setImmediate } = globalThis as unknown as { setImmediate(callback: () => void): void };
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  let [before, since, isSlow] = [0, Infinity, false];
+  return async (promise, dispatches) => {
+    const began = performance.now();
+    let isWaiting = isSlow;
+    const turn = () => {
+      if (!isWaiting) return;
+      Atomics.wait(never, 0, 0, Math.min((performance.now() - began) * SHARE, MOST_MS));
+      setImmediate(turn);
+    };
+    turn();
     try {
       return await promise;
     } finally {
-      end?.();
-      const count = dispatches - this.#dispatches;
-      if (count > 0 && this.#since !== undefined)
-        this.#isSlow = performance.now() - this.#since > count * SLOW_MS;
-      this.#dispatches = dispatches;
-      this.#since = undefined;
+      isWaiting = false;
+      const now = performance.now();
+      isSlow = now - since > (dispatches - before) * SLOW_MS;
+      [before, since] = [dispatches, now];
     }
-  }
+  };
 }
 
-let waits = 0;
-let began = 0;
-let isResting = false;
-let never: Int32Array<SharedArrayBuffer> | undefined;
-
-/** The thread pauses at every turn of the event loop until the function that this returns is called. */
-function rest(): () => void {
-  if (waits++ === 0) began = performance.now();
-  if (!isResting) turn();
-  return () => void waits--;
-}
-
-function turn(): void {
-  const { setImmediate } = globalThis as unknown as { setImmediate(callback: () => void): void };
-  never ??= new Int32Array(new SharedArrayBuffer(4));
-  isResting = waits > 0;
-  if (!isResting) return;
-  const pause = Math.min((performance.now() - began) * SHARE, MOST_MS);
-  if (pause >= LEAST_MS) Atomics.wait(never, 0, 0, pause);
-  setImmediate(turn);
+/** Reads of a software adapter in Node leave the processor to it from now on; other backends stay as they are. */
+export function waitPatiently(backend: Backend): void {
+  if (backend.kind === 'gpu' && backend.isSoftware && hostOf() === 'node') backend.patiently ??= patience();
 }

@@ -9,7 +9,7 @@ import { fusedLoss, sumBlocks } from '../kernels/fused-loss.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { matmulKernel } from '../kernels/matmul.ts';
 import { fusedActivations } from '../kernels/matmul-options.ts';
-import { concatInto, fill, gather, MAX_CONCAT_INPUTS, scatter, stridedCopy } from '../kernels/movement.ts';
+import { concatInto, fill, gather, scatter, stridedCopy } from '../kernels/movement.ts';
 import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normalize-sums.ts';
 import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
@@ -173,7 +173,8 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
   ],
   movement: [
     ...[1, 2, 3, 4, 5, 6].map(stridedCopy),
-    ...Array.from({ length: MAX_CONCAT_INPUTS }, (_, i) => concatInto(i + 1)),
+    // More than these only where the adapter allows more buffers than WebGPU promises.
+    ...Array.from({ length: 7 }, (_, i) => concatInto(i + 1)),
     gather,
     scatter,
     fill,

@@ -1,30 +1,24 @@
 /** Waiting without taking the processor: when the thread pauses, when not, and that it ends. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { Patience } from '../engine/patience.ts';
+import { patience } from '../engine/patience.ts';
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const pauses = vi.spyOn(Atomics, 'wait');
 
 afterEach(() => void pauses.mockClear());
 
-/** A wait of 20 ms for so many dispatches. */
-async function wait(patience: Patience, dispatches: number): Promise<void> {
-  patience.submitted();
-  await patience.during(sleep(20), dispatches);
-}
-
 test('the first wait does not pause: how long a dispatch takes is not known', async () => {
-  await wait(new Patience(true), 1);
+  await patience()(sleep(20), 1);
   expect(pauses).not.toHaveBeenCalled();
 });
 
 test('after long dispatches a wait pauses, for moments, and no longer than it lasts', async () => {
-  const patience = new Patience(true);
-  await wait(patience, 1);
-  await wait(patience, 2);
+  const wait = patience();
+  await wait(sleep(20), 1);
+  await wait(sleep(20), 2);
+  await wait(sleep(20), 3);
   expect(pauses).toHaveBeenCalled();
-  const longest = Math.max(...pauses.mock.calls.map(([, , , ms]) => ms!));
-  expect(longest).toBeLessThanOrEqual(1);
+  expect(Math.max(...pauses.mock.calls.map(([, , , ms]) => ms!))).toBeLessThanOrEqual(1);
   await sleep(5);
   pauses.mockClear();
   await sleep(20);
@@ -32,39 +26,36 @@ test('after long dispatches a wait pauses, for moments, and no longer than it la
 });
 
 test('after short ones it does not, until they are long again', async () => {
-  const patience = new Patience(true);
-  await wait(patience, 1);
-  await wait(patience, 1_000_000);
+  const wait = patience();
+  await wait(sleep(20), 1);
+  await wait(sleep(20), 1_000_000);
   pauses.mockClear();
-  await wait(patience, 1_000_001);
+  await wait(sleep(20), 1_000_001);
   expect(pauses).not.toHaveBeenCalled();
-  await wait(patience, 1_000_002);
+  await wait(sleep(20), 1_000_002);
   expect(pauses).toHaveBeenCalled();
 });
 
-test('no pause where none is wanted; what is awaited comes back, and what fails throws', async () => {
-  const patience = new Patience(false);
-  for (let dispatches = 1; dispatches < 4; dispatches++) await wait(patience, dispatches);
-  expect(pauses).not.toHaveBeenCalled();
-  expect(await patience.during(Promise.resolve(7), 4)).toBe(7);
-  const wanted = new Patience(true);
-  await wait(wanted, 1);
-  await expect(wanted.during(Promise.reject(new Error('lost')), 2)).rejects.toThrow('lost');
+test('what is awaited comes back, what fails throws, and then no pause is left', async () => {
+  const wait = patience();
+  await wait(sleep(20), 1);
+  expect(await wait(Promise.resolve(7), 2)).toBe(7);
+  await sleep(20);
+  await wait(sleep(1), 3);
+  await expect(wait(Promise.reject(new Error('lost')), 4)).rejects.toThrow('lost');
   await sleep(5);
   pauses.mockClear();
   await sleep(10);
   expect(pauses).not.toHaveBeenCalled();
 });
 
-test('others have their turn during a wait, and two waits pause as one', async () => {
-  const patience = new Patience(true);
-  await wait(patience, 1);
+test('others have their turn during two waits at once', async () => {
+  const waits = [patience(), patience()];
+  for (const [i, wait] of [...waits, ...waits].entries()) await wait(sleep(20), i < 2 ? 1 : 2);
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
-  const other = new Patience(true);
-  await wait(other, 1);
-  turns = 0;
-  await Promise.all([wait(patience, 2), wait(other, 2)]);
+  await Promise.all(waits.map((wait) => wait(sleep(20), 3)));
   clearInterval(timer);
+  expect(pauses).toHaveBeenCalled();
   expect(turns).toBeGreaterThan(2);
 });

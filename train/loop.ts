@@ -3,6 +3,7 @@ import type { Backend } from '../engine/backend.ts';
 import { capture, type CapturedStep } from '../engine/capture.ts';
 import { grad } from '../engine/grad.ts';
 import { ones } from '../engine/ops/fill.ts';
+import { waitPatiently } from '../engine/patience.ts';
 import type { Optimizer } from '../engine/optim.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Batches } from '../engine/batches.ts';
@@ -102,12 +103,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   if (backend.step.owner) {
     throw new Error(`${where}: ${backend.step.owner} is training on this backend; await it, or open another`);
   }
-  const frozen = (await optimizer.firstSkippedSteps()).find((step) => step > 0);
-  if (frozen !== undefined)
-    throw new Error(
-      `${where}: ${optimizer.name} has skipped step ${frozen}, whose gradient was not finite, and all since; ` +
-        'train with another optimiser, or from a checkpoint before that step',
-    );
+  waitPatiently(backend);
   const ring = new MetricRing(readEvery, backend, { count });
   const seed = optimizer.seeds === undefined ? undefined : ones([count], backend);
   if (seed) seed.isOne = true;
@@ -129,6 +125,12 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   let done = 0;
   let lastTurn = performance.now();
   try {
+    const frozen = (await optimizer.firstSkippedSteps()).find((step) => step > 0);
+    if (frozen !== undefined)
+      throw new Error(
+        `${where}: ${optimizer.name} has skipped step ${frozen}, whose gradient was not finite, and all since; ` +
+          'train with another optimiser, or from a checkpoint before that step',
+      );
     while (done < steps && !signal?.aborted) {
       const pausing = pause?.();
       if (pausing) {
