@@ -3,7 +3,6 @@
  * the event loop whether something is done, so that a wait keeps one core busy, and a software adapter wants them all. Here the
  * thread pauses for a moment at each turn. Other callbacks of the process have their turn between two pauses.
  */
-
 import type { Backend } from './backend.ts';
 import { hostOf } from './device.ts';
 

@@ -15,6 +15,16 @@ export class RunError extends Error {
 /** What the shell expects of a command that was ended by Ctrl-C: 128 + SIGINT. */
 export const interruptedExitCode = 130;
 
+/** What the library complains of, as a mistake of the user's: `where` takes the place of the function's name. */
+export function explained<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^[a-z]\w*: /i, '') : String(error);
+    throw new UserError(`${where}: ${reason}`, { cause: error });
+  }
+}
+
 /** Stopped before there was anything to keep. */
 export class StoppedError extends UserError {
   override readonly exitCode = interruptedExitCode;

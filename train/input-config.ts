@@ -4,7 +4,7 @@ import { GAZE_TARGETS, type Pictures } from '../datasets/pictures.ts';
 import { checkFraction, type RowSplit, splitRows } from '../datasets/row-splits.ts';
 import { chooseColumns, usableRows } from '../datasets/table-dataset.ts';
 import { checkSeeds } from './check-seeds.ts';
-import { UserError } from './errors.ts';
+import { explained, UserError } from './errors.ts';
 import type { DataKind, StudyConfig } from './results.ts';
 import { fittingTeacher } from './saved-teacher.ts';
 import { personSplits, type StudyInput } from './seed-dataset.ts';
@@ -77,14 +77,7 @@ function tableConfig(
   { splits = [], targets: own = [] }: StudyInput,
 ): StudyConfig {
   const where = config.file || 'the table';
-  const attempt = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message.replace(/^[a-z]\w*: /i, '') : String(error);
-      throw new UserError(`${where}: ${reason}`, { cause: error });
-    }
-  };
+  const attempt = <T>(work: () => T): T => explained(where, work);
   const { target, teacherColumn: teacher, missing, testShare, trainFraction } = config;
   const rule = missing === 'refuse' ? undefined : missing;
   const choice = attempt(() => chooseColumns(table, { target: target.length > 0 ? target : own, teacher }));

@@ -8,7 +8,7 @@ import type { RowSplit, UniformSource } from '../datasets/row-splits.ts';
 import { tableDataset } from '../datasets/table-dataset.ts';
 import type { Backend } from '../engine/backend.ts';
 import { normal, uniformValues } from '../engine/random.ts';
-import { UserError } from './errors.ts';
+import { explained } from './errors.ts';
 import type { StudyConfig } from './results.ts';
 import type { SavedNetwork } from './saved-network.ts';
 
@@ -57,13 +57,10 @@ export function tableOf(
   const { target, teacherColumn: teacher, testShare, noise: outlierShare, outlierSize, file: name } = config;
   const missing = config.missing === 'refuse' ? undefined : config.missing;
   const columns = { target, teacher };
-  try {
-    return tableDataset(table, { ...given, ...columns, testShare, missing, outlierShare, outlierSize, name });
-  } catch (error) {
-    // What a seed's own split has to say: a constant target, or one group for both parts.
-    const reason = (error as Error).message.replace(/^[a-z]\w*: /i, '');
-    throw new UserError(`${name || 'the table'}: ${reason}`, { cause: error });
-  }
+  // What a seed's own split has to say: a constant target, or one group for both parts.
+  return explained(name || 'the table', () =>
+    tableDataset(table, { ...given, ...columns, testShare, missing, outlierShare, outlierSize, name }),
+  );
 }
 
 function eyesOf(config: StudyConfig, random: RandomSource): Dataset {

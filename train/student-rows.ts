@@ -1,7 +1,7 @@
 /** Which training rows the students of a seed see: those that they learn from, and those that they are validated on. */
 import type { Dataset } from '../datasets/dataset.ts';
 import { checkFraction, trainSubset, validationRows, validationSplit } from '../datasets/row-splits.ts';
-import { UserError } from './errors.ts';
+import { explained } from './errors.ts';
 import type { StudyConfig } from './results.ts';
 import { hostRandom } from './seed-dataset.ts';
 
@@ -19,9 +19,11 @@ export interface StudentRows {
  */
 export function learntRows({ trainRows, trainFraction, validationShare }: StudyConfig): number {
   const seen =
-    trainFraction > 0 ? named('--train-fraction', () => checkFraction(trainRows, trainFraction)) : trainRows;
+    trainFraction > 0
+      ? explained('--train-fraction', () => checkFraction(trainRows, trainFraction))
+      : trainRows;
   if (validationShare === 0) return seen;
-  return seen - named('--validation-share', () => validationRows(seen, validationShare));
+  return seen - explained('--validation-share', () => validationRows(seen, validationShare));
 }
 
 /**
@@ -42,18 +44,9 @@ export function studentRows(
   const rows = seen ?? Uint32Array.from({ length: train.rows }, (_, i) => i);
   const groups = train.groups ?? pictures?.trainPerson;
   const own = groups && Array.from(rows, (row) => groups[row]!);
-  const { learnt, validation } = named(`seed ${seed}: --validation-share`, () =>
+  const { learnt, validation } = explained(`seed ${seed}: --validation-share`, () =>
     validationSplit(rows.length, { random, share, groups: own }),
   );
   const at = (places: Uint32Array) => places.map((place) => rows[place]!);
   return { learnt: at(learnt), validation: at(validation) };
-}
-
-function named<T>(where: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const reason = (error as Error).message.replace(/^\w+: /, '');
-    throw new UserError(`${where}: ${reason}`, { cause: error });
-  }
 }

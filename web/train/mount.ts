@@ -124,7 +124,6 @@ export const mount: Mount = (root, context) => {
       case 'table':
         return form.useTable(news.name, news.table);
       case 'table-refused':
-        return form.refuseTable(news.message);
       case 'preview-refused':
         return form.refuseTable(news.message);
       case 'preview':
