@@ -35,6 +35,14 @@ fn seal_(x: f32, zero: u32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ zero)
 `;
 
 /**
+ * i32(x) of a whole number up to 2^22 either way: added to 1.5 · 2^23 it stands in the last bits of the sum. i32() itself has to
+ * mind numbers that no integer has, which llvmpipe does one lane at a time.
+ */
+export const whole = wgsl`
+fn whole_(x: f32) -> i32 { return bitcast<i32>(x + 12582912.0) - 0x4b400000; }
+`;
+
+/**
  * A float cut to 12 bits: the product of two heads is exact. T. J. Dekker 1971, "A floating-point technique for extending
  * the available precision", with a mask instead of a product that compilers would simplify.
  */
@@ -62,7 +70,7 @@ fn exponential_(x: f32) -> Exponential {
   p = p * r + 4.1665795894e-2;
   p = p * r + 1.6666665459e-1;
   p = p * r + 5.0000001201e-1;
-  return Exponential(seal_(r + (r * r) * p, zero), i32(n), zero);
+  return Exponential(seal_(r + (r * r) * p, zero), whole_(n), zero);
 }
 `;
 

@@ -52,7 +52,7 @@ fn power_(a: f32, b: f32) -> u32 {
   e = e * f + 2.40226507e-1;
   e = e * f + 6.93147182e-1;
   let result = bitcast<u32>(1.0 + f * e);
-  let exponent = i32(result >> 23u) + i32(n);
+  let exponent = i32(result >> 23u) + whole_(n);
   let scaled = (result & 0x7fffffu) | (bitcast<u32>(clamp(exponent, 0, 255)) << 23u);
   return select(select(scaled, 0x7f800000u, exponent > 254), 0u, exponent < 1);
 }

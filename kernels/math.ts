@@ -9,7 +9,19 @@
  * its poles.
  */
 import { erf } from './math-erf.ts';
-import { exp, expm1, exponential, finish, flush, head, seal, sigmoid, silu, tanh } from './math-exp.ts';
+import {
+  exp,
+  expm1,
+  exponential,
+  finish,
+  flush,
+  head,
+  seal,
+  sigmoid,
+  silu,
+  tanh,
+  whole,
+} from './math-exp.ts';
 import { log, log1p, logarithm, softplus } from './math-log.ts';
 import { nativeSnippets } from './math-native.ts';
 import { bell, gelu, normalDistribution, normalMiddle, normalTail } from './math-normal.ts';
@@ -23,6 +35,7 @@ const snippets: Readonly<Record<string, string>> = {
   finish,
   seal,
   head,
+  whole,
   mulHigh,
   exponential,
   exp,

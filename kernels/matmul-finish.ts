@@ -25,15 +25,20 @@ export function finishFunctions({ activation, gate }: MatmulOptions): string {
   );
 }
 
-/** WGSL that stores sums, with their bias, at a place of y: one, or the four of a vec4. */
+/** WGSL of what the activation makes of a sum with its bias. */
+export function activated(sum: string): string {
+  return `activate(${sum})`;
+}
+
+/** WGSL that stores activated sums at a place of y: one, or the four of a vec4. */
 export function storeSource(
-  sums: readonly string[],
+  activations: readonly string[],
   place: string,
   { hasAddend, gate }: MatmulOptions,
 ): string {
-  const lane = (o: number) => (sums.length > 1 ? `.${'xyzw'[o]}` : '');
-  const results = sums.map((sum, o) => {
-    const y = `activate(${sum})${hasAddend ? ` + more${lane(o)}` : ''}`;
+  const lane = (o: number) => (activations.length > 1 ? `.${'xyzw'[o]}` : '');
+  const results = activations.map((activation, o) => {
+    const y = `${activation}${hasAddend ? ` + more${lane(o)}` : ''}`;
     return gate ? `ungate(${y}, behind${lane(o)})` : y;
   });
   return [

@@ -160,7 +160,7 @@ function sharingPlans(
       workgroupSize: SHARING_LANES,
       vectorA: transposeA ? m % 4 === 0 : isWhole,
       vectorB: transposeB ? isWhole : n % 4 === 0,
-      vectorY: own === 'n' && n % 4 === 0,
+      vectorY: n % 4 === 0,
       stepK: isWhole ? 4 : 1,
     })),
   );

@@ -3,7 +3,7 @@
  * one operand, its own; all of them need the same numbers of the other. Each lane loads a few of those and hands them
  * round. Every output adds its products in the order of k, as without sharing.
  */
-import { finishFunctions, storeSource } from './matmul-finish.ts';
+import { activated, finishFunctions, storeSource } from './matmul-finish.ts';
 import type { MatmulOptions } from './matmul-options.ts';
 import type { SharingPlan } from './matmul-plan.ts';
 import { wgsl } from './wgsl.ts';
@@ -75,40 +75,86 @@ export function sharingCode(plan: SharingPlan, options: MatmulOptions): string {
   };
   // Own values as vec4s: their number is a multiple of 4.
   const groups = range(own.values / 4);
-  const products = kRange.flatMap((q) => [
-    ...groups.map(
+  const ownVectors = kRange.flatMap((q) =>
+    groups.map(
       (j) =>
         `let own${q}v${j} = vec4f(${range(4)
           .map((o) => ownValue(4 * j + o, q))
           .join(', ')});`,
     ),
-    ...range(shared.values).flatMap((i) => [
+  );
+  // All of one sum together, for few sums fit into a processor's registers; each adds in the order of k.
+  const products = range(shared.values).flatMap((i) =>
+    kRange.flatMap((q) => [
       `let shared${q}v${i} = ${sharedValue(i, q)};`,
       ...groups.map((j) => `sum${i}v${j} += shared${q}v${i} * own${q}v${j};`),
     ]),
-    ...(hasColumnSum ? groups.map((j) => `total${j} += own${q}v${j};`) : []),
-  ]);
+  );
+  const totals = hasColumnSum ? kRange.flatMap((q) => groups.map((j) => `total${j} += own${q}v${j};`)) : [];
   const [stepOwn, stepShared] = axis === 'n' ? ['1u', 'uniforms.n'] : ['uniforms.n', '1u'];
-  /** Of a vec4 along the own axis, what its number at `o` becomes. */
-  const result = (j: number, o: number) => {
-    const column = axis === 'n' ? `min(ownFirst + ${4 * j + o}u, uniforms.n - 1u)` : 'sharedFirst + i';
-    const bias = hasBias ? ` + bias[matrix * uniforms.strideBias + ${column}]` : '';
-    return `sum.${'xyzw'[o]}${bias}`;
-  };
+  // The bias of a column: a lane's own where columns are, else handed round like the numbers of b.
+  const biasAt = (column: string) => `bias[matrix * uniforms.strideBias + min(${column}, uniforms.n - 1u)]`;
+  const biasLoads =
+    axis === 'n'
+      ? groups.map(
+          (j) =>
+            `let bias${j} = vec4f(${range(4)
+              .map((o) => biasAt(`ownFirst + ${4 * j + o}u`))
+              .join(', ')});`,
+        )
+      : range(Math.ceil(shared.values / sharing)).map(
+          (l) => `let bias${l} = ${biasAt(`sharedFirst + subgroupLane % ${sharing}u + ${l * sharing}u`)};`,
+        );
+  const biasOf = (i: number, j: number) =>
+    axis === 'n' ? `bias${j}` : `subgroupBroadcast(bias${Math.floor(i / sharing)}, ${i % sharing}u)`;
+  const addBias = [
+    ...biasLoads,
+    ...range(shared.values).flatMap((i) => groups.map((j) => `sum${i}v${j} += ${biasOf(i, j)};`)),
+  ];
   const inside = (j: number, o: number) => `if (ownFirst + ${4 * j + o}u < uniforms.${own.length})`;
+  const results = range(4).map((o) => activated(`sum.${'xyzw'[o]}`));
   const stores = groups.map((j) => {
     const at = `first + ${4 * j}u * ${stepOwn}`;
-    const results = range(4).map((o) => result(j, o));
     const store = plan.vectorY
       ? `${inside(j, 0)} { ${storeSource(results, `(${at}) / 4u`, options)} }`
-      : results
-          .map((y, o) => `${inside(j, o)} { ${storeSource([y], `${at} + ${o}u * ${stepOwn}`, options)} }`)
-          .join('\n      ');
+      : // All four before the first branch: so they are computed side by side.
+        [
+          ...results.map((y, o) => `let y${o} = ${y};`),
+          ...range(4).map(
+            (o) => `${inside(j, o)} { ${storeSource([`y${o}`], `${at} + ${o}u * ${stepOwn}`, options)} }`,
+          ),
+        ].join('\n      ');
     return `{
       let sum = sums[i * ${groups.length}u + ${j}u];
       ${store}
     }`;
   });
+  // Stored in a loop: written out, the stores take longer to compile than all the rest.
+  const storeAlong = `let sums = array<vec4f, ${shared.values * groups.length}>(${range(shared.values)
+    .flatMap((i) => groups.map((j) => `sum${i}v${j}`))
+    .join(', ')});
+  for (var i = 0u; i < sharedCount; i++) {
+    let first = offsetY + i * ${stepShared};
+    ${stores.join('\n    ')}
+  }`;
+  // Where lanes have rows, four neighbours of a row are in four sums.
+  const storeAcross = `let sums = array<vec4f, ${(shared.values / 4) * own.values}>(${range(shared.values / 4)
+    .flatMap((q) =>
+      range(own.values).map(
+        (r) =>
+          `vec4f(${range(4)
+            .map((o) => `sum${4 * q + o}v${Math.floor(r / 4)}.${'xyzw'[r % 4]}`)
+            .join(', ')})`,
+      ),
+    )
+    .join(', ')});
+  for (var i = 0u; i < sharedCount / 4u * ${own.values}u; i++) {
+    let row = i % ${own.values}u;
+    if (ownFirst + row < uniforms.m) {
+      let sum = sums[i];
+      ${storeSource(results, `(offsetY + row * uniforms.n) / 4u + i / ${own.values}u`, options)}
+    }
+  }`;
   const storeTotals = groups.flatMap((j) =>
     range(4).map(
       (o) =>
@@ -137,18 +183,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     .join('\n  ')}
   ${hasColumnSum ? groups.map((j) => `var total${j} = vec4f();`).join('\n  ') : ''}
   for (var p = 0u; p < uniforms.k; p += ${stepK}u) {
-    ${[...loads, ...products].join('\n    ')}
+    ${[...loads, ...ownVectors, ...products, ...totals].join('\n    ')}
   }
-  // Stored in a loop: written out, the stores take longer to compile than all the rest.
-  let sums = array<vec4f, ${shared.values * groups.length}>(${range(shared.values)
-    .flatMap((i) => groups.map((j) => `sum${i}v${j}`))
-    .join(', ')});
+  ${hasBias ? addBias.join('\n  ') : ''}
   let sharedCount = min(${shared.values}u, uniforms.${shared.length} - sharedFirst);
   let offsetY = matrix * uniforms.m * uniforms.n + ownFirst * ${stepOwn} + sharedFirst * ${stepShared};
-  for (var i = 0u; i < sharedCount; i++) {
-    let first = offsetY + i * ${stepShared};
-    ${stores.join('\n    ')}
-  }
+  ${axis === 'm' && plan.vectorY ? storeAcross : storeAlong}
   ${hasColumnSum ? `if (sharedFirst == 0u) { ${storeTotals.join('\n  ')} }` : ''}
   }
 }

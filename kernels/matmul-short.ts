@@ -3,7 +3,7 @@
  * that it loads b once. For software adapters, which pay for each number that a lane loads; the first layer of a network with
  * few inputs, and the gradient of a head with few outputs.
  */
-import { finishFunctions, storeSource } from './matmul-finish.ts';
+import { activated, finishFunctions, storeSource } from './matmul-finish.ts';
 import type { MatmulOptions } from './matmul-options.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -76,7 +76,7 @@ export function shortCode(plan: ShortPlan, options: MatmulOptions): string {
   const loads = steps.map((k) => `let a${k} = a[(at + ${k}u)${vectorA ? ' / 4u' : ''}];`);
   const value = (k: number) => (vectorA ? `a${k - (k % 4)}.${'xyzw'[k % 4]}` : `a${k}`);
   const bias = (o: number) => (options.hasBias ? ` + bias${o}` : '');
-  const results = [0, 1, 2, 3].map((o) => `sum.${'xyzw'[o]}${bias(o)}`);
+  const results = [0, 1, 2, 3].map((o) => activated(`sum.${'xyzw'[o]}${bias(o)}`));
   const biases = [0, 1, 2, 3].map(
     (o) => `let bias${o} = bias[matrix * uniforms.strideBias + column * 4u + ${o}u];`,
   );

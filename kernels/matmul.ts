@@ -6,7 +6,7 @@
  */
 import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
-import { finish, finishFunctions, finishInputs, storeSource } from './matmul-finish.ts';
+import { activated, finish, finishFunctions, finishInputs, storeSource } from './matmul-finish.ts';
 import { type MatmulOptions, optionsName } from './matmul-options.ts';
 import { type AnyPlan, type MatmulPlan, planOf } from './matmul-plan.ts';
 import { sharingCode } from './matmul-sharing.ts';
@@ -195,7 +195,9 @@ function plainCode(plan: MatmulPlan, options: MatmulOptions): string {
       : columnRange.map((j) => `var sum${i}c${j} = 0.0;`),
   );
   const result = (i: number, j: number) =>
-    `${groups.length > 0 ? `sum${i}g${j - (j % 4)}.${'xyzw'[j % 4]}` : `sum${i}c${j}`}${hasBias ? ` + bias${j}` : ''}`;
+    activated(
+      `${groups.length > 0 ? `sum${i}g${j - (j % 4)}.${'xyzw'[j % 4]}` : `sum${i}c${j}`}${hasBias ? ` + bias${j}` : ''}`,
+    );
   const stores = rowRange.flatMap((i) =>
     vectorY
       ? groups.map(
