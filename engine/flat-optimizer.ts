@@ -206,16 +206,16 @@ function rowsOf(optimizer: string, parameters: Parameters, seeds: number | undef
   return { shape: seeds === undefined ? [pitch] : [count, pitch], count, pitch, widths, starts };
 }
 
-/** For every number of the parameters its element of the rows. */
+/** For every number of the parameters its element of the rows, and its model: to divide for it would cost more than to read it. */
 function elementsOf({ count, pitch, widths, starts }: Rows, { flat, starts: places }: FlatLayout): Tensor {
-  const elements = new Uint32Array(flat.size).fill(PADDING);
+  const elements = new Uint32Array(2 * flat.size).fill(PADDING);
   for (const [k, width] of widths.entries()) {
     for (let model = 0; model < count; model++) {
       const [from, to] = [model * pitch + starts[k]!, places[k]! + model * width];
-      for (let j = 0; j < width; j++) elements[to + j] = from + j;
+      for (let j = 0; j < width; j++) elements.set([from + j, model], 2 * (to + j));
     }
   }
-  return tensor(elements, flat.shape, flat.backend, { dtype: 'u32', label: 'elements' });
+  return tensor(elements, [...flat.shape, 2], flat.backend, { dtype: 'u32', label: 'elements' });
 }
 
 function evaluate(optimizer: string, schedule: Schedule, update: number): number {

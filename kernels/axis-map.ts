@@ -1,4 +1,5 @@
 /** A sparse matrix applied along one axis: resampling, averages over windows, padding that repeats; and their adjoints. */
+import { elementLoop } from './element-loop.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -15,24 +16,18 @@ export const axisMap: Kernel<
   inputs: { x: 'f32', begins: 'u32', sources: 'u32', weights: 'f32' },
   outputs: { y: 'f32' },
   uniforms: { size: 'u32', rows: 'u32', columns: 'u32', inner: 'u32' },
-  code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.size) {
-    let line = i / uniforms.inner;
-    let outer = line / uniforms.rows;
-    let row = line - outer * uniforms.rows;
-    let first = outer * uniforms.columns * uniforms.inner + i - line * uniforms.inner;
+  code: elementLoop({
+    size: 'uniforms.size',
+    digits: { within: 'uniforms.inner', row: 'uniforms.rows' },
+    rest: 'outer',
+    body: wgsl`let begin = outer * uniforms.columns * uniforms.inner + within;
     let end = begins[row + 1u];
     var sum = 0.0;
     for (var k = begins[row]; k < end; k++) {
-      sum += weights[k] * x[first + sources[k] * uniforms.inner];
+      sum += weights[k] * x[begin + sources[k] * uniforms.inner];
     }
-    y[i] = sum;
-  }
-}
-`,
+    y[i] = sum;`,
+  }),
   reference({ x, begins, sources, weights }, { rows, columns, inner }, { y }) {
     for (let i = 0; i < y.length; i++) {
       const row = Math.floor(i / inner) % rows;

@@ -19,6 +19,8 @@ const WEIGHT_SUMS = 56;
 /** The weight gradient is summed in pieces, as many as keep the partial sums below this many numbers. */
 const MOST_PARTIAL_SUMS = 2 ** 20;
 const MOST_PIECES = 256;
+/** Of a piece at least, where the batch has as many: it takes longer to store and add the pieces of fewer than to make them. */
+const LEAST_TERMS = 64;
 
 /** What plans and sizes have in common. */
 interface Steps {
@@ -156,7 +158,11 @@ export function planWeightGradient(sizes: WeightGradientSizes): WeightGradientPl
       : Math.min(8, Math.floor(WEIGHT_SUMS / (channels * taps)));
   const rows = Math.max(1, Math.min(kernelRows, most));
   const widest =
-    sharing > 0 ? Math.min(WIDEST_TILE, Math.floor(SHARING_PRODUCTS / (channels * taps * rows))) : 2;
+    sharing > 0
+      ? Math.min(WIDEST_TILE, Math.floor(SHARING_PRODUCTS / (channels * taps * rows)))
+      : columns % 4 === 0
+        ? 4
+        : 2;
   const width = sharing > 0 ? evenly(columns, widest) : Math.min(columns, widest);
   return {
     channels,
@@ -172,9 +178,12 @@ export function planWeightGradient(sizes: WeightGradientSizes): WeightGradientPl
 }
 
 /** In how many pieces of the rows of a batch a weight gradient of `weights` numbers is summed, and how long each is. */
-export function planPieces(rows: number, weights: number): { pieces: number; pieceRows: number } {
+export function planPieces(
+  { rows, columns }: { rows: number; columns: number },
+  weights: number,
+): { pieces: number; pieceRows: number } {
   const wanted = Math.min(MOST_PIECES, Math.max(1, Math.floor(MOST_PARTIAL_SUMS / weights)));
-  const pieceRows = Math.max(1, Math.ceil(rows / wanted));
+  const pieceRows = Math.max(1, Math.ceil(rows / wanted), Math.ceil(LEAST_TERMS / columns));
   return { pieces: Math.max(1, Math.ceil(rows / pieceRows)), pieceRows };
 }
 

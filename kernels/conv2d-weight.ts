@@ -140,11 +140,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
       ${range(kernelRows)
         .flatMap((q) => offsets.map((i) => loadX(q, i)))
         .join('\n      ')}
-      ${range(columns)
-        .flatMap((p) =>
-          range(kernelRows).flatMap((q) =>
-            range(taps).flatMap((tx) =>
-              parts.map((j) => `sum${q}t${tx}v${j} += x${q}c${offset(p, tx)} * value${p}v${j};`),
+      ${range(kernelRows)
+        .flatMap((q) =>
+          range(taps).flatMap((tx) =>
+            parts.flatMap((j) =>
+              range(columns).map((p) => `sum${q}t${tx}v${j} += x${q}c${offset(p, tx)} * value${p}v${j};`),
             ),
           ),
         )

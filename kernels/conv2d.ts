@@ -10,6 +10,7 @@
  */
 import { getOrMake } from './get-or-make.ts';
 import type { CorrelationPlan } from './conv2d-plan.ts';
+import { elementLoop } from './element-loop.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
 import { type FusedActivation, fusedActivations } from './matmul-options.ts';
 import { wgsl } from './wgsl.ts';
@@ -109,9 +110,10 @@ function buildCorrelation(plan: CorrelationPlan, { hasBias, activation }: Correl
     isGuarded
       ? `let x${i} = select(0.0, x[at + ${i}u], isRow & (begin + ${i}u < uniforms.widthX));`
       : `let x${i} = x[at + ${i}u];`;
-  const products = tapRange.flatMap((tx) => [
-    ...parts.map((j) => `let w${tx}v${j} = ${weightOf(tx, j)};`),
-    ...across.flatMap((p) => parts.map((j) => `sum${p}v${j} += x${offset(p, tx)} * w${tx}v${j};`)),
+  // All of one sum together, for few sums fit into a processor's registers.
+  const products = parts.flatMap((j) => [
+    ...tapRange.map((tx) => `let w${tx}v${j} = ${weightOf(tx, j)};`),
+    ...across.flatMap((p) => tapRange.map((tx) => `sum${p}v${j} += x${offset(p, tx)} * w${tx}v${j};`)),
   ]);
   // Written out, the taps need no loop: their number is the plan's.
   const loop = taps > 1 ? '{ let tx = 0u;' : 'for (var tx = 0u; tx < uniforms.tapsX; tx++) {';
@@ -240,22 +242,21 @@ export const packWeights: Kernel<
     outputStride: 'u32',
     channelStride: 'u32',
   },
-  code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.size) {
-    let tap = i / uniforms.width % uniforms.taps;
-    let ci = i / uniforms.width / uniforms.taps % uniforms.channels;
-    let tile = i / uniforms.width / uniforms.taps / uniforms.channels;
-    let group = tile % uniforms.tiles / uniforms.groupTiles;
-    let o = tile % uniforms.groupTiles * uniforms.width + i % uniforms.width;
-    let place = tile / uniforms.tiles * uniforms.modelStride + group * uniforms.groupStride
+  code: elementLoop({
+    size: 'uniforms.size',
+    digits: {
+      own: 'uniforms.width',
+      tap: 'uniforms.taps',
+      ci: 'uniforms.channels',
+      groupTile: 'uniforms.groupTiles',
+      group: 'uniforms.tiles / uniforms.groupTiles',
+    },
+    rest: 'model',
+    body: wgsl`let o = groupTile * uniforms.width + own;
+    let place = model * uniforms.modelStride + group * uniforms.groupStride
       + min(o, uniforms.outputs - 1u) * uniforms.outputStride + ci * uniforms.channelStride + tap;
-    y[i] = select(0.0, weight[place], o < uniforms.outputs);
-  }
-}
-`,
+    y[i] = select(0.0, weight[place], o < uniforms.outputs);`,
+  }),
   reference({ weight }, u, { y }) {
     eachIndex([y.length / u.width / u.taps / u.channels, u.channels, u.taps], (tile, ci, tap) => {
       const group = Math.floor((tile % u.tiles) / u.groupTiles);

@@ -1,4 +1,5 @@
 /** Kernels that compute each output element from one element of each input, with broadcasting. */
+import { elementLoop } from './element-loop.ts';
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -60,13 +61,12 @@ export function stridedKernel(f: PointFunction, rank: number): Kernel {
   const uniforms: Record<string, Scalar> = { size: 'u32' };
   for (const axis of axes) for (const name of ['d', ...inputs]) uniforms[name + axis] = 'u32';
   const offset = (name: string) => axes.map((axis) => `p${axis} * uniforms.${name}${axis}`).join(' + ');
-  const position = axes
-    .toReversed()
-    .map((axis) =>
-      axis === 0
-        ? 'let p0 = rest;'
-        : `let p${axis} = rest % uniforms.d${axis}; rest = rest / uniforms.d${axis};`,
-    );
+  const digits = Object.fromEntries(
+    axes
+      .slice(1)
+      .toReversed()
+      .map((axis) => [`p${axis}`, `uniforms.d${axis}`]),
+  );
   return defineKernel<string, string, string>({
     name: f.name,
     inputs,
@@ -75,15 +75,12 @@ export function stridedKernel(f: PointFunction, rank: number): Kernel {
     code: wgsl`
 ${functionSource(f)}
 
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = partOf(wid, groups, uniforms.size);
-  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
-    var rest = i;
-    ${position.join('\n    ')}
-    y[i] = f(${inputs.map((name) => `${name}[${offset(name)}]`).join(', ')});
-  }
-}
+${elementLoop({
+  size: 'uniforms.size',
+  digits,
+  rest: 'p0',
+  body: `y[i] = f(${inputs.map((name) => `${name}[${offset(name)}]`).join(', ')});`,
+})}
 `,
     reference(given, sizes, { y }) {
       for (let i = 0; i < y!.length; i++) {

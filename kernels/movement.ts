@@ -1,4 +1,5 @@
 /** Kernels that move numbers without computing: copies by strides, concatenation, parts by index. */
+import { elementLoop } from './element-loop.ts';
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -13,30 +14,23 @@ export function stridedCopy(rank: number): Kernel {
     uniforms[`d${axis}`] = 'u32';
     uniforms[`s${axis}`] = 'u32';
   }
-  const position = axes
-    .toReversed()
-    .map((axis) =>
-      axis === 0
-        ? 'place += rest * uniforms.s0;'
-        : `place += rest % uniforms.d${axis} * uniforms.s${axis}; rest = rest / uniforms.d${axis};`,
-    );
+  const digits = Object.fromEntries(
+    axes
+      .slice(1)
+      .toReversed()
+      .map((axis) => [`p${axis}`, `uniforms.d${axis}`]),
+  );
   return defineKernel<string, string, string>({
     name: 'strided-copy',
     inputs: ['x'],
     outputs: ['y'],
     uniforms,
-    code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = partOf(wid, groups, uniforms.size);
-  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
-    var rest = i;
-    var place = uniforms.start;
-    ${position.join('\n    ')}
-    y[i] = x[place];
-  }
-}
-`,
+    code: elementLoop({
+      size: 'uniforms.size',
+      digits,
+      rest: 'p0',
+      body: `y[i] = x[${['uniforms.start', ...axes.map((axis) => `p${axis} * uniforms.s${axis}`)].join(' + ')}];`,
+    }),
     reference({ x }, sizes, { y }) {
       for (let i = 0; i < y!.length; i++) {
         let rest = i;
@@ -109,19 +103,13 @@ export const gather: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | 'i
   inputs: { x: 'f32', index: 'u32' },
   outputs: { y: 'f32' },
   uniforms: { size: 'u32', length: 'u32', count: 'u32', inner: 'u32' },
-  code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = partOf(wid, groups, uniforms.size);
-  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
-    let line = i / uniforms.inner;
-    var outer = 0u;
-    if (line >= uniforms.count) { outer = line / uniforms.count; }  // not along the first axis
-    let place = min(index[line - outer * uniforms.count], uniforms.length - 1u);
-    y[i] = x[(outer * uniforms.length + place) * uniforms.inner + i - line * uniforms.inner];
-  }
-}
-`,
+  code: elementLoop({
+    size: 'uniforms.size',
+    digits: { within: 'uniforms.inner', row: 'uniforms.count' },
+    rest: 'outer',
+    body: wgsl`let place = min(index[row], uniforms.length - 1u);
+    y[i] = x[(outer * uniforms.length + place) * uniforms.inner + within];`,
+  }),
   reference({ x, index }, { length, count, inner }, { y }) {
     for (let i = 0; i < y.length; i++) {
       const line = Math.floor(i / inner);
@@ -140,23 +128,17 @@ export const scatter: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | '
   inputs: { x: 'f32', index: 'u32' },
   outputs: { y: 'f32' },
   uniforms: { size: 'u32', length: 'u32', count: 'u32', inner: 'u32' },
-  code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = partOf(wid, groups, uniforms.size);
-  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
-    let line = i / uniforms.inner;
-    let outer = line / uniforms.length;
-    let place = line - outer * uniforms.length;
-    let first = outer * uniforms.count * uniforms.inner + i - line * uniforms.inner;
+  code: elementLoop({
+    size: 'uniforms.size',
+    digits: { within: 'uniforms.inner', place: 'uniforms.length' },
+    rest: 'outer',
+    body: wgsl`let begin = outer * uniforms.count * uniforms.inner + within;
     var sum = 0.0;
     for (var j = 0u; j < uniforms.count; j++) {
-      if (min(index[j], uniforms.length - 1u) == place) { sum += x[first + j * uniforms.inner]; }
+      if (min(index[j], uniforms.length - 1u) == place) { sum += x[begin + j * uniforms.inner]; }
     }
-    y[i] = sum;
-  }
-}
-`,
+    y[i] = sum;`,
+  }),
   reference({ x, index }, { length, count, inner }, { y }) {
     y.fill(0);
     for (const [i, value] of x.entries()) {
@@ -173,13 +155,7 @@ export const fill: Kernel<never, 'y', 'size' | 'value'> = defineKernel({
   inputs: [],
   outputs: ['y'],
   uniforms: { size: 'u32', value: 'f32' },
-  code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = partOf(wid, groups, uniforms.size);
-  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) { y[i] = uniforms.value; }
-}
-`,
+  code: elementLoop({ size: 'uniforms.size', body: 'y[i] = uniforms.value;' }),
   reference(_, { value }, { y }) {
     y.fill(value);
   },

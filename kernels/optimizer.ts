@@ -2,6 +2,7 @@
  * Updates of all parameters in one dispatch: they, their gradients and their moments are flat buffers. Several models of
  * one shape may share a dispatch; each has a norm, a guard and a clipping scale of its own, as if it were alone.
  */
+import { elementLoop } from './element-loop.ts';
 import { defineKernel, type Floats, type Kernel, type Scalar, type StepValues } from './kernel.ts';
 import { FEW_LANES, partialSums, wgsl } from './wgsl.ts';
 
@@ -46,7 +47,7 @@ interface Update<M extends string, U extends string> {
   uniforms: Readonly<Record<U, Scalar>>;
   /** WGSL of what all elements share; may be left out. */
   setup?: string;
-  /** WGSL for element i: from `gradient`, which is clipped, and `rate` to a new `parameter` and new moments. */
+  /** WGSL for element `at` of the moments: from `gradient`, which is clipped, and `rate` to a new `parameter` and new moments. */
   code: string;
   /** The same: returns the new parameter and writes the moments. */
   js(
@@ -67,7 +68,8 @@ export interface OptimizerKernels {
   readonly one: Kernel;
   /**
    * Gradients and moments are (models, pitch): each row is the flat buffer of one model. `parameters` has all models'
-   * numbers of a parameter side by side. `elements` says for each of them which element of the rows it has, or PADDING.
+   * numbers of a parameter side by side. `elements` has two numbers for each of them: its element of the rows, or PADDING, and
+   * its model.
    */
   readonly many: Kernel;
 }
@@ -85,6 +87,13 @@ function optimizerKernel<const M extends string, const U extends string>(
   hasMany: boolean,
 ): Kernel {
   const outputs = ['parameters', ...update.moments, 'latch'];
+  const source = (isFirst: string) => `if (!isFrozen(model, ${isFirst})) {
+      var gradient = gradients[at] * clipping(model);
+      var parameter = parameters[i];
+      ${update.code}
+      // An overflow saturates: weights stay finite, and the next gradient meets the guard.
+      parameters[i] = clamp(parameter, -3.4e38, 3.4e38);
+    }`;
   return defineKernel<string, string, string>({
     name: hasMany ? `${update.name}-many` : update.name,
     inputs: { gradients: 'f32', squaredNorm: 'u32', ...(hasMany ? { elements: 'u32' as const } : {}) },
@@ -103,30 +112,20 @@ function optimizerKernel<const M extends string, const U extends string>(
 ${guarded}
 ${flushSource}
 
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let rate = stepValue(uniforms.learningRate);
-  ${update.setup ?? ''}
-  let part = partOf(wid, groups, uniforms.size);
-  for (var place = part.x + lane; place < part.y; place += WORKGROUP_SIZE) {
-    #if ${hasMany}
-    let i = elements[place];
-    if (i == ${PADDING}u) { continue; }
-    let model = i / uniforms.pitch;
-    let isFirst = i == model * uniforms.pitch;
-    #else
-    let i = place;
+${elementLoop({
+  size: 'uniforms.size',
+  setup: `let rate = stepValue(uniforms.learningRate);
+  ${update.setup ?? ''}`,
+  body: hasMany
+    ? `let at = elements[2u * i];
+    if (at != ${PADDING}u) {
+      let model = elements[2u * i + 1u];
+      ${source('at == model * uniforms.pitch')}
+    }`
+    : `let at = i;
     let model = 0u;
-    let isFirst = i == 0u;
-    #endif
-    if (isFrozen(model, isFirst)) { continue; }
-    var gradient = gradients[i] * clipping(model);
-    var parameter = parameters[place];
-    ${update.code}
-    // An overflow saturates: weights stay finite, and the next gradient meets the guard.
-    parameters[place] = clamp(parameter, -3.4e38, 3.4e38);
-  }
-}
+    ${source('i == 0u')}`,
+})}
 `,
     reference({ gradients, squaredNorm: norm, elements }, uniforms, { parameters, latch, ...moments }, step) {
       const rate = step.values[uniforms.learningRate!]!;
@@ -134,8 +133,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
         if (frozenReference(squared, latch!, model, step.number)) continue;
         const clip = clippingReference(squared, uniforms.maxNorm!);
         for (let place = 0; place < uniforms.size!; place++) {
-          const i = hasMany ? elements![place]! : place;
-          if (i === PADDING || (hasMany && Math.floor(i / uniforms.pitch!) !== model)) continue;
+          const i = hasMany ? elements![2 * place]! : place;
+          if (i === PADDING || (hasMany && elements![2 * place + 1] !== model)) continue;
           const at = { i, gradient: gradients![i]! * clip, parameter: parameters![place]!, rate };
           const updated = update.js(at, uniforms as Record<U, number>, moments as Record<M, Floats>, step);
           parameters![place] = Math.max(-3.4e38, Math.min(3.4e38, updated));
@@ -171,10 +170,10 @@ const adamOf = (isDecoupled: boolean): OptimizerKernels =>
     #else
     gradient += uniforms.weightDecay * parameter;
     #endif
-    let m = flush(uniforms.beta1 * firstMoment[i] + (1.0 - uniforms.beta1) * gradient);
-    let v = flush(uniforms.beta2 * secondMoment[i] + (1.0 - uniforms.beta2) * gradient * gradient);
-    firstMoment[i] = m;
-    secondMoment[i] = v;
+    let m = flush(uniforms.beta1 * firstMoment[at] + (1.0 - uniforms.beta1) * gradient);
+    let v = flush(uniforms.beta2 * secondMoment[at] + (1.0 - uniforms.beta2) * gradient * gradient);
+    firstMoment[at] = m;
+    secondMoment[at] = v;
     let unbiased = m / correction1;
     parameter -= rate * unbiased / (sqrt(v / correction2) + uniforms.eps);`,
     js({ i, gradient, parameter, rate }, u, { firstMoment, secondMoment }, { values }) {
@@ -199,8 +198,8 @@ export const sgd: OptimizerKernels = optimizerKernels({
   uniforms: { momentum: 'f32', weightDecay: 'f32' },
   code: wgsl`
     gradient += uniforms.weightDecay * parameter;
-    let moment = flush(uniforms.momentum * firstMoment[i] + gradient);
-    firstMoment[i] = moment;
+    let moment = flush(uniforms.momentum * firstMoment[at] + gradient);
+    firstMoment[at] = moment;
     parameter -= rate * moment;`,
   js({ i, gradient, parameter, rate }, u, { firstMoment }) {
     firstMoment[i] = flush(u.momentum * firstMoment[i]! + gradient + u.weightDecay * parameter);
@@ -215,8 +214,8 @@ export const rmsProp: OptimizerKernels = optimizerKernels({
   uniforms: { alpha: 'f32', eps: 'f32', weightDecay: 'f32' },
   code: wgsl`
     gradient += uniforms.weightDecay * parameter;
-    let v = flush(uniforms.alpha * secondMoment[i] + (1.0 - uniforms.alpha) * gradient * gradient);
-    secondMoment[i] = v;
+    let v = flush(uniforms.alpha * secondMoment[at] + (1.0 - uniforms.alpha) * gradient * gradient);
+    secondMoment[at] = v;
     parameter -= rate * gradient / (sqrt(v) + uniforms.eps);`,
   js({ i, gradient, parameter, rate }, u, { secondMoment }) {
     const g = gradient + u.weightDecay * parameter;

@@ -1,4 +1,5 @@
 /** Maxima over windows of planes, their positions, and the moves between a plane and such positions. */
+import { elementLoop } from './element-loop.ts';
 import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Floats, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
@@ -49,7 +50,7 @@ const writtenOut = new Map<string, MaxPool>();
 
 /**
  * The largest element of each window, and its position in its plane (row · width + column). The first in row-major
- * order wins a tie. `search` begins with the window at `row`, `column` and the plane's `first` element.
+ * order wins a tie. `search` begins with the window at `row`, `column` and the plane's `start`.
  */
 function maxPool(search: string): MaxPool {
   return defineKernel({
@@ -60,20 +61,15 @@ function maxPool(search: string): MaxPool {
     code: wgsl`
 ${placesOf}
 
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.count) {
-    let line = i / uniforms.columns;
-    let plane = line / uniforms.rows;
-    let row = line - plane * uniforms.rows;
-    let column = i - line * uniforms.columns;
-    let first = plane * uniforms.height * uniforms.width;
+${elementLoop({
+  size: 'uniforms.count',
+  digits: { column: 'uniforms.columns', row: 'uniforms.rows' },
+  rest: 'plane',
+  body: `let start = plane * uniforms.height * uniforms.width;
     ${search}
     y[i] = best;
-    positions[i] = position;
-  }
-}
+    positions[i] = position;`,
+})}
 `,
     reference: maxPoolReference,
   });
@@ -83,11 +79,11 @@ const maxPoolClipped = maxPool(`
     let v = placesOf(row, uniforms.sizeY, uniforms.strideY, uniforms.beforeY, uniforms.dilationY, uniforms.height);
     let h = placesOf(column, uniforms.sizeX, uniforms.strideX, uniforms.beforeX, uniforms.dilationX, uniforms.width);
     var position = v.x * uniforms.width + h.x;
-    var best = x[first + position];
+    var best = x[start + position];
     for (var a = v.x; a < v.y; a += uniforms.dilationY) {
       for (var b = h.x; b < h.y; b += uniforms.dilationX) {
         let place = a * uniforms.width + b;
-        let value = x[first + place];
+        let value = x[start + place];
         if (value > best) {
           best = value;
           position = place;
@@ -100,7 +96,7 @@ function maxPoolInside(sizeY: number, sizeX: number): MaxPool {
   const compare = places.slice(1).map(
     ([a, b], k) => `
     let place${k} = corner + ${a}u * down + ${b}u * uniforms.dilationX;
-    let value${k} = x[first + place${k}];
+    let value${k} = x[start + place${k}];
     if (value${k} > best) {
       best = value${k};
       position = place${k};
@@ -110,7 +106,7 @@ function maxPoolInside(sizeY: number, sizeX: number): MaxPool {
     let down = uniforms.dilationY * uniforms.width;
     let corner = row * uniforms.strideY * uniforms.width + column * uniforms.strideX;
     var position = corner;
-    var best = x[first + corner];${compare.join('')}`);
+    var best = x[start + corner];${compare.join('')}`);
 }
 
 function maxPoolReference(
@@ -144,13 +140,12 @@ export const takePositions: Kernel<'x' | 'positions', 'y', 'size' | 'extent' | '
   inputs: { x: 'f32', positions: 'u32' },
   outputs: { y: 'f32' },
   uniforms: { size: 'u32', extent: 'u32', count: 'u32' },
-  code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.size) { y[i] = x[i / uniforms.count * uniforms.extent + positions[i]]; }
-}
-`,
+  code: elementLoop({
+    size: 'uniforms.size',
+    digits: { within: 'uniforms.count' },
+    rest: 'plane',
+    body: 'y[i] = x[plane * uniforms.extent + positions[i]];',
+  }),
   reference({ x, positions }, { extent, count }, { y }) {
     for (let i = 0; i < y.length; i++) y[i] = x[Math.floor(i / count) * extent + positions[i]!]!;
   },
@@ -174,15 +169,11 @@ fn windowsOf(p: u32, size: u32, stride: u32, before: u32, dilation: u32, many: u
   return vec2u(first, min(last / stride + 1u, many));
 }
 
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.count) {
-    let line = i / uniforms.width;
-    let plane = line / uniforms.height;
-    let row = line - plane * uniforms.height;
-    let column = i - line * uniforms.width;
-    let position = row * uniforms.width + column;
+${elementLoop({
+  size: 'uniforms.count',
+  digits: { column: 'uniforms.width', row: 'uniforms.height' },
+  rest: 'plane',
+  body: `let position = row * uniforms.width + column;
     let v = windowsOf(row, uniforms.sizeY, uniforms.strideY, uniforms.beforeY, uniforms.dilationY, uniforms.rows);
     let h = windowsOf(column, uniforms.sizeX, uniforms.strideX, uniforms.beforeX, uniforms.dilationX,
       uniforms.columns);
@@ -193,9 +184,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
         if (positions[place] == position) { sum += x[place]; }
       }
     }
-    y[i] = sum;
-  }
-}
+    y[i] = sum;`,
+})}
 `,
   reference({ x, positions }, { height, width, rows, columns }, { y }) {
     y.fill(0);
@@ -211,13 +201,12 @@ export const putApart: Kernel<'x' | 'positions', 'y', 'size' | 'extent' | 'count
   outputs: ['y'],
   inout: ['y'],
   uniforms: { size: 'u32', extent: 'u32', count: 'u32' },
-  code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
-  if (i < uniforms.size) { y[i / uniforms.count * uniforms.extent + positions[i]] = x[i]; }
-}
-`,
+  code: elementLoop({
+    size: 'uniforms.size',
+    digits: { within: 'uniforms.count' },
+    rest: 'plane',
+    body: 'y[plane * uniforms.extent + positions[i]] = x[i];',
+  }),
   reference({ x, positions }, { extent, count }, { y }) {
     for (const [i, value] of x.entries()) y[Math.floor(i / count) * extent + positions[i]!] = value;
   },

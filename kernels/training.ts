@@ -1,4 +1,5 @@
 /** Kernels of the training loop: the batch, and the ring of metrics. Nothing inside a step is read back. */
+import { elementLoop } from './element-loop.ts';
 import { halfValue } from './half.ts';
 import { defineKernel, type Floats, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
@@ -40,32 +41,27 @@ export function gatherBatch(columns: readonly Storage[]): Kernel {
     outputs: { y: 'f32' },
     uniforms,
     readsStep: true,
-    code: wgsl`
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let offset = u32(stepValue(uniforms.offset));
-  let size = uniforms.seeds * uniforms.batch * uniforms.widest;
-  let part = partOf(wid, groups, size);
-  for (var t = part.x + lane; t < part.y; t += WORKGROUP_SIZE) {
-    let i = t / uniforms.widest;
-    let j = t - i * uniforms.widest;
-    let seed = i / uniforms.batch;
+    code: elementLoop({
+      size: 'uniforms.seeds * uniforms.batch * uniforms.widest',
+      digits: { j: 'uniforms.widest', line: 'uniforms.batch' },
+      rest: 'seed',
+      setup: 'let offset = u32(stepValue(uniforms.offset));',
+      body: wgsl`
     // Below 3·rows: no division.
-    var place = offset + i - seed * uniforms.batch;
+    var place = offset + line;
     if (place >= 2u * uniforms.rows) { place -= 2u * uniforms.rows; }
     let epoch = select(0u, 1u, place >= uniforms.rows);
     let row = seed * uniforms.rows + order[(epoch * uniforms.seeds + seed) * uniforms.rows + place - epoch * uniforms.rows];
+    let to = seed * uniforms.batch + line;
     ${range
       .map(
         (c) => `if (j < uniforms.width${c}) {
       let place${c} = uniforms.from${c} + row * uniforms.width${c} + j;
-      y[uniforms.to${c} + i * uniforms.width${c} + j] = ${LOADS[columns[c]!](`place${c}`)};
+      y[uniforms.to${c} + to * uniforms.width${c} + j] = ${LOADS[columns[c]!](`place${c}`)};
     }`,
       )
-      .join('\n    ')}
-  }
-}
-`,
+      .join('\n    ')}`,
+    }),
     reference({ data, packed, order }, u, { y }, step) {
       for (let i = 0; i < u.seeds! * u.batch!; i++) {
         const seed = Math.floor(i / u.batch!);

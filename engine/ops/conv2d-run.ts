@@ -225,7 +225,10 @@ export function runWeightGradient(
   };
   const shape = [...lead, channelsG, channels, tapsY, tapsX];
   const models = sizeOf(lead);
-  const { pieces, pieceRows } = planPieces(images * rows, channelsG * channels * tapsY * tapsX);
+  const { pieces, pieceRows } = planPieces(
+    { rows: images * rows, columns },
+    channelsG * channels * tapsY * tapsX,
+  );
   const key = `conv2d-weight ${nameOf(sizes)} ${[groups, images, rows, models].join(' ')}`;
   const partial = withVariant(
     x.backend,

@@ -16,7 +16,7 @@ import {
 } from '../shape.ts';
 import { record } from '../tape.ts';
 import { empty, type Tensor, view } from '../tensor.ts';
-import { pad } from './pad.ts';
+import { padConstant } from './pad-constant.ts';
 import { sumTo } from './reduce.ts';
 
 const copies = new Map<number, Kernel>();
@@ -119,20 +119,15 @@ function place(
   axis: number,
   { begin, step, length }: { begin: number; step: number; length: number },
 ): Tensor {
-  const padAxis = (y: Tensor, along: number, before: number, after: number) =>
-    pad(
-      y,
-      y.shape.map((_, i): [number, number] => (i === along ? [before, after] : [0, 0])),
-    );
   const room = length - begin;
   let y = x;
   if (step > 1) {
     // (…, n, …) to (…, n, 1, …), zeros to (…, n, step, …), and that is (…, n · step, …).
-    const spread = padAxis(reshape(x, x.shape.toSpliced(axis + 1, 0, 1)), axis + 1, 0, step - 1);
+    const spread = padConstant(reshape(x, x.shape.toSpliced(axis + 1, 0, 1)), axis + 1, [0, step - 1]);
     y = reshape(spread, x.shape.with(axis, x.shape[axis]! * step));
     if (y.shape[axis]! > room) y = slice(y, axis, 0, room);
   }
-  return padAxis(y, axis, begin, room - y.shape[axis]!);
+  return padConstant(y, axis, [begin, room - y.shape[axis]!]);
 }
 
 /**

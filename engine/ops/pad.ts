@@ -1,10 +1,8 @@
 /** Padding in the modes of NumPy. */
-import { ShapeError, show, sizeOf } from '../shape.ts';
-import { record } from '../tape.ts';
-import { type Tensor, zeros } from '../tensor.ts';
+import { ShapeError, show } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
 import { applyAlong, axisMatrix } from './axis-map.ts';
-import { full } from './fill.ts';
-import { copyInto, slice } from './movement.ts';
+import { padConstant } from './pad-constant.ts';
 
 /** Which place of an axis a place outside repeats. */
 const repeats = {
@@ -57,21 +55,6 @@ export function pad(
     y = mode === 'constant' ? padConstant(y, axis, width, value) : padRepeated(y, axis, width, mode);
   }
   return y;
-}
-
-function padConstant(
-  x: Tensor,
-  axis: number,
-  [before, after]: readonly [number, number],
-  value: number,
-): Tensor {
-  const length = x.shape[axis]!;
-  const shape = x.shape.with(axis, before + length + after);
-  const y = value === 0 ? zeros(shape, x.backend, { label: 'pad' }) : full(shape, value, x.backend);
-  const inner = sizeOf(shape.slice(axis + 1));
-  const rows = sizeOf(shape.slice(0, axis));
-  copyInto([x], y, { rows, pitch: shape[axis]! * inner, widths: [length * inner], starts: [before * inner] });
-  return record('pad', y, [x], (g) => [slice(g, axis, before, before + length)]);
 }
 
 function padRepeated(

@@ -1,0 +1,54 @@
+/**
+ * The `main` of a kernel that takes elements one by one. Each workgroup has a part of them in one piece (`partOf`). The digits of
+ * an element's number, such as its row and column, go on by additions from one turn to the next: a division of its own for
+ * each element costs software adapters, which divide lane by lane, more than to load and store it.
+ */
+
+export interface ElementLoop {
+  /** WGSL of the number of elements. */
+  size: string;
+  /** Names of the digits and WGSL of how many values each has, the fastest first; a digit's name and `Length` is that again. */
+  digits?: Readonly<Record<string, string>>;
+  /** The name of what is left of the number above the digits. */
+  rest?: string;
+  /** WGSL ahead of the loop, for all elements. */
+  setup?: string;
+  /** WGSL for element `i`. `continue` would leave the digits behind. */
+  body: string;
+}
+
+/** WGSL of `main`. */
+/* @__NO_SIDE_EFFECTS__ */
+export function elementLoop({ size, digits = {}, rest = 'rest', setup = '', body }: ElementLoop): string {
+  const names = Object.keys(digits);
+  const begin = names.map(
+    (name) => `let ${name}Length = ${digits[name]};
+  var ${name} = ${rest} % ${name}Length;
+  ${rest} /= ${name}Length;
+  let ${name}Step = ${rest}Step % ${name}Length;
+  ${rest}Step /= ${name}Length;`,
+  );
+  // As one adds numbers by hand, with a carry.
+  const go = names.map(
+    (name, k) => `${name} += ${name}Step${k > 0 ? ' + carry' : ''};
+    carry = select(0u, 1u, ${name} >= ${name}Length);
+    ${name} -= select(0u, ${name}Length, carry == 1u);`,
+  );
+  const hasDigits = names.length > 0;
+  return `
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  ${setup}
+  let part = partOf(wid, groups, ${size});
+  let first = part.x + lane;
+  ${hasDigits ? `var ${rest} = first;\n  var ${rest}Step = WORKGROUP_SIZE;\n  var carry = 0u;` : ''}
+  ${begin.join('\n  ')}
+  for (var i = first; i < part.y; i += WORKGROUP_SIZE) {
+    ${hasDigits ? '' : `let ${rest} = i;`}
+    ${body}
+    ${go.join('\n    ')}
+    ${hasDigits ? `${rest} += ${rest}Step + carry;` : ''}
+  }
+}
+`;
+}
