@@ -134,7 +134,7 @@ export class FlatOptimizer implements Optimizer {
       inputs: this.#elements ? { ...inputs, elements: this.#elements } : inputs,
       uniforms: this.#uniforms,
       outputs: this.state,
-      workgroups: workgroupsFor(this.#kernel, flat.size),
+      workgroups: workgroupsFor(this.#kernel, flat.size, this.#elements ? 1 : 4),
     });
     norm.dispose();
   }

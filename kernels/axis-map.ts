@@ -20,11 +20,11 @@ export const axisMap: Kernel<
     size: 'uniforms.size',
     digits: { within: 'uniforms.inner', row: 'uniforms.rows' },
     rest: 'outer',
-    body: wgsl`let begin = outer * uniforms.columns * uniforms.inner + within;
+    body: wgsl`let start = outer * uniforms.columns * uniforms.inner + within;
     let end = begins[row + 1u];
     var sum = 0.0;
     for (var k = begins[row]; k < end; k++) {
-      sum += weights[k] * x[begin + sources[k] * uniforms.inner];
+      sum += weights[k] * x[start + sources[k] * uniforms.inner];
     }
     y[i] = sum;`,
   }),

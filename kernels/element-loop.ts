@@ -1,25 +1,24 @@
 /**
- * The `main` of a kernel that takes elements one by one. Each workgroup has a part of them in one piece (`partOf`). The digits of
- * an element's number, such as its row and column, go on by additions from one turn to the next: a division of its own for
- * each element costs software adapters, which divide lane by lane, more than to load and store it.
+ * Loops of a kernel that takes elements one by one. The digits of an element's number, such as its row and column, go on by
+ * additions from one turn to the next: a division of its own for each element costs software adapters, which divide lane by
+ * lane, more than to load and store it.
  */
 
-export interface ElementLoop {
-  /** WGSL of the number of elements. */
-  size: string;
-  /** Names of the digits and WGSL of how many values each has, the fastest first; a digit's name and `Length` is that again. */
+interface Digits {
+  /** Names of the digits and WGSL of how many values each has, the fastest first. */
   digits?: Readonly<Record<string, string>>;
   /** The name of what is left of the number above the digits. */
   rest?: string;
-  /** WGSL ahead of the loop, for all elements. */
-  setup?: string;
   /** WGSL for element `i`. `continue` would leave the digits behind. */
   body: string;
 }
 
-/** WGSL of `main`. */
+/** WGSL of a loop from the number `from` to before `to` by steps of `by`. */
 /* @__NO_SIDE_EFFECTS__ */
-export function elementLoop({ size, digits = {}, rest = 'rest', setup = '', body }: ElementLoop): string {
+export function digitLoop(
+  { from, to, by }: { from: string; to: string; by: string },
+  { digits = {}, rest = 'rest', body }: Digits,
+): string {
   const names = Object.keys(digits);
   const begin = names.map(
     (name) => `let ${name}Length = ${digits[name]};
@@ -36,19 +35,34 @@ export function elementLoop({ size, digits = {}, rest = 'rest', setup = '', body
   );
   const hasDigits = names.length > 0;
   return `
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  ${setup}
-  let part = partOf(wid, groups, ${size});
-  let first = part.x + lane;
-  ${hasDigits ? `var ${rest} = first;\n  var ${rest}Step = WORKGROUP_SIZE;\n  var carry = 0u;` : ''}
+  let begin = ${from};
+  let by = ${by};
+  ${hasDigits ? `var ${rest} = begin;\n  var ${rest}Step = by;\n  var carry = 0u;` : ''}
   ${begin.join('\n  ')}
-  for (var i = first; i < part.y; i += WORKGROUP_SIZE) {
+  for (var i = begin; i < ${to}; i += by) {
     ${hasDigits ? '' : `let ${rest} = i;`}
     ${body}
     ${go.join('\n    ')}
     ${hasDigits ? `${rest} += ${rest}Step + carry;` : ''}
-  }
+  }`;
+}
+
+export interface ElementLoop extends Digits {
+  /** WGSL of the number of elements. */
+  size: string;
+  /** WGSL ahead of the loop, for all elements. */
+  setup?: string;
+}
+
+/** WGSL of a `main` in which each workgroup takes a part of the elements, in one piece (`partOf`). */
+/* @__NO_SIDE_EFFECTS__ */
+export function elementLoop({ size, setup = '', ...loop }: ElementLoop): string {
+  return `
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  ${setup}
+  let part = partOf(wid, groups, ${size});
+  ${digitLoop({ from: 'part.x + lane', to: 'part.y', by: 'WORKGROUP_SIZE' }, loop)}
 }
 `;
 }

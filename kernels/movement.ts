@@ -1,5 +1,5 @@
 /** Kernels that move numbers without computing: copies by strides, concatenation, parts by index. */
-import { elementLoop } from './element-loop.ts';
+import { digitLoop, elementLoop } from './element-loop.ts';
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -61,11 +61,18 @@ export function concatInto(count: number): Kernel {
   }
   const copy = (name: string, k: number) => `
   if (wid.z == ${k}u) {
-    for (var i = wid.x * WORKGROUP_SIZE + lane; i < uniforms.rows * uniforms.width${k}; i += groups.x * WORKGROUP_SIZE) {
-      let row = i / uniforms.width${k};
-      let column = i - row * uniforms.width${k};
-      y[uniforms.start${k} + row * uniforms.pitch + column] = ${name}[i];
-    }
+    ${digitLoop(
+      {
+        from: 'wid.x * WORKGROUP_SIZE + lane',
+        to: `uniforms.rows * uniforms.width${k}`,
+        by: 'groups.x * WORKGROUP_SIZE',
+      },
+      {
+        digits: { column: `uniforms.width${k}` },
+        rest: 'row',
+        body: `y[uniforms.start${k} + row * uniforms.pitch + column] = ${name}[i];`,
+      },
+    )}
   }`;
   return defineKernel<string, string, string>({
     name: 'concat',
@@ -132,10 +139,10 @@ export const scatter: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | '
     size: 'uniforms.size',
     digits: { within: 'uniforms.inner', place: 'uniforms.length' },
     rest: 'outer',
-    body: wgsl`let begin = outer * uniforms.count * uniforms.inner + within;
+    body: wgsl`let start = outer * uniforms.count * uniforms.inner + within;
     var sum = 0.0;
     for (var j = 0u; j < uniforms.count; j++) {
-      if (min(index[j], uniforms.length - 1u) == place) { sum += x[begin + j * uniforms.inner]; }
+      if (min(index[j], uniforms.length - 1u) == place) { sum += x[start + j * uniforms.inner]; }
     }
     y[i] = sum;`,
   }),

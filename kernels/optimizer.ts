@@ -39,7 +39,6 @@ function frozenReference(squaredNorm: number, latch: Float64Array, model: number
 /** Moments below this become zero: 0.9^k is subnormal from k = 829, and drivers differ on subnormals. */
 const TINY = 2 ** -100;
 const flush = (x: number) => (Math.abs(x) < TINY ? 0 : x);
-const flushSource = `fn flush(x: f32) -> f32 { return select(x, 0.0, abs(x) < ${TINY}); }`;
 
 interface Update<M extends string, U extends string> {
   name: string;
@@ -47,7 +46,7 @@ interface Update<M extends string, U extends string> {
   uniforms: Readonly<Record<U, Scalar>>;
   /** WGSL of what all elements share; may be left out. */
   setup?: string;
-  /** WGSL for element `at` of the moments: from `gradient`, which is clipped, and `rate` to a new `parameter` and new moments. */
+  /** WGSL for element `at` of the moments, a number or a vec4: from `gradient`, which is clipped, and `rate` to a new `parameter` and new moments. */
   code: string;
   /** The same: returns the new parameter and writes the moments. */
   js(
@@ -87,17 +86,17 @@ function optimizerKernel<const M extends string, const U extends string>(
   hasMany: boolean,
 ): Kernel {
   const outputs = ['parameters', ...update.moments, 'latch'];
-  const source = (isFirst: string) => `if (!isFrozen(model, ${isFirst})) {
-      var gradient = gradients[at] * clipping(model);
+  // One model's buffers are laid out alike, and whole in vec4s.
+  const type = hasMany ? 'f32' : 'vec4f';
+  const updated = `var gradient = gradients[at] * scale;
       var parameter = parameters[i];
       ${update.code}
       // An overflow saturates: weights stay finite, and the next gradient meets the guard.
-      parameters[i] = clamp(parameter, -3.4e38, 3.4e38);
-    }`;
+      parameters[i] = clamp(parameter, ${type}(-3.4e38), ${type}(3.4e38));`;
   return defineKernel<string, string, string>({
     name: hasMany ? `${update.name}-many` : update.name,
-    inputs: { gradients: 'f32', squaredNorm: 'u32', ...(hasMany ? { elements: 'u32' as const } : {}) },
-    outputs: Object.fromEntries(outputs.map((name) => [name, name === 'latch' ? 'u32' : 'f32'] as const)),
+    inputs: { gradients: type, squaredNorm: 'u32', ...(hasMany ? { elements: 'u32' as const } : {}) },
+    outputs: Object.fromEntries(outputs.map((name) => [name, name === 'latch' ? 'u32' : type] as const)),
     inout: outputs,
     uniforms: {
       size: 'u32',
@@ -110,21 +109,26 @@ function optimizerKernel<const M extends string, const U extends string>(
     readsStep: true,
     code: wgsl`
 ${guarded}
-${flushSource}
+fn flush(x: ${type}) -> ${type} { return select(x, ${type}(), abs(x) < ${type}(${TINY})); }
 
 ${elementLoop({
-  size: 'uniforms.size',
+  size: hasMany ? 'uniforms.size' : 'uniforms.size / 4u',
   setup: `let rate = stepValue(uniforms.learningRate);
-  ${update.setup ?? ''}`,
+  ${update.setup ?? ''}
+  ${hasMany ? '' : 'let frozen = isFrozen(0u, workgroupIndex(wid) + lane == 0u);\n  let scale = clipping(0u);'}`,
   body: hasMany
     ? `let at = elements[2u * i];
     if (at != ${PADDING}u) {
       let model = elements[2u * i + 1u];
-      ${source('at == model * uniforms.pitch')}
+      if (!isFrozen(model, at == model * uniforms.pitch)) {
+      let scale = clipping(model);
+      ${updated}
+      }
     }`
-    : `let at = i;
-    let model = 0u;
-    ${source('i == 0u')}`,
+    : `if (!frozen) {
+      let at = i;
+      ${updated}
+    }`,
 })}
 `,
     reference({ gradients, squaredNorm: norm, elements }, uniforms, { parameters, latch, ...moments }, step) {
