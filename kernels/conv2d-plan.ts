@@ -8,12 +8,14 @@ const WIDEST_TILE = 8;
 /** Where lanes share what they load: output channels and columns of one invocation, sums that it keeps at most. */
 const SHARING_CHANNELS = [4, 8, 12, 16, 20];
 const WIDEST_SHARING = 16;
-const SHARING_SUMS = 88;
+const SHARING_SUMS = 160;
 /** Products that are written out at most: more take longer to compile, and to run. */
-const SHARING_PRODUCTS = 440;
+const SHARING_PRODUCTS = 800;
 /** Lanes of a workgroup of the weight gradient that share, and kernel rows of each at most. */
 const SHARING_LANES = 8;
 const SHARING_KERNEL_ROWS = 3;
+/** Output channels of each. */
+const WEIGHT_CHANNELS = [4, 8, 12, 16];
 /** Sums that one invocation of the weight gradient keeps. */
 const WEIGHT_SUMS = 56;
 /** The weight gradient is summed in pieces, as many as keep the partial sums below this many numbers. */
@@ -151,30 +153,59 @@ export function planWeightGradient(sizes: WeightGradientSizes): WeightGradientPl
   const kernelRows = sizes.kernelRows * (sizes.taps / taps);
   // With few kernel rows most lanes of a workgroup would be idle.
   const sharing = outputs > 1 && kernelRows >= 2 * SHARING_LANES ? sizes.sharing : 0;
-  const channels = outputs === 1 ? 1 : sharing > 0 && outputs > 4 ? 8 : 4;
-  const most =
+  const tile =
     sharing > 0
-      ? Math.min(SHARING_KERNEL_ROWS, Math.floor(SHARING_SUMS / (channels * taps)))
-      : Math.min(8, Math.floor(WEIGHT_SUMS / (channels * taps)));
-  const rows = Math.max(1, Math.min(kernelRows, most));
-  const widest =
-    sharing > 0
-      ? Math.min(WIDEST_TILE, Math.floor(SHARING_PRODUCTS / (channels * taps * rows)))
-      : columns % 4 === 0
-        ? 4
-        : 2;
-  const width = sharing > 0 ? evenly(columns, widest) : Math.min(columns, widest);
+      ? sharingWeightTile({ outputs, columns, kernelRows }, { taps, stride, sharing })
+      : plainWeightTile({ outputs, columns, kernelRows }, taps);
   return {
-    channels,
-    kernelRows: rows,
-    columns: width,
+    ...tile,
     taps,
     stride,
     dilation: taps > 1 ? sizes.dilation : 1,
-    isGuarded: sizes.isGuarded || columns % width > 0,
+    isGuarded: sizes.isGuarded || columns % tile.columns > 0,
     sharing,
     lanes: sharing > 0 ? SHARING_LANES : 64,
   };
+}
+
+type WeightTile = Pick<WeightGradientPlan, 'channels' | 'kernelRows' | 'columns'>;
+
+function plainWeightTile(
+  { outputs, columns, kernelRows }: { outputs: number; columns: number; kernelRows: number },
+  taps: number,
+): WeightTile {
+  const channels = outputs === 1 ? 1 : 4;
+  const most = Math.min(8, Math.floor(WEIGHT_SUMS / (channels * taps)));
+  return {
+    channels,
+    kernelRows: Math.max(1, Math.min(kernelRows, most)),
+    columns: Math.min(columns, columns % 4 === 0 ? 4 : 2),
+  };
+}
+
+/** The cheapest of the tiles that the registers, and a compiler's patience, allow. */
+function sharingWeightTile(
+  { outputs, columns, kernelRows }: { outputs: number; columns: number; kernelRows: number },
+  { taps, stride, sharing }: { taps: number; stride: number; sharing: Sharing },
+): WeightTile {
+  const tiles = WEIGHT_CHANNELS.flatMap((channels) => {
+    const most = Math.min(SHARING_KERNEL_ROWS, Math.floor(SHARING_SUMS / (channels * taps)));
+    return [...Array(Math.max(1, most)).keys()].map((more) => {
+      const widest = Math.min(WIDEST_TILE, Math.floor(SHARING_PRODUCTS / (channels * taps * (more + 1))));
+      return { channels, kernelRows: more + 1, columns: evenly(columns, Math.max(1, widest)) };
+    });
+  });
+  const cost = (tile: WeightTile) => {
+    const numbers = tile.channels * tile.columns;
+    const own = tile.kernelRows * (tile.columns * stride + taps - 1);
+    const each =
+      numbers * taps * tile.kernelRows +
+      LOAD_COST * (own + Math.ceil(numbers / sharing)) +
+      SHARING_COST * numbers;
+    const turns = Math.ceil(outputs / tile.channels) * Math.ceil(columns / tile.columns);
+    return each * turns * Math.ceil(kernelRows / (tile.kernelRows * SHARING_LANES));
+  };
+  return tiles.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best));
 }
 
 /** In how many pieces of the rows of a batch a weight gradient of `weights` numbers is summed, and how long each is. */

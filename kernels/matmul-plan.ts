@@ -6,6 +6,9 @@ import { LOAD_COST, type Sharing, SHARING_COST } from './sharing.ts';
 const SHARING_LANES = 8;
 const OWN_TILE = 4;
 const SHARED_TILES = [8, 12, 16, 20];
+/** These load less still, and take half as long again to compile: from so many products on. */
+const LARGE_TILES = [24, 28, 32];
+const LARGE_LEAST = 2 ** 24;
 /** Products of a matmul at least: fewer are over before the longer kernel is compiled. */
 const SHARING_LEAST = 2 ** 18;
 
@@ -80,7 +83,7 @@ export function matmulPlans(
   const short = sharing > 0 ? planShort(sizes, options) : undefined;
   const plain = planMatmul(sizes, options);
   const rule = planSharing(sizes, options, sharing);
-  const { m, n, k } = sizes;
+  const { m, n } = sizes;
   const tiles = m < 4 || n < 4 ? [] : TILES.filter(([rows, columns]) => rows <= m && columns <= n);
   return [
     ...(short ? [short] : []),
@@ -89,7 +92,7 @@ export function matmulPlans(
     ...tiles
       .map(([rows, columns]) => ({ ...plain, rows, columns }))
       .filter(({ rows, columns }) => rows !== plain.rows || columns !== plain.columns),
-    ...(rule ? sharingPlans({ m, n, k }, options, sharing).filter((plan) => !isSameTile(plan, rule)) : []),
+    ...(rule ? sharingPlans(sizes, options, sharing).filter((plan) => !isSameTile(plan, rule)) : []),
   ];
 }
 
@@ -140,7 +143,7 @@ export function planSharing(
 }
 
 function sharingPlans(
-  { m, n, k }: Sizes,
+  { m, n, k, matrices = 1 }: Sizes,
   {
     transposeA,
     transposeB,
@@ -151,8 +154,9 @@ function sharingPlans(
   const isWhole = k % 4 === 0;
   // The sum of a column is its own lane's.
   const axes = hasColumnSum ? (['n'] as const) : (['m', 'n'] as const);
+  const tiles = matrices * m * n * k < LARGE_LEAST ? SHARED_TILES : [...SHARED_TILES, ...LARGE_TILES];
   return axes.flatMap((own) =>
-    SHARED_TILES.map((sharedTile) => ({
+    tiles.map((sharedTile) => ({
       own,
       sharedTile,
       sharing,
