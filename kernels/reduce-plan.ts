@@ -63,36 +63,49 @@ export function walkWorkgroupSize(isShared: boolean): number {
   return isShared ? SHARED_LANES : 64;
 }
 
-/** Opens `main`: which piece of which output this is, and where its terms are. `number` is its place in (pieces, outputs). */
-export function openWalk(isShared: boolean): string {
+/**
+ * Opens `main`: which piece of which output this is, and where its terms are. `number` is its place in (pieces, outputs).
+ * `isWhole`: there is one piece. Divisions are few, because software adapters do them lane by lane.
+ */
+export function openWalk(isShared: boolean, { isWhole = false } = {}): string {
   return `
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let number = workgroupIndex(wid)${isShared ? '' : ' * WORKGROUP_SIZE + lane'};
-  let piece = number / uniforms.outputs;
-  let i = number % uniforms.outputs;
+  let piece = ${isWhole ? '0u' : 'number / uniforms.outputs'};
+  let i = number - piece * uniforms.outputs;
   let begin = piece * uniforms.pieceSize;
   let end = min(begin + uniforms.pieceSize, uniforms.count);
   let along = i / uniforms.inner;
-  let first = (along / uniforms.kept * uniforms.count * uniforms.kept + along % uniforms.kept * uniforms.run)
-    * uniforms.inner + i % uniforms.inner;
-  let firstOfPiece = first + (begin / uniforms.run * uniforms.kept * uniforms.run + begin % uniforms.run) * uniforms.inner;
-  let isMine = piece < uniforms.pieces${isShared ? ' && lane == 0u' : ''};
+  let outer = along / uniforms.kept;
+  let first = (outer * uniforms.count * uniforms.kept + (along - outer * uniforms.kept) * uniforms.run)
+    * uniforms.inner + i - along * uniforms.inner;
+  let beginRun = ${isWhole ? '0u' : 'begin / uniforms.run'};
+  let beginPlace = begin - beginRun * uniforms.run;
+  let firstOfPiece = first + (beginRun * uniforms.kept * uniforms.run + beginPlace) * uniforms.inner;
+  let isMine = ${isWhole ? 'number < uniforms.outputs' : 'piece < uniforms.pieces'}${isShared ? ' && lane == 0u' : ''};
 `;
 }
 
 /**
  * A loop over the terms of an invocation; `body` reads the element `at`. A lane of a shared piece takes every 256th
- * term. The division is done once: from then on a step is an addition, and another where a run ends.
+ * term. A step is an addition, and another where a run ends.
  */
 export function walk(isShared: boolean, body: string): string {
   const [start, stride] = isShared ? ['begin + lane', 'WORKGROUP_SIZE'] : ['begin', '1u'];
+  const place = isShared
+    ? `let startRun = (begin + lane) / uniforms.run;
+    let strideRun = WORKGROUP_SIZE / uniforms.run;
+    var place = begin + lane - startRun * uniforms.run;
+    var at = first + (begin + lane) * uniforms.inner + startRun * jump;`
+    : `let strideRun = select(0u, 1u, uniforms.run == 1u);
+    var place = beginPlace;
+    var at = firstOfPiece;`;
   return `{
     let jump = (uniforms.kept - 1u) * uniforms.run * uniforms.inner;
-    let stepRun = ${stride} % uniforms.run;
-    let step = ${stride} * uniforms.inner + ${stride} / uniforms.run * jump;
-    var place = (${start}) % uniforms.run;
-    var at = first + (${start}) * uniforms.inner + (${start}) / uniforms.run * jump;
+    ${place}
+    let stepRun = ${stride} - strideRun * uniforms.run;
+    let step = ${stride} * uniforms.inner + strideRun * jump;
     for (var j = ${start}; j < end; j += ${stride}) {
       ${body}
       place += stepRun;

@@ -89,7 +89,7 @@ export function reduceKernel(name: RuleName, { isShared, isFirst, isLast }: Redu
 fn term(x: f32, c: f32) -> f32 { return ${term?.wgsl ?? 'x'}; }
 fn finish(s: f32, c: f32) -> f32 { return ${finish?.wgsl ?? 's'}; }
 ${isShared ? workgroupTotal('workgroupTotal', combine.wgsl) : ''}
-${openWalk(isShared)}
+${openWalk(isShared, { isWhole: isLast })}
   let c = ${isShifted ? 'shift[i]' : '0.0'};
   var result = ${start};
   ${walk(isShared, `result = ${combine.wgsl('result', 'term(x[at], c)')};`)}

@@ -28,7 +28,7 @@ export function softmaxKernel({ isLog, isShared }: { isLog: boolean; isShared: b
 ${workgroupTotal('largestOf', (a, b) => `max(${a}, ${b})`)}
 ${workgroupTotal('total', (a, b) => `${a} + ${b}`)}
 #endif
-${openWalk(isShared)}
+${openWalk(isShared, { isWhole: true })}
   var c = x[firstOfPiece];
   ${walk(isShared, 'c = max(c, x[at]);')}
   #if ${isShared}
