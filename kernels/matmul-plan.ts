@@ -9,8 +9,8 @@ const SHARED_TILES = [8, 12, 16, 20];
 /** These load less still, and take half as long again to compile: from so many products on. */
 const LARGE_TILES = [24, 28, 32];
 const LARGE_LEAST = 2 ** 24;
-/** Products of a matmul at least: fewer are over before the longer kernel is compiled. */
-const SHARING_LEAST = 2 ** 18;
+/** Products of a matmul at least: below, a dispatch takes about as long with nothing in it. */
+const SHARING_LEAST = 2 ** 15;
 
 export interface MatmulPlan {
   /** Outputs of one invocation. */
