@@ -13,6 +13,13 @@ interface Digits {
   body: string;
 }
 
+/** The place along each of `rank` axes, p0, p1, …, whose sizes are the uniforms d1, d2, … */
+export function axisDigits(rank: number): Pick<Digits, 'digits' | 'rest'> {
+  const digits: Record<string, string> = {};
+  for (let axis = rank - 1; axis > 0; axis--) digits[`p${axis}`] = `uniforms.d${axis}`;
+  return { digits, rest: 'p0' };
+}
+
 /** WGSL of a loop from the number `from` to before `to` by steps of `by`. */
 /* @__NO_SIDE_EFFECTS__ */
 export function digitLoop(
@@ -33,17 +40,17 @@ export function digitLoop(
     carry = select(0u, 1u, ${name} >= ${name}Length);
     ${name} -= select(0u, ${name}Length, carry == 1u);`,
   );
-  const hasDigits = names.length > 0;
   return `
   let begin = ${from};
   let by = ${by};
-  ${hasDigits ? `var ${rest} = begin;\n  var ${rest}Step = by;\n  var carry = 0u;` : ''}
+  var ${rest} = begin;
+  var ${rest}Step = by;
+  var carry = 0u;
   ${begin.join('\n  ')}
   for (var i = begin; i < ${to}; i += by) {
-    ${hasDigits ? '' : `let ${rest} = i;`}
     ${body}
     ${go.join('\n    ')}
-    ${hasDigits ? `${rest} += ${rest}Step + carry;` : ''}
+    ${rest} += ${rest}Step + carry;
   }`;
 }
 

@@ -1,5 +1,5 @@
 /** Kernels that compute each output element from one element of each input, with broadcasting. */
-import { elementLoop } from './element-loop.ts';
+import { axisDigits, elementLoop } from './element-loop.ts';
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -36,14 +36,11 @@ export function flatKernel(f: PointFunction, extents: readonly Extent[]): Kernel
     code: wgsl`
 ${functionSource(f)}
 
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = partOf(wid, groups, (uniforms.size + 3u) / 4u);
-  for (var i = part.x + lane; i < part.y; i += WORKGROUP_SIZE) {
-    ${loads.join('\n    ')}
-    y[i] = vec4f(f(${at('x')}), f(${at('y')}), f(${at('z')}), f(${at('w')}));
-  }
-}
+${elementLoop({
+  size: '(uniforms.size + 3u) / 4u',
+  body: `${loads.join('\n    ')}
+    y[i] = vec4f(f(${at('x')}), f(${at('y')}), f(${at('z')}), f(${at('w')}));`,
+})}
 `,
     reference(given, _, { y }) {
       const values = inputs.map((name) => given[name]!);
@@ -61,12 +58,6 @@ export function stridedKernel(f: PointFunction, rank: number): Kernel {
   const uniforms: Record<string, Scalar> = { size: 'u32' };
   for (const axis of axes) for (const name of ['d', ...inputs]) uniforms[name + axis] = 'u32';
   const offset = (name: string) => axes.map((axis) => `p${axis} * uniforms.${name}${axis}`).join(' + ');
-  const digits = Object.fromEntries(
-    axes
-      .slice(1)
-      .toReversed()
-      .map((axis) => [`p${axis}`, `uniforms.d${axis}`]),
-  );
   return defineKernel<string, string, string>({
     name: f.name,
     inputs,
@@ -77,8 +68,7 @@ ${functionSource(f)}
 
 ${elementLoop({
   size: 'uniforms.size',
-  digits,
-  rest: 'p0',
+  ...axisDigits(rank),
   body: `y[i] = f(${inputs.map((name) => `${name}[${offset(name)}]`).join(', ')});`,
 })}
 `,

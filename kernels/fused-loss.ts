@@ -65,7 +65,7 @@ fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
   ${body}
 }
 
-${partialSums(COLUMNS)}
+${partialSums(COLUMNS, hasFewLanes ? FEW_LANES : COLUMNS)}
 
 // The sum of one block of the mean that begins at start_; its derivatives are written on the way. Names end in _ so that
 // no input can have them.
@@ -79,7 +79,7 @@ fn block_(lane_: u32, start_: u32, first_: u32) -> f32 {
       sum_ += e_.value;
       ${derivatives.map((key) => `${key}[i_] = e_.${key} * scale_;`).join('\n      ')}
     }
-    partialSums[column_] = sum_;
+    keepPartial(column_, sum_);
   }
   return sumOfPartials(lane_);
 }

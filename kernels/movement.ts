@@ -1,5 +1,5 @@
 /** Kernels that move numbers without computing: copies by strides, concatenation, parts by index. */
-import { digitLoop, elementLoop } from './element-loop.ts';
+import { axisDigits, digitLoop, elementLoop } from './element-loop.ts';
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -14,12 +14,6 @@ export function stridedCopy(rank: number): Kernel {
     uniforms[`d${axis}`] = 'u32';
     uniforms[`s${axis}`] = 'u32';
   }
-  const digits = Object.fromEntries(
-    axes
-      .slice(1)
-      .toReversed()
-      .map((axis) => [`p${axis}`, `uniforms.d${axis}`]),
-  );
   return defineKernel<string, string, string>({
     name: 'strided-copy',
     inputs: ['x'],
@@ -27,8 +21,7 @@ export function stridedCopy(rank: number): Kernel {
     uniforms,
     code: elementLoop({
       size: 'uniforms.size',
-      digits,
-      rest: 'p0',
+      ...axisDigits(rank),
       body: `y[i] = x[${['uniforms.start', ...axes.map((axis) => `p${axis} * uniforms.s${axis}`)].join(' + ')}];`,
     }),
     reference({ x }, sizes, { y }) {

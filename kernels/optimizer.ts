@@ -245,7 +245,7 @@ function squaredNormBy(lanes: number): Kernel<'x', 'y', 'size'> {
     uniforms: { size: 'u32' },
     workgroupSize: lanes,
     code: wgsl`
-${partialSums(COLUMNS)}
+${partialSums(COLUMNS, lanes)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -259,7 +259,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
       sum += v.z * v.z;
       sum += v.w * v.w;
     }
-    partialSums[column] = sum;
+    keepPartial(column, sum);
   }
   let total = sumOfPartials(lane);
   if (lane == 0u) { y[wid.z] = total; }

@@ -7,26 +7,62 @@ export function wgsl(strings: TemplateStringsArray, ...values: unknown[]): strin
   return preprocessed(strings, ...values);
 }
 
-/** Lanes that climb the tree of `partialSums`. */
+/** Lanes of a workgroup that adds up partial sums on a software adapter. */
 export const FEW_LANES = 16;
 
 /**
- * `sumOfPartials(lane)`: the sum of `partialSums`, `count` numbers that the lanes have written, the same on every lane,
- * added in a binary tree. `count` must be a power of two, and so must WORKGROUP_SIZE, which is `count` or 16. Every lane
- * must call it. Sixteen lanes climb the tree, each in its own column, then one: a barrier for each level would cost
- * software adapters more.
+ * `keepPartial(column, sum)` and `sumOfPartials(lane)`: the sum of `columns` numbers that lanes have kept, lane l those of the
+ * columns l, l + lanes, …; the same on every lane, added in a binary tree whatever the lanes. `columns` and `lanes` are powers of
+ * two. Every lane must call it.
  */
-export const partialSums = (count: number | 'WORKGROUP_SIZE'): string =>
-  wgsl`
-var<workgroup> partialSums: array<f32, ${count}>;
+export function partialSums(columns: number, lanes: number): string {
+  const own = columns / lanes;
+  if (own === 1)
+    return `
+fn keepPartial(column: u32, sum: f32) { partialSums[column] = sum; }
+${sharedSums(`${columns}u`)}`;
+  // Few lanes climb as far as they can by themselves: software adapters pay for memory that is shared, and for barriers.
+  return `
+var<private> ownSums: array<f32, ${own}>;
+var<workgroup> partialSums: array<f32, ${lanes}>;
+
+fn keepPartial(column: u32, sum: f32) { ownSums[column / ${lanes}u] = sum; }
+
+fn sumOfPartials(lane: u32) -> f32 {
+  ${treeOf('ownSums', 'own', own)}
+  partialSums[lane] = own0;
+  workgroupBarrier();
+  ${treeOf('partialSums', 'sum', lanes)}
+  workgroupBarrier();  // the next call overwrites partialSums
+  return sum0;
+}
+`;
+}
+
+/** WGSL that adds up the numbers of an array in a binary tree: the sum is NAME0. */
+function treeOf(array: string, name: string, count: number): string {
+  let source = '';
+  for (let i = 0; i < count; i++) source += `var ${name}${i} = ${array}[${i}];`;
+  for (let half = count / 2; half >= 1; half /= 2)
+    for (let i = 0; i < half; i++) source += `${name}${i} += ${name}${i + half};`;
+  return source;
+}
+
+/**
+ * `sumOfPartials(lane)` of as many numbers as lanes. Sixteen lanes climb the tree, each in its own column, then one: a barrier for
+ * each level would cost software adapters more.
+ */
+const sharedSums = (count: string): string =>
+  `
+var<workgroup> partialSums: array<f32, COUNT>;
 
 fn sumOfPartials(lane: u32) -> f32 {
   workgroupBarrier();
-  for (var half = ${count}u / 2u; half >= ${FEW_LANES}u; half >>= 1u) {
-    for (var i = lane; i < half && lane < ${FEW_LANES}u; i += ${FEW_LANES}u) { partialSums[i] += partialSums[i + half]; }
+  for (var half = COUNT / 2u; half >= 16u; half >>= 1u) {
+    for (var i = lane; i < half && lane < 16u; i += 16u) { partialSums[i] += partialSums[i + half]; }
   }
   workgroupBarrier();
-  for (var half = min(${count}u / 2u, ${FEW_LANES / 2}u); half > 0u; half >>= 1u) {
+  for (var half = min(COUNT / 2u, 8u); half > 0u; half >>= 1u) {
     for (var i = 0u; i < half && lane == 0u; i++) { partialSums[i] += partialSums[i + half]; }
   }
   workgroupBarrier();
@@ -34,14 +70,14 @@ fn sumOfPartials(lane: u32) -> f32 {
   workgroupBarrier();  // the next call overwrites partialSums
   return total;
 }
-`.replaceAll('WORKGROUP_SIZEu', 'WORKGROUP_SIZE');
+`.replaceAll('COUNT', count);
 
 /**
  * Sum over the workgroup, the same on every lane, added in a binary tree. WORKGROUP_SIZE must be a power of two. Every
  * lane must call it.
  */
 export const workgroupSum: string = wgsl`
-${partialSums('WORKGROUP_SIZE')}
+${sharedSums('WORKGROUP_SIZE')}
 
 fn workgroupSum(lane: u32, value: f32) -> f32 {
   partialSums[lane] = value;
