@@ -22,6 +22,8 @@ export interface NetworkDescription {
   readonly seed: number;
   /** As on the command line: 'mlp:16,16:tanh', 'lenet:0.25'. */
   readonly network: string;
+  /** The mathematics of the study's kernels, if it was not the portable one: other functions predict other last bits. */
+  readonly math?: 'native';
   /** Networks in the file, `fold.0.…` and so on, whose mean is the prediction; of a single one there is no prefix. */
   readonly folds: number;
   /** Of images one column, whose mean and deviation are those of all pixels, 0 to 255. */
@@ -55,6 +57,7 @@ export function networkMetadata(
     method,
     seed,
     network: canonicalName(isTeacher ? config.teacher : config.student),
+    ...(config.math === 'native' ? { math: 'native' } : {}),
     folds: isTeacher ? teacherSteps(config).networks : 1,
     inputs: scaled(inputs, xScale),
     ...(filling ? { filling } : {}),
@@ -94,11 +97,12 @@ export function readDescription(
 
 function isDescription(value: unknown): value is NetworkDescription {
   if (!isObject(value)) return false;
-  const { limbeck, method, seed, network, folds, inputs, filling, image, extras, targets } = value;
+  const { limbeck, method, seed, network, math, folds, inputs, filling, image, extras, targets } = value;
   const isCount = (x: unknown) => Number.isSafeInteger(x) && (x as number) > 0;
   return (
     [limbeck, method, network].every((word) => typeof word === 'string') &&
     Number.isSafeInteger(seed) &&
+    (math === undefined || math === 'native') &&
     isCount(folds) &&
     isColumns(inputs) &&
     (filling === undefined || isFilling(filling, inputs.names.length)) &&

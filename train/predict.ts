@@ -66,7 +66,8 @@ async function predict(argv: readonly string[], { stdout, stderr }: Streams): Pr
   const { rows } = data;
   const onProgress = (share: number) =>
     progress.read(share, () => `predicting ${Math.round(share * rows)} of ${rows} rows`);
-  const backend = device === 'cpu' ? openCpu() : await openGpu({ adapter: device });
+  const { math = 'portable' } = description;
+  const backend = device === 'cpu' ? openCpu() : await openGpu({ adapter: device, math });
   let predicted: Float64Array;
   try {
     note(`adapter: ${backend.name}`);
