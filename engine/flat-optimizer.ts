@@ -51,7 +51,7 @@ export class FlatOptimizer implements Optimizer {
   readonly seeds: number | undefined;
   readonly #layout: FlatLayout;
   readonly #rows: Rows;
-  /** For several models: which element of the rows a number of the parameters has. */
+  /** For several models: which element of the rows a number of the parameters has, and which model. */
   readonly #elements: Tensor | undefined;
   readonly #gradients: Tensor;
   readonly #kernel: Kernel;
@@ -212,7 +212,10 @@ function elementsOf({ count, pitch, widths, starts }: Rows, { flat, starts: plac
   for (const [k, width] of widths.entries()) {
     for (let model = 0; model < count; model++) {
       const [from, to] = [model * pitch + starts[k]!, places[k]! + model * width];
-      for (let j = 0; j < width; j++) elements.set([from + j, model], 2 * (to + j));
+      for (let j = 0; j < width; j++) {
+        elements[2 * (to + j)] = from + j;
+        elements[2 * (to + j) + 1] = model;
+      }
     }
   }
   return tensor(elements, [...flat.shape, 2], flat.backend, { dtype: 'u32', label: 'elements' });

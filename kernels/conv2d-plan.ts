@@ -21,7 +21,7 @@ const WEIGHT_SUMS = 56;
 /** The weight gradient is summed in pieces, as many as keep the partial sums below this many numbers. */
 const MOST_PARTIAL_SUMS = 2 ** 20;
 const MOST_PIECES = 256;
-/** Of a piece at least, where the batch has as many: it takes longer to store and add the pieces of fewer than to make them. */
+/** Of a piece at least, but for the last one: it takes longer to store and add the pieces of fewer than to make them. */
 const LEAST_TERMS = 64;
 
 /** What plans and sizes have in common. */

@@ -75,7 +75,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let piece = ${isWhole ? '0u' : 'number / uniforms.outputs'};
   let i = number - piece * uniforms.outputs;
   let begin = piece * uniforms.pieceSize;
-  let end = min(begin + uniforms.pieceSize, uniforms.count);
+  // Lanes and workgroups beyond the last output have no terms.
+  let end = ${isWhole ? 'select(0u, uniforms.count, number < uniforms.outputs)' : 'min(begin + uniforms.pieceSize, uniforms.count)'};
   let along = i / uniforms.inner;
   let outer = along / uniforms.kept;
   let first = (outer * uniforms.count * uniforms.kept + (along - outer * uniforms.kept) * uniforms.run)
