@@ -37,17 +37,16 @@ export function digitLoop(
   // As one adds numbers by hand, with a carry.
   const go = names.map(
     (name, k) => `${name} += ${name}Step${k > 0 ? ' + carry' : ''};
-    carry = select(0u, 1u, ${name} >= ${name}Length);
+    carry = u32(${name} >= ${name}Length);
     ${name} -= select(0u, ${name}Length, carry == 1u);`,
   );
   return `
   let begin = ${from};
-  let by = ${by};
   var ${rest} = begin;
-  var ${rest}Step = by;
+  var ${rest}Step = ${by};
   var carry = 0u;
   ${begin.join('\n  ')}
-  for (var i = begin; i < ${to}; i += by) {
+  for (var i = begin; i < ${to}; i += ${by}) {
     ${body}
     ${go.join('\n    ')}
     ${rest} += ${rest}Step + carry;

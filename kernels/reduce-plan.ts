@@ -65,18 +65,18 @@ export function walkWorkgroupSize(isShared: boolean): number {
 
 /**
  * Opens `main`: which piece of which output this is, and where its terms are. `number` is its place in (pieces, outputs).
- * `isWhole`: there is one piece. Divisions are few, because software adapters do them lane by lane.
+ * `isWhole`: there is one piece; lanes and workgroups beyond the last output have the next, which is empty. Divisions are few,
+ * because software adapters do them lane by lane.
  */
 export function openWalk(isShared: boolean, { isWhole = false } = {}): string {
   return `
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let number = workgroupIndex(wid)${isShared ? '' : ' * WORKGROUP_SIZE + lane'};
-  let piece = ${isWhole ? '0u' : 'number / uniforms.outputs'};
+  let piece = ${isWhole ? 'u32(number >= uniforms.outputs)' : 'number / uniforms.outputs'};
   let i = number - piece * uniforms.outputs;
   let begin = piece * uniforms.pieceSize;
-  // Lanes and workgroups beyond the last output have no terms.
-  let end = ${isWhole ? 'select(0u, uniforms.count, number < uniforms.outputs)' : 'min(begin + uniforms.pieceSize, uniforms.count)'};
+  let end = min(begin + uniforms.pieceSize, uniforms.count);
   let along = i / uniforms.inner;
   let outer = along / uniforms.kept;
   let first = (outer * uniforms.count * uniforms.kept + (along - outer * uniforms.kept) * uniforms.run)
@@ -84,7 +84,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let beginRun = ${isWhole ? '0u' : 'begin / uniforms.run'};
   let beginPlace = begin - beginRun * uniforms.run;
   let firstOfPiece = first + (beginRun * uniforms.kept * uniforms.run + beginPlace) * uniforms.inner;
-  let isMine = ${isWhole ? 'number < uniforms.outputs' : 'piece < uniforms.pieces'}${isShared ? ' && lane == 0u' : ''};
+  let isMine = piece < uniforms.pieces${isShared ? ' && lane == 0u' : ''};
 `;
 }
 

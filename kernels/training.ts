@@ -50,7 +50,7 @@ export function gatherBatch(columns: readonly Storage[]): Kernel {
     // Below 3·rows: no division.
     var place = offset + line;
     if (place >= 2u * uniforms.rows) { place -= 2u * uniforms.rows; }
-    let epoch = select(0u, 1u, place >= uniforms.rows);
+    let epoch = u32(place >= uniforms.rows);
     let row = seed * uniforms.rows + order[(epoch * uniforms.seeds + seed) * uniforms.rows + place - epoch * uniforms.rows];
     let to = seed * uniforms.batch + line;
     ${range
