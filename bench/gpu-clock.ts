@@ -3,6 +3,7 @@
  * JavaScript and the submit are then no part of the time, and a coarse clock does no harm to a long sample.
  */
 import type { GpuBackend } from '../engine/gpu.ts';
+import { withoutHaste } from '../engine/patience.ts';
 import { encodeBetweenPasses, isDispatch, type Recording } from '../engine/recording.ts';
 
 export interface GpuClock {
@@ -57,7 +58,7 @@ export function openGpuClock(gpu: GpuBackend): GpuClock {
       const commands = encode(recording, runs);
       const began = performance.now();
       device.queue.submit([commands]);
-      await gpu.opened.waitFor(copy.mapAsync(GPUMapMode.READ));
+      await gpu.opened.waitFor(withoutHaste(gpu, copy.mapAsync(GPUMapMode.READ)));
       const wallMs = performance.now() - began;
       const [start, end] = new BigUint64Array(copy.getMappedRange().slice(0));
       copy.unmap();

@@ -18,27 +18,35 @@ const SLOW_MS = 0.1;
 
 export type Patiently = <T>(promise: Promise<T>, dispatches: number) => Promise<T>;
 
+/** Awaits `promise`, with a pause at each turn of the event loop. */
+async function paused<T>(promise: Promise<T>): Promise<T> {
+  const { setImmediate } = globalThis as unknown as { setImmediate(callback: () => void): void };
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  const began = performance.now();
+  let isWaiting = true;
+  const turn = () => {
+    if (!isWaiting) return;
+    Atomics.wait(never, 0, 0, Math.min((performance.now() - began) * SHARE, MOST_MS));
+    setImmediate(turn);
+  };
+  turn();
+  try {
+    return await promise;
+  } finally {
+    isWaiting = false;
+  }
+}
+
 /**
  * For one device: awaits the end of all its work. `dispatches` so far tell how long each took since the wait before, and so
  * whether the next wait is paused; what the host did meanwhile counts too, which costs a pause or two.
  */
 export function patience(): Patiently {
-  const { setImmediate } = globalThis as unknown as { setImmediate(callback: () => void): void };
-  const never = new Int32Array(new SharedArrayBuffer(4));
   let [before, since, isSlow] = [0, Infinity, false];
   return async (promise, dispatches) => {
-    const began = performance.now();
-    let isWaiting = isSlow;
-    const turn = () => {
-      if (!isWaiting) return;
-      Atomics.wait(never, 0, 0, Math.min((performance.now() - began) * SHARE, MOST_MS));
-      setImmediate(turn);
-    };
-    turn();
     try {
-      return await promise;
+      return await (isSlow ? paused(promise) : promise);
     } finally {
-      isWaiting = false;
       const now = performance.now();
       isSlow = now - since > (dispatches - before) * SLOW_MS;
       [before, since] = [dispatches, now];
@@ -48,5 +56,15 @@ export function patience(): Patiently {
 
 /** Reads of a software adapter in Node leave the processor to it from now on; other backends stay as they are. */
 export function waitPatiently(backend: Backend): void {
-  if (backend.kind === 'gpu' && backend.isSoftware && hostOf() === 'node') backend.patiently ??= patience();
+  if (competes(backend)) backend.patiently ??= patience();
+}
+
+/** Awaits work that is measured: with a pause, where waiting would slow it down. */
+export function withoutHaste<T>(backend: Backend, promise: Promise<T>): Promise<T> {
+  return competes(backend) ? paused(promise) : promise;
+}
+
+/** Whether the adapter computes on the processor that waits for it. */
+function competes({ kind, isSoftware }: Backend): boolean {
+  return kind === 'gpu' && isSoftware && hostOf() === 'node';
 }

@@ -1,5 +1,6 @@
 /** How long each dispatch of a recording takes: by the GPU's clock, or by the host's where it has none. */
 import type { GpuBackend } from './gpu.ts';
+import { withoutHaste } from './patience.ts';
 import { encodeBetweenPasses, type EncodedCommand, type EncodedDispatch, isDispatch } from './recording.ts';
 
 /** Microseconds since the clock's own beginning. */
@@ -71,10 +72,8 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
 }
 
-async function byTimestamps(
-  { opened }: GpuBackend,
-  commands: readonly EncodedCommand[],
-): Promise<Interval[]> {
+async function byTimestamps(gpu: GpuBackend, commands: readonly EncodedCommand[]): Promise<Interval[]> {
+  const { opened } = gpu;
   const { device } = opened;
   const count = commands.filter(isDispatch).length;
   if (count === 0) return [];
@@ -106,7 +105,7 @@ async function byTimestamps(
     }
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
     device.queue.submit([encoder.finish()]);
-    await opened.waitFor(staging.mapAsync(GPUMapMode.READ));
+    await opened.waitFor(withoutHaste(gpu, staging.mapAsync(GPUMapMode.READ)));
     const nanoseconds = new BigUint64Array(staging.getMappedRange());
     // Differences first: the clock's own numbers do not fit a float64.
     const origin = nanoseconds[0]!;
