@@ -58,7 +58,7 @@ export function openGpuClock(gpu: GpuBackend): GpuClock {
       const commands = encode(recording, runs);
       const began = performance.now();
       device.queue.submit([commands]);
-      await gpu.opened.waitFor(withoutHaste(gpu, copy.mapAsync(GPUMapMode.READ)));
+      await gpu.opened.waitFor(withoutHaste(gpu.opened.info, copy.mapAsync(GPUMapMode.READ)));
       const wallMs = performance.now() - began;
       const [start, end] = new BigUint64Array(copy.getMappedRange().slice(0));
       copy.unmap();

@@ -2,7 +2,6 @@
 import { type GpuBackend, openGpu } from '../engine/gpu.ts';
 import { conv2d, conv2dWeightGrad, convTranspose2d } from '../engine/ops/conv2d.ts';
 import { matmul } from '../engine/ops/matmul.ts';
-import { waitPatiently } from '../engine/patience.ts';
 import { noGrad } from '../engine/tape.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
 import { type Case, caseJob, titleOf } from './case.ts';
@@ -30,9 +29,6 @@ export async function openOurs(name: string, variant: string): Promise<Competito
 }
 
 function jobFor(gpu: GpuBackend, work: Work, variant: string): Job {
-  // Steps are awaited as `train` awaits them; single kernels as they are without it.
-  delete gpu.patiently;
-  if (work.kind === 'training' || work.kind === 'seeds') waitPatiently(gpu);
   if (work.kind === 'conv') return convJob(gpu, work);
   if (work.kind === 'matmul') return matmulJob(gpu, work);
   if (work.kind === 'training') return trainingJob(gpu, work, variant);

@@ -1,6 +1,5 @@
 /** What a backend must do: hold memory, run kernels on it in order, and give numbers back. */
 import type { Kernel } from '../kernels/kernel.ts';
-import type { Patiently } from './patience.ts';
 import type { Step } from './step.ts';
 import type { Variants } from './variants.ts';
 
@@ -51,8 +50,6 @@ export interface Backend {
   readonly subgroupSize: number;
   /** Inputs and outputs that a kernel may have; 8 at least. */
   readonly maxStorageBuffers: number;
-  /** How reads wait, if not as they come: `waitPatiently`. */
-  patiently?: Patiently;
   /** What changes from step to step. */
   readonly step: Step;
   /** Choices among kernels that give the same bits; undefined where the rules choose. */

@@ -1,5 +1,8 @@
 /** What can go wrong with a GPU: no adapter, a lost device, and commands whose errors arrive late. */
 
+/** How its messages begin where there is none at all. */
+export const NO_ADAPTER = 'no WebGPU adapter';
+
 /** No adapter, or none of the name asked for. */
 export class AdapterError extends Error {
   override readonly name = 'AdapterError';

@@ -1,12 +1,11 @@
 /**
- * Opens a `GPUDevice`: in Node (Dawn, from the `webgpu` package), a browser or Deno. No other file knows which.
- *
- * Dawn's object stays in this module, one for each adapter asked for: hung on a global it keeps the process
- * alive, and a second one costs a second look at all drivers.
+ * Opens a `GPUDevice`: in Node (`dawn.ts`), a browser or Deno. What only Node needs is in files of its own, in whose place bundles
+ * for browsers have `no-….ts`; no other file knows where it runs.
  */
 import type { MathMode } from '../kernels/math.ts';
 import { adapterName, includesWords, isSoftwareAdapter, matchesAdapter, vendorName } from './adapter-name.ts';
-import { AdapterError, type DeviceWatch, watchDevice } from './device-errors.ts';
+import { DAWN_CURE, dawnInstance, dawnNames } from './dawn.ts';
+import { AdapterError, type DeviceWatch, NO_ADAPTER, watchDevice } from './device-errors.ts';
 
 export type Host = 'node' | 'browser' | 'deno';
 
@@ -41,11 +40,6 @@ export interface OpenDevice extends DeviceWatch {
   close(): void;
 }
 
-interface Dawn {
-  create(options: string[]): GPU;
-  readonly globals: Record<string, unknown>;
-}
-
 /** Asked for where the adapter has them; everything must run without. */
 const WANTED_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
 
@@ -64,11 +58,6 @@ const WANTED_LIMITS = [
 /** A driver that is busy, or just waking up, may refuse at first. */
 const RETRY_AFTER_MS = [50, 200];
 
-/** Dawn rounds timestamps to 65.5 µs, as browsers must; most dispatches are shorter. */
-const EXACT_CLOCK = 'disable-dawn-features=timestamp_quantization';
-
-const NO_ADAPTER = 'no WebGPU adapter';
-const instances = new Map<string, GPU>();
 const openedNames = new Set<string>();
 
 /** Throws an `AdapterError` when there is no adapter, or none of that name. */
@@ -138,46 +127,6 @@ async function findDawnAdapter(wanted: string): Promise<GPUAdapter> {
   throw noSuchAdapter(wanted, names);
 }
 
-/** Dawn lists its adapters in the error about a name that it does not know. */
-async function dawnNames(): Promise<string[]> {
-  const { create } = await loadDawn();
-  try {
-    await create(['adapter=?']).requestAdapter();
-    return [];
-  } catch (error) {
-    const lines = String(error).matchAll(/name: '(.*)'$/gm);
-    return [...new Set([...lines].map(([, name]) => name!))];
-  }
-}
-
-async function dawnInstance(name?: string): Promise<GPU> {
-  const { create } = await loadDawn();
-  const options = name === undefined ? [EXACT_CLOCK] : [`adapter=${name}`, EXACT_CLOCK];
-  const instance = instances.get(options.join()) ?? create(options);
-  instances.set(options.join(), instance);
-  return instance;
-}
-
-async function loadDawn(): Promise<Dawn> {
-  // Not a literal: bundlers for the browser would follow it.
-  const specifier = 'webgpu';
-  try {
-    const dawn = (await import(/* @vite-ignore */ /* webpackIgnore: true */ specifier)) as Dawn;
-    for (const [key, value] of Object.entries(dawn.globals)) {
-      if (!(key in globalThis)) Object.assign(globalThis, { [key]: value });
-    }
-    return dawn;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
-    if (isMissing)
-      throw new AdapterError(`${NO_ADAPTER}: the webgpu package is missing; npm install webgpu`, { cause });
-    throw new AdapterError(`${NO_ADAPTER}: the webgpu package does not load (${reason}); ${cure()}`, {
-      cause,
-    });
-  }
-}
-
 async function ask(gpu: GPU): Promise<GPUAdapter | null> {
   for (const pauseMs of [...RETRY_AFTER_MS, 0]) {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -198,7 +147,7 @@ function noSuchAdapter(wanted: string, names: readonly string[]): AdapterError {
 }
 
 function cure(): string {
-  if (hostOf() === 'node') return '`npm run doctor` (or `npx limbeck doctor`) says what is missing';
+  if (hostOf() === 'node') return DAWN_CURE;
   if (hostOf() === 'deno') return 'a Vulkan, Metal or Direct3D 12 driver is needed';
   return 'a browser with WebGPU is needed, on a page served by https or from localhost';
 }

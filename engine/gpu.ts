@@ -4,7 +4,7 @@ import type { Backend, BackendStats, Binding, Call, DType, Values } from './back
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
 import { checkAliasing, resourceOf } from './resources.ts';
-import type { Patiently } from './patience.ts';
+import { patienceOf } from './patience.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
 import {
   encodeBetweenPasses,
@@ -36,7 +36,7 @@ export class GpuBackend implements Backend {
   readonly isSoftware: boolean;
   readonly subgroupSize: number;
   readonly maxStorageBuffers: number;
-  patiently?: Patiently;
+  readonly #patiently;
   readonly step: Step;
   variants: Variants | undefined;
   readonly opened: OpenDevice;
@@ -62,6 +62,7 @@ export class GpuBackend implements Backend {
     this.#device = opened.device;
     this.name = opened.info.name;
     this.isSoftware = opened.info.isSoftware;
+    this.#patiently = patienceOf(opened.info);
     this.subgroupSize = opened.info.subgroupSize;
     this.maxStorageBuffers = this.#device.limits.maxStorageBuffersPerShaderStage;
     this.#pool = new BufferPool(this.#device);
@@ -122,7 +123,7 @@ export class GpuBackend implements Backend {
     this.#openEncoder().copyBufferToBuffer((memory as GpuMemory).buffer, offset * 4, staging, 0, sizeBytes);
     this.flush();
     const mapped = this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
-    await (this.patiently?.(mapped, this.#dispatches) ?? mapped);
+    await this.#patiently(mapped, this.#dispatches);
     const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
     staging.unmap();
     this.#staging.release(staging);

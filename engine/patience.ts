@@ -3,8 +3,7 @@
  * the event loop whether something is done, so that a wait keeps one core busy, and a software adapter wants them all. Here the
  * thread pauses for a moment at each turn. Other callbacks of the process have their turn between two pauses.
  */
-import type { Backend } from './backend.ts';
-import { hostOf } from './device.ts';
+import type { DeviceInfo } from './device.ts';
 
 /** A pause is this share of what was waited so far, so that it adds as much to a wait at most. */
 const SHARE = 1 / 16;
@@ -54,17 +53,17 @@ export function patience(): Patiently {
   };
 }
 
-/** Reads of a software adapter in Node leave the processor to it from now on; other backends stay as they are. */
-export function waitPatiently(backend: Backend): void {
-  if (competes(backend)) backend.patiently ??= patience();
+/** How reads of a device wait: with pauses where waiting would slow it down. */
+export function patienceOf(info: DeviceInfo): Patiently {
+  return competes(info) ? patience() : (promise) => promise;
 }
 
 /** Awaits work that is measured: with a pause, where waiting would slow it down. */
-export function withoutHaste<T>(backend: Backend, promise: Promise<T>): Promise<T> {
-  return competes(backend) ? paused(promise) : promise;
+export function withoutHaste<T>(info: DeviceInfo, promise: Promise<T>): Promise<T> {
+  return competes(info) ? paused(promise) : promise;
 }
 
 /** Whether the adapter computes on the processor that waits for it. */
-function competes({ kind, isSoftware }: Backend): boolean {
-  return kind === 'gpu' && isSoftware && hostOf() === 'node';
+function competes({ host, isSoftware }: DeviceInfo): boolean {
+  return host === 'node' && isSoftware;
 }

@@ -105,7 +105,7 @@ async function byTimestamps(gpu: GpuBackend, commands: readonly EncodedCommand[]
     }
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
     device.queue.submit([encoder.finish()]);
-    await opened.waitFor(withoutHaste(gpu, staging.mapAsync(GPUMapMode.READ)));
+    await opened.waitFor(withoutHaste(opened.info, staging.mapAsync(GPUMapMode.READ)));
     const nanoseconds = new BigUint64Array(staging.getMappedRange());
     // Differences first: the clock's own numbers do not fit a float64.
     const origin = nanoseconds[0]!;

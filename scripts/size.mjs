@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { browserModulesPlugin } from './browser-modules.mjs';
 import { minifyWgslPlugin } from './minify-wgsl.mjs';
 
 /** Bytes; README.md says so. */
@@ -23,7 +24,7 @@ export async function measureSize() {
     root,
     configFile: false,
     logLevel: 'error',
-    plugins: [entryPlugin(), minifyWgslPlugin()],
+    plugins: [entryPlugin(), browserModulesPlugin(), minifyWgslPlugin()],
     build: {
       write: false,
       target: 'es2023',

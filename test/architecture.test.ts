@@ -150,9 +150,9 @@ test('in engine/, imports go down', () => {
   }
 });
 
-test('only engine/device.ts imports webgpu', () => {
+test('only engine/dawn.ts imports webgpu', () => {
   const files = [...folders, 'bin'].flatMap(sourcesIn).filter((file) => /['"]webgpu['"]/.test(read(file)));
-  expect(files).toEqual(['engine/device.ts']);
+  expect(files).toEqual(['engine/dawn.ts']);
 });
 
 test('insiders never import the shop window', () => {

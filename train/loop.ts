@@ -3,7 +3,6 @@ import type { Backend } from '../engine/backend.ts';
 import { capture, type CapturedStep } from '../engine/capture.ts';
 import { grad } from '../engine/grad.ts';
 import { ones } from '../engine/ops/fill.ts';
-import { waitPatiently } from '../engine/patience.ts';
 import type { Optimizer } from '../engine/optim.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Batches } from '../engine/batches.ts';
@@ -103,7 +102,6 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   if (backend.step.owner) {
     throw new Error(`${where}: ${backend.step.owner} is training on this backend; await it, or open another`);
   }
-  waitPatiently(backend);
   const ring = new MetricRing(readEvery, backend, { count });
   const seed = optimizer.seeds === undefined ? undefined : ones([count], backend);
   if (seed) seed.isOne = true;
