@@ -116,6 +116,7 @@ export {
   type PoolOptions,
 } from './engine/ops/pool.ts';
 export {
+  type AxisOptions,
   type BatchNormOptions,
   batchNorm,
   batchNormTraining,
@@ -123,6 +124,7 @@ export {
   groupNorm,
   instanceNorm,
   l2Normalize,
+  type L2NormalizeOptions,
   layerNorm,
   type LayerNormOptions,
   type Moments,
@@ -212,6 +214,7 @@ export {
   loadTensors,
   saveCheckpoint,
   saveTensors,
+  type TrainingState,
 } from './engine/checkpoint.ts';
 export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './engine/safetensors.ts';
 
@@ -268,7 +271,13 @@ export {
   impressionPoints,
   type InputDistribution,
 } from './losses/matching/impressions.ts';
-export { type Match, matchNetworks, type MatchOptions } from './losses/matching/match-networks.ts';
+export {
+  type Match,
+  matchNetworks,
+  type MatchOptions,
+  type StudentHeads,
+  type Weight as MatchWeight,
+} from './losses/matching/match-networks.ts';
 export {
   mixUp,
   type MixUpOptions,
