@@ -27,6 +27,8 @@ export interface FusedLossOptions {
   isSplit: boolean;
   /** Few lanes do the work of many, with the same bits: for software adapters, to whom lanes that meet at a barrier are dear. */
   hasFewLanes?: boolean;
+  /** They take four elements at once; then the size of a mean must be a multiple of 4. */
+  isVector?: boolean;
 }
 
 /** WGSL name of the derivative by an input: `predGrad`. */
@@ -43,6 +45,7 @@ export function fusedLoss({
   element,
   isSplit,
   hasFewLanes = false,
+  isVector = false,
 }: FusedLossOptions): Kernel {
   const derivatives = wrt.map(derivativeName);
   const uniforms: Record<string, Scalar> = { size: 'u32' };
@@ -51,10 +54,20 @@ export function fusedLoss({
     (text, key) => text.replaceAll(new RegExp(`\\buniforms\\.${key}\\b`, 'g'), `stepValue(uniforms.${key})`),
     element,
   );
+  const width = isVector ? 4 : 1;
+  const type = isVector ? 'vec4f' : 'f32';
+  const all = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, type] as const));
+  // The elements of a turn, and what becomes of each.
+  const lanes = isVector ? ['x', 'y', 'z', 'w'] : [''];
+  const dot = (lane: string) => (lane ? `.${lane}` : '');
+  const elements = lanes.map(
+    (lane) => `let e${lane}_ = element_(${inputs.map((key) => `${key}_${dot(lane)}`).join(', ')});`,
+  );
+  const gathered = (key: string) => `${type}(${lanes.map((lane) => `e${lane}_.${key}`).join(', ')})`;
   return defineKernel<string, string, string>({
     name: `${name}-loss`,
-    inputs,
-    outputs: ['value', ...derivatives],
+    inputs: all(inputs),
+    outputs: { value: 'f32', ...all(derivatives) },
     uniforms,
     readsStep: stepParams.length > 0,
     workgroupSize: hasFewLanes ? FEW_LANES : COLUMNS,
@@ -65,19 +78,19 @@ fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
   ${body}
 }
 
-${partialSums(COLUMNS, hasFewLanes ? FEW_LANES : COLUMNS)}
+${partialSums(COLUMNS, hasFewLanes ? FEW_LANES : COLUMNS, width)}
 
 // The sum of one block of the mean that begins at start_; its derivatives are written on the way. Names end in _ so that
 // no input can have them.
 fn block_(lane_: u32, start_: u32, first_: u32) -> f32 {
   let scale_ = 1.0 / f32(uniforms.size);
-  let end_ = start_ + min(first_ + ${LOSS_BLOCK}u, uniforms.size);
-  for (var column_ = lane_; column_ < ${COLUMNS}u; column_ += WORKGROUP_SIZE) {
-    var sum_ = 0.0;
-    for (var i_ = start_ + first_ + column_; i_ < end_; i_ += ${COLUMNS}u) {
-      let e_ = element_(${inputs.map((key) => `${key}[i_]`).join(', ')});
-      sum_ += e_.value;
-      ${derivatives.map((key) => `${key}[i_] = e_.${key} * scale_;`).join('\n      ')}
+  let end_ = (start_ + min(first_ + ${LOSS_BLOCK}u, uniforms.size)) / ${width}u;
+  for (var column_ = lane_; column_ < ${COLUMNS / width}u; column_ += WORKGROUP_SIZE) {
+    var sum_ = ${type}();
+    for (var i_ = (start_ + first_) / ${width}u + column_; i_ < end_; i_ += ${COLUMNS / width}u) {
+      ${[...inputs.map((key) => `let ${key}_ = ${key}[i_];`), ...elements].join('\n      ')}
+      sum_ += ${gathered('value')};
+      ${derivatives.map((key) => `${key}[i_] = ${gathered(key)} * scale_;`).join('\n      ')}
     }
     keepPartial(column_, sum_);
   }

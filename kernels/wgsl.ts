@@ -12,21 +12,22 @@ export const FEW_LANES = 16;
 
 /**
  * `keepPartial(column, sum)` and `sumOfPartials(lane)`: the sum of `columns` numbers that lanes have kept, lane l those of the
- * columns l, l + lanes, …; the same on every lane, added in a binary tree whatever the lanes. `columns` and `lanes` are powers of
- * two. Every lane must call it.
+ * columns l, l + lanes, …; the same on every lane, added in a binary tree whatever the lanes. With `width` 4 a sum is a vec4 of
+ * four neighbouring columns, and they are counted in fours. `columns` and `lanes` are powers of two. Every lane must call it.
  */
-export function partialSums(columns: number, lanes: number): string {
-  const own = columns / lanes;
+export function partialSums(columns: number, lanes: number, width: 1 | 4 = 1): string {
+  const own = columns / lanes / width;
   if (own === 1)
     return `
 fn keepPartial(column: u32, sum: f32) { partialSums[column] = sum; }
 ${sharedSums(`${columns}u`)}`;
+  const type = width === 4 ? 'vec4f' : 'f32';
   // Few lanes climb as far as they can by themselves: software adapters pay for memory that is shared, and for barriers.
   return `
-var<private> ownSums: array<f32, ${own}>;
-var<workgroup> partialSums: array<f32, ${lanes}>;
+var<private> ownSums: array<${type}, ${own}>;
+var<workgroup> partialSums: array<${type}, ${lanes}>;
 
-fn keepPartial(column: u32, sum: f32) { ownSums[column / ${lanes}u] = sum; }
+fn keepPartial(column: u32, sum: ${type}) { ownSums[column / ${lanes}u] = sum; }
 
 fn sumOfPartials(lane: u32) -> f32 {
   ${treeOf('ownSums', 'own', own)}
@@ -34,7 +35,7 @@ fn sumOfPartials(lane: u32) -> f32 {
   workgroupBarrier();
   ${treeOf('partialSums', 'sum', lanes)}
   workgroupBarrier();  // the next call overwrites partialSums
-  return sum0;
+  ${width === 4 ? 'let pair = sum0.xy + sum0.zw;\n  return pair.x + pair.y;' : 'return sum0;'}
 }
 `;
 }

@@ -10,7 +10,13 @@ import { sameShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape
 import type { StepSlot } from '../engine/step.ts';
 import { isRecording, isTracked, record } from '../engine/tape.ts';
 import { type Tensor, view } from '../engine/tensor.ts';
-import { derivativeName, fusedLoss, LOSS_BLOCK, sumBlocks } from '../kernels/fused-loss.ts';
+import {
+  derivativeName,
+  fusedLoss,
+  type FusedLossOptions,
+  LOSS_BLOCK,
+  sumBlocks,
+} from '../kernels/fused-loss.ts';
 import { getOrMake } from '../kernels/get-or-make.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 
@@ -77,9 +83,9 @@ export function defineLoss<const I extends string, const P extends string = neve
   checkDefinition(definition, wrt);
   const kernels = new Map<string, Kernel>();
 
-  const kernelFor = (stepParams: readonly string[], isSplit: boolean, hasFewLanes: boolean): Kernel =>
-    getOrMake(kernels, `${stepParams.join()}|${isSplit}|${hasFewLanes}`, () =>
-      fusedLoss({ name, inputs, wrt, params, stepParams, element: definition.fused, isSplit, hasFewLanes }),
+  const kernelFor = (stepParams: readonly string[], ways: LossWays): Kernel =>
+    getOrMake(kernels, [...stepParams, ...Object.values(ways)].join(), () =>
+      fusedLoss({ name, inputs, wrt, params, stepParams, element: definition.fused, ...ways }),
     );
 
   const prepare = (
@@ -121,9 +127,11 @@ export function defineLoss<const I extends string, const P extends string = neve
   const loss: LossFunction<I, P> = (given, chosen, options) => {
     const { values, backend, lead, meaning } = prepare(given, chosen, options);
     const size = given[inputs[0]!].size / sizeOf(lead);
-    const isSplit = size > 2 * LOSS_BLOCK && !backend.isSoftware;
+    // On a software adapter a second dispatch is dear, and means are shared out anyway.
+    const isSplit = backend.isSoftware ? size > 4 * LOSS_BLOCK && lead.length === 0 : size > 2 * LOSS_BLOCK;
     const stepParams = params.filter((key) => typeof values[key] !== 'number');
-    const kernel = kernelFor(stepParams, isSplit, backend.isSoftware);
+    const hasFewLanes = backend.isSoftware;
+    const kernel = kernelFor(stepParams, { isSplit, hasFewLanes, isVector: hasFewLanes && size % 4 === 0 });
     if (!backend.canRun(kernel)) return meaning();
 
     const leaves = wrt.map((key) => given[key]);
@@ -138,7 +146,7 @@ export function defineLoss<const I extends string, const P extends string = neve
   };
   return Object.assign(loss, {
     definition,
-    kernel: kernelFor([], false, false),
+    kernel: kernelFor([], { isSplit: false, hasFewLanes: false, isVector: false }),
     composed: ((given, chosen, options) => prepare(given, chosen, options).meaning()) as LossFunction<I, P>,
   });
 }
@@ -155,6 +163,9 @@ function checkDefinition(
   if (typeof fused !== 'string') throw new Error(`${name}: fused is missing; it is a WGSL text`);
   if ('size' in params) throw new Error(`${name}: a parameter cannot be called 'size'; choose another name`);
 }
+
+/** How a fused loss is carried out; the bits are the same. */
+type LossWays = Required<Pick<FusedLossOptions, 'isSplit' | 'hasFewLanes' | 'isVector'>>;
 
 interface FusedCall {
   given: Readonly<Record<string, Tensor>>;

@@ -151,8 +151,12 @@ function lossKernels(): Kernel[] {
     const slots = [[], params, params.slice(1)];
     return [
       kernel,
-      ...[false, true].flatMap((isSplit) =>
-        slots.map((stepParams) => fusedLoss({ name, inputs, wrt, params, stepParams, element, isSplit })),
+      ...[{}, { hasFewLanes: true }, { hasFewLanes: true, isVector: true }].flatMap((ways) =>
+        [false, true].flatMap((isSplit) =>
+          slots.map((stepParams) =>
+            fusedLoss({ name, inputs, wrt, params, stepParams, element, isSplit, ...ways }),
+          ),
+        ),
       ),
     ];
   });

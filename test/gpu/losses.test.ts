@@ -38,21 +38,26 @@ describe.each(lossCases)('$name', ({ inputs, loss, params }) => {
     }
   });
 
-  test('a workgroup a block, one for all, and one of few lanes give the same bits', async () => {
-    const size = 2 * LOSS_BLOCK + 77;
-    const backend = await gpu();
-    const xs = inputs.map(({ values }) => tensor(stretched(values, size), [size], backend));
-    const [whole, split, few] = [{}, { isSplit: true }, { hasFewLanes: true }].map((variant) =>
-      run({ loss, params }, xs, variant),
-    );
-    for (const key of Object.keys(whole!)) {
-      const values = await whole![key]!.data();
-      for (const other of [split, few]) expect(values, key).toEqual(await other![key]!.data());
-    }
-    const composed = await loss.composed(named(loss, xs), params).item();
-    // 8,269 additions, in blocks of 16 or a tree: each sum errs by a few hundred units of 2^-24 at the most.
-    compareValues('value', await whole!.value!.data(), Float64Array.of(composed), 2e-5);
-  });
+  test.each([77, 76])(
+    'a workgroup a block, one for all, few lanes, and four elements at once give the same bits: %i more',
+    async (more) => {
+      const size = 2 * LOSS_BLOCK + more;
+      const backend = await gpu();
+      const xs = inputs.map(({ values }) => tensor(stretched(values, size), [size], backend));
+      const fours = size % 4 === 0 ? [{ hasFewLanes: true, isVector: true }] : [];
+      const [whole, ...others] = [
+        ...[{}, { isSplit: true }, { hasFewLanes: true }, ...fours],
+        ...fours.map((ways) => ({ ...ways, isSplit: true })),
+      ].map((variant) => run({ loss, params }, xs, variant));
+      for (const key of Object.keys(whole!)) {
+        const values = await whole![key]!.data();
+        for (const other of others) expect(values, key).toEqual(await other![key]!.data());
+      }
+      const composed = await loss.composed(named(loss, xs), params).item();
+      // 8,269 additions, in blocks of 16 or a tree: each sum errs by a few hundred units of 2^-24 at the most.
+      compareValues('value', await whole!.value!.data(), Float64Array.of(composed), 2e-5);
+    },
+  );
 });
 
 describe('checkLoss finds', () => {
@@ -86,7 +91,7 @@ function stretched(values: ArrayLike<number>, size: number): Float32Array {
 function run(
   { loss, params }: Pick<LossCase, 'loss' | 'params'>,
   xs: readonly Tensor[],
-  { isSplit = false, hasFewLanes = false },
+  { isSplit = false, hasFewLanes = false, isVector = false },
 ): Record<string, Tensor> {
   const { name, inputs, wrt = ['pred'], params: defaults = {}, fused: element } = loss.definition;
   const kernel = fusedLoss({
@@ -98,6 +103,7 @@ function run(
     element,
     isSplit,
     hasFewLanes,
+    isVector,
   });
   const size = xs[0]!.size;
   const blocks = Math.ceil(size / LOSS_BLOCK);

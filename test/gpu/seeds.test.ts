@@ -84,13 +84,17 @@ describe.each(lossCases)('$name with an axis of seeds', ({ loss, params, inputs:
 
 test.each([false, true])('long losses, a workgroup a block: %s', async (isSplit) => {
   const backend = await gpu();
-  const size = 2 * LOSS_BLOCK + 77;
+  const size = 2 * LOSS_BLOCK + 76;
   const blocks = Math.ceil(size / LOSS_BLOCK);
   const { name, inputs, wrt, params, fused: element } = torDual.definition;
   const options = { name, inputs, wrt: wrt!, params: Object.keys(params!), stepParams: [], element };
-  const run = (data: readonly Float32Array[], means: number, hasFewLanes: boolean) => {
+  const run = (
+    data: readonly Float32Array[],
+    means: number,
+    ways: { hasFewLanes?: boolean; isVector?: boolean } = {},
+  ) => {
     const xs = data.map((values) => tensor(values, [means * size], backend));
-    const results = dispatch(fusedLoss({ ...options, isSplit, hasFewLanes }), {
+    const results = dispatch(fusedLoss({ ...options, isSplit, ...ways }), {
       inputs: named(torDual, xs),
       uniforms: { size, ...params },
       outputs: {
@@ -110,13 +114,12 @@ test.each([false, true])('long losses, a workgroup a block: %s', async (isSplit)
     return { ...results, value: y };
   };
   const data = inputs.map((_, i) => noise(2 * size, i));
-  for (const hasFewLanes of [false, true]) {
-    const together = run(data, 2, hasFewLanes);
+  for (const ways of [{}, { hasFewLanes: true }, { hasFewLanes: true, isVector: true }]) {
+    const together = run(data, 2, ways);
     for (const s of [0, 1]) {
       const alone = run(
         data.map((values) => values.subarray(s * size, (s + 1) * size)),
         1,
-        false,
       );
       for (const [key, x] of Object.entries(alone)) {
         const values = await together[key]!.data();
