@@ -61,7 +61,7 @@ export function fusedLoss({
   const lanes = isVector ? ['x', 'y', 'z', 'w'] : [''];
   const dot = (lane: string) => (lane ? `.${lane}` : '');
   const elements = lanes.map(
-    (lane) => `let e${lane}_ = element_(${inputs.map((key) => `${key}_${dot(lane)}`).join(', ')});`,
+    (lane) => `let e${lane}_ = element_(${inputs.map((key) => `x_${key}${dot(lane)}`).join(', ')});`,
   );
   const gathered = (key: string) => `${type}(${lanes.map((lane) => `e${lane}_.${key}`).join(', ')})`;
   return defineKernel<string, string, string>({
@@ -88,7 +88,7 @@ fn block_(lane_: u32, start_: u32, first_: u32) -> f32 {
   for (var column_ = lane_; column_ < ${COLUMNS / width}u; column_ += WORKGROUP_SIZE) {
     var sum_ = ${type}();
     for (var i_ = (start_ + first_) / ${width}u + column_; i_ < end_; i_ += ${COLUMNS / width}u) {
-      ${[...inputs.map((key) => `let ${key}_ = ${key}[i_];`), ...elements].join('\n      ')}
+      ${[...inputs.map((key) => `let x_${key} = ${key}[i_];`), ...elements].join('\n      ')}
       sum_ += ${gathered('value')};
       ${derivatives.map((key) => `${key}[i_] = ${gathered(key)} * scale_;`).join('\n      ')}
     }
