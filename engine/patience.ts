@@ -17,15 +17,18 @@ const SLOW_MS = 0.1;
 
 export type Patiently = <T>(promise: Promise<T>, dispatches: number) => Promise<T>;
 
+/** What a pause waits for: nobody changes it. */
+let never: Int32Array<SharedArrayBuffer> | undefined;
+
 /** Awaits `promise`, with a pause at each turn of the event loop. */
 async function paused<T>(promise: Promise<T>): Promise<T> {
   const { setImmediate } = globalThis as unknown as { setImmediate(callback: () => void): void };
-  const never = new Int32Array(new SharedArrayBuffer(4));
+  const place = (never ??= new Int32Array(new SharedArrayBuffer(4)));
   const began = performance.now();
   let isWaiting = true;
   const turn = () => {
     if (!isWaiting) return;
-    Atomics.wait(never, 0, 0, Math.min((performance.now() - began) * SHARE, MOST_MS));
+    Atomics.wait(place, 0, 0, Math.min((performance.now() - began) * SHARE, MOST_MS));
     setImmediate(turn);
   };
   turn();

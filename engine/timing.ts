@@ -72,8 +72,10 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
 }
 
-async function byTimestamps(gpu: GpuBackend, commands: readonly EncodedCommand[]): Promise<Interval[]> {
-  const { opened } = gpu;
+async function byTimestamps(
+  { opened }: GpuBackend,
+  commands: readonly EncodedCommand[],
+): Promise<Interval[]> {
   const { device } = opened;
   const count = commands.filter(isDispatch).length;
   if (count === 0) return [];

@@ -1,5 +1,5 @@
 /** Which register tiles the convolutions use: rules of their sizes that can be read. No choice changes the order of additions. */
-import { LOAD_COST, type Sharing, SHARING_COST } from './sharing.ts';
+import { cheapest, costOf, type Sharing } from './sharing.ts';
 
 /** Beyond this many columns a kernel's taps are looped over instead of written out. */
 const WIDEST_UNROLLED = 7;
@@ -114,14 +114,12 @@ function sharingTile(
   columns: number,
   { taps, sharing }: { taps: number; sharing: Sharing },
 ): Tile {
-  const tiles = sharingTiles(outputs, columns, taps);
-  const cost = (tile: Tile) => {
+  return cheapest(sharingTiles(outputs, columns, taps), (tile) => {
     const weights = tile.channels * taps;
     const loads = tile.columns + taps - 1 + Math.ceil(weights / sharing);
-    const each = weights * tile.columns + LOAD_COST * loads + SHARING_COST * weights;
+    const each = costOf({ products: weights * tile.columns, loads, shared: weights });
     return each * Math.ceil(outputs / tile.channels) * Math.ceil(columns / tile.columns);
-  };
-  return tiles.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best));
+  });
 }
 
 /** Lanes of a workgroup that shares have one piece and output tile, and kernel rows of their own. */
@@ -153,10 +151,9 @@ export function planWeightGradient(sizes: WeightGradientSizes): WeightGradientPl
   const kernelRows = sizes.kernelRows * (sizes.taps / taps);
   // With few kernel rows most lanes of a workgroup would be idle.
   const sharing = outputs > 1 && kernelRows >= 2 * SHARING_LANES ? sizes.sharing : 0;
+  const lengths = { outputs, columns, kernelRows };
   const tile =
-    sharing > 0
-      ? sharingWeightTile({ outputs, columns, kernelRows }, { taps, stride, sharing })
-      : plainWeightTile({ outputs, columns, kernelRows }, taps);
+    sharing > 0 ? sharingWeightTile(lengths, { taps, stride, sharing }) : plainWeightTile(lengths, taps);
   return {
     ...tile,
     taps,
@@ -169,11 +166,9 @@ export function planWeightGradient(sizes: WeightGradientSizes): WeightGradientPl
 }
 
 type WeightTile = Pick<WeightGradientPlan, 'channels' | 'kernelRows' | 'columns'>;
+type WeightLengths = Pick<WeightGradientSizes, 'outputs' | 'columns' | 'kernelRows'>;
 
-function plainWeightTile(
-  { outputs, columns, kernelRows }: { outputs: number; columns: number; kernelRows: number },
-  taps: number,
-): WeightTile {
+function plainWeightTile({ outputs, columns, kernelRows }: WeightLengths, taps: number): WeightTile {
   const channels = outputs === 1 ? 1 : 4;
   const most = Math.min(8, Math.floor(WEIGHT_SUMS / (channels * taps)));
   return {
@@ -185,7 +180,7 @@ function plainWeightTile(
 
 /** The cheapest of the tiles that the registers, and a compiler's patience, allow. */
 function sharingWeightTile(
-  { outputs, columns, kernelRows }: { outputs: number; columns: number; kernelRows: number },
+  { outputs, columns, kernelRows }: WeightLengths,
   { taps, stride, sharing }: { taps: number; stride: number; sharing: Sharing },
 ): WeightTile {
   const tiles = WEIGHT_CHANNELS.flatMap((channels) => {
@@ -195,17 +190,17 @@ function sharingWeightTile(
       return { channels, kernelRows: more + 1, columns: evenly(columns, Math.max(1, widest)) };
     });
   });
-  const cost = (tile: WeightTile) => {
-    const numbers = tile.channels * tile.columns;
+  return cheapest(tiles, (tile) => {
+    const shared = tile.channels * tile.columns;
     const own = tile.kernelRows * (tile.columns * stride + taps - 1);
-    const each =
-      numbers * taps * tile.kernelRows +
-      LOAD_COST * (own + Math.ceil(numbers / sharing)) +
-      SHARING_COST * numbers;
+    const each = costOf({
+      products: shared * taps * tile.kernelRows,
+      loads: own + Math.ceil(shared / sharing),
+      shared,
+    });
     const turns = Math.ceil(outputs / tile.channels) * Math.ceil(columns / tile.columns);
     return each * turns * Math.ceil(kernelRows / (tile.kernelRows * SHARING_LANES));
-  };
-  return tiles.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best));
+  });
 }
 
 /** In how many pieces of the rows of a batch a weight gradient of `weights` numbers is summed, and how long each is. */

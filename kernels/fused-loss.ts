@@ -80,7 +80,7 @@ fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
 
 ${partialSums(COLUMNS, hasFewLanes ? FEW_LANES : COLUMNS, width)}
 
-// The sum of one block of the mean that begins at start_; its derivatives are written on the way. Names end in _ so that
+// The sum of one block of the mean that begins at start_; its derivatives are written on the way. Names have a _ so that
 // no input can have them.
 fn block_(lane_: u32, start_: u32, first_: u32) -> f32 {
   let scale_ = 1.0 / f32(uniforms.size);

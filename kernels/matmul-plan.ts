@@ -1,6 +1,6 @@
 /** Which register tile a matmul uses: a rule of its sizes that can be read. */
 import { planShort, type ShortPlan } from './matmul-short.ts';
-import { LOAD_COST, type Sharing, SHARING_COST } from './sharing.ts';
+import { cheapest, costOf, type Sharing } from './sharing.ts';
 
 /** Where lanes share: lanes of a workgroup; outputs of a lane along its own axis, and along the other; multiples of 4. */
 const SHARING_LANES = 8;
@@ -131,14 +131,14 @@ export function planSharing(
   const cost = ({ own, sharedTile }: SharingPlan) => {
     const [length, other] = own === 'm' ? [m, n] : [n, m];
     const loads = OWN_TILE + sharedTile / sharing;
-    const each = OWN_TILE * sharedTile + LOAD_COST * loads + SHARING_COST * sharedTile;
+    const each = costOf({ products: OWN_TILE * sharedTile, loads, shared: sharedTile });
     return (
       each * SHARING_LANES * Math.ceil(length / (OWN_TILE * SHARING_LANES)) * Math.ceil(other / sharedTile)
     );
   };
-  const best = plans.reduce((some, plan) => (cost(plan) < cost(some) ? plan : some));
+  const best = cheapest(plans, cost);
   const { rows, columns } = planMatmul(sizes, options);
-  const plain = rows * columns + LOAD_COST * (rows + columns);
+  const plain = costOf({ products: rows * columns, loads: rows + columns });
   return cost(best) < plain * Math.ceil(m / rows) * Math.ceil(n / columns) ? best : undefined;
 }
 

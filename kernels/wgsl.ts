@@ -7,7 +7,7 @@ export function wgsl(strings: TemplateStringsArray, ...values: unknown[]): strin
   return preprocessed(strings, ...values);
 }
 
-/** Lanes of a workgroup that adds up partial sums on a software adapter. */
+/** Lanes that add up partial sums: of a workgroup of many, and all of one on a software adapter. */
 export const FEW_LANES = 16;
 
 /**
@@ -53,17 +53,16 @@ function treeOf(array: string, name: string, count: number): string {
  * `sumOfPartials(lane)` of as many numbers as lanes. Sixteen lanes climb the tree, each in its own column, then one: a barrier for
  * each level would cost software adapters more.
  */
-const sharedSums = (count: string): string =>
-  `
-var<workgroup> partialSums: array<f32, COUNT>;
+const sharedSums = (count: string): string => `
+var<workgroup> partialSums: array<f32, ${count}>;
 
 fn sumOfPartials(lane: u32) -> f32 {
   workgroupBarrier();
-  for (var half = COUNT / 2u; half >= 16u; half >>= 1u) {
-    for (var i = lane; i < half && lane < 16u; i += 16u) { partialSums[i] += partialSums[i + half]; }
+  for (var half = ${count} / 2u; half >= ${FEW_LANES}u; half >>= 1u) {
+    for (var i = lane; i < half && lane < ${FEW_LANES}u; i += ${FEW_LANES}u) { partialSums[i] += partialSums[i + half]; }
   }
   workgroupBarrier();
-  for (var half = min(COUNT / 2u, 8u); half > 0u; half >>= 1u) {
+  for (var half = min(${count} / 2u, ${FEW_LANES / 2}u); half > 0u; half >>= 1u) {
     for (var i = 0u; i < half && lane == 0u; i++) { partialSums[i] += partialSums[i + half]; }
   }
   workgroupBarrier();
@@ -71,7 +70,7 @@ fn sumOfPartials(lane: u32) -> f32 {
   workgroupBarrier();  // the next call overwrites partialSums
   return total;
 }
-`.replaceAll('COUNT', count);
+`;
 
 /**
  * Sum over the workgroup, the same on every lane, added in a binary tree. WORKGROUP_SIZE must be a power of two. Every

@@ -1,13 +1,9 @@
 /** The matmul for a short k: the bits of the plain one, and where the rule takes it. */
 import { expect, test } from 'vitest';
-import { dispatch } from '../../engine/dispatch.ts';
-import { tensor } from '../../engine/tensor.ts';
-import { buildMatmul, workgroupsOf } from '../../kernels/matmul.ts';
-import type { MatmulOptions } from '../../kernels/matmul-options.ts';
-import { type AnyPlan, planMatmul, planOf } from '../../kernels/matmul-plan.ts';
+import { planMatmul, planOf } from '../../kernels/matmul-plan.ts';
 import { planShort, type ShortPlan } from '../../kernels/matmul-short.ts';
 import { gpu } from '../backends.ts';
-import { noise } from '../check.ts';
+import { matmulBy, matrices } from '../matmul-plans.ts';
 
 const plain = { transposeA: false, transposeB: false };
 
@@ -16,27 +12,8 @@ test.each([
   { m: 9, n: 8, k: 3, transposeB: false },
   { m: 17, n: 132, k: 1, transposeB: true },
 ])('%o: the bits of the plain plan', async ({ m, n, k, transposeB }) => {
-  const backend = await gpu();
-  const matrices = 2;
-  const options: MatmulOptions = {
-    ...{ transposeA: false, transposeB, hasBias: true, activation: 'tanh' },
-    ...{ hasAddend: true, gate: 'sigmoid' },
-  };
-  const draw = (size: number, seed: number) => tensor(noise(size, seed), [size], backend);
-  const inputs = {
-    a: draw(matrices * m * k, 1),
-    b: draw(matrices * k * n, 2),
-    bias: draw(matrices * n, 3),
-    addend: draw(matrices * m * n, 4),
-    gate: draw(matrices * m * n, 5),
-  };
-  const run = (plan: AnyPlan) =>
-    dispatch(buildMatmul(plan, options), {
-      inputs,
-      uniforms: { m, n, k, matrices, strideA: m * k, strideB: k * n, strideBias: n },
-      outputs: { y: [matrices, m, n] },
-      workgroups: workgroupsOf(plan, { m, n, matrices }),
-    }).y!.data();
+  const options = { transposeA: false, transposeB };
+  const run = matmulBy(await gpu(), { m, n, k, ...options });
   const short: ShortPlan = {
     ...{ shortK: k, tileRows: 8, workgroupSize: 32, vectorA: k % 4 === 0, vectorB: true, vectorY: true },
   };
