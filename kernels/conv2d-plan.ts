@@ -1,4 +1,5 @@
 /** Which register tiles the convolutions use: rules of their sizes that can be read. No choice changes the order of additions. */
+import { type Blocks, LONG_BLOCK, planBlocks, SHORT_BLOCK } from './block-sums.ts';
 import { cheapest, costOf, type Sharing } from './sharing.ts';
 
 /** Beyond this many columns a kernel's taps are looped over instead of written out. */
@@ -33,7 +34,12 @@ interface Steps {
   isGuarded: boolean;
   /** Of the weights, or for their gradient of the cotangent. */
   sharing: Sharing;
+  /** Which loop is cut into blocks: `block-sums.ts`. Not there where none is: names of plans are stored. */
+  blocked?: ConvLoop;
 }
+
+/** Loops over terms: three of a correlation, two of its weight gradient. */
+export type ConvLoop = 'channels' | 'tapsY' | 'tapsX' | 'rows' | 'columns';
 
 export interface CorrelationPlan extends Steps {
   /** Output channels and neighbouring columns of one invocation; 1 channel or a multiple of 4. */
@@ -91,7 +97,8 @@ function correlationWith(tile: Tile, sizes: CorrelationSizes): CorrelationPlan {
   const { stride, dilation, isGuarded, sharing } = sizes;
   const taps = unrolledTaps(sizes);
   const { channels, columns } = tile;
-  return { channels, columns, taps, stride, dilation: taps > 1 ? dilation : 1, isGuarded, sharing };
+  const steps = { stride, dilation: taps > 1 ? dilation : 1, isGuarded, sharing };
+  return { channels, columns, taps, ...steps, ...blockedOf(sizes) };
 }
 
 function plainTile(outputs: number, columns: number, taps: number): Tile {
@@ -162,7 +169,12 @@ export function planWeightGradient(sizes: WeightGradientSizes): WeightGradientPl
     isGuarded: sizes.isGuarded || columns % tile.columns > 0,
     sharing,
     lanes: sharing > 0 ? SHARING_LANES : 64,
+    ...blockedOf(sizes),
   };
+}
+
+function blockedOf({ blocked }: Steps): { blocked?: ConvLoop } {
+  return blocked ? { blocked } : {};
 }
 
 type WeightTile = Pick<WeightGradientPlan, 'channels' | 'kernelRows' | 'columns'>;
@@ -186,8 +198,15 @@ function sharingWeightTile(
   const tiles = WEIGHT_CHANNELS.flatMap((channels) => {
     const most = Math.min(SHARING_KERNEL_ROWS, Math.floor(SHARING_SUMS / (channels * taps)));
     return [...Array(Math.max(1, most)).keys()].map((more) => {
-      const widest = Math.min(WIDEST_TILE, Math.floor(SHARING_PRODUCTS / (channels * taps * (more + 1))));
-      return { channels, kernelRows: more + 1, columns: evenly(columns, Math.max(1, widest)) };
+      const most = Math.floor(SHARING_PRODUCTS / (channels * taps * (more + 1)));
+      const widest = Math.max(1, Math.min(WIDEST_TILE, most));
+      // Tiles must not reach from one block into the next.
+      const whole = 2 ** Math.floor(Math.log2(widest));
+      return {
+        channels,
+        kernelRows: more + 1,
+        columns: columns > SHORT_BLOCK ? whole : evenly(columns, widest),
+      };
     });
   });
   return cheapest(tiles, (tile) => {
@@ -201,6 +220,28 @@ function sharingWeightTile(
     const turns = Math.ceil(outputs / tile.channels) * Math.ceil(columns / tile.columns);
     return each * turns * Math.ceil(kernelRows / (tile.kernelRows * SHARING_LANES));
   });
+}
+
+/** How the products of a correlation's output are added: `block-sums.ts`. */
+export function correlationBlocks(
+  channels: number,
+  [tapsY, tapsX]: readonly [number, number],
+): Blocks<ConvLoop> | undefined {
+  const loops = [
+    ['channels', channels],
+    ['tapsY', tapsY],
+    ['tapsX', tapsX],
+  ] as const;
+  return planBlocks(loops, LONG_BLOCK);
+}
+
+/** The same of a piece of the weight gradient, in smaller blocks: it is a sum over a batch. */
+export function pieceBlocks(pieceRows: number, columns: number): Blocks<ConvLoop> | undefined {
+  const loops = [
+    ['rows', pieceRows],
+    ['columns', columns],
+  ] as const;
+  return planBlocks(loops, SHORT_BLOCK);
 }
 
 /** In how many pieces of the rows of a batch a weight gradient of `weights` numbers is summed, and how long each is. */

@@ -3,11 +3,12 @@
  *
  *   partial[piece, o, ci, ky, kx] = Σ g[i, o, r, c] x[i, ci, r strideY + ky dilationY + top, c strideX + kx dilationX + left]
  *
- * over the rows (i, r) of the piece, added in the order of (i, r, c) whatever the tile; a number outside of x is a 0.
+ * over the rows (i, r) of the piece, added in the order of (i, r, c) and in blocks, whatever the tile; a number outside of x is a 0.
  * Lanes that share have the same numbers of g in common: they load one each and hand them round.
  * The sum of the pieces, in their order, is the gradient. The pieces depend on shapes alone, so no atomics are needed
  * and a sum of thousands of terms errs like one of hundreds.
  */
+import { blockFunctions, closeBlocks, inBlocks, openBlocks, type Sums, zeros } from './block-sums.ts';
 import { eachIndex, READ_UNIFORMS } from './conv2d.ts';
 import type { WeightGradientPlan } from './conv2d-plan.ts';
 import { getOrMake } from './get-or-make.ts';
@@ -33,6 +34,8 @@ const UNIFORMS = {
   kernelTiles: 'u32',
   pieces: 'u32',
   pieceRows: 'u32',
+  // Turns of the loop that is cut into blocks.
+  block: 'u32',
   // From one model to the next.
   modelX: 'u32',
   modelG: 'u32',
@@ -46,7 +49,7 @@ export function correlationWeightGradient(plan: WeightGradientPlan): Kernel {
 }
 
 function build(plan: WeightGradientPlan): Kernel {
-  const { channels, kernelRows, columns, taps, stride, dilation, isGuarded, sharing, lanes } = plan;
+  const { channels, kernelRows, columns, taps, stride, dilation, isGuarded, sharing, lanes, blocked } = plan;
   const isSharing = sharing > 0;
   const range = (count: number) => [...Array(count).keys()];
   const isVector = channels > 1;
@@ -93,6 +96,35 @@ function build(plan: WeightGradientPlan): Kernel {
     const isInside = `isRow${q} & (across${q} + begin + ${i}u < uniforms.widthX)`;
     return `let x${q}c${i} = ${isGuarded ? `select(0.0, ${value}, ${isInside})` : value};`;
   };
+  const accumulators: Sums = { names: sums.flatMap((name) => parts.map((j) => `${name}v${j}`)), type };
+  const overColumns = (until: string) => `for (; c < ${until}; c += ${columns}u) {
+      let begin = c * ${stride}u;
+      ${[...loads.map(loadG), ...range(columns).flatMap(setG)].join('\n      ')}
+      ${range(kernelRows)
+        .flatMap((q) => offsets.map((i) => loadX(q, i)))
+        .join('\n      ')}
+      ${range(kernelRows)
+        .flatMap((q) =>
+          range(taps).flatMap((tx) =>
+            parts.flatMap((j) =>
+              range(columns).map((p) => `sum${q}t${tx}v${j} += x${q}c${offset(p, tx)} * value${p}v${j};`),
+            ),
+          ),
+        )
+        .join('\n      ')}
+    }`;
+  const columnBlocks = { index: 'c', end: 'uniforms.columns', length: 'uniforms.block' };
+  const overRows = (until: string) => `for (; row < ${until}; row++) {
+    let image = row / uniforms.rows;
+    let r = row % uniforms.rows;
+    let imageX = wid.z * uniforms.modelX + image * uniforms.channelsX * sizeX;
+    let rowG = wid.z * uniforms.modelG + (image * uniforms.channelsG + first) * sizeG + r * uniforms.columns;
+    ${(isSharing ? [] : range(channels))
+      .map((o) => `let g${o} = rowG + plane${o}g;`)
+      .join('\n    ')}${range(kernelRows).map(rowStart).join('')}
+    var c = 0u;
+    ${blocked === 'columns' ? inBlocks(accumulators, columnBlocks, overColumns) : overColumns('uniforms.columns')}
+  }`;
 
   return defineKernel<string, string, string>({
     name: 'conv2d-weight',
@@ -102,6 +134,7 @@ function build(plan: WeightGradientPlan): Kernel {
     usesSubgroups: isSharing,
     workgroupSize: lanes,
     code: wgsl`
+${blocked ? blockFunctions : ''}
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32${isSharing ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : ''}) {
   let ownIndex = workgroupIndex(vec3u(wid.xy, 0u))${isSharing ? '' : ' * WORKGROUP_SIZE + lane'};
@@ -124,33 +157,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
           .map((o) => `let plane${o}g = min(${o}u, uniforms.outputs - channel - 1u) * sizeG;`)
           .join('\n  ')
   }${range(kernelRows).map(rowSetup).join('')}
-  ${sums.flatMap((name) => parts.map((j) => `var ${name}v${j} = ${type}();`)).join('\n  ')}
+  ${blocked ? `let zero = uniforms.images >> 31u; ${openBlocks(accumulators)}` : zeros(accumulators)}
   let end = min((piece + 1u) * uniforms.pieceRows, uniforms.images * uniforms.rows);
-  for (var row = piece * uniforms.pieceRows; row < end; row++) {
-    let image = row / uniforms.rows;
-    let r = row % uniforms.rows;
-    let imageX = wid.z * uniforms.modelX + image * uniforms.channelsX * sizeX;
-    let rowG = wid.z * uniforms.modelG + (image * uniforms.channelsG + first) * sizeG + r * uniforms.columns;
-    ${(isSharing ? [] : range(channels))
-      .map((o) => `let g${o} = rowG + plane${o}g;`)
-      .join('\n    ')}${range(kernelRows).map(rowStart).join('')}
-    for (var c = 0u; c < uniforms.columns; c += ${columns}u) {
-      let begin = c * ${stride}u;
-      ${[...loads.map(loadG), ...range(columns).flatMap(setG)].join('\n      ')}
-      ${range(kernelRows)
-        .flatMap((q) => offsets.map((i) => loadX(q, i)))
-        .join('\n      ')}
-      ${range(kernelRows)
-        .flatMap((q) =>
-          range(taps).flatMap((tx) =>
-            parts.flatMap((j) =>
-              range(columns).map((p) => `sum${q}t${tx}v${j} += x${q}c${offset(p, tx)} * value${p}v${j};`),
-            ),
-          ),
-        )
-        .join('\n      ')}
-    }
-  }
+  var row = piece * uniforms.pieceRows;
+  ${blocked === 'rows' ? inBlocks(accumulators, { index: 'row', end: 'end', length: 'uniforms.block' }, overRows) : overRows('end')}
+  ${blocked ? closeBlocks(accumulators) : ''}
   // Stored in a loop: written out, the stores take longer to compile than all the rest.
   let sums = array<f32, ${values.length}>(${values.join(', ')});
   let kernelSize = kernelRows * TAPS;

@@ -6,8 +6,9 @@
  * An invocation keeps a row segment of several output channels in registers, and uses each number of x that it loads for
  * all of them. The weights' addresses are the same over a workgroup; lanes that share load one each and hand them round,
  * where a subgroup is at least as large as `sharing`. Every output adds its products in the order of
- * (ci, ty, tx), whatever the tile; a number outside of x is a 0.
+ * (ci, ty, tx) and in blocks, whatever the tile; a number outside of x is a 0.
  */
+import { blockFunctions, closeBlocks, inBlocks, openBlocks, type Sums, zeros } from './block-sums.ts';
 import { getOrMake } from './get-or-make.ts';
 import type { CorrelationPlan } from './conv2d-plan.ts';
 import { elementLoop } from './element-loop.ts';
@@ -61,6 +62,8 @@ const UNIFORMS = {
   stepTapY: 'u32',
   stepTapX: 'u32',
   firstTap: 'u32',
+  // Turns of the loop that is cut into blocks.
+  block: 'u32',
   // From one model to the next.
   modelX: 'u32',
   modelY: 'u32',
@@ -78,7 +81,7 @@ export function correlation(plan: CorrelationPlan, options: CorrelationOptions):
 }
 
 function buildCorrelation(plan: CorrelationPlan, { hasBias, activation }: CorrelationOptions): Kernel {
-  const { channels, columns, taps, stride, dilation, isGuarded, sharing } = plan;
+  const { channels, columns, taps, stride, dilation, isGuarded, sharing, blocked } = plan;
   const across = [...Array(columns).keys()];
   const tapRange = [...Array(taps).keys()];
   // Weights come in vec4s of output channels, or one by one.
@@ -115,8 +118,26 @@ function buildCorrelation(plan: CorrelationPlan, { hasBias, activation }: Correl
     ...tapRange.map((tx) => `let w${tx}v${j} = ${weightOf(tx, j)};`),
     ...across.flatMap((p) => tapRange.map((tx) => `sum${p}v${j} += x${offset(p, tx)} * w${tx}v${j};`)),
   ]);
-  // Written out, the taps need no loop: their number is the plan's.
-  const loop = taps > 1 ? '{ let tx = 0u;' : 'for (var tx = 0u; tx < uniforms.tapsX; tx++) {';
+  const accumulators: Sums = { names: across.flatMap((p) => parts.map((j) => `sum${p}v${j}`)), type };
+  /** A loop over one of the uniforms, in blocks if the plan says so. */
+  const loopOver = (index: string, uniform: 'channels' | 'tapsY' | 'tapsX', body: string) => {
+    const loop = (end: string) => `for (; ${index} < ${end}; ${index}++) { ${body} }`;
+    const end = `uniforms.${uniform}`;
+    const blocks = { index, end, length: 'uniforms.block' };
+    return `var ${index} = 0u;
+      ${blocked === uniform ? inBlocks(accumulators, blocks, loop) : loop(end)}`;
+  };
+  const taken = `
+        let begin = left + tx * uniforms.dilationX;
+        let at = plane + y * uniforms.widthX + begin;
+        let tap = taps + ty * uniforms.stepTapY + tx * uniforms.stepTapX;
+        ${loads.map((l) => `let loaded${l} = weight[tap * ${channels}u + lane${l}];`).join('\n        ')}
+        ${[...offsets.map(load), ...products].join('\n        ')}`;
+  // Written out, the taps of a row need no loop: their number is the plan's.
+  const kernelRow = `
+      let y = top + ty * uniforms.dilationY;
+      let isRow = y < uniforms.heightX;
+      ${taps > 1 ? `{ let tx = 0u; ${taken} }` : loopOver('tx', 'tapsX', taken)}`;
   const activationSource = fusedActivations[activation].wgsl;
 
   return defineKernel<string, string, string>({
@@ -128,7 +149,7 @@ function buildCorrelation(plan: CorrelationPlan, { hasBias, activation }: Correl
     usesSubgroups: isSharing,
     code: wgsl`
 fn activate(v: f32) -> f32 { return ${activationSource}; }
-
+${blocked ? blockFunctions : ''}
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32${isSharing ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : ''}) {
   let index = workgroupIndex(vec3u(wid.xy, 0u));
@@ -148,22 +169,15 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   var plane = wid.z * uniforms.modelX + (image * uniforms.channelsX + group * uniforms.channels) * sizeX;
   var taps = (wid.z * uniforms.modelTiles + tile) * uniforms.channels * uniforms.kernelSize + uniforms.firstTap;
 ${loads.map(laneSetup).join('')}
-  ${across.flatMap((p) => parts.map((j) => `var sum${p}v${j} = ${type}();`)).join('\n  ')}
-  for (var ci = 0u; ci < uniforms.channels; ci++) {
-    for (var ty = 0u; ty < uniforms.tapsY; ty++) {
-      let y = top + ty * uniforms.dilationY;
-      let isRow = y < uniforms.heightX;
-      ${loop}
-        let begin = left + tx * uniforms.dilationX;
-        let at = plane + y * uniforms.widthX + begin;
-        let tap = taps + ty * uniforms.stepTapY + tx * uniforms.stepTapX;
-        ${loads.map((l) => `let loaded${l} = weight[tap * ${channels}u + lane${l}];`).join('\n        ')}
-        ${[...offsets.map(load), ...products].join('\n        ')}
-      }
-    }
+  ${blocked ? `let zero = uniforms.channels >> 31u; ${openBlocks(accumulators)}` : zeros(accumulators)}
+  ${loopOver(
+    'ci',
+    'channels',
+    `${loopOver('ty', 'tapsY', kernelRow)}
     plane += sizeX;
-    taps += uniforms.kernelSize;
-  }
+    taps += uniforms.kernelSize;`,
+  )}
+  ${blocked ? closeBlocks(accumulators) : ''}
   // Stored in a loop: written out, the stores take longer to compile than all the rest.
   let sums = array<f32, ${columns * channels}>(${values.join(', ')});
   let first = group * uniforms.outputs + channel;

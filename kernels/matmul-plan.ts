@@ -1,4 +1,5 @@
 /** Which register tile a matmul uses: a rule of its sizes that can be read. */
+import { LONG_BLOCK } from './block-sums.ts';
 import { planShort, type ShortPlan } from './matmul-short.ts';
 import { cheapest, costOf, type Sharing } from './sharing.ts';
 
@@ -23,6 +24,8 @@ export interface MatmulPlan {
   vectorY: boolean;
   /** Products of one turn of the loop over k. */
   stepK: number;
+  /** Whether k has more than one block. Not there if not: names of plans are stored. */
+  isLong?: boolean;
 }
 
 interface Sizes {
@@ -56,6 +59,7 @@ export function planMatmul(
     vectorB: transposeB ? stepK === 4 : isWhole(n),
     vectorY: isWhole(n),
     stepK,
+    ...blocksOf(k),
   };
 }
 
@@ -115,6 +119,8 @@ export interface SharingPlan {
   vectorY: boolean;
   /** Products of one turn of the loop over k. */
   stepK: number;
+  /** Whether k has more than one block. Not there if not: names of plans are stored. */
+  isLong?: boolean;
 }
 
 /**
@@ -166,6 +172,11 @@ function sharingPlans(
       vectorB: transposeB ? isWhole : n % 4 === 0,
       vectorY: n % 4 === 0,
       stepK: isWhole ? 4 : 1,
+      ...blocksOf(k),
     })),
   );
+}
+
+function blocksOf(k: number): { isLong?: boolean } {
+  return k > LONG_BLOCK ? { isLong: true } : {};
 }

@@ -3,6 +3,8 @@
  * one operand, its own; all of them need the same numbers of the other. Each lane loads a few of those and hands them
  * round. Every output adds its products in the order of k, as without sharing.
  */
+import type { Sums } from './block-sums.ts';
+import { loopFunctions, loopOverK } from './matmul-blocks.ts';
 import { activated, finishFunctions, storeSource } from './matmul-finish.ts';
 import type { MatmulOptions } from './matmul-options.ts';
 import type { SharingPlan } from './matmul-plan.ts';
@@ -90,6 +92,11 @@ export function sharingCode(plan: SharingPlan, options: MatmulOptions): string {
       ...groups.map((j) => `sum${i}v${j} += shared${q}v${i} * own${q}v${j};`),
     ]),
   );
+  const vectors = (names: string[]): Sums => ({ names, type: 'vec4f' });
+  const accumulators = {
+    sums: vectors(range(shared.values).flatMap((i) => groups.map((j) => `sum${i}v${j}`))),
+    totals: vectors(hasColumnSum ? groups.map((j) => `total${j}`) : []),
+  };
   const totals = hasColumnSum ? kRange.flatMap((q) => groups.map((j) => `total${j} += own${q}v${j};`)) : [];
   const [stepOwn, stepShared] = axis === 'n' ? ['1u', 'uniforms.n'] : ['uniforms.n', '1u'];
   // The bias of a column: a lane's own where columns are, else handed round like the numbers of b.
@@ -163,7 +170,7 @@ export function sharingCode(plan: SharingPlan, options: MatmulOptions): string {
   );
 
   return wgsl`
-${finishFunctions(options)}
+${finishFunctions(options)}${loopFunctions(plan, accumulators)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32, @builtin(subgroup_invocation_id) subgroupLane: u32) {
@@ -178,13 +185,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let offseta = matrix * uniforms.strideA;
   let offsetb = matrix * uniforms.strideB;
   ${[...ownSetup, ...sharedSetup].join('\n  ')}
-  ${range(shared.values)
-    .flatMap((i) => groups.map((j) => `var sum${i}v${j} = vec4f();`))
-    .join('\n  ')}
-  ${hasColumnSum ? groups.map((j) => `var total${j} = vec4f();`).join('\n  ') : ''}
-  for (var p = 0u; p < uniforms.k; p += ${stepK}u) {
-    ${[...loads, ...ownVectors, ...products, ...totals].join('\n    ')}
-  }
+  ${loopOverK(plan, accumulators, [...loads, ...ownVectors, ...products, ...totals])}
   ${hasBias ? addBias.join('\n  ') : ''}
   let sharedCount = min(${shared.values}u, uniforms.${shared.length} - sharedFirst);
   let offsetY = matrix * uniforms.m * uniforms.n + ownFirst * ${stepOwn} + sharedFirst * ${stepShared};

@@ -2,10 +2,12 @@
  * y = activation(a @ b + bias), batched. Each invocation keeps a tile of outputs in registers and reads a and b
  * straight from storage, in vec4s where the shape allows: no workgroup memory and no barriers, which is what software
  * adapters and caches like best. Software adapters with subgroups load still less: `matmul-sharing.ts`. Every output
- * adds its products in the order of k, whatever the tile.
+ * adds its products in the order of k and in blocks, whatever the tile: `matmul-blocks.ts`.
  */
+import type { Sums } from './block-sums.ts';
 import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
+import { loopFunctions, loopOverK } from './matmul-blocks.ts';
 import { activated, finish, finishFunctions, finishInputs, storeSource } from './matmul-finish.ts';
 import { type MatmulOptions, optionsName } from './matmul-options.ts';
 import { type AnyPlan, type MatmulPlan, planOf } from './matmul-plan.ts';
@@ -189,11 +191,12 @@ function plainCode(plan: MatmulPlan, options: MatmulOptions): string {
     ),
     ...(hasColumnSum ? columnRange.map((j) => `total${j} += ${single(q, j)};`) : []),
   ]);
-  const sums = rowRange.flatMap((i) =>
+  const sums: Sums =
     groups.length > 0
-      ? groups.map((j) => `var sum${i}g${j} = vec4f();`)
-      : columnRange.map((j) => `var sum${i}c${j} = 0.0;`),
-  );
+      ? { names: rowRange.flatMap((i) => groups.map((j) => `sum${i}g${j}`)), type: 'vec4f' }
+      : { names: rowRange.flatMap((i) => columnRange.map((j) => `sum${i}c${j}`)), type: 'f32' };
+  const totals: Sums = { names: hasColumnSum ? columnRange.map((j) => `total${j}`) : [], type: 'f32' };
+  const accumulators = { sums, totals };
   const result = (i: number, j: number) =>
     activated(
       `${groups.length > 0 ? `sum${i}g${j - (j % 4)}.${'xyzw'[j % 4]}` : `sum${i}c${j}`}${hasBias ? ` + bias${j}` : ''}`,
@@ -221,7 +224,7 @@ function plainCode(plan: MatmulPlan, options: MatmulOptions): string {
   );
 
   return wgsl`
-${finishFunctions(options)}
+${finishFunctions(options)}${loopFunctions(plan, accumulators)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -238,11 +241,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let offsetY = matrix * uniforms.m * uniforms.n;
   ${rowRange.map((i) => `let r${i} = ${rowAt(i)};`).join('\n  ')}
   ${columnRange.map((j) => `let c${j} = ${columnAt(j)};`).join('\n  ')}
-  ${sums.join('\n  ')}
-  ${hasColumnSum ? columnRange.map((j) => `var total${j} = 0.0;`).join('\n  ') : ''}
-  for (var p = 0u; p < uniforms.k; p += ${stepK}u) {
-    ${[...loadsA, ...loadsB, ...products].join('\n    ')}
-  }
+  ${loopOverK(plan, accumulators, [...loadsA, ...loadsB, ...products])}
   ${hasBias ? columnRange.map((j) => `let bias${j} = bias[matrix * uniforms.strideBias + c${j}];`).join('\n  ') : ''}
   ${stores.join('\n  ')}
   ${hasColumnSum ? storeTotals.join('\n  ') : ''}

@@ -1,7 +1,11 @@
 /** From shapes to dispatches of the convolution kernels. Nothing here is recorded, and shapes are already checked. */
+import type { Blocks } from '../../kernels/block-sums.ts';
 import { correlation, type CorrelationUniforms, packWeights } from '../../kernels/conv2d.ts';
 import {
+  type ConvLoop,
+  correlationBlocks,
   correlationPlans,
+  pieceBlocks,
   planCorrelation,
   planPieces,
   planWeightGradient,
@@ -91,6 +95,7 @@ function run(
     const isOutside = (axis: 0 | 1, count: number) =>
       start[axis] < 0 ||
       start[axis] + (count - 1) * stride[axis] + (taps[axis] - 1) * dilation[axis] >= imageX[axis];
+    const blocks = correlationBlocks(channels, taps);
     const sizes = {
       outputs,
       columns,
@@ -99,6 +104,7 @@ function run(
       dilation: dilation[1],
       isGuarded: isOutside(0, rows) || isOutside(1, columns),
       sharing: sharingOf(x.backend),
+      ...blockedBy(blocks),
     };
     const key = `conv2d ${nameOf(sizes)} ${[groups, channels, rows, images, models, taps[0]].join(' ')}`;
     withVariant(
@@ -141,6 +147,7 @@ function run(
           stepTapY: stepTap[0] * kw,
           stepTapX: stepTap[1],
           firstTap: firstTap[0] * kw + firstTap[1],
+          block: blocks?.length ?? 0,
           modelX: isShared ? 0 : images * channelsX * imageX[0] * imageX[1],
           modelY: images * channelsY * imageY[0] * imageY[1],
           modelTiles: weight.shape.length > 4 ? tiles : 0,
@@ -197,6 +204,10 @@ function pack(
   }).y;
 }
 
+function blockedBy(blocks: Blocks<ConvLoop> | undefined): { blocked?: ConvLoop } {
+  return blocks ? { blocked: blocks.loop } : {};
+}
+
 /** x (…, n, cIn, h, w) and g (…, n, cOut, h', w') to (…, cOut, cIn / groups, *kernel). */
 export function runWeightGradient(
   x: Tensor,
@@ -213,6 +224,13 @@ export function runWeightGradient(
   const isOutside = (axis: 0 | 1, count: number, length: number) =>
     padding[2 * axis]! > 0 ||
     (count - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] - padding[2 * axis]! >= length;
+  const shape = [...lead, channelsG, channels, tapsY, tapsX];
+  const models = sizeOf(lead);
+  const { pieces, pieceRows } = planPieces(
+    { rows: images * rows, columns },
+    channelsG * channels * tapsY * tapsX,
+  );
+  const blocks = pieceBlocks(pieceRows, columns);
   const sizes = {
     outputs,
     columns,
@@ -222,13 +240,8 @@ export function runWeightGradient(
     dilation: dilation[1],
     isGuarded: isOutside(0, rows, heightX) || isOutside(1, columns, widthX),
     sharing: sharingOf(x.backend),
+    ...blockedBy(blocks),
   };
-  const shape = [...lead, channelsG, channels, tapsY, tapsX];
-  const models = sizeOf(lead);
-  const { pieces, pieceRows } = planPieces(
-    { rows: images * rows, columns },
-    channelsG * channels * tapsY * tapsX,
-  );
   const key = `conv2d-weight ${nameOf(sizes)} ${[groups, images, rows, models].join(' ')}`;
   const partial = withVariant(
     x.backend,
@@ -266,6 +279,7 @@ export function runWeightGradient(
           kernelTiles,
           pieces,
           pieceRows,
+          block: blocks?.length ?? 0,
           modelX: x.shape.length > 4 ? images * channelsX * heightX * widthX : 0,
           modelG: g.shape.length > 4 ? images * channelsG * rows * columns : 0,
         },
