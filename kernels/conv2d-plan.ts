@@ -180,13 +180,18 @@ function blockedOf({ blocked }: Steps): { blocked?: ConvLoop } {
 type WeightTile = Pick<WeightGradientPlan, 'channels' | 'kernelRows' | 'columns'>;
 type WeightLengths = Pick<WeightGradientSizes, 'outputs' | 'columns' | 'kernelRows'>;
 
+/** Neighbouring columns of the cotangent whose products are added first: the bits depend on it, so it on nothing else. */
+function turnOf(columns: number): number {
+  return evenly(columns, WIDEST_TILE);
+}
+
 function plainWeightTile({ outputs, columns, kernelRows }: WeightLengths, taps: number): WeightTile {
   const channels = outputs === 1 ? 1 : 4;
   const most = Math.min(8, Math.floor(WEIGHT_SUMS / (channels * taps)));
   return {
     channels,
     kernelRows: Math.max(1, Math.min(kernelRows, most)),
-    columns: Math.min(columns, columns % 4 === 0 ? 4 : 2),
+    columns: turnOf(columns),
   };
 }
 
@@ -195,19 +200,12 @@ function sharingWeightTile(
   { outputs, columns, kernelRows }: WeightLengths,
   { taps, stride, sharing }: { taps: number; stride: number; sharing: Sharing },
 ): WeightTile {
+  const each = turnOf(columns);
   const tiles = WEIGHT_CHANNELS.flatMap((channels) => {
-    const most = Math.min(SHARING_KERNEL_ROWS, Math.floor(SHARING_SUMS / (channels * taps)));
-    return [...Array(Math.max(1, most)).keys()].map((more) => {
-      const most = Math.floor(SHARING_PRODUCTS / (channels * taps * (more + 1)));
-      const widest = Math.max(1, Math.min(WIDEST_TILE, most));
-      // Tiles must not reach from one block into the next.
-      const whole = 2 ** Math.floor(Math.log2(widest));
-      return {
-        channels,
-        kernelRows: more + 1,
-        columns: columns > SHORT_BLOCK ? whole : evenly(columns, widest),
-      };
-    });
+    const sums = Math.min(SHARING_SUMS, SHARING_PRODUCTS / each);
+    const most = Math.min(SHARING_KERNEL_ROWS, Math.floor(sums / (channels * taps)));
+    const rows = [...Array(Math.max(channels > WEIGHT_CHANNELS[0]! ? 0 : 1, most)).keys()];
+    return rows.map((more) => ({ channels, kernelRows: more + 1, columns: each }));
   });
   return cheapest(tiles, (tile) => {
     const shared = tile.channels * tile.columns;
@@ -235,13 +233,14 @@ export function correlationBlocks(
   return planBlocks(loops, LONG_BLOCK);
 }
 
-/** The same of a piece of the weight gradient, in smaller blocks: it is a sum over a batch. */
+/** The same of a piece of the weight gradient, by sums of a turn: few, since it is a sum over a batch. */
 export function pieceBlocks(pieceRows: number, columns: number): Blocks<ConvLoop> | undefined {
   const loops = [
     ['rows', pieceRows],
-    ['columns', columns],
+    ['columns', Math.ceil(columns / turnOf(columns))],
   ] as const;
-  return planBlocks(loops, SHORT_BLOCK);
+  const blocks = planBlocks(loops, SHORT_BLOCK);
+  return blocks?.loop === 'columns' ? { ...blocks, length: blocks.length * turnOf(columns) } : blocks;
 }
 
 /** In how many pieces of the rows of a batch a weight gradient of `weights` numbers is summed, and how long each is. */

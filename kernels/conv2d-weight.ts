@@ -3,7 +3,9 @@
  *
  *   partial[piece, o, ci, ky, kx] = Σ g[i, o, r, c] x[i, ci, r strideY + ky dilationY + top, c strideX + kx dilationX + left]
  *
- * over the rows (i, r) of the piece, added in the order of (i, r, c) and in blocks, whatever the tile; a number outside of x is a 0.
+ * over the rows (i, r) of the piece, in the order of (i, r, c); a number outside of x is a 0. Neighbours in a row are added up to
+ * eight at a time, those sums to each other, and both in blocks, as the shape says and whatever the tile: so the error stays
+ * below that of 32 additions.
  * Lanes that share have the same numbers of g in common: they load one each and hand them round.
  * The sum of the pieces, in their order, is the gradient. The pieces depend on shapes alone, so no atomics are needed
  * and a sum of thousands of terms errs like one of hundreds.
@@ -97,6 +99,7 @@ function build(plan: WeightGradientPlan): Kernel {
     return `let x${q}c${i} = ${isGuarded ? `select(0.0, ${value}, ${isInside})` : value};`;
   };
   const accumulators: Sums = { names: sums.flatMap((name) => parts.map((j) => `${name}v${j}`)), type };
+  const keep = isVector ? 'kept4' : 'kept';
   const overColumns = (until: string) => `for (; c < ${until}; c += ${columns}u) {
       let begin = c * ${stride}u;
       ${[...loads.map(loadG), ...range(columns).flatMap(setG)].join('\n      ')}
@@ -106,9 +109,10 @@ function build(plan: WeightGradientPlan): Kernel {
       ${range(kernelRows)
         .flatMap((q) =>
           range(taps).flatMap((tx) =>
-            parts.flatMap((j) =>
-              range(columns).map((p) => `sum${q}t${tx}v${j} += x${q}c${offset(p, tx)} * value${p}v${j};`),
-            ),
+            parts.map((j) => {
+              const all = range(columns).map((p) => `x${q}c${offset(p, tx)} * value${p}v${j}`);
+              return `sum${q}t${tx}v${j} += ${keep}(${all.join(' + ')}, zero);`;
+            }),
           ),
         )
         .join('\n      ')}
@@ -134,7 +138,7 @@ function build(plan: WeightGradientPlan): Kernel {
     usesSubgroups: isSharing,
     workgroupSize: lanes,
     code: wgsl`
-${blocked ? blockFunctions : ''}
+${blockFunctions}
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32${isSharing ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : ''}) {
   let ownIndex = workgroupIndex(vec3u(wid.xy, 0u))${isSharing ? '' : ' * WORKGROUP_SIZE + lane'};
@@ -157,7 +161,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
           .map((o) => `let plane${o}g = min(${o}u, uniforms.outputs - channel - 1u) * sizeG;`)
           .join('\n  ')
   }${range(kernelRows).map(rowSetup).join('')}
-  ${blocked ? `let zero = uniforms.images >> 31u; ${openBlocks(accumulators)}` : zeros(accumulators)}
+  let zero = uniforms.images >> 31u;
+  ${blocked ? openBlocks(accumulators) : zeros(accumulators)}
   let end = min((piece + 1u) * uniforms.pieceRows, uniforms.images * uniforms.rows);
   var row = piece * uniforms.pieceRows;
   ${blocked === 'rows' ? inBlocks(accumulators, { index: 'row', end: 'end', length: 'uniforms.block' }, overRows) : overRows('end')}

@@ -178,6 +178,8 @@ describe('lanes that share what they load do not change the bits', async () => {
     ['5 channels in steps', [2, 6, 11, 13], [5, 6, 3, 3], { stride: [1, 2], padding: 1, dilation: [2, 1] }],
     ['groups', [2, 12, 7, 9], [27, 4, 3, 3], { groups: 3 }],
     ['a kernel of one pixel', [2, 33, 5, 7], [11, 33, 1, 1], {}],
+    ['blocks of channels', [1, 90, 5, 6], [8, 90, 3, 3], {}],
+    ['blocks of a batch', [4, 16, 2500, 1], [5, 16, 1, 1], {}],
     ['wide kernels', [1, 17, 5, 20], [6, 17, 2, 9], { dilation: [1, 2] }],
   ];
   test.each(shapes)('%s', async (_, xShape, weightShape, options) => {
