@@ -180,9 +180,12 @@ function blockedOf({ blocked }: Steps): { blocked?: ConvLoop } {
 type WeightTile = Pick<WeightGradientPlan, 'channels' | 'kernelRows' | 'columns'>;
 type WeightLengths = Pick<WeightGradientSizes, 'outputs' | 'columns' | 'kernelRows'>;
 
-/** Neighbouring columns of the cotangent whose products are added first: the bits depend on it, so it on nothing else. */
+/**
+ * Neighbouring columns of the cotangent whose products are added first. The bits depend on it, so it depends on nothing else. Turns
+ * that end with the row need no check.
+ */
 function turnOf(columns: number): number {
-  return evenly(columns, WIDEST_TILE);
+  return [8, 7, 6, 5, 4].find((turn) => columns % turn === 0) ?? evenly(columns, WIDEST_TILE);
 }
 
 function plainWeightTile({ outputs, columns, kernelRows }: WeightLengths, taps: number): WeightTile {

@@ -56,7 +56,7 @@ function matmulKernels(): Kernel[] {
   const kernels = new Set<Kernel>();
   for (const m of lengths)
     for (const n of lengths)
-      for (const k of [3, 4]) {
+      for (const k of [3, 4, 257]) {
         for (const transposeA of [false, true])
           for (const transposeB of [false, true]) {
             const options = { transposeA, transposeB, hasBias: false, activation: 'identity' } as const;
@@ -90,7 +90,7 @@ function matmulKernels(): Kernel[] {
   for (const sharing of [4, 8] as const)
     for (const m of [64, 65])
       for (const n of [64, 65])
-        for (const k of [127, 128])
+        for (const k of [127, 260])
           for (const { transposeA, transposeB, hasColumnSum } of eachOf(
             'transposeA',
             'transposeB',
@@ -126,9 +126,19 @@ function convolutionKernels(): Kernel[] {
               [1, 1],
               [2, 3],
             ] as const) {
+              // Long sums are added in blocks; one way to guard each is enough.
+              const blocked = isGuarded && ({ blocked: taps > 7 ? 'tapsX' : 'channels' } as const);
+              const inRows = isGuarded && ({ blocked: columns > 3 ? 'columns' : 'rows' } as const);
               const sizes = { outputs, columns, taps, stride, dilation, isGuarded, sharing };
-              kernels.add(correlation(planCorrelation(sizes), { hasBias: false, activation: 'identity' }));
-              kernels.add(correlationWeightGradient(planWeightGradient({ ...sizes, kernelRows: 64 })));
+              kernels.add(
+                correlation(planCorrelation({ ...sizes, ...blocked }), {
+                  hasBias: false,
+                  activation: 'identity',
+                }),
+              );
+              kernels.add(
+                correlationWeightGradient(planWeightGradient({ ...sizes, ...inRows, kernelRows: 64 })),
+              );
             }
   const plan = planCorrelation({
     outputs: 4,

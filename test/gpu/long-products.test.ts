@@ -162,10 +162,10 @@ describe('convolutions', () => {
   });
 
   test('neighbours in a row are added first', async () => {
-    const [x, g] = [noise(30, 1), noise(30, 2)].map((values) => [...values].map(round));
-    const [left, right] = [x!, g!].map((values) => tensor(values, [1, 1, 2, 15], backend));
-    // 15 columns are two turns, of 8 and of 7.
-    const turns = [0, 8, 15, 23].map((begin, i) => [begin, [8, 15, 23, 30][i]!] as const);
+    const [x, g] = [noise(26, 1), noise(26, 2)].map((values) => [...values].map(round));
+    const [left, right] = [x!, g!].map((values) => tensor(values, [1, 1, 2, 13], backend));
+    // 13 columns are two turns, of 7 and of 6.
+    const turns = [0, 7, 13, 20].map((begin, i) => [begin, [7, 13, 20, 26][i]!] as const);
     const wanted = turns.reduce((total, [begin, end]) => {
       const products = x!.slice(begin, end).map((value, i) => round(value * g![begin + i]!));
       return round(total + products.reduce((sum, term) => round(sum + term)));
