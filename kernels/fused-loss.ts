@@ -23,6 +23,8 @@ export interface FusedLossOptions {
    * in the order of `wrt`, and reads `uniforms.NAME` for a parameter.
    */
   element: string;
+  /** Those of `params` of which it also reads 1 minus the parameter, as `uniforms.NAMERest`. */
+  rests?: readonly string[];
   /** One workgroup for a mean, or one a block; then `value` holds a sum a block. */
   isSplit: boolean;
   /** Few lanes do the work of many, with the same bits: for software adapters, to whom lanes that meet at a barrier are dear. */
@@ -36,6 +38,11 @@ export function derivativeName(input: string): string {
   return `${input}Grad`;
 }
 
+/** Name of 1 minus a parameter: `alphaRest`. */
+export function restName(param: string): string {
+  return `${param}Rest`;
+}
+
 export function fusedLoss({
   name,
   inputs,
@@ -43,17 +50,21 @@ export function fusedLoss({
   params,
   stepParams,
   element,
+  rests = [],
   isSplit,
   hasFewLanes = false,
   isVector = false,
 }: FusedLossOptions): Kernel {
   const derivatives = wrt.map(derivativeName);
   const uniforms: Record<string, Scalar> = { size: 'u32' };
-  for (const key of params) uniforms[key] = stepParams.includes(key) ? 'u32' : 'f32';
-  const body = stepParams.reduce(
-    (text, key) => text.replaceAll(new RegExp(`\\buniforms\\.${key}\\b`, 'g'), `stepValue(uniforms.${key})`),
-    element,
-  );
+  const typeOf = (key: string): Scalar => (stepParams.includes(key) ? 'u32' : 'f32');
+  for (const key of params) uniforms[key] = typeOf(key);
+  for (const key of rests) uniforms[restName(key)] = typeOf(key);
+  const body = stepParams.reduce((text, key) => {
+    const value = `stepValue(uniforms.${key})`;
+    const read = (name: string) => new RegExp(`\\buniforms\\.${name}\\b`, 'g');
+    return text.replaceAll(read(restName(key)), `(1.0 - uniforms.${key})`).replaceAll(read(key), value);
+  }, element);
   const width = isVector ? 4 : 1;
   const type = isVector ? 'vec4f' : 'f32';
   const all = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, type] as const));
