@@ -20,11 +20,9 @@ export interface FusedLossOptions {
   stepParams: readonly string[];
   /**
    * Body of a WGSL function of one element of each input. It returns `Element(value, derivative, …)`, the derivatives
-   * in the order of `wrt`, and reads `uniforms.NAME` for a parameter.
+   * in the order of `wrt`, and reads `uniforms.NAME` for a parameter, `uniforms.NAMERest` for 1 minus it.
    */
   element: string;
-  /** Those of `params` of which it also reads 1 minus the parameter, as `uniforms.NAMERest`. */
-  rests?: readonly string[];
   /** One workgroup for a mean, or one a block; then `value` holds a sum a block. */
   isSplit: boolean;
   /** Few lanes do the work of many, with the same bits: for software adapters, to whom lanes that meet at a barrier are dear. */
@@ -43,6 +41,11 @@ export function restName(param: string): string {
   return `${param}Rest`;
 }
 
+/** The parameters of which a loss also reads 1 minus the parameter. */
+export function restsIn<P extends string>(element: string, params: readonly P[]): P[] {
+  return params.filter((key) => new RegExp(`\\buniforms\\.${restName(key)}\\b`).test(element));
+}
+
 export function fusedLoss({
   name,
   inputs,
@@ -50,7 +53,6 @@ export function fusedLoss({
   params,
   stepParams,
   element,
-  rests = [],
   isSplit,
   hasFewLanes = false,
   isVector = false,
@@ -59,7 +61,7 @@ export function fusedLoss({
   const uniforms: Record<string, Scalar> = { size: 'u32' };
   const typeOf = (key: string): Scalar => (stepParams.includes(key) ? 'u32' : 'f32');
   for (const key of params) uniforms[key] = typeOf(key);
-  for (const key of rests) uniforms[restName(key)] = typeOf(key);
+  for (const key of restsIn(element, params)) uniforms[restName(key)] = typeOf(key);
   const body = stepParams.reduce((text, key) => {
     const value = `stepValue(uniforms.${key})`;
     const read = (name: string) => new RegExp(`\\buniforms\\.${name}\\b`, 'g');

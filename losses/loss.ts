@@ -16,6 +16,7 @@ import {
   type FusedLossOptions,
   LOSS_BLOCK,
   restName,
+  restsIn,
   sumBlocks,
 } from '../kernels/fused-loss.ts';
 import { getOrMake } from '../kernels/get-or-make.ts';
@@ -84,13 +85,13 @@ export function defineLoss<const I extends string, const P extends string = neve
   const wrt: readonly I[] = definition.wrt ?? (['pred'] as I[]);
   const defaults = definition.params ?? ({} as Record<P, number>);
   const params = Object.keys(defaults) as P[];
-  const rests = params.filter((key) => definition.fused?.includes?.(`uniforms.${restName(key)}`));
+  const rests = restsIn(definition.fused, params);
   checkDefinition(definition, wrt);
   const kernels = new Map<string, Kernel>();
 
   const kernelFor = (stepParams: readonly string[], ways: LossWays): Kernel =>
     getOrMake(kernels, [...stepParams, ...Object.values(ways)].join(), () =>
-      fusedLoss({ name, inputs, wrt, params, rests, stepParams, element: definition.fused, ...ways }),
+      fusedLoss({ name, inputs, wrt, params, stepParams, element: definition.fused, ...ways }),
     );
 
   const prepare = (

@@ -107,11 +107,13 @@ function run(
     hasFewLanes,
     isVector,
   });
+  const numbers: Record<string, number> = { ...defaults, ...params };
+  const rests = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [`${key}Rest`, 1 - value]));
   const size = xs[0]!.size;
   const blocks = Math.ceil(size / LOSS_BLOCK);
   const results = dispatch(kernel, {
     inputs: named(loss, xs),
-    uniforms: { size, ...defaults, ...params },
+    uniforms: { size, ...numbers, ...rests },
     outputs: Object.fromEntries(
       kernel.outputs.map((key) => [key, key === 'value' ? [isSplit ? blocks : 1] : [size]]),
     ),
