@@ -23,11 +23,6 @@ export class Faults {
     this.#report = report;
   }
 
-  /** Whether there is nothing to look out for: all was valid, and is known to be. */
-  get isQuiet(): boolean {
-    return this.#pending.size === 0 && !this.#hasFailed;
-  }
-
   /** Whether anything was ever invalid. */
   get hasFailed(): boolean {
     return this.#hasFailed;

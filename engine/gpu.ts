@@ -57,6 +57,8 @@ export class GpuBackend implements Backend {
   readonly #faults: Faults;
   /** What the open encoder uses and is not known to be valid. */
   #causes = new Set<Suspect>();
+  /** Encoders whose commands were refused, and those after them until that was known, which may have used their results. */
+  readonly #losses: { from: number; to: number; error: Error }[] = [];
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
@@ -137,8 +139,8 @@ export class GpuBackend implements Backend {
     if (size === 0) return dtype === 'u32' ? new Uint32Array(0) : new Float32Array(0);
     const sizeBytes = size * 4;
     const source = memory as GpuMemory;
-    if (this.#isDoubtful(source)) this.flush();
-    const { suspects } = source;
+    if (isDoubtful(source)) this.flush();
+    const { suspects, writtenIn } = source;
     const read: Suspect = { isKnown: false };
     const refused = (message: string) =>
       errorAmong(suspects) ?? new Error(`${memory.label}: cannot be read. ${message}`);
@@ -147,13 +149,14 @@ export class GpuBackend implements Backend {
     try {
       this.#endPass();
       this.#openEncoder().copyBufferToBuffer(source.buffer, offset * 4, staging, 0, sizeBytes);
-      const submitted = this.flush();
+      for (const suspect of suspects ?? []) this.#causes.add(suspect);
+      const submitted = this.flush(isDoubtful(source));
       const mapped = this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
       await this.#patiently(mapped, this.#dispatches);
       await this.#faults.settled();
       this.opened.throwIfFailed();
       // What came to be known is of the numbers as they were when the read was asked for.
-      const error = errorAmong(suspects) ?? submitted?.error ?? read.error;
+      const error = errorAmong(suspects) ?? this.#lost(writtenIn) ?? submitted?.error ?? read.error;
       if (error) throw error;
       bytes = staging.getMappedRange(0, sizeBytes).slice(0);
     } catch (error) {
@@ -173,21 +176,27 @@ export class GpuBackend implements Backend {
     this.#checkOpen();
     const pipeline = this.#pipelines.get(kernel);
     const bindGroup = this.#bindGroup(kernel, pipeline, call);
-    const isSeparate = !this.#faults.isQuiet && this.#wantsOwnCommands(pipeline, call);
+    const memories = Object.values(call.bindings).map(({ memory }) => memory as GpuMemory);
+    const isNew = !pipeline.suspect.isKnown;
+    const isSeparate = (isNew && pipeline.uses++ < SEPARATE_USES) || memories.some(isDoubtful);
     if (isSeparate) this.flush();
-    for (const { memory } of Object.values(call.bindings)) (memory as GpuMemory).usedIn = this.#encoderNumber;
+    // All of them are looked at, so that what is known by now is forgotten.
+    if (memories.filter(isSuspected).length > 0 || isNew) this.#suspectDispatch(kernel, pipeline, call);
+    for (const memory of memories) memory.usedIn = this.#encoderNumber;
     for (const name of kernel.outputs)
-      (call.bindings[name]!.memory as GpuMemory).writtenIn = isSeparate ? -1 : this.#encoderNumber;
+      (call.bindings[name]!.memory as GpuMemory).writtenIn = this.#encoderNumber;
     if (kernel.readsStep) this.#stepBuffer.usedIn = this.#encoderNumber;
-    if (!this.#faults.isQuiet) this.#suspectDispatch(kernel, pipeline, call);
     const encoded = { kernel, pipeline: pipeline.pipeline, bindGroup, workgroups: call.workgroups };
     this.#recording?.add(encoded, call);
     this.#encode(encoded);
-    if (isSeparate) this.flush();
+    if (isSeparate) this.flush(true);
   }
 
-  /** Submits what is encoded. Called by reads, and by writes to a buffer that waiting commands use. */
-  flush(): Suspect | undefined {
+  /**
+   * Submits what is encoded. Called by reads, and by writes to a buffer that waiting commands use. `isSeparate`: it is one command
+   * with what may be invalid, of which its results know.
+   */
+  flush(isSeparate = false): Suspect | undefined {
     this.#endPass();
     const encoder = this.#encoder;
     if (!encoder) return undefined;
@@ -202,7 +211,10 @@ export class GpuBackend implements Backend {
         const error = errorAmong(causes);
         suspect.error =
           error ?? new Error(`the GPU refuses commands; what they were to compute is lost. ${message}`);
-        this.#pool.taint(number, suspect);
+        if (!error || !isSeparate) {
+          this.#pool.taint(number, suspect);
+          this.#losses.push({ from: number, to: this.#encoderNumber, error: suspect.error });
+        }
         return error ? undefined : suspect.error;
       },
       ['validation'],
@@ -290,15 +302,9 @@ export class GpuBackend implements Backend {
     ('cleared' in command ? command.cleared : command.target).writtenIn = this.#encoderNumber;
   }
 
-  /** Whether a dispatch uses what is new, and may be invalid. */
-  #wantsOwnCommands(pipeline: Pipeline, { bindings }: Call): boolean {
-    const isNew = !pipeline.suspect.isKnown && pipeline.uses++ < SEPARATE_USES;
-    return isNew || Object.values(bindings).some(({ memory }) => this.#isDoubtful(memory as GpuMemory));
-  }
-
-  /** Memory that the GPU refused, or may refuse. */
-  #isDoubtful({ suspect, sizeBytes }: GpuMemory): boolean {
-    return suspect.error !== undefined || (!suspect.isKnown && sizeBytes >= SEPARATE_BYTES);
+  /** Why numbers that were written in an encoder are lost, if they are. */
+  #lost(writtenIn: number): Error | undefined {
+    return this.#losses.find(({ from, to }) => writtenIn >= from && writtenIn <= to)?.error;
   }
 
   #suspectDispatch(kernel: Kernel, { suspect }: Pipeline, { bindings }: Call): void {
@@ -386,6 +392,17 @@ export class GpuBackend implements Backend {
     if (this.#isClosed) throw new Error('the device was closed; open another');
     this.opened.throwIfLost();
   }
+}
+
+/** Memory that the GPU refused, or may refuse. */
+function isDoubtful({ suspect, sizeBytes }: GpuMemory): boolean {
+  return suspect.error !== undefined || (!suspect.isKnown && sizeBytes >= SEPARATE_BYTES);
+}
+
+/** Whether its numbers may be wrong. */
+function isSuspected(memory: GpuMemory): boolean {
+  if (memory.suspects) memory.suspects = suspectsOf([...memory.suspects]);
+  return memory.suspects !== undefined;
 }
 
 /** Those that are not known to be valid. */
