@@ -158,7 +158,8 @@ export class FlatOptimizer implements Optimizer {
       inputs: { ...state, ...table },
       uniforms: { size: flat.size },
       outputs: { latch: latch! },
-      workgroups,
+      // To begin a workgroup costs more than to look at a few numbers.
+      workgroups: workgroupsFor(this.#guard, flat.size, table ? 8 : 32),
     });
     dispatch(this.#kernel, {
       inputs: { gradients: this.#gradients, squaredNorm: norm, ...table },
