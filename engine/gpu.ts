@@ -5,6 +5,7 @@ import { BufferPool, type GpuMemory } from './buffer-pool.ts';
 import { Faults, type Suspect } from './faults.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
 import { checkAliasing, resourceOf } from './resources.ts';
+import { errorAmong, isDoubtful, isSuspected, isWhole, suspectsOf } from './suspicion.ts';
 import { patienceOf } from './patience.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
 import {
@@ -25,10 +26,9 @@ import type { Tuning, Variants } from './variants.ts';
 const MAX_BIND_GROUPS = 8192;
 
 /**
- * A kernel that is new, or memory of so many bytes, is used in commands of its own until it is known to be valid, up to so many
+ * A kernel that is new is used in commands of its own until it is known to be valid, up to so many
  * times: were it not, all commands submitted with it would be lost. More would cost loops that never let JavaScript hear of it.
  */
-const SEPARATE_BYTES = 2 ** 24;
 const SEPARATE_USES = 8;
 
 let totalDispatches = 0;
@@ -392,33 +392,6 @@ export class GpuBackend implements Backend {
     if (this.#isClosed) throw new Error('the device was closed; open another');
     this.opened.throwIfLost();
   }
-}
-
-/** Memory that the GPU refused, or may refuse. */
-function isDoubtful({ suspect, sizeBytes }: GpuMemory): boolean {
-  return suspect.error !== undefined || (!suspect.isKnown && sizeBytes >= SEPARATE_BYTES);
-}
-
-/** Whether its numbers may be wrong. */
-function isSuspected(memory: GpuMemory): boolean {
-  if (memory.suspects) memory.suspects = suspectsOf([...memory.suspects]);
-  return memory.suspects !== undefined;
-}
-
-/** Those that are not known to be valid. */
-function suspectsOf(all: readonly Suspect[]): ReadonlySet<Suspect> | undefined {
-  const some = all.filter(({ isKnown, error }) => !isKnown || error);
-  return some.length > 0 ? new Set(some) : undefined;
-}
-
-function errorAmong(suspects: Iterable<Suspect> | undefined): Error | undefined {
-  for (const { error } of suspects ?? []) if (error) return error;
-  return undefined;
-}
-
-/** Whether that is all that a memory was made for: its size is rounded up to a multiple of 256 bytes. */
-function isWhole({ sizeBytes }: GpuMemory, offset: number, size: number): boolean {
-  return offset === 0 && size * 4 > sizeBytes - 256;
 }
 
 export interface OpenGpuOptions extends OpenDeviceOptions {
