@@ -1,5 +1,6 @@
 /** Reuses GPU buffers by size, so that a training loop allocates nothing after its first step. */
 import type { Memory } from './backend.ts';
+import type { Faults, Suspect } from './faults.ts';
 
 /** A GPU buffer with what the backend must know about it. */
 export interface GpuMemory extends Memory {
@@ -12,19 +13,27 @@ export interface GpuMemory extends Memory {
   usedIn: number;
   /** Whether a storage holds it. */
   isHeld: boolean;
+  /** The encoder that last wrote it. */
+  writtenIn: number;
+  /** Of the GPU's own object. */
+  readonly suspect: Suspect;
+  /** What its numbers were computed with and is not known to be valid; or is known not to be. */
+  suspects: ReadonlySet<Suspect> | undefined;
   /** Captured steps that bind it: while there is one, nobody else may have it. */
   captures: number;
 }
 
 export class BufferPool {
   readonly #device: GPUDevice;
+  readonly #faults: Faults;
   readonly #free = new Map<number, GpuMemory[]>();
   readonly #all = new Set<GpuMemory>();
   #sizeBytes = 0;
   #nextId = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, faults: Faults) {
     this.#device = device;
+    this.#faults = faults;
   }
 
   get buffers(): number {
@@ -42,6 +51,8 @@ export class BufferPool {
     if (waiting) {
       waiting.isHeld = true;
       waiting.label = label;
+      waiting.suspects = undefined;
+      waiting.writtenIn = -1;
       return waiting;
     }
     const limit = Math.min(
@@ -54,13 +65,24 @@ export class BufferPool {
       );
     }
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    const buffer = this.#device.createBuffer({ label, size: rounded, usage });
+    const suspect: Suspect = { isKnown: false };
+    const buffer = this.#faults.watch(
+      () => this.#device.createBuffer({ label, size: rounded, usage }),
+      suspect,
+      (message) => {
+        this.#forget(memory);
+        return new Error(`${label}: the GPU refuses ${rounded} bytes; free tensors, or use less. ${message}`);
+      },
+    );
     const memory: GpuMemory = {
       id: this.#nextId++,
       label,
       buffer,
       sizeBytes: rounded,
       usedIn: -1,
+      writtenIn: -1,
+      suspect,
+      suspects: new Set([suspect]),
       isHeld: true,
       captures: 0,
     };
@@ -91,6 +113,20 @@ export class BufferPool {
       memory.captures--;
       this.#offer(memory);
     }
+  }
+
+  /** The contents of all memory that was written since an encoder began are lost. */
+  taint(encoder: number, suspect: Suspect): void {
+    for (const memory of this.#all)
+      if (memory.writtenIn >= encoder) memory.suspects = new Set([...(memory.suspects ?? []), suspect]);
+  }
+
+  /** There is nothing behind it: nobody gets it again. */
+  #forget(memory: GpuMemory): void {
+    if (!this.#all.delete(memory)) return;
+    this.#sizeBytes -= memory.sizeBytes;
+    const free = this.#free.get(memory.sizeBytes);
+    if (free?.includes(memory)) free.splice(free.indexOf(memory), 1);
   }
 
   #offer(memory: GpuMemory): void {

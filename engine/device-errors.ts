@@ -28,10 +28,16 @@ export interface DeviceWatch {
   readonly lost: Promise<DeviceLostError>;
   /** Waits for the GPU, but not for one that is lost; throws what went wrong meanwhile. */
   waitFor<T>(promise: Promise<T>): Promise<T>;
-  /** Throws the first error that no scope caught, or the device's loss. WebGPU reports both late. */
+  /**
+   * Throws what went wrong since somebody last waited, which is then forgotten: it spoilt the work that it belongs to, not the
+   * device. Or the device's loss, which stays.
+   */
   throwIfFailed(): void;
-  /** The first uncaught error, which is forgotten. */
+  throwIfLost(): void;
+  /** What `throwIfFailed` would throw beside a loss. It is forgotten. */
   takeError(): Error | undefined;
+  /** The next that waits will throw this, unless there is an error already, which it may have come from. */
+  report(error: Error): void;
 }
 
 /** Turns loss and uncaught errors, which come as events, into exceptions where somebody waits. */
@@ -41,9 +47,12 @@ export function watchDevice(device: GPUDevice): DeviceWatch {
   // Not a race with `lost`: each race would leave a closure on that promise for the life of the device.
   const waiting = new Set<() => void>();
 
+  const report = (error: Error): void => {
+    firstError ??= error;
+  };
   device.addEventListener('uncapturederror', (event) => {
     event.preventDefault();
-    firstError ??= new Error(`WebGPU: ${event.error.message.trim()} (mend it, and open another device)`);
+    report(new Error(`WebGPU: ${event.error.message.trim()}`));
   });
   const lost = device.lost.then((info) => {
     loss = new DeviceLostError(info);
@@ -51,9 +60,13 @@ export function watchDevice(device: GPUDevice): DeviceWatch {
     return loss;
   });
 
+  const throwIfLost = (): void => {
+    if (loss) throw loss;
+  };
   const throwIfFailed = (): void => {
-    const failure = firstError ?? loss;
-    if (failure) throw failure;
+    const error = takeError();
+    if (error) throw error;
+    throwIfLost();
   };
   const waitFor = async <T>(promise: Promise<T>): Promise<T> => {
     let stop = (): void => {};
@@ -79,5 +92,5 @@ export function watchDevice(device: GPUDevice): DeviceWatch {
     firstError = undefined;
     return error;
   };
-  return { lost, waitFor, throwIfFailed, takeError };
+  return { lost, waitFor, throwIfFailed, throwIfLost, takeError, report };
 }

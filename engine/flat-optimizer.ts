@@ -1,13 +1,15 @@
 /** The one optimiser class: flat buffers, gradients copied in, the norm, one dispatch for the update of everything. */
 import type { Kernel } from '../kernels/kernel.ts';
 import { type OptimizerKernels, PADDING, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
+import { stateGuard } from '../kernels/state-guard.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { alignedSize, type FlatLayout, flatten } from './flat.ts';
+import { biasCorrection } from './moving-average.ts';
 import { copyInto } from './ops/movement.ts';
 import { constantRate, type Schedule } from './schedules.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import type { StepSlot } from './step.ts';
-import { outsideTidy, type Tensor, tensor, zeros } from './tensor.ts';
+import { outsideTidy, Tensor, tensor, zeros } from './tensor.ts';
 
 /** Named tensors: a model's parameters. */
 export type Parameters = Readonly<Record<string, Tensor>>;
@@ -25,6 +27,19 @@ export interface CommonOptions {
   seeds?: number;
 }
 
+/** What one kind of optimiser is, beside what all have. */
+export interface UpdateRule {
+  readonly kernels: OptimizerKernels;
+  /** Its options, with their defaults filled in: at least 0, and finite in float32. */
+  readonly options: Readonly<Record<string, number>>;
+  /** What its kernel makes of them. */
+  readonly uniforms: Readonly<Record<string, number>>;
+  /** Numbers of the step buffer that are 1 - β^t in update t, and their β. */
+  readonly corrections?: Readonly<Record<string, number>>;
+  /** Gradients are squared times 2^exponent; 0 if left out. */
+  readonly exponent?: number;
+}
+
 export interface Optimizer {
   /** 'adam', 'sgd', …: a checkpoint of one does not fit another. */
   readonly name: string;
@@ -33,7 +48,7 @@ export interface Optimizer {
   step(gradients: readonly Tensor[]): void;
   /** How many models the parameters are of, if that was said. */
   readonly seeds: number | undefined;
-  /** Number of the first step that was skipped because a gradient was not finite, or 0. Reads from the GPU. */
+  /** Number of the first step that was skipped because a gradient, weight or moment was not finite, or 0. Reads from the GPU. */
   firstSkippedStep(): Promise<number>;
   /** The same for every model: a list of one where `seeds` was not said. */
   firstSkippedSteps(): Promise<number[]>;
@@ -49,12 +64,15 @@ export class FlatOptimizer implements Optimizer {
   readonly parameters: Parameters;
   readonly state: Readonly<Record<string, Tensor>>;
   readonly seeds: number | undefined;
+  /** The state by the names of the kernels. */
+  readonly #buffers: Readonly<Record<string, Tensor>>;
   readonly #layout: FlatLayout;
   readonly #rows: Rows;
   /** For several models: which element of the rows a number of the parameters has, and which model. */
   readonly #elements: Tensor | undefined;
   readonly #gradients: Tensor;
   readonly #kernel: Kernel;
+  readonly #guard: Kernel;
   readonly #uniforms: Record<string, number>;
   readonly #slots: StepSlot[] = [];
   /** Steps that were not updates of this optimiser: schedules and bias corrections follow the others. */
@@ -63,20 +81,20 @@ export class FlatOptimizer implements Optimizer {
 
   constructor(
     parameters: Parameters,
-    kernels: OptimizerKernels,
-    moments: readonly string[],
-    numbers: Readonly<Record<string, number>>,
+    { kernels, options: own, uniforms, corrections = {}, exponent = 0 }: UpdateRule,
     options: CommonOptions,
-    corrections: Readonly<Record<string, number>> = {},
   ) {
     const { learningRate = 1e-3, weightDecay = 0, maxGradNorm = 0, seeds } = options;
     const kernel = seeds === undefined ? kernels.one : kernels.many;
     const { name } = kernels.one;
-    const known = ['learningRate', 'weightDecay', 'maxGradNorm', 'seeds', ...Object.keys(numbers)];
+    const known = ['learningRate', 'weightDecay', 'maxGradNorm', 'seeds', ...Object.keys(own)];
     const unknown = Object.keys(options).find((key) => !known.includes(key));
     if (unknown) throw new Error(`${name}: unknown option '${unknown}'; it has ${known.join(', ')}`);
-    for (const [key, value] of Object.entries({ ...numbers, weightDecay, maxGradNorm }))
+    for (const [key, value] of Object.entries({ ...own, weightDecay, maxGradNorm }))
       checkNumber(name, key, value);
+    if (typeof learningRate !== 'number' && typeof learningRate !== 'function')
+      throw new Error(`${name}: learningRate must be a number or a schedule, got ${String(learningRate)}`);
+    checkParameters(name, parameters);
     // All that can be refused comes before the parameters are taken.
     const rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate;
     evaluate(name, rate, 0);
@@ -86,6 +104,7 @@ export class FlatOptimizer implements Optimizer {
     this.#rows = rows;
     this.parameters = parameters;
     this.#kernel = kernel;
+    this.#guard = stateGuard(kernels.moments, seeds !== undefined);
     const layout = outsideTidy(() => flatten(parameters, name));
     this.#layout = layout;
     const { backend } = layout.flat;
@@ -94,11 +113,12 @@ export class FlatOptimizer implements Optimizer {
     this.#gradients = buffer('gradients');
     const latch = outsideTidy(() => zeros([rows.count], backend, { dtype: 'u32', label: `${name}.latch` }));
     this.#elements = seeds === undefined ? undefined : outsideTidy(() => elementsOf(rows, layout));
-    this.state = {
-      parameters: layout.flat,
-      ...Object.fromEntries(moments.map((moment) => [moment, buffer(moment)])),
-      latch,
-    };
+    const moments = kernels.moments.map((moment) => [moment, buffer(moment)] as const);
+    this.#buffers = { parameters: layout.flat, ...Object.fromEntries(moments), latch };
+    // Scaled, it has a name of its own: the checkpoint of another eps does not fit, rather than being wrong.
+    const scaled = (name: string) =>
+      exponent > 0 && name === 'secondMoment' ? `secondMoment*2^${2 * exponent}` : name;
+    this.state = Object.fromEntries(Object.entries(this.#buffers).map(([key, x]) => [scaled(key), x]));
 
     const slot = (schedule: Schedule) => {
       this.#slots.push(
@@ -107,11 +127,13 @@ export class FlatOptimizer implements Optimizer {
       return this.#slots.at(-1)!.index;
     };
     this.#base = this.#lastStep = backend.step.number;
-    this.#uniforms = { size: layout.flat.size, weightDecay, maxNorm: maxGradNorm, ...numbers };
+    // A square of 2^(128 - 2·exponent) would overflow where it is scaled: an exponent of float32 less than infinity's.
+    const normBound = 0x7f800000 - ((2 * exponent) << 23);
+    this.#uniforms = { size: layout.flat.size, weightDecay, maxNorm: maxGradNorm, normBound, ...uniforms };
     if (seeds !== undefined) this.#uniforms.pitch = rows.pitch;
     this.#uniforms.learningRate = slot(rate);
     for (const [key, beta] of Object.entries(corrections)) {
-      this.#uniforms[key] = slot((update) => 1 - beta ** (update + 1));
+      this.#uniforms[key] = slot((update) => biasCorrection(beta, update + 1));
     }
   }
 
@@ -129,12 +151,21 @@ export class FlatOptimizer implements Optimizer {
       outputs: { y: [count] },
       workgroups: [1, 1, count],
     }).y;
-    const inputs = { gradients: this.#gradients, squaredNorm: norm };
+    const table = this.#elements ? { elements: this.#elements } : undefined;
+    const workgroups = workgroupsFor(this.#kernel, flat.size, table ? 1 : 4);
+    const { latch, ...state } = this.#buffers;
+    dispatch(this.#guard, {
+      inputs: { ...state, ...table },
+      uniforms: { size: flat.size },
+      outputs: { latch: latch! },
+      // To begin a workgroup costs more than to look at a few numbers.
+      workgroups: workgroupsFor(this.#guard, flat.size, table ? 8 : 32),
+    });
     dispatch(this.#kernel, {
-      inputs: this.#elements ? { ...inputs, elements: this.#elements } : inputs,
+      inputs: { gradients: this.#gradients, squaredNorm: norm, ...table },
       uniforms: this.#uniforms,
-      outputs: this.state,
-      workgroups: workgroupsFor(this.#kernel, flat.size, this.#elements ? 1 : 4),
+      outputs: this.#buffers,
+      workgroups,
     });
     norm.dispose();
   }
@@ -228,8 +259,17 @@ function evaluate(optimizer: string, schedule: Schedule, update: number): number
 }
 
 function checkNumber(optimizer: string, name: string, value: number): void {
-  if (!Number.isFinite(value) || value < 0)
-    throw new Error(`${optimizer}: ${name} must be at least 0, got ${value}`);
+  if (typeof value !== 'number' || !Number.isFinite(Math.fround(value)) || value < 0)
+    throw new Error(`${optimizer}: ${name} must be at least 0, and finite in float32, got ${String(value)}`);
+}
+
+function checkParameters(optimizer: string, parameters: Parameters): void {
+  const stranger = Object.entries(parameters).find(([, x]) => !(x instanceof Tensor));
+  if (!stranger) return;
+  const cure = 'parameters' in parameters ? '; pass model.parameters, not the model' : '';
+  throw new Error(
+    `${optimizer}: wants parameters, tensors by name, but '${stranger[0]}' is no tensor${cure}`,
+  );
 }
 
 function checkGradients(

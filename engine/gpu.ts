@@ -2,8 +2,10 @@
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Backend, BackendStats, Binding, Call, DType, Values } from './backend.ts';
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
+import { Faults, type Suspect } from './faults.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
 import { checkAliasing, resourceOf } from './resources.ts';
+import { errorAmong, isDoubtful, isSuspected, isWhole, suspectsOf } from './suspicion.ts';
 import { patienceOf } from './patience.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
 import {
@@ -22,6 +24,12 @@ import type { Tuning, Variants } from './variants.ts';
 
 /** Bind groups kept for reuse; a training loop meets the same ones every step. */
 const MAX_BIND_GROUPS = 8192;
+
+/**
+ * A kernel that is new is used in commands of its own until it is known to be valid, up to so many
+ * times: were it not, all commands submitted with it would be lost. More would cost loops that never let JavaScript hear of it.
+ */
+const SEPARATE_USES = 8;
 
 let totalDispatches = 0;
 
@@ -46,6 +54,11 @@ export class GpuBackend implements Backend {
   readonly #uniforms: UniformArena;
   readonly #staging: StagingBuffers;
   readonly #stepBuffer: GpuMemory;
+  readonly #faults: Faults;
+  /** What the open encoder uses and is not known to be valid. */
+  #causes = new Set<Suspect>();
+  /** Encoders whose commands were refused, and those after them until that was known, which may have used their results. */
+  readonly #losses: { from: number; to: number; error: Error }[] = [];
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
@@ -65,14 +78,16 @@ export class GpuBackend implements Backend {
     this.#patiently = patienceOf(opened.info);
     this.subgroupSize = opened.info.subgroupSize;
     this.maxStorageBuffers = this.#device.limits.maxStorageBuffersPerShaderStage;
-    this.#pool = new BufferPool(this.#device);
-    this.#pipelines = new PipelineCache(this.#device, opened.math);
+    this.#faults = new Faults(this.#device, opened.report);
+    this.#pool = new BufferPool(this.#device, this.#faults);
+    this.#pipelines = new PipelineCache(this.#device, opened.math, this.#faults);
     this.#uniforms = new UniformArena(this.#device);
     this.#staging = new StagingBuffers(this.#device);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const buffer = this.#device.createBuffer({ label: 'step', size: 256, usage });
-    const shared = { id: -1, label: 'step', usedIn: -1, isHeld: true, captures: 0 };
-    this.#stepBuffer = { ...shared, buffer, sizeBytes: 256 };
+    const shared = { id: -1, label: 'step', usedIn: -1, writtenIn: -1, isHeld: true, captures: 0 };
+    const known = { suspect: { isKnown: true }, suspects: undefined };
+    this.#stepBuffer = { ...shared, ...known, buffer, sizeBytes: 256 };
     this.step = new Step((step) => this.#write(this.#stepBuffer, 0, step.toBytes()));
   }
 
@@ -87,12 +102,14 @@ export class GpuBackend implements Backend {
 
   clear(memory: GpuMemory): void {
     this.#checkOpen();
+    memory.suspects = suspectsOf([memory.suspect]);
     this.#encodeOther({ cleared: memory });
   }
 
   copy(from: Binding, to: Binding): void {
     this.#checkOpen();
     if (from.size === 0) return;
+    this.#suspect([from], [to], false);
     this.#encodeOther({
       source: from.memory as GpuMemory,
       sourceOffset: from.offset * 4,
@@ -105,7 +122,10 @@ export class GpuBackend implements Backend {
   upload({ memory, offset }: Binding, values: ArrayLike<number>, dtype: DType): void {
     this.#recording?.forbidUpload(memory.label);
     const typed = dtype === 'u32' ? Uint32Array.from(values) : Float32Array.from(values);
-    if (typed.length > 0) this.#write(memory as GpuMemory, offset * 4, typed);
+    if (typed.length === 0) return;
+    const target = memory as GpuMemory;
+    if (isWhole(target, offset, typed.length)) target.suspects = suspectsOf([target.suspect]);
+    this.#write(target, offset * 4, typed);
   }
 
   read(binding: Binding, dtype: DType): Promise<Values> {
@@ -118,13 +138,31 @@ export class GpuBackend implements Backend {
     this.#checkOpen();
     if (size === 0) return dtype === 'u32' ? new Uint32Array(0) : new Float32Array(0);
     const sizeBytes = size * 4;
-    const staging = this.#staging.take(sizeBytes);
-    this.#endPass();
-    this.#openEncoder().copyBufferToBuffer((memory as GpuMemory).buffer, offset * 4, staging, 0, sizeBytes);
-    this.flush();
-    const mapped = this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
-    await this.#patiently(mapped, this.#dispatches);
-    const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
+    const source = memory as GpuMemory;
+    if (isDoubtful(source)) this.flush();
+    const { suspects, writtenIn } = source;
+    const read: Suspect = { isKnown: false };
+    const refused = (message: string) =>
+      errorAmong(suspects) ?? new Error(`${memory.label}: cannot be read. ${message}`);
+    const staging = this.#faults.watch(() => this.#staging.take(sizeBytes), read, refused);
+    let bytes: ArrayBuffer;
+    try {
+      this.#endPass();
+      this.#openEncoder().copyBufferToBuffer(source.buffer, offset * 4, staging, 0, sizeBytes);
+      for (const suspect of suspects ?? []) this.#causes.add(suspect);
+      const submitted = this.flush(isDoubtful(source));
+      const mapped = this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
+      await this.#patiently(mapped, this.#dispatches);
+      await this.#faults.settled();
+      this.opened.throwIfFailed();
+      // What came to be known is of the numbers as they were when the read was asked for.
+      const error = errorAmong(suspects) ?? this.#lost(writtenIn) ?? submitted?.error ?? read.error;
+      if (error) throw error;
+      bytes = staging.getMappedRange(0, sizeBytes).slice(0);
+    } catch (error) {
+      this.#staging.discard(staging);
+      throw error;
+    }
     staging.unmap();
     this.#staging.release(staging);
     return dtype === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
@@ -138,21 +176,54 @@ export class GpuBackend implements Backend {
     this.#checkOpen();
     const pipeline = this.#pipelines.get(kernel);
     const bindGroup = this.#bindGroup(kernel, pipeline, call);
-    for (const { memory } of Object.values(call.bindings)) (memory as GpuMemory).usedIn = this.#encoderNumber;
+    const memories = Object.values(call.bindings).map(({ memory }) => memory as GpuMemory);
+    const isNew = !pipeline.suspect.isKnown;
+    const isSeparate = (isNew && pipeline.uses++ < SEPARATE_USES) || memories.some(isDoubtful);
+    if (isSeparate) this.flush();
+    // All of them are looked at, so that what is known by now is forgotten.
+    if (memories.filter(isSuspected).length > 0 || isNew) this.#suspectDispatch(kernel, pipeline, call);
+    for (const memory of memories) memory.usedIn = this.#encoderNumber;
+    for (const name of kernel.outputs)
+      (call.bindings[name]!.memory as GpuMemory).writtenIn = this.#encoderNumber;
     if (kernel.readsStep) this.#stepBuffer.usedIn = this.#encoderNumber;
     const encoded = { kernel, pipeline: pipeline.pipeline, bindGroup, workgroups: call.workgroups };
     this.#recording?.add(encoded, call);
     this.#encode(encoded);
+    if (isSeparate) this.flush(true);
   }
 
-  /** Submits what is encoded. Called by reads, and by writes to a buffer that waiting commands use. */
-  flush(): void {
+  /**
+   * Submits what is encoded. Called by reads, and by writes to a buffer that waiting commands use. `isSeparate`: it is one command
+   * with what may be invalid, of which its results know.
+   */
+  flush(isSeparate = false): Suspect | undefined {
     this.#endPass();
-    if (!this.#encoder) return;
-    this.#device.queue.submit([this.#encoder.finish()]);
+    const encoder = this.#encoder;
+    if (!encoder) return undefined;
+    const number = this.#encoderNumber;
+    const causes = this.#causes;
+    const suspect: Suspect = { isKnown: false };
+    this.#faults.watch(
+      () => this.#device.queue.submit([encoder.finish()]),
+      suspect,
+      (message) => {
+        // Of commands that were invalid nothing was carried out, and what came after may have used their results.
+        const error = errorAmong(causes);
+        suspect.error =
+          error ?? new Error(`the GPU refuses commands; what they were to compute is lost. ${message}`);
+        if (!error || !isSeparate) {
+          this.#pool.taint(number, suspect);
+          this.#losses.push({ from: number, to: this.#encoderNumber, error: suspect.error });
+        }
+        return error ? undefined : suspect.error;
+      },
+      ['validation'],
+    );
+    this.#causes = new Set();
     this.#encoder = undefined;
     this.#encoderNumber++;
     this.#submits++;
+    return suspect;
   }
 
   /**
@@ -178,10 +249,13 @@ export class GpuBackend implements Backend {
   }
 
   /** Carries out a recording again, on the same buffers. */
-  replay({ commands, hooks }: Recording): void {
+  replay({ commands, hooks, written }: Recording): void {
     this.#checkOpen();
+    if (this.#faults.hasFailed)
+      for (const command of commands) if (isDispatch(command)) this.#pipelines.get(command.kernel);
     for (const hook of hooks) hook();
     this.#replayedIn = this.#encoderNumber;
+    for (const memory of written) memory.writtenIn = this.#encoderNumber;
     for (const command of commands) {
       if (isDispatch(command)) this.#encode(command);
       else this.#encodeOther(command);
@@ -225,13 +299,50 @@ export class GpuBackend implements Backend {
     this.#endPass();
     encodeBetweenPasses(this.#openEncoder(), command);
     for (const memory of memoriesOf(command)) memory.usedIn = this.#encoderNumber;
+    ('cleared' in command ? command.cleared : command.target).writtenIn = this.#encoderNumber;
+  }
+
+  /** Why numbers that were written in an encoder are lost, if they are. */
+  #lost(writtenIn: number): Error | undefined {
+    return this.#losses.find(({ from, to }) => writtenIn >= from && writtenIn <= to)?.error;
+  }
+
+  #suspectDispatch(kernel: Kernel, { suspect }: Pipeline, { bindings }: Call): void {
+    const inputs = kernel.inputs.map((name) => bindings[name]!);
+    const changed = kernel.inout.map((name) => bindings[name]!);
+    for (const name of kernel.outputs) {
+      const isNew = !kernel.inout.includes(name);
+      this.#suspect([...inputs, ...changed], [bindings[name]!], isNew, suspect);
+    }
+  }
+
+  /** What is computed from numbers under suspicion is too. */
+  #suspect(from: readonly Binding[], to: readonly Binding[], isNew: boolean, pipeline?: Suspect): void {
+    const all = from.flatMap(({ memory }) => [...((memory as GpuMemory).suspects ?? [])]);
+    if (pipeline) all.push(pipeline);
+    for (const { memory, offset, size } of to) {
+      const target = memory as GpuMemory;
+      const kept = isNew && isWhole(target, offset, size) ? [target.suspect] : (target.suspects ?? []);
+      target.suspects = suspectsOf([...all, ...kept]);
+      for (const suspect of target.suspects ?? []) this.#causes.add(suspect);
+    }
   }
 
   /** `queue.writeBuffer` overtakes commands in an open encoder: those that use the buffer are submitted first. */
   #write(memory: GpuMemory, offsetBytes: number, data: GPUAllowSharedBufferSource): void {
     this.#checkOpen();
     if (memory.usedIn === this.#encoderNumber || this.#replayedIn === this.#encoderNumber) this.flush();
-    this.#device.queue.writeBuffer(memory.buffer, offsetBytes, data);
+    const write = () => this.#device.queue.writeBuffer(memory.buffer, offsetBytes, data);
+    const { suspect } = memory;
+    if (suspect.isKnown && !suspect.error) write();
+    else
+      this.#faults.watch(
+        write,
+        { isKnown: false },
+        (message) =>
+          suspect.error ? undefined : new Error(`${memory.label}: cannot be written. ${message}`),
+        ['validation'],
+      );
   }
 
   #bindGroup(kernel: Kernel, { id, layout }: Pipeline, { bindings, uniforms }: Call): GPUBindGroup {
@@ -250,7 +361,18 @@ export class GpuBackend implements Backend {
     if (slot) resources.unshift(slot.resource);
     if (kernel.readsStep) resources.push({ buffer: this.#stepBuffer.buffer });
     const entries = resources.map((resource, binding) => ({ binding, resource }));
-    const bindGroup = this.#device.createBindGroup({ label: kernel.name, layout, entries });
+    const bindGroup = this.#faults.watch(
+      () => this.#device.createBindGroup({ label: kernel.name, layout, entries }),
+      { isKnown: false },
+      (message) => {
+        const own = names.map((name) => (bindings[name]!.memory as GpuMemory).suspect);
+        this.#bindGroups.delete(key);
+        return errorAmong(own)
+          ? undefined
+          : new Error(`${kernel.name}: the GPU refuses its tensors. ${message}`);
+      },
+      ['validation'],
+    );
     if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
     this.#bindGroups.set(key, bindGroup);
     return bindGroup;
@@ -268,7 +390,7 @@ export class GpuBackend implements Backend {
 
   #checkOpen(): void {
     if (this.#isClosed) throw new Error('the device was closed; open another');
-    this.opened.throwIfFailed();
+    this.opened.throwIfLost();
   }
 }
 

@@ -65,7 +65,11 @@ export function normal(shape: Shape, backend: Backend, options: SeededOptions = 
 export function dropout(x: Tensor, rate: number, options: RandomOptions = {}): Tensor {
   if (!(rate >= 0 && rate < 1)) throw new Error(`dropout: rate must lie in [0, 1), got ${rate}`);
   if (rate === 0) return x;
-  const extra = { rate, scale: 1 / (1 - rate) };
+  // Of the 2^24 numbers that are drawn, those that are kept: their share is 1 - rate as exactly as a mask can have it.
+  const kept = 2 ** 24 - Math.ceil(Math.fround(rate) * 2 ** 24);
+  if (kept === 0)
+    throw new Error(`dropout: rate must be at most 0.99999994, the largest below 1 in float32, got ${rate}`);
+  const extra = { rate, scale: 2 ** 24 / kept };
   const call = options.call ?? x.backend.step.nextCall();
   const mask = noGrad(() =>
     draw(dropoutMask, x.shape, x.backend, { stream: 'dropout', ...options, call }, extra),

@@ -50,6 +50,8 @@ export class Recording {
   readonly commands: EncodedCommand[] = [];
   /** Every buffer that a command binds. */
   readonly memories = new Set<GpuMemory>();
+  /** Those that are written. */
+  readonly written = new Set<GpuMemory>();
   /** What JavaScript does before each replay. */
   readonly hooks: (() => void)[] = [];
   /** The commands in words: which kernel, and what must not change from step to step. */
@@ -67,7 +69,12 @@ export class Recording {
     const text = isDispatch(command) ? describe(command.kernel, call!) : describeOther(command);
     const index = this.#texts.push(text) - 1;
     this.commands.push(command);
-    if (!isDispatch(command)) for (const memory of memoriesOf(command)) this.memories.add(memory);
+    if (isDispatch(command))
+      for (const name of command.kernel.outputs) this.written.add(call!.bindings[name]!.memory as GpuMemory);
+    else {
+      for (const memory of memoriesOf(command)) this.memories.add(memory);
+      this.written.add('cleared' in command ? command.cleared : command.target);
+    }
     for (const { memory } of Object.values(call?.bindings ?? {})) this.memories.add(memory as GpuMemory);
     if (this.#like) this.#compare(index, this.#like.#texts[index], text);
   }

@@ -4,6 +4,7 @@ import type { Kernel } from '../kernels/kernel.ts';
 import { MAX_FRESH, runningStatistics as kernelOf } from '../kernels/running-statistics.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { flatten } from './flat.ts';
+import { movingAverage } from './moving-average.ts';
 import { outsideTidy, Tensor } from './tensor.ts';
 
 /** What one batch says of one running tensor. */
@@ -25,6 +26,9 @@ export function runningStatistics(
   buffers: Readonly<Record<string, Tensor>>,
   { momentum = 0.1 } = {},
 ): (fresh: Readonly<Record<string, FreshStatistic>>) => void {
+  if (!(momentum >= 0 && momentum <= 1))
+    throw new Error(`running statistics: momentum must lie in [0, 1], got ${momentum}`);
+  const average = movingAverage(1 - momentum, momentum);
   const { flat, names, starts } = outsideTidy(() => flatten(buffers, 'running statistics'));
   // The buffers alone keep the memory: who disposes them gives it back.
   const { shape } = flat;
@@ -35,12 +39,12 @@ export function runningStatistics(
     for (let from = 0; from < given.length; from += MAX_FRESH) {
       const some = given.slice(from, from + MAX_FRESH);
       const inputs: Record<string, Tensor> = {};
-      const uniforms: Record<string, number> = { keep: 1 - momentum };
+      const uniforms: Record<string, number> = { ...average };
       for (const [k, [name, { values, factor }]] of some.entries()) {
         inputs[`fresh${k}`] = values;
         uniforms[`width${k}`] = values.size;
         uniforms[`start${k}`] = starts[names.indexOf(name)]!;
-        uniforms[`weight${k}`] = momentum * factor;
+        uniforms[`factor${k}`] = factor;
       }
       const kernel = getOrMake(kernels, some.length, () => kernelOf(some.length));
       const widest = Math.max(...some.map(([, { values }]) => values.size));

@@ -28,6 +28,13 @@ export class StagingBuffers {
     return this.#device.createBuffer({ label: 'read-back', size, usage });
   }
 
+  /** One that a read which failed leaves behind. */
+  discard(buffer: GPUBuffer): void {
+    this.#buffers--;
+    this.#sizeBytes -= buffer.size;
+    buffer.destroy();
+  }
+
   release(buffer: GPUBuffer): void {
     this.#free.push(buffer);
   }

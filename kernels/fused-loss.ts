@@ -20,7 +20,7 @@ export interface FusedLossOptions {
   stepParams: readonly string[];
   /**
    * Body of a WGSL function of one element of each input. It returns `Element(value, derivative, …)`, the derivatives
-   * in the order of `wrt`, and reads `uniforms.NAME` for a parameter.
+   * in the order of `wrt`, and reads `uniforms.NAME` for a parameter, `uniforms.NAMERest` for 1 minus it.
    */
   element: string;
   /** One workgroup for a mean, or one a block; then `value` holds a sum a block. */
@@ -36,6 +36,16 @@ export function derivativeName(input: string): string {
   return `${input}Grad`;
 }
 
+/** Name of 1 minus a parameter: `alphaRest`. */
+export function restName(param: string): string {
+  return `${param}Rest`;
+}
+
+/** The parameters of which a loss also reads 1 minus the parameter. */
+export function restsIn<P extends string>(element: string, params: readonly P[]): P[] {
+  return params.filter((key) => new RegExp(`\\buniforms\\.${restName(key)}\\b`).test(element));
+}
+
 export function fusedLoss({
   name,
   inputs,
@@ -49,11 +59,14 @@ export function fusedLoss({
 }: FusedLossOptions): Kernel {
   const derivatives = wrt.map(derivativeName);
   const uniforms: Record<string, Scalar> = { size: 'u32' };
-  for (const key of params) uniforms[key] = stepParams.includes(key) ? 'u32' : 'f32';
-  const body = stepParams.reduce(
-    (text, key) => text.replaceAll(new RegExp(`\\buniforms\\.${key}\\b`, 'g'), `stepValue(uniforms.${key})`),
-    element,
-  );
+  const typeOf = (key: string): Scalar => (stepParams.includes(key) ? 'u32' : 'f32');
+  for (const key of params) uniforms[key] = typeOf(key);
+  for (const key of restsIn(element, params)) uniforms[restName(key)] = typeOf(key);
+  const body = stepParams.reduce((text, key) => {
+    const value = `stepValue(uniforms.${key})`;
+    const read = (name: string) => new RegExp(`\\buniforms\\.${name}\\b`, 'g');
+    return text.replaceAll(read(restName(key)), `(1.0 - uniforms.${key})`).replaceAll(read(key), value);
+  }, element);
   const width = isVector ? 4 : 1;
   const type = isVector ? 'vec4f' : 'f32';
   const all = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, type] as const));

@@ -11,10 +11,11 @@ import { FEW_LANES, partialSums, wgsl } from './wgsl.ts';
  * compiler may assume that no float is NaN or infinite: its exponent bits are tested instead. A non-finite step is
  * skipped, and its number latched, so that the weights stay finite although the host looks much later.
  * `latch` is 0, or the number of the first skipped step; later steps are skipped too. Both hold a number a model.
+ * `normBound` has the bits of infinity, or of a power of two where squares of scaled gradients would overflow.
  */
 const guarded = wgsl`
 fn isFrozen(model: u32, isFirst: bool) -> bool {
-  let isBad = (squaredNorm[model] & 0x7f800000u) == 0x7f800000u;
+  let isBad = (squaredNorm[model] & 0x7f800000u) >= uniforms.normBound;
   if (isBad && latch[model] == 0u && isFirst) { latch[model] = step.number; }
   return isBad || latch[model] != 0u;
 }
@@ -64,6 +65,8 @@ const COLUMNS = 256;
 
 /** Update kernels: for one model, and for several. */
 export interface OptimizerKernels {
+  /** The moments, in the order of the outputs. */
+  readonly moments: readonly string[];
   readonly one: Kernel;
   /**
    * Gradients and moments are (models, pitch): each row is the flat buffer of one model. `parameters` has all models'
@@ -77,7 +80,8 @@ export interface OptimizerKernels {
 function optimizerKernels<const M extends string, const U extends string>(
   update: Update<M, U>,
 ): OptimizerKernels {
-  return { one: optimizerKernel(update, false), many: optimizerKernel(update, true) };
+  const { moments } = update;
+  return { moments, one: optimizerKernel(update, false), many: optimizerKernel(update, true) };
 }
 
 /** An optimiser kernel: the guard, the clipping and the loop around one element's update. */
@@ -87,12 +91,12 @@ function optimizerKernel<const M extends string, const U extends string>(
 ): Kernel {
   const outputs = ['parameters', ...update.moments, 'latch'];
   // One model's buffers are laid out alike, and whole in vec4s.
-  const type = hasMany ? 'f32' : 'vec4f';
+  const [type, bits] = hasMany ? (['f32', 'u32'] as const) : (['vec4f', 'vec4u'] as const);
   const updated = `var gradient = gradients[at] * scale;
       var parameter = parameters[i];
       ${update.code}
       // An overflow saturates: weights stay finite, and the next gradient meets the guard.
-      parameters[i] = clamp(parameter, ${type}(-3.4e38), ${type}(3.4e38));`;
+      parameters[i] = settled(parameter);`;
   return defineKernel<string, string, string>({
     name: hasMany ? `${update.name}-many` : update.name,
     inputs: { gradients: type, squaredNorm: 'u32', ...(hasMany ? { elements: 'u32' as const } : {}) },
@@ -103,6 +107,7 @@ function optimizerKernel<const M extends string, const U extends string>(
       learningRate: 'u32',
       weightDecay: 'f32',
       maxNorm: 'f32',
+      normBound: 'u32',
       ...(hasMany ? { pitch: 'u32' as const } : {}),
       ...update.uniforms,
     },
@@ -110,6 +115,12 @@ function optimizerKernel<const M extends string, const U extends string>(
     code: wgsl`
 ${guarded}
 fn flush(x: ${type}) -> ${type} { return select(x, ${type}(), abs(x) < ${type}(${TINY})); }
+
+// NaN stays NaN, by its bits: clamp may make a number of it.
+fn settled(x: ${type}) -> ${type} {
+  let magnitude = bitcast<${bits}>(x) & ${bits}(0x7fffffffu);
+  return select(clamp(x, ${type}(-3.4e38), ${type}(3.4e38)), x, magnitude > ${bits}(0x7f800000u));
+}
 
 ${elementLoop({
   size: hasMany ? 'uniforms.size' : 'uniforms.size / 4u',
@@ -141,7 +152,7 @@ ${elementLoop({
           if (i === PADDING || (hasMany && elements![2 * place + 1] !== model)) continue;
           const at = { i, gradient: gradients![i]! * clip, parameter: parameters![place]!, rate };
           const updated = update.js(at, uniforms as Record<U, number>, moments as Record<M, Floats>, step);
-          parameters![place] = Math.max(-3.4e38, Math.min(3.4e38, updated));
+          parameters![place] = Math.max(-3.4e38, Math.min(3.4e38, updated)); // NaN stays NaN
         }
       }
     },
@@ -149,8 +160,17 @@ ${elementLoop({
 }
 
 /**
+ * Moving averages, β·old + (1 - β)·fresh, as keep·old + share·(fresh - drop·old) with numbers that the host computes in
+ * float64 (`engine/moving-average.ts`): in float32, 1 - β would have lost the digits that β lost when it was rounded.
+ */
+const average = (old: number, fresh: number, keep: number, drop: number, share: number) =>
+  flush(keep * old + share * (fresh - drop * old));
+
+/**
  * Adam (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1) and, if `isDecoupled`, AdamW (Loshchilov & Hutter 2019,
  * arXiv:1711.05101). The bias corrections 1 - β^t come from the step buffer, where the host computes them in float64.
+ * Gradients are squared times `scale`, a power of two: 1, or more for an eps so small that squares would vanish.
+ * `secondMoment` and `eps` are multiplied by its square and by it.
  */
 /* @__NO_SIDE_EFFECTS__ */
 const adamOf = (isDecoupled: boolean): OptimizerKernels =>
@@ -160,9 +180,14 @@ const adamOf = (isDecoupled: boolean): OptimizerKernels =>
     uniforms: {
       correction1: 'u32',
       correction2: 'u32',
-      beta1: 'f32',
-      beta2: 'f32',
+      keep1: 'f32',
+      drop1: 'f32',
+      share1: 'f32',
+      keep2: 'f32',
+      drop2: 'f32',
+      share2: 'f32',
       eps: 'f32',
+      scale: 'f32',
       weightDecay: 'f32',
     },
     setup: wgsl`
@@ -174,57 +199,71 @@ const adamOf = (isDecoupled: boolean): OptimizerKernels =>
     #else
     gradient += uniforms.weightDecay * parameter;
     #endif
-    let m = flush(uniforms.beta1 * firstMoment[at] + (1.0 - uniforms.beta1) * gradient);
-    let v = flush(uniforms.beta2 * secondMoment[at] + (1.0 - uniforms.beta2) * gradient * gradient);
+    let scaled = gradient * uniforms.scale;
+    let oldM = firstMoment[at];
+    let oldV = secondMoment[at];
+    let m = flush(uniforms.keep1 * oldM + uniforms.share1 * (gradient - uniforms.drop1 * oldM));
+    let v = flush(uniforms.keep2 * oldV + uniforms.share2 * (scaled * scaled - uniforms.drop2 * oldV));
     firstMoment[at] = m;
     secondMoment[at] = v;
-    let unbiased = m / correction1;
-    parameter -= rate * unbiased / (sqrt(v / correction2) + uniforms.eps);`,
+    let unbiased = m / correction1 * uniforms.scale;
+    parameter -= rate * (unbiased / (sqrt(v / correction2) + uniforms.eps));`,
     js({ i, gradient, parameter, rate }, u, { firstMoment, secondMoment }, { values }) {
       const decay = u.weightDecay * parameter;
       const g = isDecoupled ? gradient : gradient + decay;
-      const m = flush(u.beta1 * firstMoment[i]! + (1 - u.beta1) * g);
-      const v = flush(u.beta2 * secondMoment[i]! + (1 - u.beta2) * g * g);
+      const m = average(firstMoment[i]!, g, u.keep1, u.drop1, u.share1);
+      const v = average(secondMoment[i]!, (g * u.scale) ** 2, u.keep2, u.drop2, u.share2);
       firstMoment[i] = m;
       secondMoment[i] = v;
       const start = isDecoupled ? parameter - rate * decay : parameter;
-      return start - (rate * (m / values[u.correction1]!)) / (Math.sqrt(v / values[u.correction2]!) + u.eps);
+      const unbiased = (m / values[u.correction1]!) * u.scale;
+      return start - rate * (unbiased / (Math.sqrt(v / values[u.correction2]!) + u.eps));
     },
   });
 
 export const adam: OptimizerKernels = adamOf(false);
 export const adamW: OptimizerKernels = adamOf(true);
 
-/** SGD with momentum as in PyTorch: buffer = μ·buffer + g, p -= rate·buffer. */
+/**
+ * SGD with momentum as in PyTorch: buffer = μ·buffer + g, p -= rate·buffer. With μ near 1 it is a moving average of
+ * gain·g, gain = 1 / (1 - μ), for the sake of the digits of 1 - μ.
+ */
 export const sgd: OptimizerKernels = optimizerKernels({
   name: 'sgd',
   moments: ['firstMoment'],
-  uniforms: { momentum: 'f32', weightDecay: 'f32' },
+  uniforms: { keep: 'f32', drop: 'f32', share: 'f32', gain: 'f32', weightDecay: 'f32' },
   code: wgsl`
     gradient += uniforms.weightDecay * parameter;
-    let moment = flush(uniforms.momentum * firstMoment[at] + gradient);
+    let old = firstMoment[at];
+    let moment = flush(uniforms.keep * old + uniforms.share * (uniforms.gain * gradient - uniforms.drop * old));
     firstMoment[at] = moment;
     parameter -= rate * moment;`,
   js({ i, gradient, parameter, rate }, u, { firstMoment }) {
-    firstMoment[i] = flush(u.momentum * firstMoment[i]! + gradient + u.weightDecay * parameter);
+    const g = gradient + u.weightDecay * parameter;
+    firstMoment[i] = average(firstMoment[i]!, u.gain * g, u.keep, u.drop, u.share);
     return parameter - rate * firstMoment[i]!;
   },
 });
 
-/** RMSProp (Tieleman & Hinton 2012, lecture 6.5) as in PyTorch: v = α·v + (1 - α)·g², p -= rate·g / (√v + eps). */
+/**
+ * RMSProp (Tieleman & Hinton 2012, lecture 6.5) as in PyTorch: v = α·v + (1 - α)·g², p -= rate·g / (√v + eps). `scale` as
+ * for Adam.
+ */
 export const rmsProp: OptimizerKernels = optimizerKernels({
   name: 'rms-prop',
   moments: ['secondMoment'],
-  uniforms: { alpha: 'f32', eps: 'f32', weightDecay: 'f32' },
+  uniforms: { keep: 'f32', drop: 'f32', share: 'f32', eps: 'f32', scale: 'f32', weightDecay: 'f32' },
   code: wgsl`
     gradient += uniforms.weightDecay * parameter;
-    let v = flush(uniforms.alpha * secondMoment[at] + (1.0 - uniforms.alpha) * gradient * gradient);
+    let scaled = gradient * uniforms.scale;
+    let old = secondMoment[at];
+    let v = flush(uniforms.keep * old + uniforms.share * (scaled * scaled - uniforms.drop * old));
     secondMoment[at] = v;
-    parameter -= rate * gradient / (sqrt(v) + uniforms.eps);`,
+    parameter -= rate * (scaled / (sqrt(v) + uniforms.eps));`,
   js({ i, gradient, parameter, rate }, u, { secondMoment }) {
-    const g = gradient + u.weightDecay * parameter;
-    secondMoment[i] = flush(u.alpha * secondMoment[i]! + (1 - u.alpha) * g * g);
-    return parameter - (rate * g) / (Math.sqrt(secondMoment[i]!) + u.eps);
+    const scaled = (gradient + u.weightDecay * parameter) * u.scale;
+    secondMoment[i] = average(secondMoment[i]!, scaled ** 2, u.keep, u.drop, u.share);
+    return parameter - rate * (scaled / (Math.sqrt(secondMoment[i]!) + u.eps));
   },
 });
 

@@ -177,7 +177,7 @@ export const randomNormal = defineKernel({
 });
 export const randomNormalSeeds = perSeed('random-normal-seeds', normalWgsl, normalReference);
 
-/** Inverted dropout: 0 with probability `rate`, else `scale` = 1 / (1 - rate), which the host divides. */
+/** Inverted dropout: 0 with probability `rate`, else `scale`, one by the share that is kept. */
 export const dropoutMask = defineKernel({
   name: 'dropout-mask',
   inputs: [],

@@ -6,22 +6,23 @@ import { wgsl } from './wgsl.ts';
 export const MAX_FRESH = 7;
 
 /**
- * running[start_k + i] = keep · running[start_k + i] + weight_k · fresh_k[i], for `count` tensors at once. A fresh number
+ * running[start_k + i] = keep · running[start_k + i] + share · (factor_k · fresh_k[i] - drop · running[start_k + i]), for
+ * `count` tensors at once; `engine/moving-average.ts` has the reason. A fresh number
  * that is not finite changes nothing. It is bound as u32 and its exponent bits are tested, because a WGSL compiler may
  * assume that no float is NaN or infinite.
  */
 export function runningStatistics(count: number): Kernel {
   const inputs = [...Array(count).keys()].map((k) => `fresh${k}`);
-  const uniforms: Record<string, Scalar> = { keep: 'f32' };
+  const uniforms: Record<string, Scalar> = { keep: 'f32', drop: 'f32', share: 'f32' };
   for (const k of inputs.keys()) {
-    Object.assign(uniforms, { [`width${k}`]: 'u32', [`start${k}`]: 'u32', [`weight${k}`]: 'f32' });
+    Object.assign(uniforms, { [`width${k}`]: 'u32', [`start${k}`]: 'u32', [`factor${k}`]: 'f32' });
   }
   const update = (name: string, k: number) => `
   if (k == ${k}u && i < uniforms.width${k}) {
     let at = uniforms.start${k} + i;
     let bits = ${name}[i];
-    let kept = running[at] * uniforms.keep;
-    let updated = kept + bitcast<f32>(bits) * uniforms.weight${k};
+    let old = running[at];
+    let updated = uniforms.keep * old + uniforms.share * (uniforms.factor${k} * bitcast<f32>(bits) - uniforms.drop * old);
     if ((bits & 0x7f800000u) != 0x7f800000u) { running[at] = updated; }
   }`;
   return defineKernel<string, string, string>({
@@ -43,7 +44,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
         const start = given[`start${k}`]!;
         for (const [i, value] of fresh[name]!.entries()) {
           if (!Number.isFinite(value)) continue;
-          running![start + i] = given.keep! * running![start + i]! + given[`weight${k}`]! * value;
+          const old = running![start + i]!;
+          running![start + i] =
+            given.keep! * old + given.share! * (given[`factor${k}`]! * value - given.drop! * old);
         }
       }
     },

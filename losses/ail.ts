@@ -16,14 +16,14 @@ export const ail = defineLoss({
   check({ alpha }) {
     if (!(alpha >= 0 && alpha <= 1)) throw new Error(`ail: alpha must lie in [0, 1], got ${alpha}`);
   },
-  composed({ pred, label, teacher, attention }, { alpha }) {
+  composed({ pred, label, teacher, attention }, { alpha, alphaRest }) {
     const toTeacher = mul(attention, square(sub(pred, teacher)));
-    return add(mul(alpha, square(sub(pred, label))), mul(sub(1, alpha), toTeacher));
+    return add(mul(alpha, square(sub(pred, label))), mul(alphaRest, toTeacher));
   },
   fused: wgsl`
     let toLabel = pred - label;
     let toTeacher = pred - teacher;
-    let beta = (1.0 - uniforms.alpha) * attention;
+    let beta = uniforms.alphaRest * attention;
     return Element(
       uniforms.alpha * (toLabel * toLabel) + beta * (toTeacher * toTeacher),
       2.0 * (uniforms.alpha * toLabel + beta * toTeacher));

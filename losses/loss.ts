@@ -1,7 +1,7 @@
 /** `defineLoss`: a pointwise loss with one meaning and two speeds. */
 import { dispatch, folded } from '../engine/dispatch.ts';
 import { grad } from '../engine/grad.ts';
-import { mul } from '../engine/ops/elementwise.ts';
+import { mul, sub } from '../engine/ops/elementwise.ts';
 import { constant } from '../engine/ops/fill.ts';
 import { reshape } from '../engine/ops/movement.ts';
 import { mean } from '../engine/ops/reduce.ts';
@@ -15,6 +15,8 @@ import {
   fusedLoss,
   type FusedLossOptions,
   LOSS_BLOCK,
+  restName,
+  restsIn,
   sumBlocks,
 } from '../kernels/fused-loss.ts';
 import { getOrMake } from '../kernels/get-or-make.ts';
@@ -30,10 +32,13 @@ export interface LossDefinition<I extends string, P extends string> {
   params?: Readonly<Record<P, number>>;
   /** Throws on parameters out of range. Not asked about those that come from the step buffer. */
   check?(params: Readonly<Record<NoInfer<P>, number>>): void;
-  /** The definition, of one element, in ops; parameters are scalar tensors. `defineLoss` takes the mean. */
+  /**
+   * The definition, of one element, in ops; parameters are scalar tensors. `defineLoss` takes the mean. If `fused` reads
+   * `uniforms.alphaRest`, 1 - alpha is a parameter too: float32 cannot make it of an alpha that it has rounded.
+   */
   composed(
     inputs: Readonly<Record<NoInfer<I>, Tensor>>,
-    params: Readonly<Record<NoInfer<P>, Tensor>>,
+    params: Readonly<Record<NoInfer<P> | `${NoInfer<P>}Rest`, Tensor>>,
   ): Tensor;
   /** The same in WGSL: `return Element(value, derivative by wrt[0], …);`, reading `uniforms.NAME` for parameters. */
   fused: string;
@@ -80,6 +85,7 @@ export function defineLoss<const I extends string, const P extends string = neve
   const wrt: readonly I[] = definition.wrt ?? (['pred'] as I[]);
   const defaults = definition.params ?? ({} as Record<P, number>);
   const params = Object.keys(defaults) as P[];
+  const rests = restsIn(definition.fused, params);
   checkDefinition(definition, wrt);
   const kernels = new Map<string, Kernel>();
 
@@ -117,7 +123,16 @@ export function defineLoss<const I extends string, const P extends string = neve
         const value = values[key];
         return [key, typeof value === 'number' ? constant(value, backend) : stepValue(value, backend)];
       });
-      const each = composed(tensors, Object.fromEntries(operands) as Record<P, Tensor>);
+      const complements = rests.map((key) => {
+        const value = values[key];
+        const rest =
+          typeof value === 'number' ? constant(1 - value, backend) : sub(1, stepValue(value, backend));
+        return [restName(key), rest];
+      });
+      const each = composed(
+        tensors,
+        Object.fromEntries([...operands, ...complements]) as Record<P | `${P}Rest`, Tensor>,
+      );
       if (leadingAxes === 0) return mean(each);
       return averaged.length > 0 ? mean(each, averaged) : each;
     };
@@ -135,7 +150,7 @@ export function defineLoss<const I extends string, const P extends string = neve
     if (!backend.canRun(kernel)) return meaning();
 
     const leaves = wrt.map((key) => given[key]);
-    const { value, ...derivatives } = runFused(kernel, { given, values, lead, size, isSplit });
+    const { value, ...derivatives } = runFused(kernel, { given, values, rests, lead, size, isSplit });
     // The others are recorded as well, so that a later write to them is noticed; no gradient flows there.
     const others = inputs.filter((key) => !wrt.includes(key)).map((key) => given[key]);
     return record(name, value!, [...leaves, ...others], (g, needs) =>
@@ -170,16 +185,24 @@ type LossWays = Required<Pick<FusedLossOptions, 'isSplit' | 'hasFewLanes' | 'isV
 interface FusedCall {
   given: Readonly<Record<string, Tensor>>;
   values: Readonly<Record<string, number | StepSlot>>;
+  rests: readonly string[];
   /** Shape of the value, and how many elements each of its means has. */
   lead: Shape;
   size: number;
   isSplit: boolean;
 }
 
-function runFused(kernel: Kernel, { given, values, lead, size, isSplit }: FusedCall): Record<string, Tensor> {
+function runFused(
+  kernel: Kernel,
+  { given, values, rests, lead, size, isSplit }: FusedCall,
+): Record<string, Tensor> {
   const uniforms: Record<string, number> = { size };
   for (const [key, value] of Object.entries(values))
     uniforms[key] = typeof value === 'number' ? value : value.index;
+  for (const key of rests) {
+    const value = values[key]!;
+    uniforms[restName(key)] = typeof value === 'number' ? 1 - value : value.index;
+  }
   const blocks = Math.max(1, Math.ceil(size / LOSS_BLOCK));
   const shape = given[kernel.inputs[0]!]!.shape;
   const outputs: Record<string, readonly number[]> = {};

@@ -64,14 +64,14 @@ export const kdMix = defineLoss({
   check({ alpha }) {
     if (!(alpha >= 0 && alpha <= 1)) throw new Error(`kd-mix: alpha must lie in [0, 1], got ${alpha}`);
   },
-  composed({ pred, label, teacher }, { alpha }) {
+  composed({ pred, label, teacher }, { alpha, alphaRest }) {
     const toLabel = mul(alpha, square(sub(pred, label)));
-    return add(toLabel, mul(sub(1, alpha), square(sub(pred, teacher))));
+    return add(toLabel, mul(alphaRest, square(sub(pred, teacher))));
   },
   fused: wgsl`
     let toLabel = pred - label;
     let toTeacher = pred - teacher;
-    let beta = 1.0 - uniforms.alpha;
+    let beta = uniforms.alphaRest;
     return Element(
       uniforms.alpha * (toLabel * toLabel) + beta * (toTeacher * toTeacher),
       2.0 * (uniforms.alpha * toLabel + beta * toTeacher));

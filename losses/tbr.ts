@@ -49,17 +49,17 @@ export const tbrImitation = defineLoss({
   check({ alpha }) {
     if (!(alpha >= 0 && alpha <= 1)) throw new Error(`tbr-imitation: alpha must lie in [0, 1], got ${alpha}`);
   },
-  composed({ pred, label, teacher }, { alpha }) {
+  composed({ pred, label, teacher }, { alpha, alphaRest }) {
     const toLabel = square(sub(pred, label));
     const isWorse = greater(toLabel, square(sub(teacher, label)));
-    const toTeacher = mul(sub(1, alpha), square(sub(pred, teacher)));
+    const toTeacher = mul(alphaRest, square(sub(pred, teacher)));
     return add(mul(alpha, toLabel), where(isWorse, toTeacher, 0));
   },
   fused: wgsl`
     let toLabel = pred - label;
     let toTeacher = pred - teacher;
     let bound = teacher - label;
-    let beta = select(0.0, 1.0 - uniforms.alpha, toLabel * toLabel > bound * bound);
+    let beta = select(0.0, uniforms.alphaRest, toLabel * toLabel > bound * bound);
     return Element(
       uniforms.alpha * (toLabel * toLabel) + beta * (toTeacher * toTeacher),
       2.0 * (uniforms.alpha * toLabel + beta * toTeacher));

@@ -23,6 +23,7 @@ import {
 } from '../kernels/random.ts';
 import { reduceKernel, type RuleName, rules } from '../kernels/reduce.ts';
 import { MAX_FRESH, runningStatistics } from '../kernels/running-statistics.ts';
+import { stateGuard } from '../kernels/state-guard.ts';
 import { softmaxKernel } from '../kernels/softmax.ts';
 import { gatherBatch, readStep, storeMetric } from '../kernels/training.ts';
 import { lossCases } from './cases/losses.ts';
@@ -209,6 +210,7 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     ...[adam, adamW, sgd, rmsProp].flatMap(({ one, many }) => [one, many]),
     squaredNorm,
     squaredNormFew,
+    ...[adam, sgd, rmsProp].flatMap(({ moments }) => [false, true].map((many) => stateGuard(moments, many))),
   ],
   random: [randomUniform, randomUniformSeeds, randomNormal, randomNormalSeeds, dropoutMask],
   training: [

@@ -39,15 +39,22 @@ test('the limits and features are those of the adapter, and the globals are ther
   close();
 });
 
-test('the first invalid command is thrown where somebody waits, once taken it is gone', async () => {
+test('the first invalid command is thrown where somebody waits, and then it is gone', async () => {
   const { device, waitFor, throwIfFailed, takeError, close } = await openDevice();
   for (const label of ['first', 'second']) {
     const readOnly = device.createBuffer({ label, size: 16, usage: GPUBufferUsage.STORAGE });
     device.queue.writeBuffer(readOnly, 0, new Float32Array(4));
   }
   await expect(waitFor(device.queue.onSubmittedWorkDone())).rejects.toThrow('first');
-  expect(throwIfFailed).toThrow('first');
-  expect(takeError()?.message).toContain('first');
+  // The second may come later than the first.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  takeError();
+  expect(throwIfFailed).not.toThrow();
+  const third = device.createBuffer({ label: 'third', size: 16, usage: GPUBufferUsage.STORAGE });
+  device.queue.writeBuffer(third, 0, new Float32Array(4));
+  await device.queue.onSubmittedWorkDone();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(takeError()?.message).toContain('third');
   expect(takeError()).toBeUndefined();
   expect(throwIfFailed).not.toThrow();
   close();

@@ -27,6 +27,7 @@ describe('uploads do not overtake', () => {
   test('a pooled buffer written while an open encoder still uses it', async () => {
     const backend = await gpu();
     const first = tensor([1, 2, 3], [3], backend);
+    await mul(first, 2).data(); // a kernel that is new has a submit of its own
     const doubled = mul(first, 2);
     const submits = backend.stats().submits;
     first.dispose();

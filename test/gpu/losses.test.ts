@@ -11,7 +11,9 @@ import { type Tensor, tensor, zeros } from '../../engine/tensor.ts';
 import { fusedLoss, LOSS_BLOCK, sumBlocks } from '../../kernels/fused-loss.ts';
 import { checkLoss, named } from '../../losses/check-loss.ts';
 import { defineLoss } from '../../losses/loss.ts';
+import { ail } from '../../losses/ail.ts';
 import { huber, kdMix, mse } from '../../losses/regression.ts';
+import { tbrImitation } from '../../losses/tbr.ts';
 import { tor } from '../../losses/tor.ts';
 import { torDual } from '../../losses/tor-dual.ts';
 import { cpu, gpu } from '../backends.ts';
@@ -105,11 +107,13 @@ function run(
     hasFewLanes,
     isVector,
   });
+  const numbers: Record<string, number> = { ...defaults, ...params };
+  const rests = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [`${key}Rest`, 1 - value]));
   const size = xs[0]!.size;
   const blocks = Math.ceil(size / LOSS_BLOCK);
   const results = dispatch(kernel, {
     inputs: named(loss, xs),
-    uniforms: { size, ...defaults, ...params },
+    uniforms: { size, ...numbers, ...rests },
     outputs: Object.fromEntries(
       kernel.outputs.map((key) => [key, key === 'value' ? [isSplit ? blocks : 1] : [size]]),
     ),
@@ -149,6 +153,34 @@ describe.each(both)('on the %s', (_, open) => {
       backend.step.begin();
     }
     slot.free();
+  });
+
+  test('an alpha near 1 leaves the teacher the share that float64 says', async () => {
+    const backend = await open();
+    const [label, teacher, attention] = [1, 1001, 0.5].map((value) => tensor([value], [1], backend));
+    for (const alpha of [0.999, 0.99999, 0.9999999, 0.99999999, 1 - 1e-12]) {
+      const pred = tensor([1], [1], backend, { requiresGrad: true });
+      const given = { pred, label: label!, teacher: teacher! };
+      // The label is met, so all that is left is (1 - alpha) (pred - teacher)² with pred - teacher = -1000.
+      const rest = 1 - alpha;
+      const bounded = { ...given, pred: tensor([1001], [1], backend, { requiresGrad: true }) };
+      bounded.teacher = tensor([2], [1], backend);
+      const cases = [
+        [kdMix(given, { alpha }), pred, 1e6 * rest, -2e3 * rest],
+        [kdMix.composed(given, { alpha }), pred, 1e6 * rest, -2e3 * rest],
+        [ail({ ...given, attention: attention! }, { alpha }), pred, 0.5e6 * rest, -1e3 * rest],
+        [
+          tbrImitation(bounded, { alpha }),
+          bounded.pred,
+          alpha * 1e6 + rest * 999 ** 2,
+          2e3 * alpha + rest * 2 * 999,
+        ],
+      ] as const;
+      for (const [loss, by, value, slope] of cases) {
+        expect((await loss.item()) / value).toBeCloseTo(1, 6);
+        expect((await grad(loss, [by])[0]!.item()) / slope).toBeCloseTo(1, 6);
+      }
+    }
   });
 
   test('one tensor for both heads: both gradients are added up, once', async () => {

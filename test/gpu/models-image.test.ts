@@ -287,6 +287,27 @@ describe('running statistics', () => {
     }
   });
 
+  test('a tiny momentum moves them by what float64 says, and they end where the batches are', async () => {
+    for (const backend of [cpu, await gpu()]) {
+      for (const [momentum, start, times] of [
+        [1e-5, 0, 50],
+        [1e-7, 0, 50],
+        [1e-9, 0, 50],
+        [1, 5, 2],
+        [1e-7, 3, 300],
+      ] as const) {
+        const buffers = { x: tensor([start], [1], backend) };
+        const update = runningStatistics(buffers, { momentum });
+        for (let n = 0; n < times; n++) update({ x: { values: tensor([2], [1], backend), factor: 1.5 } });
+        const wanted = 3 + (start - 3) * (1 - momentum) ** times;
+        expect((await buffers.x.item()) / wanted).toBeCloseTo(1, 5);
+      }
+    }
+    expect(() => runningStatistics({ x: zeros([1], cpu) }, { momentum: 1.5 })).toThrow(
+      'running statistics: momentum must lie in [0, 1], got 1.5',
+    );
+  });
+
   test('memory goes with the buffers', () => {
     const backend = openCpu();
     const build = () => tidy(() => void kinds.resnet8!.trunk(backend));

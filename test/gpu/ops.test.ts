@@ -65,6 +65,7 @@ test('other bad arguments', () => {
   expect(() => add(1, 2)).toThrow('add: two numbers and no tensor');
   expect(() => gatherRows(a34, v5)).toThrow('gatherRows: the index must be u32');
   expect(() => dropout(a34, 1)).toThrow('dropout: rate must lie in [0, 1), got 1');
+  expect(() => dropout(a34, 0.99999999)).toThrow('dropout: rate must be at most 0.99999994');
   expect(() => add(a34, zeros([3, 4], openCpu()))).toThrow('add: tensors on two backends');
 });
 

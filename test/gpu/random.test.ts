@@ -12,7 +12,8 @@ import {
 } from '../../kernels/random.ts';
 import { permutationHost, uniformHost } from '../../kernels/random-host.ts';
 import { wgsl } from '../../kernels/wgsl.ts';
-import { normal, uniform } from '../../engine/random.ts';
+import { full } from '../../engine/ops/fill.ts';
+import { dropout, normal, uniform } from '../../engine/random.ts';
 import { cpu, gpu } from '../backends.ts';
 import { runKernel } from '../evaluate.ts';
 
@@ -164,6 +165,18 @@ test('dropout keeps 1 - rate of the elements and the mean', async () => {
   const wanted = new Float64Array(SIZE);
   dropoutMask.reference!({} as never, uniforms, { y: wanted }, { number: 0, values: [] });
   expect(y).toEqual(Float32Array.from(wanted));
+});
+
+test('dropout with a rate near 1 scales by the share that its mask keeps', async () => {
+  for (const rate of [0.2, 0.999, 0.99991]) {
+    let kept = 0;
+    for (let j = 0; j < 2 ** 24; j++) if (j * 2 ** -24 >= Math.fround(rate)) kept++;
+    for (const backend of [cpu, await gpu()]) {
+      const y = await dropout(full([2 ** 16], 1, backend), rate, { seed: 3, call: 1, step: 1 }).data();
+      const scale = backend.kind === 'cpu' ? 2 ** 24 / kept : Math.fround(2 ** 24 / kept);
+      expect(new Set(y)).toEqual(new Set([0, scale]));
+    }
+  }
 });
 
 describe('permutation', () => {
