@@ -1,10 +1,12 @@
 /**
- * The three hosts of the tests. `test/gpu/` runs in all of them, from the same files; `test/` itself only in Node,
- * because it needs files, processes or Node's modules. `npm test` runs one host after the other.
+ * The hosts of the tests. `test/gpu/` runs in Node, Chromium and Deno, from the same files; `test/` itself only in Node,
+ * because it needs files, processes or Node's modules, and what of it starts a browser apart from the rest. Which files
+ * those are, and what a host needs, says scripts/test-hosts.mjs. `npm test` runs one host after the other.
  */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { chromiumArguments, findChromium } from './scripts/setup.mjs';
+import { files } from './scripts/test-hosts.mjs';
 import type { Host } from './engine/device.ts';
 import { type Note, note } from './test/report.ts';
 
@@ -18,18 +20,30 @@ declare module 'vitest' {
   }
 }
 
-const everywhere = 'test/gpu/*.test.ts';
-
 /** In Node on the machine's adapter. */
 const node: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'node',
-    include: [everywhere, 'test/*.test.ts'],
+    ...files.node,
     provide: { host: 'node', fuzzRuns: fuzzRuns(25) },
     pool: 'forks',
     maxWorkers: 2,
     sequence: { groupOrder: 1 },
+  },
+};
+
+/** In Node, too, with a browser beside that the tests start. */
+const page: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'page',
+    ...files.page,
+    provide: { host: 'node', fuzzRuns: fuzzRuns(25) },
+    pool: 'forks',
+    // Each has a browser of several processes.
+    maxWorkers: 1,
+    sequence: { groupOrder: 2 },
   },
 };
 
@@ -38,9 +52,9 @@ const chromium: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'chromium',
-    include: [everywhere],
+    ...files.chromium,
     provide: { host: 'browser', fuzzRuns: fuzzRuns(8) },
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder: 3 },
     browser: {
       enabled: true,
       headless: true,
@@ -59,7 +73,7 @@ const deno: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'deno',
-    include: [everywhere],
+    ...files.deno,
     provide: { host: 'deno', fuzzRuns: fuzzRuns(25) },
     pool: 'forks',
     // Deno looks every 10 ms whether a read-back is done: most of the time a process waits.
@@ -79,6 +93,6 @@ export default defineConfig({
     // A software adapter compiles a large kernel for seconds, and for longer where the machine is busy.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    projects: 'Deno' in globalThis ? [deno] : [node, chromium],
+    projects: 'Deno' in globalThis ? [deno] : [node, page, chromium],
   },
 });

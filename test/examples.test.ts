@@ -55,10 +55,13 @@ async function runPage(): Promise<string> {
   }
 }
 
+/** Also here nothing is asked of a host that this machine is said to do without. */
+const hasDeno = !/\bdeno\b/.test(process.env.LIMBECK_SKIP_HOSTS ?? '');
+
 const outputs: Record<string, string> = {};
 beforeAll(async () => {
   outputs.node = await run(process.execPath, '--import', 'tsx', 'examples/node.ts');
-  outputs.deno = await run(findDeno() ?? 'deno', 'run', '-A', 'examples/deno.ts');
+  if (hasDeno) outputs.deno = await run(findDeno() ?? 'deno', 'run', '-A', 'examples/deno.ts');
   outputs.browser = await runPage();
 });
 
@@ -69,7 +72,7 @@ const resultOf = (host: string) => {
   return { rejected, loss };
 };
 
-test.each(['node', 'deno', 'browser'])('%s trains the student', (host) => {
+test.each(['node', ...(hasDeno ? ['deno'] : []), 'browser'])('%s trains the student', (host) => {
   expect(outputs[host]).toMatch(
     /: 47 of 256 labels rejected\nloss of the student after 300 steps: 0\.111\d+\n$/,
   );
@@ -77,7 +80,7 @@ test.each(['node', 'deno', 'browser'])('%s trains the student', (host) => {
 
 test.runIf(swiftShader)('on one driver, SwiftShader, the losses are the same to the last bit', () => {
   for (const output of Object.values(outputs)) expect(output).toMatch(/swiftshader/i);
-  expect(resultOf('deno')).toEqual(resultOf('node'));
+  if (hasDeno) expect(resultOf('deno')).toEqual(resultOf('node'));
   expect(resultOf('browser')).toEqual(resultOf('node'));
 });
 
