@@ -5,10 +5,15 @@
  */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { availableParallelism, freemem } from 'node:os';
+import { PATIENCE_MS } from './scripts/patience.mjs';
 import { chromiumArguments, findChromium } from './scripts/setup.mjs';
 import { files } from './scripts/test-hosts.mjs';
 import type { Host } from './engine/device.ts';
+import { makePoolPatient } from './test/patient-pool.ts';
 import { type Note, note } from './test/report.ts';
+
+makePoolPatient();
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -59,14 +64,22 @@ const chromium: TestProjectInlineConfiguration = {
       enabled: true,
       headless: true,
       screenshotFailures: false,
+      connectTimeout: PATIENCE_MS,
       instances: [{ browser: 'chromium' }],
       provider: playwright({
-        launchOptions: { executablePath: findChromium() ?? 'chromium', args: chromiumArguments },
+        launchOptions: {
+          executablePath: findChromium() ?? 'chromium',
+          args: chromiumArguments,
+          timeout: PATIENCE_MS,
+        },
       }),
       commands: { note: (_, words: Note) => note(words) },
     },
   },
 };
+
+/** What a Deno with a software adapter and its tests may take. */
+const DENO_BYTES = 2.5 * 2 ** 30;
 
 /** In Deno, where vitest itself runs inside Deno: `npm test -- --project deno` starts it so. */
 const deno: TestProjectInlineConfiguration = {
@@ -77,7 +90,7 @@ const deno: TestProjectInlineConfiguration = {
     provide: { host: 'deno', fuzzRuns: fuzzRuns(25) },
     pool: 'forks',
     // Deno looks every 10 ms whether a read-back is done: most of the time a process waits.
-    maxWorkers: 4,
+    maxWorkers: Math.min(4, 2 * availableParallelism(), Math.max(1, Math.floor(freemem() / DENO_BYTES))),
   },
 };
 
@@ -90,9 +103,11 @@ export default defineConfig({
     reporters: ['default', './test/report.ts'],
     setupFiles: ['test/setup.ts'],
     provide: { fuzzSeed: process.env.FUZZ_SEED ?? '20261122' },
-    // A software adapter compiles a large kernel for seconds, and for longer where the machine is busy.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // A software adapter compiles a large kernel for seconds, and for minutes where the machine is busy.
+    testTimeout: PATIENCE_MS,
+    hookTimeout: PATIENCE_MS,
+    teardownTimeout: PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS / 2 } },
     projects: 'Deno' in globalThis ? [deno] : [node, page, chromium],
   },
 });

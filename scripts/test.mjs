@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const insideDeno = ['run', '-A', '--no-remote', '--cached-only', '--no-lock', '--node-modules-dir=manual'];
 
 /** How long a host may take to stop. */
-const STOP_MS = 5000;
+const STOP_MS = 30_000;
 
 /** Ends the host that runs now; of no use between two. @type {(signal: NodeJS.Signals) => void} */
 let stopHost = () => {};

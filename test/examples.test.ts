@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright';
 import { transformWithOxc } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { chromiumArguments, findChromium, findDeno } from '../scripts/setup.mjs';
 import { findSwiftShader } from '../scripts/setup/software-drivers.mjs';
 
@@ -41,9 +42,14 @@ function serve() {
 async function runPage(): Promise<string> {
   await execute(process.execPath, ['scripts/build.mjs', dist], { cwd: root });
   const server = await serve();
-  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments });
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: chromiumArguments,
+    timeout: PATIENCE_MS,
+  });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS / 2);
     const { port } = server.address() as AddressInfo;
     await page.goto(`http://127.0.0.1:${port}/examples/browser/index.html`);
     // Two lines, or the error that the page shows.
