@@ -1,12 +1,19 @@
 /**
- * The three hosts of the tests. `test/gpu/` runs in all of them, from the same files; `test/` itself only in Node,
- * because it needs files, processes or Node's modules. `npm test` runs one host after the other.
+ * The hosts of the tests. `test/gpu/` runs in Node, Chromium and Deno, from the same files; `test/` itself only in Node,
+ * because it needs files, processes or Node's modules, and what of it starts a browser apart from the rest. Which files
+ * those are, and what a host needs, says scripts/test-hosts.mjs. `npm test` runs one host after the other.
  */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { availableParallelism, freemem } from 'node:os';
+import { PATIENCE_MS } from './scripts/patience.mjs';
 import { chromiumArguments, findChromium } from './scripts/setup.mjs';
+import { files } from './scripts/test-hosts.mjs';
 import type { Host } from './engine/device.ts';
+import { makePoolPatient } from './test/patient-pool.ts';
 import { type Note, note } from './test/report.ts';
+
+makePoolPatient();
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,18 +25,30 @@ declare module 'vitest' {
   }
 }
 
-const everywhere = 'test/gpu/*.test.ts';
-
 /** In Node on the machine's adapter. */
 const node: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'node',
-    include: [everywhere, 'test/*.test.ts'],
+    ...files.node,
     provide: { host: 'node', fuzzRuns: fuzzRuns(25) },
     pool: 'forks',
     maxWorkers: 2,
     sequence: { groupOrder: 1 },
+  },
+};
+
+/** In Node, too, with a browser beside that the tests start. */
+const page: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'page',
+    ...files.page,
+    provide: { host: 'node', fuzzRuns: fuzzRuns(25) },
+    pool: 'forks',
+    // Each has a browser of several processes.
+    maxWorkers: 1,
+    sequence: { groupOrder: 2 },
   },
 };
 
@@ -38,32 +57,40 @@ const chromium: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'chromium',
-    include: [everywhere],
+    ...files.chromium,
     provide: { host: 'browser', fuzzRuns: fuzzRuns(8) },
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder: 3 },
     browser: {
       enabled: true,
       headless: true,
       screenshotFailures: false,
+      connectTimeout: PATIENCE_MS,
       instances: [{ browser: 'chromium' }],
       provider: playwright({
-        launchOptions: { executablePath: findChromium() ?? 'chromium', args: chromiumArguments },
+        launchOptions: {
+          executablePath: findChromium() ?? 'chromium',
+          args: chromiumArguments,
+          timeout: PATIENCE_MS,
+        },
       }),
       commands: { note: (_, words: Note) => note(words) },
     },
   },
 };
 
+/** What a Deno with a software adapter and its tests may take. */
+const DENO_BYTES = 2.5 * 2 ** 30;
+
 /** In Deno, where vitest itself runs inside Deno: `npm test -- --project deno` starts it so. */
 const deno: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'deno',
-    include: [everywhere],
+    ...files.deno,
     provide: { host: 'deno', fuzzRuns: fuzzRuns(25) },
     pool: 'forks',
     // Deno looks every 10 ms whether a read-back is done: most of the time a process waits.
-    maxWorkers: 4,
+    maxWorkers: Math.min(4, 2 * availableParallelism(), Math.max(1, Math.floor(freemem() / DENO_BYTES))),
   },
 };
 
@@ -76,9 +103,11 @@ export default defineConfig({
     reporters: ['default', './test/report.ts'],
     setupFiles: ['test/setup.ts'],
     provide: { fuzzSeed: process.env.FUZZ_SEED ?? '20261122' },
-    // A software adapter compiles a large kernel for seconds, and for longer where the machine is busy.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    projects: 'Deno' in globalThis ? [deno] : [node, chromium],
+    // A software adapter compiles a large kernel for seconds, and for minutes where the machine is busy.
+    testTimeout: PATIENCE_MS,
+    hookTimeout: PATIENCE_MS,
+    teardownTimeout: PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS / 2 } },
+    projects: 'Deno' in globalThis ? [deno] : [node, page, chromium],
   },
 });

@@ -132,7 +132,8 @@ async function begin(remote: Remote, entry: Entry, { isAlone }: { isAlone: boole
   return { remote, firstMs, values: [values[0]!, loss!] };
 }
 
-function clockOf({ work }: Entry, remote: Remote): Pick<Remote, 'sample'> {
+/** Kernels by themselves are timed by the adapter's clock. */
+export function clockOf({ work }: Entry, remote: Remote): Pick<Remote, 'sample'> {
   return work.kind === 'case' ? { sample: (runs) => remote.gpuSample(runs) } : remote;
 }
 

@@ -56,15 +56,15 @@ export async function measure(
   return samples.map((values, i) => ({ ...statisticsOf(values), runs: plans[i]!.runs }));
 }
 
-interface Plan {
+export interface Plan {
   /** The number of executions that makes a sample long enough. */
   readonly runs: number;
   /** What that sample took. */
   readonly ms: number;
 }
 
-/** Warms up on the way. */
-async function calibrate(contestant: Contestant, sampleMs: number): Promise<Plan> {
+/** How long a contestant's sample must be; warms up on the way. */
+export async function calibrate(contestant: Contestant, sampleMs: number): Promise<Plan> {
   const waits = [];
   for (let i = 0; i < 3; i++) waits.push(await contestant.sample(0));
   const wanted = Math.max(sampleMs, WAITS_PER_SAMPLE * Math.min(...waits));

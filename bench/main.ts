@@ -6,8 +6,11 @@ import { exitCodeOf, lineOf, UserError } from '../train/errors.ts';
 import type { TextStream } from '../train/progress-line.ts';
 import { readArguments } from '../train/read-arguments.ts';
 import { suggestion } from '../train/suggest.ts';
+import { moduleIn, runAgainst } from './against.ts';
+import { againstText, isWorse } from './against-report.ts';
+import { MIN_PAIRS } from './pairs.ts';
 import { save, savePage } from './save.ts';
-import { reportText } from './report.ts';
+import { reportText, workOf } from './report.ts';
 import { type PeerModule, runSuites, SUITES, type SuiteName } from './suite.ts';
 
 /** What `all` stands for: `peers` has the convolutions as well. */
@@ -21,6 +24,10 @@ const peer = (name: string, kind: PeerModule['kind']): PeerModule => ({
 });
 const PEERS = [peer('tfjs', 'webgpu'), peer('tfjs', 'wasm'), peer('jax-js', 'webgpu')];
 const PEERS_FOLDER = fileURLToPath(new URL('peers', import.meta.url));
+
+/** Enough for an interval that a busy machine does not blow up, in a second or two a work. */
+const PAIRS = 15;
+const LIMIT = 1.05;
 
 const HELP = `bench: how fast the kernels and training steps are, against the adapter's limits and beside other libraries
 
@@ -39,6 +46,14 @@ Options
   --save       append the table to bench/RESULTS.md
   --no-peers   this library alone; otherwise its peers are installed in bench/peers when first needed
   --quick      small shapes and short samples: whether it runs, not how fast
+
+Two checkouts
+  --against CHECKOUT  the same works with the sources of another checkout, batch by batch in turns with these; the exit
+                      code is 1 if a work is slower here, or fails. It must have its npm packages: a node_modules of
+                      its own, or a link to this one's
+  --pairs N           batches of each of the two, ${MIN_PAIRS} or more; ${PAIRS} if left out
+  --limit RATIO       how many times as long is slower; ${LIMIT} if left out
+  --only WORDS        works whose name contains these words
 `;
 
 /** What the command needs of the outside; tests put in their own. */
@@ -55,27 +70,37 @@ interface Options {
   save: boolean;
   html?: string;
   help: boolean;
+  /** Folder of another checkout, and what only that comparison has. */
+  against?: string;
+  pairs: number;
+  limit: number;
+  only: string;
 }
 
-/** Resolves to 0; to 1 if something cannot be measured, and to 2 for a wrong command line. */
+/**
+ * Resolves to 0; to 1 if something cannot be measured or, beside another checkout, is slower; and to 2 for a wrong
+ * command line.
+ */
 export async function main(argv: readonly string[], given: Partial<Surroundings> = {}): Promise<number> {
   const around = { stdout: process.stdout, stderr: process.stderr, ...given };
   try {
-    await bench(parse(argv), around);
-    return 0;
+    const options = parse(argv);
+    return await (options.against === undefined
+      ? bench(options, around)
+      : compare(options.against, options, around));
   } catch (error) {
     around.stderr.write(`bench: ${lineOf(error)}\n`);
     return exitCodeOf(error);
   }
 }
 
-async function bench(options: Options, { stdout, stderr }: Surroundings): Promise<void> {
+async function bench(options: Options, { stdout, stderr }: Surroundings): Promise<number> {
   if (options.help) {
     stdout.write(HELP);
-    return;
+    return 0;
   }
   setup();
-  const suites = options.suite === 'all' ? ALL : [options.suite as SuiteName];
+  const suites = suitesOf(options);
   const peers = options.peers && suites.some((name) => SUITES[name].hasPeers) ? PEERS : [];
   if (peers.length > 0) installLocked(PEERS_FOLDER);
   const note = (line: string) => void stderr.write(`${line}\n`);
@@ -86,6 +111,26 @@ async function bench(options: Options, { stdout, stderr }: Surroundings): Promis
   if (options.save) people.write(`appended to ${save(options.suite, report)}\n`);
   people.write(`page: ${savePage(options.suite, report, options.html)}\n`);
   if (options.json) stdout.write(`${JSON.stringify(report)}\n`);
+  return 0;
+}
+
+async function compare(folder: string, options: Options, { stdout, stderr }: Surroundings): Promise<number> {
+  // A wrong folder is told before anything is installed.
+  moduleIn(folder);
+  const { quick, pairs, limit, only } = options;
+  const all = suitesOf(options).flatMap((name) => SUITES[name].entries({ quick }));
+  const entries = all.filter((entry) => workOf(entry).includes(only));
+  if (entries.length === 0) throw new UserError(`--only ${only}: no work of '${options.suite}' is called so`);
+  setup();
+  const note = (line: string) => void stderr.write(`${line}\n`);
+  const report = await runAgainst(entries, { folder, pairs, limit, sampleMs: quick ? 1 : 50, note });
+  (options.json ? stderr : stdout).write(`\n${againstText(report)}\n`);
+  if (options.json) stdout.write(`${JSON.stringify(report)}\n`);
+  return isWorse(report) ? 1 : 0;
+}
+
+function suitesOf({ suite }: Options): readonly SuiteName[] {
+  return suite === 'all' ? ALL : [suite as SuiteName];
 }
 
 function parse(argv: readonly string[]): Options {
@@ -93,7 +138,7 @@ function parse(argv: readonly string[]): Options {
   const text = { type: 'string' } as const;
   const { positionals, values } = readArguments(argv, {
     ...{ json: flag, quick: flag, save: flag, help: flag, 'no-peers': flag },
-    html: text,
+    ...{ html: text, against: text, pairs: text, limit: text, only: text },
   });
   const [suite = '', ...rest] = positionals;
   if (!values.help && !NAMES.includes(suite)) {
@@ -102,5 +147,17 @@ function parse(argv: readonly string[]): Options {
   }
   if (rest.length > 0) throw new UserError(`one suite at a time, got also '${rest.join(' ')}'`);
   if (values.quick && values.save) throw new UserError('--quick measures nothing that is worth --save');
-  return { suite, ...values, peers: !values['no-peers'] };
+  const alone = ['save', 'html'] as const;
+  const paired = ['pairs', 'limit', 'only'] as const;
+  const isAgainst = values.against !== undefined;
+  const misplaced = (isAgainst ? alone : paired).find((name) => values[name]);
+  if (misplaced)
+    throw new UserError(`--${misplaced} goes ${isAgainst ? 'not together ' : 'only '}with --against`);
+  const pairs = Number(values.pairs ?? PAIRS);
+  if (!Number.isInteger(pairs) || pairs < MIN_PAIRS)
+    throw new UserError(`--pairs: wants a whole number of ${MIN_PAIRS} or more, got '${values.pairs}'`);
+  const limit = Number(values.limit ?? LIMIT);
+  if (!(limit >= 1 && limit < Infinity))
+    throw new UserError(`--limit: wants a ratio of 1 or more, such as ${LIMIT}, got '${values.limit}'`);
+  return { suite, ...values, peers: !values['no-peers'], pairs, limit, only: values.only ?? '' };
 }

@@ -13,7 +13,7 @@ export type Request =
 export type Answer = { value: unknown } | { error: string };
 
 /** A compiler that loops, or a driver that hangs, must not hold up the others for ever. */
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 1_200_000;
 
 /** Mesa and NVIDIA keep compiled shaders on disk: then the first execution would tell which ran last week. */
 const NO_SHADER_CACHE = { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' };

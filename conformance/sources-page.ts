@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright';
 import { createViteServer } from 'vitest/node';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { chromiumArguments, findChromium } from '../scripts/setup.mjs';
 import { RunError } from '../train/errors.ts';
 
@@ -23,7 +24,11 @@ export async function openSourcesPage(): Promise<SourcesPage> {
     await server.close();
   };
   try {
-    browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments });
+    browser = await chromium.launch({
+      executablePath: findChromium(),
+      args: chromiumArguments,
+      timeout: PATIENCE_MS,
+    });
     const page = await browser.newPage();
     await page.goto(server.resolvedUrls!.local[0]!);
     return { page, host: `Chromium ${browser.version()}`, close };

@@ -1,7 +1,6 @@
 /**
- * Installs what is missing and says what it installs: npm packages, and nothing else with --packages; on Linux
- * without any adapter Mesa's software driver; with --browser a Chromium; with --deno a Deno. Plain Node without
- * dependencies, because it runs before there are any.
+ * Installs what is missing and says what it installs: npm packages; on Linux without any adapter Mesa's software driver; a
+ * Chromium and a Deno if asked to. Plain Node without dependencies, because it runs before there are any.
  */
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +19,9 @@ export { SetupError } from './setup/steps.mjs';
 const cacheFile = join(projectRoot || packageRoot, 'node_modules/.cache/limbeck/adapter.json');
 
 /**
- * Returns when all is there; throws a SetupError that says what to do.
+ * Returns the adapter's name, if one was asked for, when all is there; throws a SetupError that says what to do.
  * @param {{ adapter?: boolean, browser?: boolean, deno?: boolean }} [options] `adapter: false` for work on the CPU alone
+ * @returns {{ adapter?: string }}
  */
 export function setup({ adapter = true, browser = false, deno = false } = {}) {
   installPackages();
@@ -36,10 +36,10 @@ export function setup({ adapter = true, browser = false, deno = false } = {}) {
   const chromium = browser ? chromiumPlan() : undefined;
   carryOut([driver, chromium].filter((plan) => plan !== undefined));
 
-  if (driver) checkAdapter(findAdapter(cacheFile));
   if (chromium && !findChromium()) {
     throw new SetupError('still no Chromium after the installation; CHROME_PATH can name one');
   }
+  return { adapter: driver ? checkAdapter(findAdapter(cacheFile)) : found?.adapter };
 }
 
 /** @param {import('./setup/adapter.mjs').Probe} probe */
@@ -48,6 +48,7 @@ function checkAdapter({ adapter, message = 'Dawn finds none' }) {
     throw new SetupError(`still no WebGPU adapter after the installation (${message}); please report it`);
   }
   say(`WebGPU adapter: ${adapter}`);
+  return adapter;
 }
 
 /**
@@ -87,12 +88,6 @@ function whyNoPackage({ problem, message = '' }) {
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  try {
-    const has = /** @param {string} word */ (word) => process.argv.includes(word);
-    setup({ adapter: !has('--packages'), browser: has('--browser'), deno: has('--deno') });
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    say(error.message);
-    process.exitCode = 1;
-  }
+  const { main } = await import('./setup/command.mjs');
+  process.exitCode = main(process.argv.slice(2), setup);
 }

@@ -1,14 +1,28 @@
-/** The two backends that tests compare: one GPU a test process, opened when first asked for. */
+/** The two backends that tests compare: one GPU a test process, opened when first asked for, and again when it failed. */
 import { afterAll, inject } from 'vitest';
 import { openCpu } from '../engine/cpu.ts';
 import { type GpuBackend, openGpu } from '../engine/gpu.ts';
 
 let opening: Promise<GpuBackend> | undefined;
 
-/** No adapter is a failure of the test, not a reason to skip it; nor may one host stand in for another. */
-export function gpu(): Promise<GpuBackend> {
+/**
+ * No adapter is a failure of the test, not a reason to skip it; nor may one host stand in for another. A device that failed
+ * has failed one test: the next one gets another.
+ */
+export async function gpu(): Promise<GpuBackend> {
   opening ??= open();
-  return opening;
+  const backend = await opening.catch((error: unknown) => {
+    opening = undefined;
+    throw error;
+  });
+  try {
+    backend.opened.throwIfFailed();
+    return backend;
+  } catch {
+    backend.close();
+    opening = open();
+    return opening;
+  }
 }
 
 async function open(): Promise<GpuBackend> {

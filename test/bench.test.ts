@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { CompetitorError } from '../bench/competitor.ts';
 import { differenceOf } from '../bench/contest.ts';
 import { type Contestant, measure, statisticsOf } from '../bench/harness.ts';
@@ -359,7 +360,7 @@ describe('a quick run of everything, without peers', () => {
     const convolution = report.rows.find(({ name }) => name === 'conv2d')!;
     expect(convolution.gflops).toBeCloseTo(15_120 / convolution.ms / 1e6, 6);
     checkPage(readFileSync(html, 'utf8'), report);
-  }, 300_000);
+  });
 
   test('Ctrl-C ends it, and its children with it', async () => {
     const argv = [script, 'bench', 'kernels', '--quick', '--html', join(folder, 'never.html')];
@@ -374,7 +375,7 @@ describe('a quick run of everything, without peers', () => {
     process.kill(-child.pid!, 'SIGINT');
     expect(await ended).toBe('SIGINT');
     // Nobody is left in the group; a child may take a moment to go.
-    const wait = { timeout: 30_000, interval: 100 };
+    const wait = { timeout: PATIENCE_MS / 2, interval: 100 };
     await expect
       .poll(() => {
         try {

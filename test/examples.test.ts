@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright';
 import { transformWithOxc } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { chromiumArguments, findChromium, findDeno } from '../scripts/setup.mjs';
 import { findSwiftShader } from '../scripts/setup/software-drivers.mjs';
 
@@ -41,9 +42,14 @@ function serve() {
 async function runPage(): Promise<string> {
   await execute(process.execPath, ['scripts/build.mjs', dist], { cwd: root });
   const server = await serve();
-  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments });
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: chromiumArguments,
+    timeout: PATIENCE_MS,
+  });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS / 2);
     const { port } = server.address() as AddressInfo;
     await page.goto(`http://127.0.0.1:${port}/examples/browser/index.html`);
     // Two lines, or the error that the page shows.
@@ -55,10 +61,13 @@ async function runPage(): Promise<string> {
   }
 }
 
+/** Also here nothing is asked of a host that this machine is said to do without. */
+const hasDeno = !/\bdeno\b/.test(process.env.LIMBECK_SKIP_HOSTS ?? '');
+
 const outputs: Record<string, string> = {};
 beforeAll(async () => {
   outputs.node = await run(process.execPath, '--import', 'tsx', 'examples/node.ts');
-  outputs.deno = await run(findDeno() ?? 'deno', 'run', '-A', 'examples/deno.ts');
+  if (hasDeno) outputs.deno = await run(findDeno() ?? 'deno', 'run', '-A', 'examples/deno.ts');
   outputs.browser = await runPage();
 });
 
@@ -69,7 +78,7 @@ const resultOf = (host: string) => {
   return { rejected, loss };
 };
 
-test.each(['node', 'deno', 'browser'])('%s trains the student', (host) => {
+test.each(['node', ...(hasDeno ? ['deno'] : []), 'browser'])('%s trains the student', (host) => {
   expect(outputs[host]).toMatch(
     /: 47 of 256 labels rejected\nloss of the student after 300 steps: 0\.111\d+\n$/,
   );
@@ -77,7 +86,7 @@ test.each(['node', 'deno', 'browser'])('%s trains the student', (host) => {
 
 test.runIf(swiftShader)('on one driver, SwiftShader, the losses are the same to the last bit', () => {
   for (const output of Object.values(outputs)) expect(output).toMatch(/swiftshader/i);
-  expect(resultOf('deno')).toEqual(resultOf('node'));
+  if (hasDeno) expect(resultOf('deno')).toEqual(resultOf('node'));
   expect(resultOf('browser')).toEqual(resultOf('node'));
 });
 

@@ -1,6 +1,7 @@
 /** The tab Benchmark in a browser: the limits first, then rows against them; and what both tabs say without WebGPU. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { kernelEntries } from '../bench/kernel-suite.ts';
 import { type Report, workOf } from '../bench/report.ts';
 import { QUICK, worksOf } from '../web/benchmark/works.ts';
@@ -33,7 +34,9 @@ test('a quick run: limits, a row a kernel, the roofline, the JSON of the command
   const rows = page.getByRole('region', { name: 'Kernels' }).locator('tbody tr');
   await rows.first().waitFor();
   expect(await rows.count()).toBeLessThan(QUICK.length);
-  await expect.poll(() => page.getByText(/^Measured/).count(), { timeout: 90_000, interval: 200 }).toBe(1);
+  await expect
+    .poll(() => page.getByText(/^Measured/).count(), { timeout: PATIENCE_MS / 2, interval: 200 })
+    .toBe(1);
   expect(await progress.isVisible()).toBe(false);
   expect(await rows.count()).toBe(QUICK.length + 1);
   expect(await page.locator('#roofline-title').count()).toBe(1);

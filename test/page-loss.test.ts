@@ -1,6 +1,7 @@
 /** The tab Loss in a browser: mistakes are underlined where they are, wrong derivatives caught, right losses timed. */
 import type { Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { hostPage, offencesOf, type PageHost } from './page.ts';
 import { overflowOf, takePicture, violationsOf } from './page-look.ts';
 
@@ -51,7 +52,7 @@ test('a mistake in the WGSL and in the formula is underlined where it is; mended
   await expect.poll(() => page.getByText('Fused and composed agree here.').count()).toBe(1);
   await formula(page).press('Control+Enter');
   await expect
-    .poll(() => verdict(page).textContent(), { timeout: 40_000 })
+    .poll(() => verdict(page).textContent(), { timeout: PATIENCE_MS / 2 })
     .toBe('Right: all 4 checks passed.');
   const rows = await page
     .getByRole('region', { name: 'Times', exact: true })
@@ -69,7 +70,7 @@ test('a wrong derivative is drawn, caught with its numbers, and not timed', asyn
   await type(page, wgsl(page), SQUARED.replace('2.0 * u', 'u'));
   await page.getByText('Fused and composed differ: in the derivative by').waitFor();
   await page.getByRole('button', { name: 'Check and time' }).click();
-  await expect.poll(() => verdict(page).textContent(), { timeout: 40_000 }).toContain('Wrong: ');
+  await expect.poll(() => verdict(page).textContent(), { timeout: PATIENCE_MS / 2 }).toContain('Wrong: ');
   const failed = page.locator('.loss-checks .failed').first();
   const text = (await failed.textContent())!;
   expect(text).toContain('fused gradient by pred');

@@ -1,5 +1,6 @@
 /** How the tab Train looks and reads: accessible, no wider than the screen, in both colours; with pictures in runs/web/. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { hostPage, offencesOf, type PageHost } from './page.ts';
 import { overflowOf, takePicture, violationsOf } from './page-look.ts';
 
@@ -40,7 +41,7 @@ test.each(
   await page.getByRole('button', { name: 'Start training' }).click();
   await page.getByText(/tor \d+\//).waitFor();
   await picture('training');
-  await page.getByText(/^Finished: /).waitFor({ timeout: 60_000 });
+  await page.getByText(/^Finished: /).waitFor({ timeout: PATIENCE_MS / 2 });
   await page.getByText('Advanced', { exact: true }).click();
   await picture('finished');
   expect(await violationsOf(page)).toEqual([]);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { decodeSafetensors } from '../engine/safetensors.ts';
 import type { Summary } from '../train/results.ts';
 import { hostPage, offencesOf, type PageHost, type WatchedPage } from './page.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => host.close());
 
-const isDone = (page: Page) => page.getByText(/^Finished: /).waitFor({ timeout: 60_000 });
+const isDone = (page: Page) => page.getByText(/^Finished: /).waitFor({ timeout: PATIENCE_MS / 2 });
 
 async function download(page: Page, click: string): Promise<Buffer> {
   const [file] = await Promise.all([

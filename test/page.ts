@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { chromiumArguments, findChromium } from '../scripts/setup.mjs';
 import { buildPage } from '../scripts/web.ts';
 
@@ -53,7 +54,9 @@ export async function hostPage(): Promise<PageHost> {
     const args = hasWebGpu
       ? chromiumArguments
       : chromiumArguments.filter((argument) => !/webgpu/.test(argument));
-    const started = browsers.get(hasWebGpu) ?? chromium.launch({ executablePath: findChromium(), args });
+    const started =
+      browsers.get(hasWebGpu) ??
+      chromium.launch({ executablePath: findChromium(), args, timeout: PATIENCE_MS });
     browsers.set(hasWebGpu, started);
     return started;
   };
@@ -61,6 +64,7 @@ export async function hostPage(): Promise<PageHost> {
     origin,
     async open(hash, { hasWebGpu = true, ...options } = {}) {
       const context = await (await browserWith(hasWebGpu)).newContext(options);
+      context.setDefaultTimeout(PATIENCE_MS / 2);
       const page = await context.newPage();
       const offences: string[] = [];
       page.on('request', (request) => {

@@ -66,13 +66,17 @@ export default class DispatchReporter implements Reporter {
   }
 }
 
-/** Hosts whose every file has run: whoever names files or tests may well run some that need no GPU. */
+/**
+ * Hosts whose every file has run, those of test/gpu/ among them: whoever names files or tests may well run some that need
+ * no GPU, or leave it to other processes.
+ */
 async function wholeHosts(vitest: Vitest, modules: readonly TestModule[]): Promise<string[]> {
   if (vitest.config.testNamePattern) return [];
   const all = await vitest.globTestSpecifications();
   const whole = vitest.projects.filter((project) => {
-    const ran = modules.filter((module) => module.project === project).length;
-    return ran === all.filter((specification) => specification.project === project).length;
+    const ran = modules.filter((module) => module.project === project);
+    if (!ran.some(({ moduleId }) => moduleId.includes('/test/gpu/'))) return false;
+    return ran.length === all.filter((specification) => specification.project === project).length;
   });
   return whole.map((project) => project.getProvidedContext().host);
 }

@@ -16,6 +16,7 @@ import { runAll } from '../train/plan/run-all.ts';
 import { parseStudy } from '../train/plan/study-file.ts';
 import { methodNames, planStudy, runStudy } from '../train/study.ts';
 import { packageVersion } from '../train/package-version.ts';
+import { PATIENCE_MS } from '../scripts/patience.mjs';
 
 const kills = Number(process.env.STUDY_KILLS ?? 20);
 const root = new URL('..', import.meta.url).pathname;
@@ -93,7 +94,7 @@ function merged(folder: PlanFolder): Record<string, string> {
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test(`${kills} kills, then the same tables, byte for byte`, {
-  timeout: 60_000 + kills * 20_000,
+  timeout: PATIENCE_MS + kills * 60_000,
 }, async () => {
   const calm = await planned('calm');
   const progress = createProgressLine(process.stderr, { isQuiet: true });

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { confidenceInterval } from '../train/statistics.ts';
 import { gapsOf, gapTables } from '../train/plan/gaps.ts';
+import { numerics } from '../engine/numerics.ts';
 import { merge, ownBase } from '../train/plan/merge.ts';
 import { mergedCsv, seedsCsv } from '../train/plan/merge-csv.ts';
 import { mergedPage } from '../train/plan/merge-page.ts';
@@ -31,6 +32,7 @@ const plan: Plan = {
   format: 1,
   name: 'made <up>',
   version: '1',
+  numerics,
   baseline: 'scratch',
   base: { seeds: '2' },
   axes: [

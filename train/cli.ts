@@ -1,5 +1,6 @@
 /** The command `distill`: options in, a study run, its folder filled, its table printed, an exit code out. */
 
+import { numerics } from '../engine/numerics.ts';
 import { exitCodeOf, interruptedExitCode, isExpected, lineOf, RunError } from './errors.ts';
 import { formatCount } from './format.ts';
 import { helpText } from './help.ts';
@@ -154,7 +155,7 @@ function runRecord(config: StudyConfig, adapter: DeviceInfo): object {
     adapter,
     cpu,
     started,
-    versions: { limbeck: packageVersion, node: process.versions.node },
+    versions: { limbeck: packageVersion, numerics: String(numerics), node: process.versions.node },
   };
 }
 

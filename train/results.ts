@@ -262,6 +262,8 @@ export interface Summary {
   host: 'node' | 'browser' | 'deno';
   device: 'gpu' | 'cpu';
   math: StudyConfig['math'];
+  /** Which numbers the version that trained computes: weights of different ones differ in their bits. */
+  numerics: number;
   /** 'sinusoid', or what the table is called. */
   data: string;
   /** The columns of a table that are predicted. */

@@ -1,5 +1,6 @@
 /** From what the seeds gave to the rows of the table: means, intervals, paired differences. */
 
+import { numerics } from '../engine/numerics.ts';
 import { isOfImages } from './input-config.ts';
 import type {
   DataKind,
@@ -29,6 +30,7 @@ export function summarise(
     host: outcome.host,
     device: outcome.device,
     math: config.math,
+    numerics,
     data: nameOf(config),
     ...(config.data === 'sinusoid' ? {} : { target: config.target }),
     reference: references[config.data] ?? 'held-out labels',

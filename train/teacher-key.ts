@@ -1,5 +1,6 @@
 /** By what a teacher is known: a hash of all that makes its bits. */
 import type { Backend } from '../engine/backend.ts';
+import { numerics } from '../engine/numerics.ts';
 import type { PreparedData, SeedData } from './prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 import { sha256 } from './sha256.ts';
@@ -47,10 +48,10 @@ export interface TeacherTask {
   readonly backend: Backend;
 }
 
-/** Of every seed: the hash of its data, its settings, and the adapter. */
+/** Of every seed: the hash of its data, its settings, the adapter, and which numbers this version computes. */
 export function teacherKeys({ config, data, backend }: TeacherTask): Promise<string[]> {
   const settings = Object.entries(config).filter(([name]) => !ofStudents.includes(name as keyof StudyConfig));
-  const common = [backend.kind, backend.name, settings.toSorted(([a], [b]) => (a < b ? -1 : 1))];
+  const common = [numerics, backend.kind, backend.name, settings.toSorted(([a], [b]) => (a < b ? -1 : 1))];
   return Promise.all(
     data.each.map(async (seed) => {
       const parts = [...common, seed.seed, await hashesOf(seed)];

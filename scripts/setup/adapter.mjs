@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {'adapter' | 'missing' | 'load' | 'crash'} Problem */
 /** @typedef {{ adapter?: string, problem?: Problem, message?: string }} Probe */
 
-/** A driver that takes longer than this is broken. */
-const TIMEOUT_MS = 60_000;
+/** A driver that takes longer than this is broken, even where the machine is busy. */
+const TIMEOUT_MS = 300_000;
 
 /** @param {string} cacheFile where a success is remembered @returns {Probe} */
 export function findAdapter(cacheFile) {

@@ -1,12 +1,9 @@
 /** The matmul whose lanes share: each way to load, to add a bias and to store gives the bits of the plain plan. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { matmulPlans, planMatmul, planSharing, type SharingPlan } from '../../kernels/matmul-plan.ts';
 import type { Sharing } from '../../kernels/sharing.ts';
 import { gpu } from '../backends.ts';
 import { matmulBy, matrices } from '../matmul-plans.ts';
-
-// A cold cache of shaders on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 const cases = (['m', 'n'] as const).flatMap((own) => [
   { own, sharedTile: 8, m: 37, n: 44, k: 12, transposeA: false, transposeB: false },

@@ -1,5 +1,5 @@
 /** matmul: every register tile gives the same bits, and each shape what the reference gives. */
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openDevice } from '../../engine/device.ts';
 import { dispatch } from '../../engine/dispatch.ts';
 import { type FusedActivation, linear, matmul } from '../../engine/ops/matmul.ts';
@@ -12,9 +12,6 @@ import type { MatmulOptions } from '../../kernels/matmul-options.ts';
 import { type MatmulPlan, planMatmul, planSharing } from '../../kernels/matmul-plan.ts';
 import { cpu, gpu } from '../backends.ts';
 import { compareValues, noise } from '../check.ts';
-
-// A cold cache of shaders on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 interface Sizes {
   m: number;

@@ -2,12 +2,19 @@
 import { merge } from './merge.ts';
 import { mergedCsv, seedsCsv } from './merge-csv.ts';
 import { mergedPage } from './merge-page.ts';
+import { checkNumerics } from './plan.ts';
 import { mergedMarkdown, stateLines } from './merge-text.ts';
 import type { PlanFolder } from './plan-folder.ts';
 
-/** Returns what there is to say. Same results, same bytes. */
+/**
+ * Returns what there is to say. Same results, same bytes.
+ *
+ * @throws UserError for a plan of other numerics.
+ */
 export function mergeFolder(folder: PlanFolder): string {
-  const merged = merge(folder.readPlan(), (id) => folder.result(id));
+  const plan = folder.readPlan();
+  checkNumerics(plan);
+  const merged = merge(plan, (id) => folder.result(id));
   const written = [
     folder.write('results.md', mergedMarkdown(merged)),
     folder.write('results.csv', mergedCsv(merged)),

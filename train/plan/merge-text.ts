@@ -61,7 +61,7 @@ export function stateLines({ plan, missing, failed, adapters }: Merged): string[
       ? [`failed: ${list(failed.map(({ run, message }) => `${nameOf(run)}: ${message}`))}`]
       : []),
     ...(adapters.length > 1 ? [`results of ${adapters.length} adapters: ${adapters.join('; ')}`] : []),
-    `limbeck ${plan.version}${adapters.length === 1 ? `, ${adapters[0]}` : ''}`,
+    `limbeck ${plan.version}, numerics ${plan.numerics}${adapters.length === 1 ? `, ${adapters[0]}` : ''}`,
   ];
 }
 

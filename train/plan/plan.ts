@@ -1,5 +1,6 @@
 /** A plan: the runs of a study's grid, each with an id that says all that its numbers depend on. */
 import { DatasetError } from '../../datasets/dataset-error.ts';
+import { numerics } from '../../engine/numerics.ts';
 import { StoppedError, UserError } from '../errors.ts';
 import { configFor } from '../input-config.ts';
 import { checkMethods } from '../method-config.ts';
@@ -15,7 +16,7 @@ import type { StudyFile } from './study-file.ts';
 
 export interface PlannedRun {
   readonly index: number;
-  /** Hash of configuration, data and version. */
+  /** Hash of configuration, data, version and numerics. */
   readonly id: string;
   /** Its place in the grid: a value an axis. */
   readonly at: Readonly<Record<string, string | number>>;
@@ -32,6 +33,8 @@ export interface Plan {
   readonly name: string;
   /** Of this library. */
   readonly version: string;
+  /** Which numbers it computes: see engine/numerics.ts. Plans of before there was such a number lack it. */
+  readonly numerics?: number;
   readonly baseline: string;
   readonly base: OptionTexts;
   readonly axes: readonly { readonly name: string; readonly values: readonly (string | number)[] }[];
@@ -88,6 +91,7 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
     format: 1,
     name,
     version: around.version,
+    numerics,
     baseline,
     base,
     axes: axes.map((axis) => ({ name: axis.name, values: axis.entries.map(({ value }) => value) })),
@@ -108,7 +112,19 @@ export function commandWords(options: OptionTexts): string[] {
 /** The same configuration and data give the same id, wherever they are; anything else another. */
 export function runId(config: StudyConfig, read: ReadData | undefined, version: string): Promise<string> {
   const settings = Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return sha256(new TextEncoder().encode(JSON.stringify([version, settings, read?.record ?? null])));
+  return sha256(
+    new TextEncoder().encode(JSON.stringify([version, numerics, settings, read?.record ?? null])),
+  );
+}
+
+/** @throws UserError if this version computes other numbers than the one that made the plan. */
+export function checkNumerics(plan: Pick<Plan, 'numerics'>): void {
+  if (plan.numerics === numerics) return;
+  const had = plan.numerics === undefined ? 'earlier numerics' : `numerics ${plan.numerics}`;
+  throw new UserError(
+    `the plan was made with ${had}, and this version computes numerics ${numerics}: its networks would differ; ` +
+      'make it again with: study plan STUDY.json',
+  );
 }
 
 /** 'noise 0.2, seed 1'; without a grid nothing. */

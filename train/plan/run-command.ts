@@ -4,7 +4,7 @@ import { formatSeconds } from '../format.ts';
 import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine, type ProgressLine, type TextStream } from '../progress-line.ts';
 import { packageVersion } from '../package-version.ts';
-import { nameOf, type PlannedRun } from './plan.ts';
+import { checkNumerics, nameOf, type PlannedRun } from './plan.ts';
 import { openPlan, retryExitCode } from './plan-folder.ts';
 import { readOnce } from './read-once.ts';
 import { runAll } from './run-all.ts';
@@ -36,6 +36,7 @@ export async function run(path: string, values: Values, streams: Streams): Promi
     throw new UserError(
       `the plan was made by version ${plan.version}, this is ${version}; make it again with: study plan STUDY.json`,
     );
+  checkNumerics(plan);
   const progress = createProgressLine(streams.stderr, { isQuiet: values.quiet ?? false });
   const interrupt = catchInterrupts(progress.note);
   let isTerminated = false;

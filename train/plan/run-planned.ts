@@ -1,5 +1,6 @@
 /** One run of a plan: trained, and its result written whole; or why not, and whether it is worth another try. */
 import { AdapterError, DeviceLostError } from '../../engine/device-errors.ts';
+import { numerics } from '../../engine/numerics.ts';
 import { RunError, isExpected, lineOf } from '../errors.ts';
 import type { SeedResult } from '../results.ts';
 import type { DeviceInfo, ProgressEvent, RunStudy } from '../study-types.ts';
@@ -67,7 +68,7 @@ async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutco
       adapter: device?.adapter ?? 'none',
       host: device?.host ?? 'node',
       cpu: cpuName(),
-      versions: { limbeck: plan.version, node: process.versions.node },
+      versions: { limbeck: plan.version, numerics: String(numerics), node: process.versions.node },
       started,
       seconds,
       ...(error ? { error } : {}),
