@@ -17,6 +17,7 @@ export { dispatchCount, type GpuBackend, openGpu, type OpenGpuOptions } from './
 // Tensors
 export { type Shape, ShapeError } from './engine/shape.ts';
 export { type Storage, Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
+export { assign } from './engine/ops/assign.ts';
 export { full, ones } from './engine/ops/fill.ts';
 export {
   dropout,

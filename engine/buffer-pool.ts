@@ -14,6 +14,8 @@ export interface GpuMemory extends Memory {
   isHeld: boolean;
   /** Captured steps that bind it: while there is one, nobody else may have it. */
   captures: number;
+  /** How often it has been given out: what a tensor left behind is not what another one finds. */
+  turn: number;
 }
 
 export class BufferPool {
@@ -41,6 +43,7 @@ export class BufferPool {
     const waiting = this.#free.get(rounded)?.pop();
     if (waiting) {
       waiting.isHeld = true;
+      waiting.turn++;
       waiting.label = label;
       return waiting;
     }
@@ -63,6 +66,7 @@ export class BufferPool {
       usedIn: -1,
       isHeld: true,
       captures: 0,
+      turn: 0,
     };
     this.#all.add(memory);
     this.#sizeBytes += rounded;

@@ -71,46 +71,53 @@ export class GpuBackend implements Backend {
     this.#staging = new StagingBuffers(this.#device);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const buffer = this.#device.createBuffer({ label: 'step', size: 256, usage });
-    const shared = { id: -1, label: 'step', usedIn: -1, isHeld: true, captures: 0 };
+    const shared = { id: -1, label: 'step', usedIn: -1, isHeld: true, captures: 0, turn: 0 };
     this.#stepBuffer = { ...shared, buffer, sizeBytes: 256 };
     this.step = new Step((step) => this.#write(this.#stepBuffer, 0, step.toBytes()));
   }
 
   allocate(size: number, label: string): GpuMemory {
     this.#checkOpen();
-    return this.#pool.allocate(size * 4, label);
+    const memory = this.#pool.allocate(size * 4, label);
+    this.#recording?.made.add(memory);
+    return memory;
   }
 
   release(memory: GpuMemory): void {
+    if (memory.captures > 0) this.step.departures++;
     this.#pool.release(memory);
   }
 
   clear(memory: GpuMemory): void {
     this.#checkOpen();
-    this.#encodeOther({ cleared: memory });
+    const command = { cleared: memory };
+    this.#recording?.add(command, { memory: { memory, offset: 0, size: memory.sizeBytes / 4 } });
+    this.#encodeOther(command);
   }
 
   copy(from: Binding, to: Binding): void {
     this.#checkOpen();
     if (from.size === 0) return;
-    this.#encodeOther({
+    const command = {
       source: from.memory as GpuMemory,
       sourceOffset: from.offset * 4,
       target: to.memory as GpuMemory,
       targetOffset: to.offset * 4,
       sizeBytes: from.size * 4,
-    });
+    };
+    this.#recording?.add(command, { source: from, target: to });
+    this.#encodeOther(command);
   }
 
   upload({ memory, offset }: Binding, values: ArrayLike<number>, dtype: DType): void {
-    this.#recording?.forbidUpload(memory.label);
+    this.#recording?.noteUpload(memory as GpuMemory);
     const typed = dtype === 'u32' ? Uint32Array.from(values) : Float32Array.from(values);
     if (typed.length > 0) this.#write(memory as GpuMemory, offset * 4, typed);
   }
 
   read(binding: Binding, dtype: DType): Promise<Values> {
     // At once, where the step can be seen on the stack, and not when the promise is awaited.
-    this.#recording?.forbidRead(binding.memory.label);
+    this.#recording?.forbid(`'${binding.memory.label}' is read`);
     return this.#read(binding, dtype);
   }
 
@@ -141,7 +148,7 @@ export class GpuBackend implements Backend {
     for (const { memory } of Object.values(call.bindings)) (memory as GpuMemory).usedIn = this.#encoderNumber;
     if (kernel.readsStep) this.#stepBuffer.usedIn = this.#encoderNumber;
     const encoded = { kernel, pipeline: pipeline.pipeline, bindGroup, workgroups: call.workgroups };
-    this.#recording?.add(encoded, call);
+    this.#recording?.add(encoded, call.bindings, call);
     this.#encode(encoded);
   }
 
@@ -161,30 +168,38 @@ export class GpuBackend implements Backend {
    *
    * @throws at the first command that differs from `like`, and at an upload or a read inside it; both as capture says.
    */
-  record(f: () => void, { where = 'record', like }: { where?: string; like?: Recording } = {}): Recording {
+  record(
+    f: (recording: Recording) => void,
+    { where = 'record', like }: { where?: string; like?: Recording } = {},
+  ): Recording {
     if (this.#recording) throw new Error(`${where}: a step is being recorded already`);
-    const recording = new Recording(where, like);
-    this.#recording = recording;
-    this.step.hooks = recording.hooks;
+    const recording = new Recording(where, this.step.departures, like);
+    this.#recording = this.step.recorder = recording;
     try {
-      f();
+      f(recording);
       recording.finish();
     } finally {
-      this.#recording = undefined;
-      this.step.hooks = undefined;
+      this.#recording = this.step.recorder = undefined;
     }
     this.#pool.reserve(recording.memories);
     return recording;
   }
 
-  /** Carries out a recording again, on the same buffers. */
-  replay({ commands, hooks }: Recording): void {
+  /**
+   * Carries out a recording again, on the same buffers.
+   *
+   * @throws if a tensor or a slot that it uses is gone; `recording.check` says so before the step begins.
+   */
+  replay(recording: Recording): void {
     this.#checkOpen();
-    for (const hook of hooks) hook();
-    this.#replayedIn = this.#encoderNumber;
-    for (const command of commands) {
-      if (isDispatch(command)) this.#encode(command);
-      else this.#encodeOther(command);
+    recording.check(this.step.departures);
+    for (const { hooks, commands } of recording.parts) {
+      for (const hook of hooks) hook();
+      this.#replayedIn = this.#encoderNumber;
+      for (const command of commands) {
+        if (isDispatch(command)) this.#encode(command);
+        else this.#encodeOther(command);
+      }
     }
   }
 
@@ -221,7 +236,6 @@ export class GpuBackend implements Backend {
   }
 
   #encodeOther(command: EncodedClear | EncodedCopy): void {
-    this.#recording?.add(command);
     this.#endPass();
     encodeBetweenPasses(this.#openEncoder(), command);
     for (const memory of memoriesOf(command)) memory.usedIn = this.#encoderNumber;

@@ -1,7 +1,9 @@
 /** What a step did, command by command: to compare it with the step before, and to carry it out again. */
 import type { Kernel } from '../kernels/kernel.ts';
-import type { Call } from './backend.ts';
+import type { Binding, Call, Holder } from './backend.ts';
 import type { GpuMemory } from './buffer-pool.ts';
+import { nextSerial } from './serial.ts';
+import { forbidInside, type StepRecorder, type StepSlot } from './step.ts';
 
 /** One dispatch as the GPU gets it. */
 export interface EncodedDispatch {
@@ -46,64 +48,223 @@ export function memoriesOf(command: EncodedClear | EncodedCopy): GpuMemory[] {
   return 'cleared' in command ? [command.cleared] : [command.source, command.target];
 }
 
-export class Recording {
-  readonly commands: EncodedCommand[] = [];
+/** Commands in a row, and what JavaScript does before them in each replay. */
+export interface RecordedPart {
+  readonly hooks: (() => void)[];
+  readonly commands: EncodedCommand[];
+}
+
+/** Memory that a command uses and that was not made in the step: in each replay it is the same. */
+interface Given {
+  /** What the kernel calls it. */
+  readonly name: string;
+  readonly memory: GpuMemory;
+  readonly turn: number;
+  readonly offset: number;
+  /** The tensor that held it before the step began. */
+  readonly holder: Holder | undefined;
+  /** Where the holder began in the memory. */
+  readonly holderOffset: number;
+}
+
+interface Entry {
+  /** The command in words: which kernel, and what must not change from step to step. */
+  readonly text: string;
+  readonly given: readonly Given[];
+}
+
+export class Recording implements StepRecorder {
+  /** One, and another for each step that begins inside. */
+  readonly parts: RecordedPart[] = [{ hooks: [], commands: [] }];
   /** Every buffer that a command binds. */
   readonly memories = new Set<GpuMemory>();
-  /** What JavaScript does before each replay. */
-  readonly hooks: (() => void)[] = [];
-  /** The commands in words: which kernel, and what must not change from step to step. */
-  readonly #texts: string[] = [];
+  /** Buffers that were allocated in the step, and not filled by the host. */
+  readonly made = new Set<GpuMemory>();
+  /** Tensors made from here on are the step's own. */
+  readonly since: number = nextSerial();
+  /** What replays write anew and give out again. */
+  results: readonly Holder[] = [];
+  readonly #entries: Entry[] = [];
+  /** Filled by the host in the step: constants, which the next step finds. */
+  readonly #constants = new Set<GpuMemory>();
+  #returned: readonly string[] = [];
+  readonly #slots = new Set<StepSlot>();
   readonly #where: string;
+  #departures: number;
   #like: Recording | undefined;
 
-  constructor(where: string, like?: Recording) {
+  constructor(where: string, departures: number, like?: Recording) {
     this.#where = where;
+    this.#departures = departures;
     this.#like = like;
   }
 
-  /** Throws if the step that this one should be like had another command here. */
-  add(command: EncodedCommand, call?: Call): void {
-    const text = isDispatch(command) ? describe(command.kernel, call!) : describeOther(command);
-    const index = this.#texts.push(text) - 1;
-    this.commands.push(command);
-    if (!isDispatch(command)) for (const memory of memoriesOf(command)) this.memories.add(memory);
-    for (const { memory } of Object.values(call?.bindings ?? {})) this.memories.add(memory as GpuMemory);
-    if (this.#like) this.#compare(index, this.#like.#texts[index], text);
+  get commands(): readonly EncodedCommand[] {
+    return this.parts.flatMap(({ commands }) => commands);
   }
 
-  /** Throws if the step that this one should be like had more commands. From here on that one is not needed. */
+  /** For who carries out the commands in his own way: what comes before all of them. */
+  get hooks(): readonly (() => void)[] {
+    if (this.parts.length === 1) return this.parts[0]!.hooks;
+    throw new Error(`${this.#where}: the step updates one optimiser twice; time a step with one update`);
+  }
+
+  /** Throws if the step that this one should be like had another command here, or one on other tensors. */
+  add(command: EncodedCommand, bindings: Call['bindings'], call?: Call): void {
+    this.parts.at(-1)!.commands.push(command);
+    const given: Given[] = [];
+    for (const [name, binding] of Object.entries(bindings)) {
+      const memory = binding.memory as GpuMemory;
+      this.memories.add(memory);
+      if (!this.made.has(memory)) given.push(this.#given(name, binding));
+    }
+    const text = isDispatch(command) ? describe(command.kernel, call!) : describeOther(command);
+    this.#note({ text, given }, isDispatch(command) ? command.kernel.name : text);
+  }
+
+  onReplay(hook: () => void): void {
+    this.parts.at(-1)!.hooks.push(hook);
+  }
+
+  divide(): void {
+    this.parts.push({ hooks: [], commands: [] });
+  }
+
+  uses(slot: StepSlot): void {
+    this.#slots.add(slot);
+  }
+
+  /** Throws if the step that this one should be like returned something else. */
+  returns(parts: readonly string[]): void {
+    const like = this.#like;
+    this.finish();
+    this.#returned = parts;
+    const before = like ? like.#returned : parts;
+    const index = [...before, ...parts].findIndex((_, i) => before[i] !== parts[i]);
+    if (index < 0) return;
+    throw new Error(
+      `${this.#where}: the step returns something else than the one before. It was ${before[index] ?? 'nothing'}, and is now ` +
+        `${parts[index] ?? 'nothing'}; return tensors that the step makes, or the same ones each time`,
+    );
+  }
+
+  /** Whether the step has made this tensor, and will in each replay. */
+  isOwn({ serial, binding }: Holder): boolean {
+    return serial >= this.since && !this.#constants.has(binding.memory as GpuMemory);
+  }
+
+  /** What is the same for the same tensor in the next step. */
+  identityOf({ memory, offset }: Binding): string {
+    const { id, turn } = memory as GpuMemory;
+    return this.made.has(memory as GpuMemory) ? 'made' : `given ${id}.${turn}.${offset}`;
+  }
+
+  /** Throws if the step that this one should be like did more. */
   finish(): void {
-    const index = this.#texts.length;
-    if (this.#like) this.#compare(index, this.#like.#texts[index], undefined);
+    const like = this.#like;
+    const more = like && like.#entries[this.#entries.length];
     this.#like = undefined;
+    if (more) this.#differs(this.#entries.length, more.text, 'none');
+  }
+
+  /** Throws if a tensor or a slot that the commands use is gone. `departures` says whether to look. */
+  check(departures: number): void {
+    if (departures === this.#departures) return;
+    for (const { given } of this.#entries) for (const one of given) this.#checkGiven(one);
+    for (const slot of this.#slots) if (slot.isFree) this.#gone('a slot of backend.step', 'was given back');
+    for (const result of this.results)
+      if (result.isDisposed)
+        this.#gone(
+          nameOf(result),
+          'was disposed',
+          'a result belongs to the captured step, whose dispose() frees it',
+        );
+    this.#departures = departures;
   }
 
   /** What the host sends cannot be replayed. The first of two steps may make constants. */
-  forbidUpload(label: string): void {
-    if (this.#like) this.#forbid(`'${label}' is uploaded`);
+  noteUpload(memory: GpuMemory): void {
+    if (this.#like || !this.made.delete(memory)) this.forbid(`'${memory.label}' is uploaded`);
+    this.#constants.add(memory);
   }
 
-  forbidRead(label: string): void {
-    this.#forbid(`'${label}' is read`);
+  forbid(what: string): never {
+    forbidInside(this.#where, what);
   }
 
-  #forbid(what: string): never {
-    throw new Error(`${this.#where}: ${what} inside the step, which a replay cannot do; do it between steps`);
+  #given(name: string, { memory, offset, holder }: Binding): Given {
+    let outer = holder;
+    while (outer && outer.serial >= this.since) outer = outer.base;
+    if (outer) outer.isBound = true;
+    const { turn } = memory as GpuMemory;
+    const holderOffset = outer && !outer.isDisposed ? outer.binding.offset : offset;
+    return { name, memory: memory as GpuMemory, turn, offset, holder: outer, holderOffset };
   }
 
-  #compare(index: number, before: string | undefined, now: string | undefined): void {
-    if (before === now) return;
+  #checkGiven({ memory, turn, holder, holderOffset }: Given): void {
+    const name = nameOf(holder, memory);
+    if (holder?.isDisposed || !memory.isHeld || memory.turn !== turn)
+      this.#gone(
+        name,
+        'was disposed',
+        'keep what it uses, and put new numbers in with assign(tensor, values)',
+      );
+    const now = holder?.binding;
+    if (now && (now.memory !== memory || now.offset !== holderOffset))
+      this.#gone(name, 'was moved by an optimiser', 'make optimisers before the first call');
+  }
+
+  #gone(name: string, what: string, cure = 'keep what it uses'): never {
     throw new Error(
-      `${this.#where}: the step differs from the one before. Command ${index} was ${before ?? 'none'}, and is now ` +
-        `${now ?? 'none'}. What changes from step to step must be on the GPU: a slot of backend.step, or a tensor`,
+      `${this.#where}: ${name} ${what} after the step was captured; ${cure}, or capture the step again`,
+    );
+  }
+
+  #note(entry: Entry, command: string): void {
+    const index = this.#entries.push(entry) - 1;
+    if (!this.#like) return;
+    const before = this.#like.#entries[index];
+    if (before?.text !== entry.text) this.#differs(index, before?.text ?? 'none', entry.text);
+    // The same text has the same names, but what is given of them may differ.
+    for (const name of new Set([...before.given, ...entry.given].map((one) => one.name))) {
+      const [was, is] = [before, entry].map(({ given }) => given.find((one) => one.name === name));
+      const isSame =
+        was && is && was.memory === is.memory && was.turn === is.turn && was.offset === is.offset;
+      if (!isSame) this.#differsIn(`Command ${index}, ${command},`, name, was, is);
+    }
+  }
+
+  #differs(index: number, before: string, now: string): never {
+    throw new Error(
+      `${this.#where}: the step differs from the one before. Command ${index} was ${before}, and is now ` +
+        `${now}. What changes from step to step must be on the GPU: a slot of backend.step, or a tensor`,
+    );
+  }
+
+  #differsIn(command: string, name: string, was: Given | undefined, is: Given | undefined): never {
+    const isMoved = was?.holder && was.holder === is?.holder;
+    const [before, now] = [was, is].map((one) =>
+      one ? nameOf(one.holder, one.memory) : 'a tensor of its own',
+    );
+    throw new Error(
+      `${this.#where}: the step uses another tensor than the one before. ${command} had ${before} as '${name}', and has ` +
+        (isMoved
+          ? 'it at another place now; make optimisers before the first call'
+          : `${now === before ? 'another such one' : now} now, which every replay would use again; use the same tensor in each ` +
+            'call and put new numbers in with assign(tensor, values); a number that changes belongs in a slot of backend.step'),
     );
   }
 }
 
+function nameOf(holder: Holder | undefined, memory?: GpuMemory): string {
+  const label = holder?.label || memory?.label;
+  return label ? `'${label}'` : 'a tensor without a label';
+}
+
 function describeOther(command: EncodedClear | EncodedCopy): string {
   if ('cleared' in command) return `clear of ${command.cleared.sizeBytes} bytes`;
-  return `copy of ${command.sizeBytes} bytes to byte ${command.targetOffset}`;
+  const { sizeBytes, sourceOffset, targetOffset } = command;
+  return `copy of ${sizeBytes} bytes from byte ${sourceOffset} to byte ${targetOffset}`;
 }
 
 /** 'matmul (m 3, n 4, k 5; a 15, b 20, y 12; 1×1×1 workgroups)': all that a replay repeats. */

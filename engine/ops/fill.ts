@@ -3,7 +3,7 @@ import { fill } from '../../kernels/movement.ts';
 import type { Backend } from '../backend.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { checkShape, type Shape, sizeOf } from '../shape.ts';
-import { outsideTidy, type Tensor, tensor } from '../tensor.ts';
+import { outsideTidy, type Storage, type Tensor, tensor } from '../tensor.ts';
 
 /** A tensor whose elements are all `value`. */
 export function full(shape: Shape, value: number, backend: Backend): Tensor {
@@ -20,6 +20,12 @@ export function ones(shape: Shape, backend: Backend): Tensor {
 
 const MAX_CONSTANTS = 256;
 const constants = new WeakMap<Backend, Map<number, Tensor>>();
+const shared = new WeakSet<Storage>();
+
+/** Whether `x` lies where `constant` has put a number for everybody: it must not be written. */
+export function isConstant(x: Tensor): boolean {
+  return shared.has(x.storage);
+}
 
 /**
  * A scalar tensor that is uploaded once and shared: the number in `mul(x, 0.5)`. A gradient can be such a one (that of
@@ -33,6 +39,7 @@ export function constant(value: number, backend: Backend): Tensor {
     if (!scalar && known.size >= MAX_CONSTANTS) return full([], value, backend);
     scalar = outsideTidy(() => tensor([value], [], backend, { label: `constant ${value}` }));
     scalar.isOne = value === 1;
+    shared.add(scalar.storage);
     known.set(value, scalar);
   }
   return scalar;
