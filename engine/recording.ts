@@ -3,6 +3,7 @@ import type { Kernel } from '../kernels/kernel.ts';
 import type { Binding, Call, Holder } from './backend.ts';
 import type { GpuMemory } from './buffer-pool.ts';
 import { nextSerial } from './serial.ts';
+import { numberKey } from './number-key.ts';
 import { forbidInside, type StepRecorder, type StepSlot } from './step.ts';
 
 /** One dispatch as the GPU gets it. */
@@ -203,15 +204,15 @@ export class Recording implements StepRecorder {
 
   #checkGiven({ memory, turn, holder, holderOffset }: Given): void {
     const name = nameOf(holder, memory);
+    const now = holder?.isDisposed ? undefined : holder?.binding;
+    if (now && (now.memory !== memory || now.offset !== holderOffset))
+      this.#gone(name, 'was moved by an optimiser', 'make optimisers before the first call');
     if (holder?.isDisposed || !memory.isHeld || memory.turn !== turn)
       this.#gone(
         name,
         'was disposed',
         'keep what it uses, and put new numbers in with assign(tensor, values)',
       );
-    const now = holder?.binding;
-    if (now && (now.memory !== memory || now.offset !== holderOffset))
-      this.#gone(name, 'was moved by an optimiser', 'make optimisers before the first call');
   }
 
   #gone(name: string, what: string, cure = 'keep what it uses'): never {
@@ -269,7 +270,7 @@ function describeOther(command: EncodedClear | EncodedCopy): string {
 
 /** 'matmul (m 3, n 4, k 5; a 15, b 20, y 12; 1×1×1 workgroups)': all that a replay repeats. */
 function describe(kernel: Kernel, { uniforms, bindings, workgroups }: Call): string {
-  const numbers = Object.keys(kernel.uniforms).map((name) => `${name} ${uniforms[name]}`);
+  const numbers = Object.keys(kernel.uniforms).map((name) => `${name} ${numberKey(uniforms[name])}`);
   const sizes = Object.entries(bindings).map(([name, { size }]) => `${name} ${size}`);
   return `${kernel.name} (${numbers.join(', ')}; ${sizes.join(', ')}; ${workgroups.join('×')} workgroups)`;
 }

@@ -16,10 +16,11 @@ import { isConstant } from './fill.ts';
  */
 export function assign(x: Tensor, values: ArrayLike<number> | Tensor): void {
   x.checkAlive('assign');
-  if (isConstant(x)) throw new Error('assign: x is a constant that others use, too; make a tensor of your own');
+  // What is known to be 1 may have been left out of a product already.
+  if (x.isOne || isConstant(x))
+    throw new Error('assign: x is a constant that others count on; make a tensor of your own');
   if (values instanceof Tensor) copyFrom(values, x);
   else upload(values, x);
-  x.isOne = false;
 }
 
 function copyFrom(from: Tensor, x: Tensor): void {

@@ -2,6 +2,7 @@
 import { fill } from '../../kernels/movement.ts';
 import type { Backend } from '../backend.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
+import { numberKey } from '../number-key.ts';
 import { checkShape, type Shape, sizeOf } from '../shape.ts';
 import { outsideTidy, type Storage, type Tensor, tensor } from '../tensor.ts';
 
@@ -19,7 +20,7 @@ export function ones(shape: Shape, backend: Backend): Tensor {
 }
 
 const MAX_CONSTANTS = 256;
-const constants = new WeakMap<Backend, Map<number, Tensor>>();
+const constants = new WeakMap<Backend, Map<string, Tensor>>();
 const shared = new WeakSet<Storage>();
 
 /** Whether `x` lies where `constant` has put a number for everybody: it must not be written. */
@@ -34,13 +35,14 @@ export function isConstant(x: Tensor): boolean {
 export function constant(value: number, backend: Backend): Tensor {
   let known = constants.get(backend);
   if (!known) constants.set(backend, (known = new Map()));
-  let scalar = known.get(value);
+  const key = numberKey(value);
+  let scalar = known.get(key);
   if (!scalar || scalar.isDisposed) {
     if (!scalar && known.size >= MAX_CONSTANTS) return full([], value, backend);
-    scalar = outsideTidy(() => tensor([value], [], backend, { label: `constant ${value}` }));
+    scalar = outsideTidy(() => tensor([value], [], backend, { label: `constant ${key}` }));
     scalar.isOne = value === 1;
     shared.add(scalar.storage);
-    known.set(value, scalar);
+    known.set(key, scalar);
   }
   return scalar;
 }
