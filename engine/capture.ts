@@ -141,12 +141,8 @@ export function capture<T>(
 function runAnew<T>(step: () => T, backend: Backend, where: string): T {
   const ignore = () => {};
   const forbid = (what: string) => forbidInside(where, what);
-  backend.step.recorder = { onReplay: ignore, divide: ignore, uses: ignore, forbid };
-  try {
-    return tidy(step);
-  } finally {
-    backend.step.recorder = undefined;
-  }
+  const recorder = { onReplay: ignore, divide: ignore, uses: ignore, forbid };
+  return backend.step.recordBy(recorder, () => tidy(step));
 }
 
 /** What a step returns, in words that must be the same each time. */

@@ -174,12 +174,14 @@ export class GpuBackend implements Backend {
   ): Recording {
     if (this.#recording) throw new Error(`${where}: a step is being recorded already`);
     const recording = new Recording(where, this.step.departures, like);
-    this.#recording = this.step.recorder = recording;
     try {
-      f(recording);
-      recording.finish();
+      this.step.recordBy(recording, () => {
+        this.#recording = recording;
+        f(recording);
+        recording.finish();
+      });
     } finally {
-      this.#recording = this.step.recorder = undefined;
+      this.#recording = undefined;
     }
     this.#pool.reserve(recording.memories);
     return recording;

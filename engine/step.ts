@@ -22,6 +22,14 @@ export interface StepRecorder {
   forbid(what: string): never;
 }
 
+/** The step that is recorded at the moment; there are as many as backends. */
+let recorded: Step | undefined;
+
+/** What is done on another backend would not be replayed. */
+export function checkRecorded(step: Step, what: string): void {
+  if (recorded && recorded !== step) recorded.recorder!.forbid(`${what} on another backend`);
+}
+
 export function forbidInside(where: string, what: string): never {
   throw new Error(`${where}: ${what} inside the step, which a replay cannot do; do it between steps`);
 }
@@ -32,8 +40,7 @@ export function forbidInside(where: string, what: string): never {
  */
 export class Step implements StepValues {
   number = 0;
-  /** Whoever records the present step. */
-  recorder: StepRecorder | undefined;
+  #recorder: StepRecorder | undefined;
   /** Counts what left its place although a recorded step uses it: tensors disposed or moved, slots given back. */
   departures = 0;
   /** The training loop that has the step buffer; two at once would mix up their numbers. */
@@ -53,7 +60,7 @@ export class Step implements StepValues {
    * @throws when all 60 are taken, and inside a captured step. Its `index` throws once it was given back.
    */
   slot(schedule: (stepNumber: number) => number): StepSlot {
-    this.recorder?.forbid('a slot of the step buffer is made');
+    this.#recorder?.forbid('a slot of the step buffer is made');
     let index = this.#schedules.indexOf(undefined);
     if (index < 0) index = this.#schedules.length;
     if (index >= STEP_SLOTS) throw new Error(`step: all ${STEP_SLOTS} slots are taken; dispose an optimiser`);
@@ -64,7 +71,7 @@ export class Step implements StepValues {
     let isFree = false;
     const usable = () => {
       if (isFree) throw new Error('step: the slot was given back with free(); make another');
-      this.recorder?.uses(slot);
+      this.#recorder?.uses(slot);
       return index;
     };
     const slot: StepSlot = {
@@ -90,15 +97,32 @@ export class Step implements StepValues {
    * @throws inside a captured step, which has been begun.
    */
   begin(number: number = this.number + 1): void {
-    this.recorder?.forbid(
+    this.#recorder?.forbid(
       'a step begins (by step.begin(), which is not needed, or by another captured step)',
     );
     this.#begin(number);
   }
 
+  /** Whoever records the present step. */
+  get recorder(): StepRecorder | undefined {
+    return this.#recorder;
+  }
+
+  /** Runs `f`, a step that `recorder` records. */
+  recordBy<T>(recorder: StepRecorder, f: () => T): T {
+    recorded?.recorder!.forbid('another step is recorded');
+    recorded = this;
+    this.#recorder = recorder;
+    try {
+      return f();
+    } finally {
+      recorded = this.#recorder = undefined;
+    }
+  }
+
   /** Begins another step within the present one, in every replay as well. */
   advance(): void {
-    this.recorder?.divide();
+    this.#recorder?.divide();
     this.#begin(this.number + 1);
   }
 
@@ -123,7 +147,7 @@ export class Step implements StepValues {
 
   /** While a step is captured: has `hook` called in each of its replays, once the step has begun. */
   onReplay(hook: () => void): void {
-    this.recorder?.onReplay(hook);
+    this.#recorder?.onReplay(hook);
   }
 
   /** Back to before the first step, which a run begins with: random counters and schedules follow the number. */

@@ -66,7 +66,7 @@ export class Tensor {
   constructor(
     storage: Storage,
     shape: Shape,
-    { offset = 0, dtype = 'f32', base }: { offset?: number; dtype?: DType; base?: Tensor } = {},
+    { offset = 0, dtype = 'f32', base }: { offset?: number; dtype?: DType; base?: Tensor | undefined } = {},
   ) {
     this.shape = shape;
     this.size = sizeOf(shape);
@@ -218,7 +218,9 @@ export function zeros(
 
 /** The same memory under another shape of the same size: no copy, and no gradient. `reshape` is the op. */
 export function view(x: Tensor, shape: Shape): Tensor {
-  return new Tensor(x.storage, shape, { offset: x.offset, dtype: x.dtype, base: x });
+  // Only a recorded step asks; otherwise the view would keep alive how `x` was computed.
+  const base = x.backend.step.recorder && x;
+  return new Tensor(x.storage, shape, { offset: x.offset, dtype: x.dtype, base });
 }
 
 /**

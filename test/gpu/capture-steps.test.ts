@@ -1,5 +1,5 @@
 /** Captured steps that do more: several updates, several optimisers, errors midway, and the check against numbers of JavaScript. */
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../engine/backend.ts';
 import { Batches } from '../../engine/batches.ts';
 import { capture, type CaptureOptions } from '../../engine/capture.ts';
@@ -131,6 +131,12 @@ test('profile refuses two updates of one optimiser', async () => {
   for (const one of optimizers) one.dispose();
 });
 
+const onCpu = tensor([1], [1], cpu);
+let onGpu: Tensor | undefined;
+beforeAll(async () => {
+  onGpu = tensor([1], [1], await gpu());
+});
+
 describe.each([
   ['GPU', gpu],
   ['CPU', async () => cpu],
@@ -141,6 +147,7 @@ describe.each([
       (x) => x.backend.step.begin(),
     ],
     ['a step begins', (x) => capture(() => x, x.backend)()],
+    ['mul on another backend', (x) => mul(x.backend === cpu ? onGpu! : onCpu, 2)],
     ['a slot of the step buffer is made', (x) => x.backend.step.slot(() => 1)],
     ['tensors are moved, by adam,', (x) => adam({ x })],
     ['assign is given numbers (a tensor would do)', (x) => assign(x, [1, 2])],
