@@ -104,12 +104,6 @@ export class Recording implements StepRecorder {
     return this.parts.flatMap(({ commands }) => commands);
   }
 
-  /** For who carries out the commands in his own way: what comes before all of them. */
-  get hooks(): readonly (() => void)[] {
-    if (this.parts.length === 1) return this.parts[0]!.hooks;
-    throw new Error(`${this.#where}: the step updates one optimiser twice; time a step with one update`);
-  }
-
   /** Throws if the step that this one should be like had another command here, or one on other tensors. */
   add(command: EncodedCommand, bindings: Call['bindings'], call?: Call): void {
     this.parts.at(-1)!.commands.push(command);

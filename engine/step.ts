@@ -43,6 +43,8 @@ export class Step implements StepValues {
   #recorder: StepRecorder | undefined;
   /** Counts what left its place although a recorded step uses it: tensors disposed or moved, slots given back. */
   departures = 0;
+  /** Counts steps that began, also where the number goes back. */
+  begun = 0;
   /** The training loop that has the step buffer; two at once would mix up their numbers. */
   owner: string | undefined;
   #calls = 0;
@@ -127,6 +129,7 @@ export class Step implements StepValues {
   }
 
   #begin(number: number): void {
+    this.begun++;
     this.#calls = 0;
     this.rewrite(number);
   }
