@@ -148,7 +148,7 @@ function runAnew<T>(step: () => T, backend: Backend, where: string): T {
 /** What a step returns, in words that must be the same each time. */
 function partsOf(value: unknown, own: Recording, at = 'result', all = [...tensorsIn(value)]): string[] {
   if (value instanceof Tensor) {
-    const origin = `${own.isOwn(value) ? 'new' : 'kept'} ${all.indexOf(value)}, ${own.identityOf(value.binding)}`;
+    const origin = `${own.isOwn(value) ? 'new' : 'kept'} ${all.indexOf(value)}, ${own.sourceOf(value.binding)}`;
     return [`${at} ${show(value.shape)} ${value.dtype} (${origin})`];
   }
   if (Array.isArray(value) || (value && Object.getPrototypeOf(value) === Object.prototype))

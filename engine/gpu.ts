@@ -79,7 +79,7 @@ export class GpuBackend implements Backend {
   allocate(size: number, label: string): GpuMemory {
     this.#checkOpen();
     const memory = this.#pool.allocate(size * 4, label);
-    this.#recording?.made.add(memory);
+    this.#recording?.noteAllocation(memory);
     return memory;
   }
 

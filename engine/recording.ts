@@ -55,23 +55,28 @@ export interface RecordedPart {
   readonly commands: EncodedCommand[];
 }
 
-/** Memory that a command uses and that was not made in the step: in each replay it is the same. */
-interface Given {
-  /** What the kernel calls it. */
+/** What a command uses under one of its names. */
+interface Use {
   readonly name: string;
+  /** Where that comes from: a command before, or memory that was not made in the step, which is given in each replay. */
+  readonly source: string;
+  /** In words, for messages. */
+  readonly label: string;
+  readonly given: Given | undefined;
+}
+
+interface Given {
   readonly memory: GpuMemory;
   readonly turn: number;
-  readonly offset: number;
-  /** The tensor that held it before the step began. */
+  /** The tensor that held it before the step began, and where that began. */
   readonly holder: Holder | undefined;
-  /** Where the holder began in the memory. */
-  readonly holderOffset: number;
+  readonly offset: number;
 }
 
 interface Entry {
   /** The command in words: which kernel, and what must not change from step to step. */
   readonly text: string;
-  readonly given: readonly Given[];
+  readonly uses: readonly Use[];
 }
 
 export class Recording implements StepRecorder {
@@ -79,8 +84,8 @@ export class Recording implements StepRecorder {
   readonly parts: RecordedPart[] = [{ hooks: [], commands: [] }];
   /** Every buffer that a command binds. */
   readonly memories = new Set<GpuMemory>();
-  /** Buffers that were allocated in the step, and not filled by the host. */
-  readonly made = new Set<GpuMemory>();
+  /** Buffers that were allocated in the step, and not filled by the host: which command wrote them last. */
+  readonly #made = new Map<GpuMemory, string>();
   /** Tensors made from here on are the step's own. */
   readonly since: number = nextSerial();
   /** What replays write anew and give out again. */
@@ -107,14 +112,19 @@ export class Recording implements StepRecorder {
   /** Throws if the step that this one should be like had another command here, or one on other tensors. */
   add(command: EncodedCommand, bindings: Call['bindings'], call?: Call): void {
     this.parts.at(-1)!.commands.push(command);
-    const given: Given[] = [];
-    for (const [name, binding] of Object.entries(bindings)) {
-      const memory = binding.memory as GpuMemory;
-      this.memories.add(memory);
-      if (!this.made.has(memory)) given.push(this.#given(name, binding));
-    }
+    const uses = Object.entries(bindings).map(([name, binding]) => this.#use(name, binding));
     const text = isDispatch(command) ? describe(command.kernel, call!) : describeOther(command);
-    this.#note({ text, given }, isDispatch(command) ? command.kernel.name : text);
+    const index = this.#entries.push({ text, uses }) - 1;
+    const written = isDispatch(command) ? command.kernel.outputs : ['target', 'memory'];
+    for (const name of written) {
+      const memory = bindings[name]?.memory as GpuMemory;
+      if (this.#made.has(memory)) this.#made.set(memory, `${index} ${name}`);
+    }
+    if (this.#like) this.#compare(index, this.#like.#entries[index]);
+  }
+
+  noteAllocation(memory: GpuMemory): void {
+    this.#made.set(memory, '');
   }
 
   onReplay(hook: () => void): void {
@@ -148,10 +158,11 @@ export class Recording implements StepRecorder {
     return serial >= this.since && !this.#constants.has(binding.memory as GpuMemory);
   }
 
-  /** What is the same for the same tensor in the next step. */
-  identityOf({ memory, offset }: Binding): string {
+  /** Where the contents come from, which is the same for the same tensor in the next step. */
+  sourceOf({ memory, offset }: Binding): string {
     const { id, turn } = memory as GpuMemory;
-    return this.made.has(memory as GpuMemory) ? 'made' : `given ${id}.${turn}.${offset}`;
+    const writer = this.#made.get(memory as GpuMemory);
+    return `${writer === undefined ? `given ${id}.${turn}` : `made by ${writer}`}.${offset}`;
   }
 
   /** Throws if the step that this one should be like did more. */
@@ -165,7 +176,7 @@ export class Recording implements StepRecorder {
   /** Throws if a tensor or a slot that the commands use is gone. `departures` says whether to look. */
   check(departures: number): void {
     if (departures === this.#departures) return;
-    for (const { given } of this.#entries) for (const one of given) this.#checkGiven(one);
+    for (const { uses } of this.#entries) for (const use of uses) this.#checkUse(use);
     for (const slot of this.#slots) if (slot.isFree) this.#gone('a slot of backend.step', 'was given back');
     for (const result of this.results)
       if (result.isDisposed)
@@ -179,7 +190,7 @@ export class Recording implements StepRecorder {
 
   /** What the host sends cannot be replayed. The first of two steps may make constants. */
   noteUpload(memory: GpuMemory): void {
-    if (this.#like || !this.made.delete(memory)) this.forbid(`'${memory.label}' is uploaded`);
+    if (this.#like || !this.#made.delete(memory)) this.forbid(`'${memory.label}' is uploaded`);
     this.#constants.add(memory);
   }
 
@@ -187,26 +198,35 @@ export class Recording implements StepRecorder {
     forbidInside(this.#where, what);
   }
 
-  #given(name: string, { memory, offset, holder }: Binding): Given {
-    let outer = holder;
-    while (outer && outer.serial >= this.since) outer = outer.base;
-    if (outer) outer.isBound = true;
-    const { turn } = memory as GpuMemory;
-    const holderOffset = outer && !outer.isDisposed ? outer.binding.offset : offset;
-    return { name, memory: memory as GpuMemory, turn, offset, holder: outer, holderOffset };
+  #use(name: string, binding: Binding): Use {
+    const memory = binding.memory as GpuMemory;
+    this.memories.add(memory);
+    const source = this.sourceOf(binding);
+    if (this.#made.has(memory)) return { name, source, label: 'a tensor of its own', given: undefined };
+    let { holder } = binding;
+    while (holder && holder.serial >= this.since) holder = holder.base;
+    if (holder) holder.isBound = true;
+    const offset = holder && !holder.isDisposed ? holder.binding.offset : binding.offset;
+    return {
+      name,
+      source,
+      label: nameOf(holder, memory),
+      given: { memory, turn: memory.turn, holder, offset },
+    };
   }
 
-  #checkGiven({ memory, turn, holder, holderOffset }: Given): void {
-    const name = nameOf(holder, memory);
-    const now = holder?.isDisposed ? undefined : holder?.binding;
-    if (now && (now.memory !== memory || now.offset !== holderOffset))
-      this.#gone(name, 'was moved by an optimiser', 'make optimisers before the first call');
-    if (holder?.isDisposed || !memory.isHeld || memory.turn !== turn)
+  #checkUse({ label, given }: Use): void {
+    if (!given) return;
+    const { memory, turn, holder, offset } = given;
+    if (holder?.isDisposed || (!holder && !(memory.isHeld && memory.turn === turn)))
       this.#gone(
-        name,
+        label,
         'was disposed',
         'keep what it uses, and put new numbers in with assign(tensor, values)',
       );
+    const now = holder?.binding;
+    if (now && (now.memory !== memory || now.offset !== offset))
+      this.#gone(label, 'was moved by an optimiser', 'make optimisers before the first call');
   }
 
   #gone(name: string, what: string, cure = 'keep what it uses'): never {
@@ -215,17 +235,13 @@ export class Recording implements StepRecorder {
     );
   }
 
-  #note(entry: Entry, command: string): void {
-    const index = this.#entries.push(entry) - 1;
-    if (!this.#like) return;
-    const before = this.#like.#entries[index];
-    if (before?.text !== entry.text) this.#differs(index, before?.text ?? 'none', entry.text);
-    // The same text has the same names, but what is given of them may differ.
-    for (const name of new Set([...before.given, ...entry.given].map((one) => one.name))) {
-      const [was, is] = [before, entry].map(({ given }) => given.find((one) => one.name === name));
-      const isSame =
-        was && is && was.memory === is.memory && was.turn === is.turn && was.offset === is.offset;
-      if (!isSame) this.#differsIn(`Command ${index}, ${command},`, name, was, is);
+  #compare(index: number, before: Entry | undefined): void {
+    const { text, uses } = this.#entries[index]!;
+    if (before?.text !== text) this.#differs(index, before?.text ?? 'none', text);
+    // The same text has the same names.
+    for (const [i, is] of uses.entries()) {
+      const was = before.uses[i]!;
+      if (was.source !== is.source) this.#differsIn(`Command ${index}, ${text.split(' (')[0]},`, was, is);
     }
   }
 
@@ -236,17 +252,17 @@ export class Recording implements StepRecorder {
     );
   }
 
-  #differsIn(command: string, name: string, was: Given | undefined, is: Given | undefined): never {
-    const isMoved = was?.holder && was.holder === is?.holder;
-    const [before, now] = [was, is].map((one) =>
-      one ? nameOf(one.holder, one.memory) : 'a tensor of its own',
-    );
+  #differsIn(command: string, was: Use, is: Use): never {
+    const holder = was.given?.holder;
+    const now =
+      holder && holder === is.given?.holder
+        ? 'it at another place now; make optimisers before the first call'
+        : `${is.label === was.label ? 'another such one' : is.label} now, which every replay would use again; use the same ` +
+          'tensor in each call and put new numbers in with assign(tensor, values); a number that changes belongs in a ' +
+          'slot of backend.step';
     throw new Error(
-      `${this.#where}: the step uses another tensor than the one before. ${command} had ${before} as '${name}', and has ` +
-        (isMoved
-          ? 'it at another place now; make optimisers before the first call'
-          : `${now === before ? 'another such one' : now} now, which every replay would use again; use the same tensor in each ` +
-            'call and put new numbers in with assign(tensor, values); a number that changes belongs in a slot of backend.step'),
+      `${this.#where}: the step uses another tensor than the one before. ${command} had ${was.label} as '${was.name}', ` +
+        `and has ${now}`,
     );
   }
 }

@@ -139,6 +139,22 @@ describe('another tensor in the second call is an error', () => {
     }
   });
 
+  test('another one of those that the step makes itself', async () => {
+    const x = await named('x', [1, 2]);
+    let i = 0;
+    const step = await captured(() => {
+      const both = [mul(x, 2), mul(x, 3)] as const;
+      return i++ ? sub(both[0], both[1]) : sub(both[1], both[0]);
+    });
+    step();
+    expect(() => step()).toThrow(
+      "Command 2, sub, had a tensor of its own as 'a', and has another such one now",
+    );
+    const other = await captured(() => [mul(x, 2), mul(x, 3)][i++ % 2]!);
+    other();
+    expect(() => other()).toThrow('the step returns something else');
+  });
+
   test('returned without being used, or another number', async () => {
     const list = await batches();
     let i = 0;
