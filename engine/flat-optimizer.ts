@@ -60,8 +60,6 @@ export class FlatOptimizer implements Optimizer {
   /** Steps that were not updates of this optimiser: schedules and bias corrections follow the others. */
   #base: number;
   #lastStep: number;
-  /** The same as `Step.begun` has it. */
-  #lastBegun: number;
 
   constructor(
     parameters: Parameters,
@@ -109,7 +107,6 @@ export class FlatOptimizer implements Optimizer {
       return this.#slots.at(-1)!.index;
     };
     this.#base = this.#lastStep = backend.step.number;
-    this.#lastBegun = backend.step.begun;
     this.#uniforms = { size: layout.flat.size, weightDecay, maxNorm: maxGradNorm, ...numbers };
     if (seeds !== undefined) this.#uniforms.pitch = rows.pitch;
     this.#uniforms.learningRate = slot(rate);
@@ -145,7 +142,7 @@ export class FlatOptimizer implements Optimizer {
   /** One update a step. Inside a training loop the step has begun already; elsewhere every update begins one. */
   #countUpdate(): void {
     const { step } = this.#layout.flat.backend;
-    if (step.begun === this.#lastBegun) step.advance();
+    if (step.number === this.#lastStep) step.advance();
     const idle = step.number - this.#lastStep - 1;
     if (idle !== 0) {
       // Steps that were not ours count for nothing: schedules and bias corrections go on where they were.
@@ -153,7 +150,6 @@ export class FlatOptimizer implements Optimizer {
       step.rewrite(step.number);
     }
     this.#lastStep = step.number;
-    this.#lastBegun = step.begun;
   }
 
   get updates(): number {
@@ -164,7 +160,6 @@ export class FlatOptimizer implements Optimizer {
     const { step } = this.#layout.flat.backend;
     step.recorder?.forbid(`the number of ${this.name}'s updates is set`);
     this.#lastStep = step.number;
-    this.#lastBegun = step.begun;
     this.#base = this.#lastStep - count;
   }
 

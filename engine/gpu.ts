@@ -52,7 +52,6 @@ export class GpuBackend implements Backend {
   #encoderNumber = 0;
   #dispatches = 0;
   #submits = 0;
-  #recording: Recording | undefined;
   /** The encoder that last replayed a recording, which uses buffers that only it knows. */
   #replayedIn = -1;
   #isClosed = false;
@@ -90,9 +89,7 @@ export class GpuBackend implements Backend {
 
   clear(memory: GpuMemory): void {
     this.#checkOpen();
-    const command = { cleared: memory };
-    this.#recording?.add(command, { memory: { memory, offset: 0, size: memory.sizeBytes / 4 } });
-    this.#encodeOther(command);
+    this.#encodeOther({ cleared: memory }, { memory: { memory, offset: 0, size: memory.sizeBytes / 4 } });
   }
 
   copy(from: Binding, to: Binding): void {
@@ -105,8 +102,7 @@ export class GpuBackend implements Backend {
       targetOffset: to.offset * 4,
       sizeBytes: from.size * 4,
     };
-    this.#recording?.add(command, { source: from, target: to });
-    this.#encodeOther(command);
+    this.#encodeOther(command, { source: from, target: to });
   }
 
   upload({ memory, offset }: Binding, values: ArrayLike<number>, dtype: DType): void {
@@ -172,26 +168,16 @@ export class GpuBackend implements Backend {
     f: (recording: Recording) => void,
     { where = 'record', like }: { where?: string; like?: Recording } = {},
   ): Recording {
-    if (this.#recording) throw new Error(`${where}: a step is being recorded already`);
     const recording = new Recording(where, this.step.departures, like);
-    try {
-      this.step.recordBy(recording, () => {
-        this.#recording = recording;
-        f(recording);
-        recording.finish();
-      });
-    } finally {
-      this.#recording = undefined;
-    }
+    this.step.recordBy(recording, () => {
+      f(recording);
+      recording.finish();
+    });
     this.#pool.reserve(recording.memories);
     return recording;
   }
 
-  /**
-   * Carries out a recording again, on the same buffers.
-   *
-   * @throws if a tensor or a slot that it uses is gone; `recording.check` says so before the step begins.
-   */
+  /** Carries out a recording again, on the same buffers. Throws if a tensor or a slot that it uses is gone. */
   replay(recording: Recording): void {
     this.#checkOpen();
     recording.check(this.step.departures);
@@ -237,7 +223,8 @@ export class GpuBackend implements Backend {
     totalDispatches++;
   }
 
-  #encodeOther(command: EncodedClear | EncodedCopy): void {
+  #encodeOther(command: EncodedClear | EncodedCopy, bindings?: Call['bindings']): void {
+    if (bindings) this.#recording?.add(command, bindings);
     this.#endPass();
     encodeBetweenPasses(this.#openEncoder(), command);
     for (const memory of memoriesOf(command)) memory.usedIn = this.#encoderNumber;
@@ -270,6 +257,11 @@ export class GpuBackend implements Backend {
     if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
     this.#bindGroups.set(key, bindGroup);
     return bindGroup;
+  }
+
+  /** Only `record` has this backend's step recorded. */
+  get #recording(): Recording | undefined {
+    return this.step.recorder as Recording | undefined;
   }
 
   #openEncoder(): GPUCommandEncoder {

@@ -43,8 +43,6 @@ export class Step implements StepValues {
   #recorder: StepRecorder | undefined;
   /** Counts what left its place although a recorded step uses it: tensors disposed or moved, slots given back. */
   departures = 0;
-  /** Counts steps that began, also where the number goes back. */
-  begun = 0;
   /** The training loop that has the step buffer; two at once would mix up their numbers. */
   owner: string | undefined;
   #calls = 0;
@@ -113,6 +111,7 @@ export class Step implements StepValues {
   /** Runs `f`, a step that `recorder` records. */
   recordBy<T>(recorder: StepRecorder, f: () => T): T {
     recorded?.recorder!.forbid('another step is recorded');
+    // oxlint-disable-next-line no-this-alias -- the one that is recorded, of all
     recorded = this;
     this.#recorder = recorder;
     try {
@@ -129,7 +128,6 @@ export class Step implements StepValues {
   }
 
   #begin(number: number): void {
-    this.begun++;
     this.#calls = 0;
     this.rewrite(number);
   }

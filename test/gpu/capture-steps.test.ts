@@ -148,30 +148,6 @@ test('on the CPU two updates of one optimiser are the same as eagerly, and near 
   for (const [i, value] of exact.entries()) expect(near[i]).toBeCloseTo(value, 5);
 });
 
-test('steps whose number goes back are the same as eagerly', async () => {
-  const backend = await gpu();
-  const runs = [];
-  for (const isCaptured of [false, true]) {
-    backend.step.reset();
-    const { steps, parameters, optimizers } = twice(backend);
-    const once = steps[0]!;
-    const begun = () => {
-      backend.step.begin();
-      return tidy(once);
-    };
-    const step = isCaptured ? capture(once, backend) : begun;
-    const results = [];
-    for (let i = 0; i < 8; i++) {
-      if (i === 4 || i === 6) backend.step.begin(i - 4);
-      results.push(await all(step()));
-    }
-    runs.push({ results, weights: await all(parameters), updates: optimizers[0]!.updates });
-    optimizers[0]!.dispose();
-  }
-  expect(runs[1]).toEqual(runs[0]);
-  expect(runs[0]!.updates).toBe(16);
-});
-
 test('profile refuses two updates of one optimiser', async () => {
   const backend = await gpu();
   const { steps, optimizers } = twice(backend);
