@@ -24,7 +24,6 @@ import type { Tuning, Variants } from './variants.ts';
 const MAX_BIND_GROUPS = 8192;
 
 let totalDispatches = 0;
-
 /** GPU dispatches of this process, over all backends: a test run that made none has tested nothing. */
 export function dispatchCount(): number {
   return totalDispatches;
@@ -93,15 +92,11 @@ export class GpuBackend implements Backend {
   }
 
   copy(from: Binding, to: Binding): void {
-    this.#checkOpen();
     if (from.size === 0) return;
-    const command = {
-      source: from.memory as GpuMemory,
-      sourceOffset: from.offset * 4,
-      target: to.memory as GpuMemory,
-      targetOffset: to.offset * 4,
-      sizeBytes: from.size * 4,
-    };
+    this.#checkOpen();
+    const [source, target] = [from.memory as GpuMemory, to.memory as GpuMemory];
+    const [sourceOffset, targetOffset, sizeBytes] = [from.offset * 4, to.offset * 4, from.size * 4];
+    const command = { source, sourceOffset, target, targetOffset, sizeBytes };
     this.#encodeOther(command, { source: from, target: to });
   }
 
@@ -259,7 +254,6 @@ export class GpuBackend implements Backend {
     return bindGroup;
   }
 
-  /** Only `record` has this backend's step recorded. */
   get #recording(): Recording | undefined {
     return this.step.recorder as Recording | undefined;
   }
