@@ -12,11 +12,13 @@ export {
 } from './engine/device.ts';
 export { AdapterError, DeviceLostError } from './engine/device-errors.ts';
 export { capture, type CapturedStep, type CaptureOptions } from './engine/capture.ts';
-export { dispatchCount, type GpuBackend, openGpu, type OpenGpuOptions } from './engine/gpu.ts';
+export { dispatchCount } from './engine/command-stream.ts';
+export { type GpuBackend, openGpu, type OpenGpuOptions } from './engine/gpu.ts';
 
 // Tensors
 export { type Shape, ShapeError } from './engine/shape.ts';
 export { type Storage, Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
+export { assign } from './engine/ops/assign.ts';
 export { full, ones } from './engine/ops/fill.ts';
 export {
   dropout,

@@ -3,7 +3,7 @@ import type { Backend } from './backend.ts';
 import { GpuBackend } from './gpu.ts';
 import { type Listener, listening } from './listener.ts';
 import { tidy } from './tensor.ts';
-import { hasTimestamps, median, timeCommands } from './timing.ts';
+import { hasTimestamps, median, runHooks, timeCommands } from './timing.ts';
 import type { Tuning } from './variants.ts';
 
 export interface AutotuneOptions {
@@ -98,7 +98,7 @@ async function measure(step: () => unknown, backend: GpuBackend, repeats: number
     const rounds = hasTimestamps(backend) ? repeats : repeats + 1;
     for (let i = 0; i <= rounds; i++) {
       backend.step.begin();
-      for (const hook of recording.hooks) hook();
+      runHooks('autotune', recording);
       const intervals = await timeCommands(backend, recording.commands);
       const times: Times = new Map();
       for (const [j, { start, end }] of intervals.entries()) {

@@ -15,6 +15,21 @@ export interface Binding {
   readonly memory: Memory;
   readonly offset: number;
   readonly size: number;
+  /** The tensor that it was asked of. */
+  readonly holder?: Holder | undefined;
+}
+
+/** A tensor as a recorded step sees it: to name it, and to find out whether it is where it was. */
+export interface Holder {
+  readonly label: string;
+  /** Grows with time. */
+  readonly serial: number;
+  /** What this is a view of. */
+  readonly base: Holder | undefined;
+  readonly isDisposed: boolean;
+  readonly binding: Binding;
+  /** A recorded step uses it: `Step.departures` counts when it leaves. */
+  isBound: boolean;
 }
 
 /** One dispatch: what each name of the kernel means this time. */

@@ -77,8 +77,14 @@ export class Batches<N extends string> {
     this.#kernel = gatherBatch(storages);
   }
 
-  /** To be called before `backend.step.begin()`: says which batch the step takes, and sends what it needs. */
+  /**
+   * To be called before `backend.step.begin()`, or before a captured step: says which batch the step takes, and sends
+   * what it needs.
+   *
+   * @throws inside a captured step, whose replays would not prepare anything.
+   */
   prepare(batchNumber: number): void {
+    this.#order.backend.step.recorder?.forbid('a batch is prepared');
     this.#position = batchNumber * this.batchSize;
     this.#isPrepared = true;
     const lastEpoch = Math.floor((this.#position + this.batchSize - 1) / this.rows);

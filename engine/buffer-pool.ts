@@ -21,6 +21,8 @@ export interface GpuMemory extends Memory {
   suspects: ReadonlySet<Suspect> | undefined;
   /** Captured steps that bind it: while there is one, nobody else may have it. */
   captures: number;
+  /** How often it has been given out: what a tensor left behind is not what another one finds. */
+  turn: number;
 }
 
 export class BufferPool {
@@ -50,6 +52,7 @@ export class BufferPool {
     const waiting = this.#free.get(rounded)?.pop();
     if (waiting) {
       waiting.isHeld = true;
+      waiting.turn++;
       waiting.label = label;
       waiting.suspects = undefined;
       waiting.writtenIn = -1;
@@ -85,6 +88,7 @@ export class BufferPool {
       suspects: new Set([suspect]),
       isHeld: true,
       captures: 0,
+      turn: 0,
     };
     this.#all.add(memory);
     this.#sizeBytes += rounded;

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernels/kernel.ts';
 import type { Backend, Binding } from './backend.ts';
 import { listening } from './listener.ts';
 import type { Shape } from './shape.ts';
+import { checkRecorded } from './step.ts';
 import { empty, Tensor } from './tensor.ts';
 
 const MAX_WORKGROUPS = 65_535;
@@ -49,6 +50,7 @@ export function dispatch<I extends string, O extends string, U extends string>(
   }
   const size = kernel.outputs.reduce((sum, name) => sum + outputs[name].size, 0);
   const workgroups = fold(kernel, backend, options.workgroups);
+  checkRecorded(backend.step, kernel.name);
   if (size > 0 && workgroups.every((n) => n > 0)) {
     backend.dispatch(kernel, { bindings, uniforms: uniforms as Record<string, number>, workgroups });
     listening.to?.dispatched(kernel, Object.values<Tensor>(inputs), Object.values<Tensor>(outputs));

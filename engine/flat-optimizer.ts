@@ -173,7 +173,7 @@ export class FlatOptimizer implements Optimizer {
   /** One update a step. Inside a training loop the step has begun already; elsewhere every update begins one. */
   #countUpdate(): void {
     const { step } = this.#layout.flat.backend;
-    if (step.number === this.#lastStep) step.begin();
+    if (step.number === this.#lastStep) step.advance();
     const idle = step.number - this.#lastStep - 1;
     if (idle !== 0) {
       // Steps that were not ours count for nothing: schedules and bias corrections go on where they were.
@@ -188,7 +188,9 @@ export class FlatOptimizer implements Optimizer {
   }
 
   set updates(count: number) {
-    this.#lastStep = this.#layout.flat.backend.step.number;
+    const { step } = this.#layout.flat.backend;
+    step.recorder?.forbid(`the number of ${this.name}'s updates is set`);
+    this.#lastStep = step.number;
     this.#base = this.#lastStep - count;
   }
 

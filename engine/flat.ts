@@ -19,12 +19,13 @@ export function alignedSize(size: number): number {
 /**
  * Moves named tensors into one flat buffer: they stay the same tensors, with the same numbers, elsewhere.
  *
- * @throws if there are none, if they live on different backends, or if another optimiser has them.
+ * @throws if there are none, if they live on different backends, if another optimiser has them, and inside a captured step.
  */
 export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: string): FlatLayout {
   const names = Object.keys(parameters);
   const tensors = Object.values(parameters);
   if (tensors.length === 0) throw new Error('no parameters to optimise');
+  tensors[0]!.backend.step.recorder?.forbid(`tensors are moved, by ${owner},`);
   for (const [name, x] of Object.entries(parameters)) {
     const other = x.storage.owner;
     if (other)

@@ -2,41 +2,21 @@
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Backend, BackendStats, Binding, Call, DType, Values } from './backend.ts';
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
-import { Faults, type Suspect } from './faults.ts';
+import { CommandStream } from './command-stream.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
+import { Faults, type Suspect } from './faults.ts';
 import { checkAliasing, resourceOf } from './resources.ts';
-import { errorAmong, isDoubtful, isSuspected, isWhole, suspectsOf } from './suspicion.ts';
 import { patienceOf } from './patience.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
-import {
-  encodeBetweenPasses,
-  type EncodedClear,
-  type EncodedCopy,
-  type EncodedDispatch,
-  isDispatch,
-  memoriesOf,
-  Recording,
-} from './recording.ts';
+import { type EncodedClear, type EncodedCopy, isDispatch, Recording } from './recording.ts';
 import { StagingBuffers } from './staging-buffers.ts';
 import { Step } from './step.ts';
+import { errorAmong, isDoubtful, isWhole, suspectsOf } from './suspicion.ts';
 import { UniformArena } from './uniform-arena.ts';
 import type { Tuning, Variants } from './variants.ts';
 
 /** Bind groups kept for reuse; a training loop meets the same ones every step. */
 const MAX_BIND_GROUPS = 8192;
-
-/**
- * A kernel that is new is used in commands of its own until it is known to be valid, up to so many
- * times: were it not, all commands submitted with it would be lost. More would cost loops that never let JavaScript hear of it.
- */
-const SEPARATE_USES = 8;
-
-let totalDispatches = 0;
-
-/** GPU dispatches of this process, over all backends: a test run that made none has tested nothing. */
-export function dispatchCount(): number {
-  return totalDispatches;
-}
 
 export class GpuBackend implements Backend {
   readonly kind = 'gpu';
@@ -55,19 +35,8 @@ export class GpuBackend implements Backend {
   readonly #staging: StagingBuffers;
   readonly #stepBuffer: GpuMemory;
   readonly #faults: Faults;
-  /** What the open encoder uses and is not known to be valid. */
-  #causes = new Set<Suspect>();
-  /** Encoders whose commands were refused, and those after them until that was known, which may have used their results. */
-  readonly #losses: { from: number; to: number; error: Error }[] = [];
+  readonly #stream: CommandStream;
   readonly #bindGroups = new Map<string, GPUBindGroup>();
-  #encoder: GPUCommandEncoder | undefined;
-  #pass: GPUComputePassEncoder | undefined;
-  #encoderNumber = 0;
-  #dispatches = 0;
-  #submits = 0;
-  #recording: Recording | undefined;
-  /** The encoder that last replayed a recording, which uses buffers that only it knows. */
-  #replayedIn = -1;
   #isClosed = false;
 
   constructor(opened: OpenDevice) {
@@ -80,12 +49,13 @@ export class GpuBackend implements Backend {
     this.maxStorageBuffers = this.#device.limits.maxStorageBuffersPerShaderStage;
     this.#faults = new Faults(this.#device, opened.report);
     this.#pool = new BufferPool(this.#device, this.#faults);
+    this.#stream = new CommandStream(this.#device, this.#pool, this.#faults);
     this.#pipelines = new PipelineCache(this.#device, opened.math, this.#faults);
     this.#uniforms = new UniformArena(this.#device);
     this.#staging = new StagingBuffers(this.#device);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const buffer = this.#device.createBuffer({ label: 'step', size: 256, usage });
-    const shared = { id: -1, label: 'step', usedIn: -1, writtenIn: -1, isHeld: true, captures: 0 };
+    const shared = { id: -1, label: 'step', usedIn: -1, writtenIn: -1, isHeld: true, captures: 0, turn: 0 };
     const known = { suspect: { isKnown: true }, suspects: undefined };
     this.#stepBuffer = { ...shared, ...known, buffer, sizeBytes: 256 };
     this.step = new Step((step) => this.#write(this.#stepBuffer, 0, step.toBytes()));
@@ -93,34 +63,34 @@ export class GpuBackend implements Backend {
 
   allocate(size: number, label: string): GpuMemory {
     this.#checkOpen();
-    return this.#pool.allocate(size * 4, label);
+    const memory = this.#pool.allocate(size * 4, label);
+    this.#recording?.noteAllocation(memory);
+    return memory;
   }
 
   release(memory: GpuMemory): void {
+    if (memory.captures > 0) this.step.departures++;
     this.#pool.release(memory);
   }
 
   clear(memory: GpuMemory): void {
     this.#checkOpen();
     memory.suspects = suspectsOf([memory.suspect]);
-    this.#encodeOther({ cleared: memory });
+    this.#encodeOther({ cleared: memory }, { memory: { memory, offset: 0, size: memory.sizeBytes / 4 } });
   }
 
   copy(from: Binding, to: Binding): void {
-    this.#checkOpen();
     if (from.size === 0) return;
-    this.#suspect([from], [to], false);
-    this.#encodeOther({
-      source: from.memory as GpuMemory,
-      sourceOffset: from.offset * 4,
-      target: to.memory as GpuMemory,
-      targetOffset: to.offset * 4,
-      sizeBytes: from.size * 4,
-    });
+    this.#checkOpen();
+    this.#stream.suspect([from], [to], false);
+    const [source, target] = [from.memory as GpuMemory, to.memory as GpuMemory];
+    const [sourceOffset, targetOffset, sizeBytes] = [from.offset * 4, to.offset * 4, from.size * 4];
+    const command = { source, sourceOffset, target, targetOffset, sizeBytes };
+    this.#encodeOther(command, { source: from, target: to });
   }
 
   upload({ memory, offset }: Binding, values: ArrayLike<number>, dtype: DType): void {
-    this.#recording?.forbidUpload(memory.label);
+    this.#recording?.noteUpload(memory as GpuMemory);
     const typed = dtype === 'u32' ? Uint32Array.from(values) : Float32Array.from(values);
     if (typed.length === 0) return;
     const target = memory as GpuMemory;
@@ -130,12 +100,13 @@ export class GpuBackend implements Backend {
 
   read(binding: Binding, dtype: DType): Promise<Values> {
     // At once, where the step can be seen on the stack, and not when the promise is awaited.
-    this.#recording?.forbidRead(binding.memory.label);
+    this.#recording?.forbid(`'${binding.memory.label}' is read`);
     return this.#read(binding, dtype);
   }
 
-  async #read({ memory, offset, size }: Binding, dtype: DType): Promise<Values> {
+  async #read(binding: Binding, dtype: DType): Promise<Values> {
     this.#checkOpen();
+    const { memory, size } = binding;
     if (size === 0) return dtype === 'u32' ? new Uint32Array(0) : new Float32Array(0);
     const sizeBytes = size * 4;
     const source = memory as GpuMemory;
@@ -147,16 +118,13 @@ export class GpuBackend implements Backend {
     const staging = this.#faults.watch(() => this.#staging.take(sizeBytes), read, refused);
     let bytes: ArrayBuffer;
     try {
-      this.#endPass();
-      this.#openEncoder().copyBufferToBuffer(source.buffer, offset * 4, staging, 0, sizeBytes);
-      for (const suspect of suspects ?? []) this.#causes.add(suspect);
-      const submitted = this.flush(isDoubtful(source));
+      const submitted = this.#stream.copyToStaging(binding, staging, sizeBytes);
       const mapped = this.opened.waitFor(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
-      await this.#patiently(mapped, this.#dispatches);
+      await this.#patiently(mapped, this.#stream.dispatches);
       await this.#faults.settled();
       this.opened.throwIfFailed();
       // What came to be known is of the numbers as they were when the read was asked for.
-      const error = errorAmong(suspects) ?? this.#lost(writtenIn) ?? submitted?.error ?? read.error;
+      const error = errorAmong(suspects) ?? this.#stream.lost(writtenIn) ?? submitted?.error ?? read.error;
       if (error) throw error;
       bytes = staging.getMappedRange(0, sizeBytes).slice(0);
     } catch (error) {
@@ -176,54 +144,14 @@ export class GpuBackend implements Backend {
     this.#checkOpen();
     const pipeline = this.#pipelines.get(kernel);
     const bindGroup = this.#bindGroup(kernel, pipeline, call);
-    const memories = Object.values(call.bindings).map(({ memory }) => memory as GpuMemory);
-    const isNew = !pipeline.suspect.isKnown;
-    const isSeparate = (isNew && pipeline.uses++ < SEPARATE_USES) || memories.some(isDoubtful);
-    if (isSeparate) this.flush();
-    // All of them are looked at, so that what is known by now is forgotten.
-    if (memories.filter(isSuspected).length > 0 || isNew) this.#suspectDispatch(kernel, pipeline, call);
-    for (const memory of memories) memory.usedIn = this.#encoderNumber;
-    for (const name of kernel.outputs)
-      (call.bindings[name]!.memory as GpuMemory).writtenIn = this.#encoderNumber;
-    if (kernel.readsStep) this.#stepBuffer.usedIn = this.#encoderNumber;
     const encoded = { kernel, pipeline: pipeline.pipeline, bindGroup, workgroups: call.workgroups };
-    this.#recording?.add(encoded, call);
-    this.#encode(encoded);
-    if (isSeparate) this.flush(true);
+    this.#recording?.add(encoded, call.bindings, call);
+    this.#stream.dispatch(encoded, pipeline, call, kernel.readsStep ? [this.#stepBuffer] : []);
   }
 
-  /**
-   * Submits what is encoded. Called by reads, and by writes to a buffer that waiting commands use. `isSeparate`: it is one command
-   * with what may be invalid, of which its results know.
-   */
-  flush(isSeparate = false): Suspect | undefined {
-    this.#endPass();
-    const encoder = this.#encoder;
-    if (!encoder) return undefined;
-    const number = this.#encoderNumber;
-    const causes = this.#causes;
-    const suspect: Suspect = { isKnown: false };
-    this.#faults.watch(
-      () => this.#device.queue.submit([encoder.finish()]),
-      suspect,
-      (message) => {
-        // Of commands that were invalid nothing was carried out, and what came after may have used their results.
-        const error = errorAmong(causes);
-        suspect.error =
-          error ?? new Error(`the GPU refuses commands; what they were to compute is lost. ${message}`);
-        if (!error || !isSeparate) {
-          this.#pool.taint(number, suspect);
-          this.#losses.push({ from: number, to: this.#encoderNumber, error: suspect.error });
-        }
-        return error ? undefined : suspect.error;
-      },
-      ['validation'],
-    );
-    this.#causes = new Set();
-    this.#encoder = undefined;
-    this.#encoderNumber++;
-    this.#submits++;
-    return suspect;
+  /** Submits what is encoded. Called by reads, and by writes to a buffer that waiting commands use. */
+  flush(): void {
+    this.#stream.flush();
   }
 
   /**
@@ -232,33 +160,32 @@ export class GpuBackend implements Backend {
    *
    * @throws at the first command that differs from `like`, and at an upload or a read inside it; both as capture says.
    */
-  record(f: () => void, { where = 'record', like }: { where?: string; like?: Recording } = {}): Recording {
-    if (this.#recording) throw new Error(`${where}: a step is being recorded already`);
-    const recording = new Recording(where, like);
-    this.#recording = recording;
-    this.step.hooks = recording.hooks;
-    try {
-      f();
+  record(
+    f: (recording: Recording) => void,
+    { where = 'record', like }: { where?: string; like?: Recording } = {},
+  ): Recording {
+    const recording = new Recording(where, this.step.departures, like);
+    this.step.recordBy(recording, () => {
+      f(recording);
       recording.finish();
-    } finally {
-      this.#recording = undefined;
-      this.step.hooks = undefined;
-    }
+    });
     this.#pool.reserve(recording.memories);
     return recording;
   }
 
-  /** Carries out a recording again, on the same buffers. */
-  replay({ commands, hooks, written }: Recording): void {
+  /** Carries out a recording again, on the same buffers. Throws if a tensor or a slot that it uses is gone. */
+  replay(recording: Recording): void {
     this.#checkOpen();
+    recording.check(this.step.departures);
     if (this.#faults.hasFailed)
-      for (const command of commands) if (isDispatch(command)) this.#pipelines.get(command.kernel);
-    for (const hook of hooks) hook();
-    this.#replayedIn = this.#encoderNumber;
-    for (const memory of written) memory.writtenIn = this.#encoderNumber;
-    for (const command of commands) {
-      if (isDispatch(command)) this.#encode(command);
-      else this.#encodeOther(command);
+      for (const command of recording.commands) if (isDispatch(command)) this.#pipelines.get(command.kernel);
+    for (const { hooks, commands } of recording.parts) {
+      for (const hook of hooks) hook();
+      this.#stream.beginReplay(recording.written);
+      for (const command of commands) {
+        if (isDispatch(command)) this.#stream.encode(command);
+        else this.#stream.encodeOther(command);
+      }
     }
   }
 
@@ -271,7 +198,7 @@ export class GpuBackend implements Backend {
     const parts = [this.#pool, this.#uniforms, this.#staging];
     const buffers = parts.reduce((sum, part) => sum + part.buffers, 0);
     const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
-    return { dispatches: this.#dispatches, submits: this.#submits, buffers, sizeBytes };
+    return { dispatches: this.#stream.dispatches, submits: this.#stream.submits, buffers, sizeBytes };
   }
 
   close(): void {
@@ -285,64 +212,14 @@ export class GpuBackend implements Backend {
     this.opened.close();
   }
 
-  #encode(dispatch: EncodedDispatch): void {
-    const pass = (this.#pass ??= this.#openEncoder().beginComputePass());
-    pass.setPipeline(dispatch.pipeline);
-    pass.setBindGroup(0, dispatch.bindGroup);
-    pass.dispatchWorkgroups(...dispatch.workgroups);
-    this.#dispatches++;
-    totalDispatches++;
+  #encodeOther(command: EncodedClear | EncodedCopy, bindings: Call['bindings']): void {
+    this.#recording?.add(command, bindings);
+    this.#stream.encodeOther(command);
   }
 
-  #encodeOther(command: EncodedClear | EncodedCopy): void {
-    this.#recording?.add(command);
-    this.#endPass();
-    encodeBetweenPasses(this.#openEncoder(), command);
-    for (const memory of memoriesOf(command)) memory.usedIn = this.#encoderNumber;
-    ('cleared' in command ? command.cleared : command.target).writtenIn = this.#encoderNumber;
-  }
-
-  /** Why numbers that were written in an encoder are lost, if they are. */
-  #lost(writtenIn: number): Error | undefined {
-    return this.#losses.find(({ from, to }) => writtenIn >= from && writtenIn <= to)?.error;
-  }
-
-  #suspectDispatch(kernel: Kernel, { suspect }: Pipeline, { bindings }: Call): void {
-    const inputs = kernel.inputs.map((name) => bindings[name]!);
-    const changed = kernel.inout.map((name) => bindings[name]!);
-    for (const name of kernel.outputs) {
-      const isNew = !kernel.inout.includes(name);
-      this.#suspect([...inputs, ...changed], [bindings[name]!], isNew, suspect);
-    }
-  }
-
-  /** What is computed from numbers under suspicion is too. */
-  #suspect(from: readonly Binding[], to: readonly Binding[], isNew: boolean, pipeline?: Suspect): void {
-    const all = from.flatMap(({ memory }) => [...((memory as GpuMemory).suspects ?? [])]);
-    if (pipeline) all.push(pipeline);
-    for (const { memory, offset, size } of to) {
-      const target = memory as GpuMemory;
-      const kept = isNew && isWhole(target, offset, size) ? [target.suspect] : (target.suspects ?? []);
-      target.suspects = suspectsOf([...all, ...kept]);
-      for (const suspect of target.suspects ?? []) this.#causes.add(suspect);
-    }
-  }
-
-  /** `queue.writeBuffer` overtakes commands in an open encoder: those that use the buffer are submitted first. */
   #write(memory: GpuMemory, offsetBytes: number, data: GPUAllowSharedBufferSource): void {
     this.#checkOpen();
-    if (memory.usedIn === this.#encoderNumber || this.#replayedIn === this.#encoderNumber) this.flush();
-    const write = () => this.#device.queue.writeBuffer(memory.buffer, offsetBytes, data);
-    const { suspect } = memory;
-    if (suspect.isKnown && !suspect.error) write();
-    else
-      this.#faults.watch(
-        write,
-        { isKnown: false },
-        (message) =>
-          suspect.error ? undefined : new Error(`${memory.label}: cannot be written. ${message}`),
-        ['validation'],
-      );
+    this.#stream.write(memory, offsetBytes, data);
   }
 
   #bindGroup(kernel: Kernel, { id, layout }: Pipeline, { bindings, uniforms }: Call): GPUBindGroup {
@@ -378,14 +255,8 @@ export class GpuBackend implements Backend {
     return bindGroup;
   }
 
-  #openEncoder(): GPUCommandEncoder {
-    this.#encoder ??= this.#device.createCommandEncoder({ label: 'limbeck' });
-    return this.#encoder;
-  }
-
-  #endPass(): void {
-    this.#pass?.end();
-    this.#pass = undefined;
+  get #recording(): Recording | undefined {
+    return this.step.recorder as Recording | undefined;
   }
 
   #checkOpen(): void {

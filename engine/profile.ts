@@ -7,6 +7,7 @@ import { tidy } from './tensor.ts';
 import {
   hasTimestamps,
   type Interval,
+  runHooks,
   tickOf,
   timeCommands,
   typicalDuration,
@@ -81,7 +82,7 @@ export async function profile(
     // The first one warms up.
     for (let i = 0; i <= repeats; i++) {
       backend.step.begin();
-      for (const hook of recording.hooks) hook();
+      runHooks('profile', recording);
       samples.push(await timeCommands(backend, recording.commands));
     }
     const isTimed = hasTimestamps(backend);

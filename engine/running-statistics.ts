@@ -34,7 +34,8 @@ export function runningStatistics(
   const { shape } = flat;
   flat.dispose();
   return (fresh) => {
-    const running = new Tensor(buffers[names[0]!]!.storage, shape);
+    const base = buffers[names[0]!]!;
+    const running = new Tensor(base.storage, shape, { base });
     const given = Object.entries(fresh);
     for (let from = 0; from < given.length; from += MAX_FRESH) {
       const some = given.slice(from, from + MAX_FRESH);

@@ -5,8 +5,33 @@ import { STEP_SLOTS, type StepValues } from '../kernels/kernel.ts';
 export interface StepSlot {
   /** Where kernels find it: the uniform they are given. */
   readonly index: number;
-  /** Gives the slot back. */
+  readonly isFree: boolean;
+  /** Gives the slot back. Twice is fine. */
   free(): void;
+}
+
+/** What records a step: a capture or a profile. */
+export interface StepRecorder {
+  /** Calls `hook` in every replay as well, once its step has begun. */
+  onReplay(hook: () => void): void;
+  /** A step begins within the step: what comes from now on is replayed after another has begun, too. */
+  divide(): void;
+  /** What the step does needs this slot. */
+  uses(slot: StepSlot): void;
+  /** Throws: a replay cannot do this. */
+  forbid(what: string): never;
+}
+
+/** The step that is recorded at the moment; there are as many as backends. */
+let recorded: Step | undefined;
+
+/** What is done on another backend would not be replayed. */
+export function checkRecorded(step: Step, what: string): void {
+  if (recorded && recorded !== step) recorded.recorder!.forbid(`${what} on another backend`);
+}
+
+export function forbidInside(where: string, what: string): never {
+  throw new Error(`${where}: ${what} inside the step, which a replay cannot do; do it between steps`);
 }
 
 /**
@@ -15,8 +40,9 @@ export interface StepSlot {
  */
 export class Step implements StepValues {
   number = 0;
-  /** What JavaScript has to do at every replay of the step that is being captured. */
-  hooks: (() => void)[] | undefined;
+  #recorder: StepRecorder | undefined;
+  /** Counts what left its place although a recorded step uses it: tensors disposed or moved, slots given back. */
+  departures = 0;
   /** The training loop that has the step buffer; two at once would mix up their numbers. */
   owner: string | undefined;
   #calls = 0;
@@ -28,8 +54,13 @@ export class Step implements StepValues {
     this.#write = write;
   }
 
-  /** Reserves a slot whose value before step n is `schedule(n)`. Throws when all 60 are taken. */
+  /**
+   * Reserves a slot whose value before step n is `schedule(n)`.
+   *
+   * @throws when all 60 are taken, and inside a captured step. Its `index` throws once it was given back.
+   */
   slot(schedule: (stepNumber: number) => number): StepSlot {
+    this.#recorder?.forbid('a slot of the step buffer is made');
     let index = this.#schedules.indexOf(undefined);
     if (index < 0) index = this.#schedules.length;
     if (index >= STEP_SLOTS) throw new Error(`step: all ${STEP_SLOTS} slots are taken; dispose an optimiser`);
@@ -37,16 +68,66 @@ export class Step implements StepValues {
     // Right even before the first step begins, and never what an earlier owner left.
     this.values[index] = schedule(this.number);
     this.#write(this);
-    return {
-      index,
+    let isFree = false;
+    const usable = () => {
+      if (isFree) throw new Error('step: the slot was given back with free(); make another');
+      this.#recorder?.uses(slot);
+      return index;
+    };
+    const slot: StepSlot = {
+      get index() {
+        return usable();
+      },
+      get isFree() {
+        return isFree;
+      },
       free: () => {
-        this.#schedules[index] = undefined;
+        // A second time it may be somebody else's.
+        if (!isFree) this.#schedules[index] = undefined;
+        isFree = true;
+        this.departures++;
       },
     };
+    return slot;
   }
 
-  /** Begins step `number`, the next one if left out: evaluates every schedule and writes the buffer. */
+  /**
+   * Begins step `number`, the next one if left out: evaluates every schedule and writes the buffer.
+   *
+   * @throws inside a captured step, which has been begun.
+   */
   begin(number: number = this.number + 1): void {
+    this.#recorder?.forbid(
+      'a step begins (by step.begin(), which is not needed, or by another captured step)',
+    );
+    this.#begin(number);
+  }
+
+  /** Whoever records the present step. */
+  get recorder(): StepRecorder | undefined {
+    return this.#recorder;
+  }
+
+  /** Runs `f`, a step that `recorder` records. */
+  recordBy<T>(recorder: StepRecorder, f: () => T): T {
+    recorded?.recorder!.forbid('another step is recorded');
+    // oxlint-disable-next-line no-this-alias -- the one that is recorded, of all
+    recorded = this;
+    this.#recorder = recorder;
+    try {
+      return f();
+    } finally {
+      recorded = this.#recorder = undefined;
+    }
+  }
+
+  /** Begins another step within the present one, in every replay as well. */
+  advance(): void {
+    this.#recorder?.divide();
+    this.#begin(this.number + 1);
+  }
+
+  #begin(number: number): void {
     this.#calls = 0;
     this.rewrite(number);
   }
@@ -65,9 +146,9 @@ export class Step implements StepValues {
     return this.#calls++;
   }
 
-  /** While a step is captured: has `hook` called before each of its replays, once the step has begun. */
+  /** While a step is captured: has `hook` called in each of its replays, once the step has begun. */
   onReplay(hook: () => void): void {
-    this.hooks?.push(hook);
+    this.#recorder?.onReplay(hook);
   }
 
   /** Back to before the first step, which a run begins with: random counters and schedules follow the number. */

@@ -1,5 +1,6 @@
 /** `Tensor`: a shape on a backend's memory. It holds; functions compute. */
 import type { Backend, Binding, DType, Memory, Values } from './backend.ts';
+import { nextSerial } from './serial.ts';
 import { checkShape, ShapeError, type Shape, show, sizeOf } from './shape.ts';
 import type { TapeNode } from './tape.ts';
 
@@ -27,7 +28,6 @@ export class Storage {
 }
 
 let scope: Tensor[] | undefined;
-let nextSerial = 0;
 
 /** What a program forgets outside of `tidy` is given back when JavaScript collects it. */
 const forgotten = new FinalizationRegistry<Storage>((storage) => storage.release());
@@ -43,7 +43,7 @@ export class Tensor {
   readonly size: number;
   readonly dtype: DType;
   /** Grows with time: an op's output has a larger one than its inputs. */
-  readonly serial: number = nextSerial++;
+  readonly serial: number = nextSerial();
   /** A leaf that `grad` may be asked for. */
   requiresGrad = false;
   /** For messages: the name a model gave it. */
@@ -54,17 +54,26 @@ export class Tensor {
   wasRecorded = false;
   /** Whether every element is known to be 1: the seed of a gradient, with which nothing need be multiplied. */
   isOne = false;
+  /** A recorded step uses it. */
+  isBound = false;
+  /** What this is a view of, until it is disposed. */
+  base: Tensor | undefined;
   #storage: Storage | undefined;
   #offset: number;
   #disposedBy = '';
 
   /** Takes a part of `storage` from element `offset` on. For views and the engine; users call `tensor`. */
-  constructor(storage: Storage, shape: Shape, { offset = 0, dtype = 'f32' as DType } = {}) {
+  constructor(
+    storage: Storage,
+    shape: Shape,
+    { offset = 0, dtype = 'f32', base }: { offset?: number; dtype?: DType; base?: Tensor | undefined } = {},
+  ) {
     this.shape = shape;
     this.size = sizeOf(shape);
     this.dtype = dtype;
     this.#storage = storage;
     this.#offset = offset;
+    this.base = base;
     storage.retain();
     this.entrust(scope);
   }
@@ -95,7 +104,7 @@ export class Tensor {
   }
 
   get binding(): Binding {
-    return { memory: this.storage.memory, offset: this.#offset, size: this.size };
+    return { memory: this.storage.memory, offset: this.#offset, size: this.size, holder: this };
   }
 
   get offset(): number {
@@ -121,8 +130,10 @@ export class Tensor {
   dispose(by = ''): void {
     if (!this.#storage) return;
     forgotten.unregister(this);
+    if (this.isBound) this.backend.step.departures++;
     this.#storage.release();
     this.#storage = undefined;
+    this.base = undefined;
     this.#disposedBy = by;
     this.wasRecorded = this.node !== undefined;
     this.node = undefined;
@@ -131,6 +142,7 @@ export class Tensor {
   /** Points the tensor at another place that holds the same numbers: how an optimiser makes parameters views. */
   moveTo(storage: Storage, offset: number): void {
     storage.retain();
+    if (this.isBound) this.backend.step.departures++;
     const wasRegistered = forgotten.unregister(this);
     this.storage.release();
     this.#storage = storage;
@@ -206,7 +218,9 @@ export function zeros(
 
 /** The same memory under another shape of the same size: no copy, and no gradient. `reshape` is the op. */
 export function view(x: Tensor, shape: Shape): Tensor {
-  return new Tensor(x.storage, shape, { offset: x.offset, dtype: x.dtype });
+  // Only a recorded step asks; otherwise the view would keep alive how `x` was computed.
+  const base = x.backend.step.recorder && x;
+  return new Tensor(x.storage, shape, { offset: x.offset, dtype: x.dtype, base });
 }
 
 /**

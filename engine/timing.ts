@@ -1,7 +1,13 @@
 /** How long each dispatch of a recording takes: by the GPU's clock, or by the host's where it has none. */
 import type { GpuBackend } from './gpu.ts';
 import { withoutHaste } from './patience.ts';
-import { encodeBetweenPasses, type EncodedCommand, type EncodedDispatch, isDispatch } from './recording.ts';
+import {
+  encodeBetweenPasses,
+  type EncodedCommand,
+  type EncodedDispatch,
+  isDispatch,
+  type Recording,
+} from './recording.ts';
 
 /** Microseconds since the clock's own beginning. */
 export interface Interval {
@@ -12,6 +18,13 @@ export interface Interval {
 /** The most timestamps of a query set that WebGPU promises: 4,096. */
 const DISPATCHES_PER_SET = 2048;
 const SET_BYTES = DISPATCHES_PER_SET * 16;
+
+/** Does what JavaScript does before the commands. Throws where something is to be done between them. */
+export function runHooks(where: string, { parts }: Recording): void {
+  if (parts.length > 1)
+    throw new Error(`${where}: the step updates one optimiser twice; time a step with one update`);
+  for (const hook of parts[0]!.hooks) hook();
+}
 
 /** Whether the device can time what runs on it; `timeCommands` measures with the host's clock otherwise. */
 export function hasTimestamps({ opened }: GpuBackend): boolean {

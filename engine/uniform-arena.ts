@@ -3,6 +3,7 @@
  * after the first step nothing is written, and a recorded step finds its uniforms unchanged.
  */
 import type { Kernel } from '../kernels/kernel.ts';
+import { numberKey } from './number-key.ts';
 
 const SLOT_BYTES = 256;
 const SLOTS = 1024;
@@ -36,7 +37,7 @@ export class UniformArena {
   slot(kernel: Kernel, values: Readonly<Record<string, number>>): UniformSlot | undefined {
     // Asked at every dispatch: the numbers themselves are the key, they are packed only once.
     let key = '';
-    for (const name in kernel.uniforms) key += `${kernel.uniforms[name]}${values[name]},`;
+    for (const name in kernel.uniforms) key += `${kernel.uniforms[name]}${numberKey(values[name])},`;
     if (key === '') return undefined;
     const known = this.#slots.get(key);
     if (known) return known;

@@ -2,8 +2,9 @@
 import { fill } from '../../kernels/movement.ts';
 import type { Backend } from '../backend.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
+import { numberKey } from '../number-key.ts';
 import { checkShape, type Shape, sizeOf } from '../shape.ts';
-import { outsideTidy, type Tensor, tensor } from '../tensor.ts';
+import { outsideTidy, type Storage, type Tensor, tensor } from '../tensor.ts';
 
 /** A tensor whose elements are all `value`. */
 export function full(shape: Shape, value: number, backend: Backend): Tensor {
@@ -19,7 +20,13 @@ export function ones(shape: Shape, backend: Backend): Tensor {
 }
 
 const MAX_CONSTANTS = 256;
-const constants = new WeakMap<Backend, Map<number, Tensor>>();
+const constants = new WeakMap<Backend, Map<string, Tensor>>();
+const shared = new WeakSet<Storage>();
+
+/** Whether `x` lies where `constant` has put a number for everybody: it must not be written. */
+export function isConstant(x: Tensor): boolean {
+  return shared.has(x.storage);
+}
 
 /**
  * A scalar tensor that is uploaded once and shared: the number in `mul(x, 0.5)`. A gradient can be such a one (that of
@@ -28,12 +35,14 @@ const constants = new WeakMap<Backend, Map<number, Tensor>>();
 export function constant(value: number, backend: Backend): Tensor {
   let known = constants.get(backend);
   if (!known) constants.set(backend, (known = new Map()));
-  let scalar = known.get(value);
+  const key = numberKey(value);
+  let scalar = known.get(key);
   if (!scalar || scalar.isDisposed) {
     if (!scalar && known.size >= MAX_CONSTANTS) return full([], value, backend);
-    scalar = outsideTidy(() => tensor([value], [], backend, { label: `constant ${value}` }));
+    scalar = outsideTidy(() => tensor([value], [], backend, { label: `constant ${key}` }));
     scalar.isOne = value === 1;
-    known.set(value, scalar);
+    shared.add(scalar.storage);
+    known.set(key, scalar);
   }
   return scalar;
 }
