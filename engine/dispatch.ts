@@ -1,9 +1,9 @@
 /** From tensors to a backend's dispatch: checks, allocates outputs, and names the kernel in every complaint. */
 import type { Kernel } from '../kernels/kernel.ts';
-import type { Backend, Binding } from './backend.ts';
+import type { Backend, Binding, DType } from './backend.ts';
 import { listening } from './listener.ts';
 import type { Shape } from './shape.ts';
-import { empty, Tensor } from './tensor.ts';
+import { checkDtype, checkTensor, empty, Tensor } from './tensor.ts';
 
 const MAX_WORKGROUPS = 65_535;
 /**
@@ -29,14 +29,22 @@ export interface DispatchOptions<I extends string, O extends string, U extends s
 /**
  * Runs a kernel and returns its outputs.
  *
- * @throws if tensors live on different backends or there are too many workgroups.
+ * @throws if a tensor has not the type that the kernel declares, tensors live on different backends, or there are too
+ *   many workgroups.
  */
 export function dispatch<I extends string, O extends string, U extends string>(
   kernel: Kernel<I, O, U>,
   options: DispatchOptions<I, O, U>,
 ): Record<O, Tensor> {
   const { inputs, uniforms = {} } = options;
-  for (const name of kernel.inputs) inputs[name].checkAlive(kernel.name);
+  let words: DType | undefined;
+  for (const name of kernel.inputs) {
+    const x = inputs[name];
+    checkTensor(kernel.name, name, x);
+    x.checkAlive(kernel.name);
+    if (kernel.elements[name] === 'word') words ??= x.dtype;
+    checkDtype(kernel.name, name, x, dtypeOf(kernel, name, words));
+  }
   const backend =
     options.backend ?? backendOf(kernel, [...Object.values<Tensor>(inputs), ...inPlace(options.outputs)]);
   const bindings: Record<string, Binding> = {};
@@ -44,7 +52,7 @@ export function dispatch<I extends string, O extends string, U extends string>(
 
   const outputs = {} as Record<O, Tensor>;
   for (const name of kernel.outputs) {
-    outputs[name] = outputOf(kernel, name, options.outputs[name], backend);
+    outputs[name] = outputOf(kernel, name, options.outputs[name], { backend, words });
     bindings[name] = outputs[name].binding;
   }
   const size = kernel.outputs.reduce((sum, name) => sum + outputs[name].size, 0);
@@ -56,13 +64,25 @@ export function dispatch<I extends string, O extends string, U extends string>(
   return outputs;
 }
 
-function outputOf(kernel: Kernel, name: string, wanted: Shape | Tensor, backend: Backend): Tensor {
+/** What a tensor must be that the kernel is given by this name; `words` is the type of those that are only moved. */
+function dtypeOf(kernel: Kernel, name: string, words: DType = 'f32'): DType {
+  const element = kernel.elements[name];
+  return element === 'word' ? words : element === 'u32' ? 'u32' : 'f32';
+}
+
+function outputOf(
+  kernel: Kernel,
+  name: string,
+  wanted: Shape | Tensor,
+  { backend, words }: { backend: Backend; words: DType | undefined },
+): Tensor {
+  const dtype = dtypeOf(kernel, name, words);
   if (!(wanted instanceof Tensor)) {
-    const dtype = kernel.elements[name] === 'u32' ? 'u32' : 'f32';
     return empty(wanted, backend, { dtype, label: `${kernel.name}.${name}` });
   }
   if (!kernel.inout.includes(name))
     throw new Error(`${kernel.name}: '${name}' is not declared inout; pass its shape`);
+  checkDtype(kernel.name, name, wanted, dtype);
   noteWrite(wanted);
   return wanted;
 }

@@ -2,12 +2,12 @@
 import type { Kernel } from '../kernels/kernel.ts';
 import { type OptimizerKernels, PADDING, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
-import { alignedSize, type FlatLayout, flatten } from './flat.ts';
+import { alignedSize, checkParameters, type FlatLayout, flatten } from './flat.ts';
 import { copyInto } from './ops/movement.ts';
 import { constantRate, type Schedule } from './schedules.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import type { StepSlot } from './step.ts';
-import { outsideTidy, type Tensor, tensor, zeros } from './tensor.ts';
+import { checkDtype, outsideTidy, type Tensor, tensor, zeros } from './tensor.ts';
 
 /** Named tensors: a model's parameters. */
 export type Parameters = Readonly<Record<string, Tensor>>;
@@ -69,6 +69,7 @@ export class FlatOptimizer implements Optimizer {
     options: CommonOptions,
     corrections: Readonly<Record<string, number>> = {},
   ) {
+    checkParameters(kernels.one.name, parameters);
     const { learningRate = 1e-3, weightDecay = 0, maxGradNorm = 0, seeds } = options;
     const kernel = seeds === undefined ? kernels.one : kernels.many;
     const { name } = kernels.one;
@@ -243,6 +244,7 @@ function checkGradients(
   }
   for (const [i, name] of names.entries()) {
     const shape = parameters[name]!.shape;
+    checkDtype(optimizer, `the gradient of '${name}'`, gradients[i]!, 'f32');
     if (!sameShape(gradients[i]!.shape, shape)) {
       throw new ShapeError(
         `${optimizer}: gradient ${show(gradients[i]!.shape)} for '${name}' ${show(shape)}`,

@@ -4,7 +4,7 @@ import { add } from './ops/elementwise.ts';
 import { constant } from './ops/fill.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import { type Destination, isTracked, type TapeNode, withRecording } from './tape.ts';
-import { type Tensor, view, zeros } from './tensor.ts';
+import { checkDtype, type Tensor, view, zeros } from './tensor.ts';
 
 export interface GradOptions {
   /** Cotangent of `y`, of its shape; 1 for a scalar if left out. */
@@ -34,6 +34,7 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
   }
   return withRecording(createGraph, () => {
     const seed = options.seed ?? seedOf(y);
+    checkDtype('grad', 'seed', seed, 'f32');
     if (!sameShape(seed.shape, y.shape)) {
       throw new ShapeError(`grad: the seed ${show(seed.shape)} has not the shape of y, ${show(y.shape)}`);
     }

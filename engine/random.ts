@@ -18,11 +18,12 @@ import {
 import { keyOf } from '../kernels/philox.ts';
 import { permutationHost, uniformHost } from '../kernels/random-host.ts';
 import type { Backend } from './backend.ts';
+import { checkOptions } from './borders.ts';
 import { dispatch, folded, workgroupsFor } from './dispatch.ts';
 import { mul } from './ops/elementwise.ts';
 import { checkShape, type Shape, ShapeError, show, sizeOf } from './shape.ts';
 import { noGrad } from './tape.ts';
-import { outsideTidy, type Tensor, tensor } from './tensor.ts';
+import { checkFloats, outsideTidy, type Tensor, tensor } from './tensor.ts';
 
 /** What the numbers are for; draws for one purpose never shift another's. */
 export type Stream = keyof typeof streams;
@@ -63,6 +64,8 @@ export function normal(shape: Shape, backend: Backend, options: SeededOptions = 
  * in evaluation.
  */
 export function dropout(x: Tensor, rate: number, options: RandomOptions = {}): Tensor {
+  checkFloats('dropout', { x });
+  checkOptions('dropout', options, 'seed stream call step');
   if (!(rate >= 0 && rate < 1)) throw new Error(`dropout: rate must lie in [0, 1), got ${rate}`);
   if (rate === 0) return x;
   const extra = { rate, scale: 1 / (1 - rate) };

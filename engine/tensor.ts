@@ -1,5 +1,6 @@
 /** `Tensor`: a shape on a backend's memory. It holds; functions compute. */
 import type { Backend, Binding, DType, Memory, Values } from './backend.ts';
+import { checkBackend, checkNumbers, checkOptions, inWords } from './borders.ts';
 import { checkShape, ShapeError, type Shape, show, sizeOf } from './shape.ts';
 import type { TapeNode } from './tape.ts';
 
@@ -167,22 +168,72 @@ export function empty(
   return new Tensor(allocate(backend, sizeOf(shape), label), shape, { dtype });
 }
 
+/** Refuses what is no tensor, by the name of the op and of its argument. */
+export function checkTensor(where: string, name: string, x: Tensor): void {
+  if (!(x instanceof Tensor)) throw new Error(`${where}: ${name} must be a tensor, got ${inWords(x)}`);
+}
+
+/** Refuses a tensor of another type: the bits of an integer are another number as float32. */
+export function checkDtype(where: string, name: string, x: Tensor, wanted: DType): void {
+  checkTensor(where, name, x);
+  if (x.dtype !== wanted)
+    throw new Error(`${where}: ${name} is ${x.dtype}, wants ${wanted}; convert it with cast(x, '${wanted}')`);
+}
+
+/** Refuses what are no tensors of float32; those of `optional` may be left out. */
+export function checkFloats(
+  where: string,
+  wanted: Readonly<Record<string, Tensor>>,
+  optional: Readonly<Record<string, Tensor | undefined | null>> = {},
+): void {
+  for (const name in wanted) checkDtype(where, name, wanted[name]!, 'f32');
+  for (const name in optional) {
+    const x = optional[name];
+    if (x !== undefined && x !== null) checkDtype(where, name, x, 'f32');
+  }
+}
+
+export interface TensorOptions {
+  /** A leaf that `grad` may be asked for; only of f32. */
+  requiresGrad?: boolean | undefined;
+  /** 'f32' unless given. */
+  dtype?: DType | undefined;
+  /** For messages. */
+  label?: string | undefined;
+}
+
+export function checkMaking(
+  where: string,
+  shape: Shape,
+  backend: Backend,
+  options: TensorOptions | undefined,
+): void {
+  checkShape(where, shape);
+  checkBackend(where, backend);
+  checkOptions(where, options, 'requiresGrad dtype label');
+  const { dtype = 'f32', requiresGrad = false } = options ?? {};
+  if (dtype !== 'f32' && dtype !== 'u32')
+    throw new Error(`${where}: dtype is ${inWords(dtype)}; wants 'f32' or 'u32'`);
+  if (requiresGrad && dtype === 'u32')
+    throw new Error(`${where}: requiresGrad with u32; integers have no gradient, make it f32`);
+}
+
 /**
- * A tensor with the numbers of `values` in row-major order.
+ * A tensor with the numbers of `values` in row-major order. On a GPU a number of f32 is rounded to the nearest float32,
+ * so that one beyond 3.4e38 is infinite; NaN and the infinities stay. Numbers of u32 are integers from 0 to 2^32 - 1.
  *
- * @throws ShapeError if `values` has another length than `shape` says.
+ * @throws ShapeError if `values` has another length than `shape` says; Error, with its index, for a value that is no
+ *   number, or no such integer for u32.
  */
 export function tensor(
   values: ArrayLike<number>,
   shape: Shape,
   backend: Backend,
-  { requiresGrad = false, dtype = 'f32' as DType, label = '' } = {},
+  options: TensorOptions = {},
 ): Tensor {
-  checkShape('tensor', shape);
-  if (!backend)
-    throw new Error(
-      'tensor: on which backend? openGpu() or openCpu() gives one: tensor(values, shape, backend)',
-    );
+  const { requiresGrad = false, dtype = 'f32', label = '' } = options;
+  checkMaking('tensor', shape, backend, options);
+  checkNumbers('tensor', values, dtype);
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(`tensor: ${show(shape)} wants ${sizeOf(shape)} values, got ${values.length}`);
   }
@@ -196,9 +247,10 @@ export function tensor(
 export function zeros(
   shape: Shape,
   backend: Backend,
-  { dtype = 'f32' as DType, label = 'zeros' } = {},
+  options: Omit<TensorOptions, 'requiresGrad'> = {},
 ): Tensor {
-  checkShape('zeros', shape);
+  const { dtype = 'f32', label = 'zeros' } = options;
+  checkMaking('zeros', shape, backend, options);
   const result = empty(shape, backend, { dtype, label });
   backend.clear(result.storage.memory);
   return result;

@@ -2,7 +2,11 @@
 import { mathFor, type MathMode } from './math.ts';
 
 export type Scalar = 'f32' | 'u32';
-export type Element = Scalar | 'vec4f';
+/**
+ * What a kernel's array holds, and what it is in WGSL: floats one by one or in fours, integers, the bits of floats as
+ * `u32`, or words, which are moved as `u32` whatever they mean (the outputs then mean what the inputs do).
+ */
+export type Element = Scalar | 'vec4f' | 'f32Bits' | 'word';
 
 /** Values on the CPU backend: float64, whatever the element type is on the GPU. */
 export type Floats = Float64Array;
@@ -71,6 +75,14 @@ export interface KernelDefinition<I extends string, O extends string, U extends 
 /** Numbers in the step buffer that schedules may use: 60, so that the whole is 256 bytes. */
 export const STEP_SLOTS = 60;
 
+const WGSL_TYPES: Readonly<Record<Element, string>> = {
+  f32: 'f32',
+  u32: 'u32',
+  vec4f: 'vec4f',
+  f32Bits: 'u32',
+  word: 'u32',
+};
+
 const STEP = `struct Step { number: u32, pad0: u32, pad1: u32, pad2: u32, values: array<vec4f, ${STEP_SLOTS / 4}> }
 fn stepValue(slot: u32) -> f32 { return step.values[slot / 4u][slot % 4u]; }`;
 
@@ -113,8 +125,8 @@ export function defineKernel<const I extends string, const O extends string, con
     head.push(`struct Uniforms { ${fields.join(', ')} }`);
     bind('var<uniform> uniforms: Uniforms');
   }
-  for (const [key, type] of inputs) bind(`var<storage, read> ${key}: array<${type}>`);
-  for (const [key, type] of outputs) bind(`var<storage, read_write> ${key}: array<${type}>`);
+  for (const [key, type] of inputs) bind(`var<storage, read> ${key}: array<${WGSL_TYPES[type]}>`);
+  for (const [key, type] of outputs) bind(`var<storage, read_write> ${key}: array<${WGSL_TYPES[type]}>`);
   if (readsStep) {
     bind('var<uniform> step: Step');
     head.push(STEP);

@@ -9,7 +9,7 @@ import { stepValue } from '../engine/ops/step-value.ts';
 import { sameShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { StepSlot } from '../engine/step.ts';
 import { isRecording, isTracked, record } from '../engine/tape.ts';
-import { type Tensor, view } from '../engine/tensor.ts';
+import { checkDtype, type Tensor, view } from '../engine/tensor.ts';
 import {
   derivativeName,
   fusedLoss,
@@ -232,6 +232,7 @@ function checkInputs(
   for (const key of inputs) {
     const x = given[key];
     if (!x) throw new Error(`${name}: '${key}' is missing; it wants ${inputs.join(', ')}`);
+    checkDtype(name, key, x, 'f32');
     if (!sameShape(x.shape, given[first]!.shape)) {
       throw new ShapeError(
         `${name}: shapes differ, ${first} ${show(given[first]!.shape)} and ${key} ${show(x.shape)}`,

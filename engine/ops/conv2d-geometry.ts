@@ -1,4 +1,5 @@
 /** How a kernel moves over an image: options of the convolutions, resolved and checked. */
+import { checkList } from '../borders.ts';
 import { type Shape, ShapeError, show } from '../shape.ts';
 
 export type Pair = readonly [number, number];
@@ -85,6 +86,7 @@ function paddingOf(
 /** @throws ShapeError unless it is an integer, or two, of at least `least`. */
 export function pairOf(op: string, what: string, value: number | Pair, least: number): Pair {
   const pair = typeof value === 'number' ? ([value, value] as const) : value;
+  checkList(op, what, pair);
   if (pair.length !== 2) throw new ShapeError(`${op}: ${what} ${show(pair)}; wants a number or two`);
   checkIntegers(op, what, pair, least);
   return pair;

@@ -15,7 +15,9 @@ export function padConstant(
   if (before + after === 0) return x;
   const length = x.shape[axis]!;
   const shape = x.shape.with(axis, before + length + after);
-  const y = value === 0 ? zeros(shape, x.backend, { label: 'pad' }) : full(shape, value, x.backend);
+  const { dtype, backend } = x;
+  const y =
+    value === 0 ? zeros(shape, backend, { dtype, label: 'pad' }) : full(shape, value, backend, { dtype });
   const inner = sizeOf(shape.slice(axis + 1));
   const rows = sizeOf(shape.slice(0, axis));
   copyInto([x], y, { rows, pitch: shape[axis]! * inner, widths: [length * inner], starts: [before * inner] });

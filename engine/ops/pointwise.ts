@@ -6,8 +6,9 @@ import {
   type TernaryName,
   type UnaryName,
 } from '../../kernels/functions.ts';
+import { inWords } from '../borders.ts';
 import { record } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkFloats, Tensor } from '../tensor.ts';
 import { constant, full } from './fill.ts';
 import { map } from './map.ts';
 import { sumTo } from './reduce.ts';
@@ -21,6 +22,7 @@ export type Operand = Tensor | number;
 /* @__NO_SIDE_EFFECTS__ */
 export function unary(name: UnaryName, vjp?: (g: Tensor, x: Tensor, y: Tensor) => Tensor) {
   return (x: Tensor): Tensor => {
+    checkFloats(name, { x });
     const y = map(name, x);
     return record(name, y, [x], (g) => [vjp ? vjp(g, x, y) : full(x.shape, 0, x.backend)]);
   };
@@ -106,8 +108,21 @@ function pointwise(
 }
 
 function operandsOf(op: string, given: readonly Operand[]): Tensor[] {
-  for (const operand of given) if (typeof operand !== 'number') operand.checkAlive(op);
+  for (const [i, operand] of given.entries()) {
+    if (typeof operand === 'number') continue;
+    if (!(operand instanceof Tensor))
+      throw new Error(`${op}: operand ${i} must be a tensor or a number, got ${hintOf(operand)}`);
+    operand.checkAlive(op);
+  }
   const first = given.find((operand) => typeof operand !== 'number');
   if (!first) throw new Error(`${op}: ${COUNTS[given.length - 1]} and no tensor; use JavaScript arithmetic`);
   return given.map((operand) => (typeof operand === 'number' ? constant(operand, first.backend) : operand));
+}
+
+/** What is no operand, with its cure. */
+function hintOf(value: object): string {
+  if (Array.isArray(value)) return `${inWords(value)}; make it a tensor`;
+  return 'free' in value
+    ? 'a slot of the step buffer; stepValue(slot, backend) is its value'
+    : inWords(value);
 }

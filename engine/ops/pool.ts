@@ -3,7 +3,7 @@ import { maxPoolKernel, putApart, putPositions, takePositions } from '../../kern
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { record } from '../tape.ts';
-import { type Tensor, zeros } from '../tensor.ts';
+import { checkFloats, type Tensor, zeros } from '../tensor.ts';
 import { applyAlong, axisMatrix } from './axis-map.ts';
 import { extentOf } from './conv2d-geometry.ts';
 import { greater, mul, sqrt, square, where } from './elementwise.ts';
@@ -20,7 +20,7 @@ export type { PoolOptions } from './pool-window.ts';
  * @throws ShapeError as `averagePool2d`.
  */
 export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
-  const window = poolWindow('maxPool2d', x.shape, options);
+  const window = poolWindow('maxPool2d', x, options);
   const shape = [...x.shape.slice(0, 2), window.y.windows, window.x.windows];
   const count = sizeOf(shape);
   const kernel = maxPoolKernel(window.y.size, window.x.size, {
@@ -118,8 +118,9 @@ export interface AveragePoolOptions extends PoolOptions {
  * @throws ShapeError on another rank, on sizes, strides, paddings or dilations that are not integers in range, on a
  * window larger than the padded image, and on one that lies in the padding alone.
  */
-export function averagePool2d(x: Tensor, { countIncludePad = true, ...options }: AveragePoolOptions): Tensor {
-  const window = poolWindow('averagePool2d', x.shape, options);
+export function averagePool2d(x: Tensor, given: AveragePoolOptions): Tensor {
+  const { countIncludePad = true, ...options } = given ?? {};
+  const window = poolWindow('averagePool2d', x, options);
   return overWindows('averagePool2d', x, window, countIncludePad ? 'average' : 'average inside');
 }
 
@@ -130,7 +131,7 @@ export function averagePool2d(x: Tensor, { countIncludePad = true, ...options }:
  * @throws ShapeError as `averagePool2d`.
  */
 export function l2Pool2d(x: Tensor, options: PoolOptions): Tensor {
-  const window = poolWindow('l2Pool2d', x.shape, options);
+  const window = poolWindow('l2Pool2d', x, options);
   return rootOf(overWindows('l2Pool2d', square(x), window, 'sum'));
 }
 
@@ -151,7 +152,9 @@ export function globalL2Pool2d(x: Tensor): Tensor {
   return l2Norm(x, [2, 3], { keepDims: true });
 }
 
-function imageSize(op: string, { shape }: Tensor): [number, number] {
+function imageSize(op: string, x: Tensor): [number, number] {
+  checkFloats(op, { x });
+  const { shape } = x;
   if (shape.length !== 4) throw new ShapeError(`${op}: x ${show(shape)}; wants (n, c, h, w)`);
   if (shape[2] === 0 || shape[3] === 0) throw new ShapeError(`${op}: x ${show(shape)} has no pixels`);
   return [shape[2]!, shape[3]!];
