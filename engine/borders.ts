@@ -14,10 +14,15 @@ export function inWords(value: unknown): string {
 
 /**
  * Refuses what is no object of options, and an option that there is not: misspelt, it would be left out silently.
- * `known` is a text of names with spaces between.
+ * `known` is a text of names with spaces between. The object itself may be left out unless it `isRequired`.
  */
-export function checkOptions(where: string, given: object | undefined, known: string): void {
-  if (given === undefined) return;
+export function checkOptions(
+  where: string,
+  given: object | undefined,
+  known: string,
+  isRequired = false,
+): void {
+  if (given === undefined && !isRequired) return;
   const wants = () => `it has ${known.split(' ').join(', ')}`;
   const prototype: unknown = given !== null && typeof given === 'object' && Object.getPrototypeOf(given);
   if (prototype !== Object.prototype && prototype !== null)
@@ -52,4 +57,8 @@ export function checkNumbers(where: string, values: ArrayLike<number>, dtype: DT
 
 export function checkList(where: string, name: string, value: readonly unknown[]): void {
   if (!Array.isArray(value)) throw new Error(`${where}: ${name} must be a list, got ${inWords(value)}`);
+}
+
+export function checkFunction(where: string, name: string, f: unknown): void {
+  if (typeof f !== 'function') throw new Error(`${where}: ${name} must be a function, got ${inWords(f)}`);
 }

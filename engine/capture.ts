@@ -1,5 +1,6 @@
 /** A training step that is replayed: one submit, no JavaScript for its ops, nothing allocated. */
 import type { Backend } from './backend.ts';
+import { checkBackend, checkFunction, checkOptions } from './borders.ts';
 import { GpuBackend } from './gpu.ts';
 import type { Recording } from './recording.ts';
 import { outsideTidy, type Tensor, tensorsIn, tidy } from './tensor.ts';
@@ -32,11 +33,11 @@ export interface CaptureOptions {
  *
  * @throws in the second call, at the dispatch that differs from the first or at an upload; in both at a read-back.
  */
-export function capture<T>(
-  step: () => T,
-  backend: Backend,
-  { where = 'capture' }: CaptureOptions = {},
-): CapturedStep<T> {
+export function capture<T>(step: () => T, backend: Backend, options: CaptureOptions = {}): CapturedStep<T> {
+  checkFunction('capture', 'step', step);
+  checkBackend('capture', backend);
+  checkOptions('capture', options, 'where');
+  const { where = 'capture' } = options;
   let first: Recording | undefined;
   let recording: Recording | undefined;
   let result: T;

@@ -1,6 +1,7 @@
 /** From tensors to a backend's dispatch: checks, allocates outputs, and names the kernel in every complaint. */
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Backend, Binding, DType } from './backend.ts';
+import { inWords } from './borders.ts';
 import { listening } from './listener.ts';
 import type { Shape } from './shape.ts';
 import { checkDtype, checkTensor, empty, Tensor } from './tensor.ts';
@@ -36,6 +37,7 @@ export function dispatch<I extends string, O extends string, U extends string>(
   kernel: Kernel<I, O, U>,
   options: DispatchOptions<I, O, U>,
 ): Record<O, Tensor> {
+  checkCall(kernel, options);
   const { inputs, uniforms = {} } = options;
   let words: DType | undefined;
   for (const name of kernel.inputs) {
@@ -62,6 +64,14 @@ export function dispatch<I extends string, O extends string, U extends string>(
     listening.to?.dispatched(kernel, Object.values<Tensor>(inputs), Object.values<Tensor>(outputs));
   }
   return outputs;
+}
+
+function checkCall(kernel: Kernel, options: DispatchOptions<string, string, string>): void {
+  if (typeof kernel?.source !== 'string')
+    throw new Error(`dispatch: wants a kernel, as defineKernel gives one, got ${inWords(kernel)}`);
+  const { inputs, outputs } = options ?? {};
+  if (typeof inputs !== 'object' || typeof outputs !== 'object' || inputs === null || outputs === null)
+    throw new Error(`${kernel.name}: dispatch wants { inputs, outputs, workgroups }, each an object by name`);
 }
 
 /** What a tensor must be that the kernel is given by this name; `words` is the type of those that are only moved. */
@@ -132,6 +142,8 @@ function fitting(kernel: Kernel, count: number): number {
 
 /** Workgroups for one invocation an element, or `each` elements an invocation. */
 export function workgroupsFor(kernel: Kernel, size: number, each = 1): number {
+  if (!Array.isArray(kernel?.workgroupSize))
+    throw new Error(`workgroupsFor: wants a kernel, as defineKernel gives one, got ${inWords(kernel)}`);
   const [x, y, z] = kernel.workgroupSize;
   return Math.ceil(size / each / (x * y * z));
 }

@@ -1,6 +1,7 @@
 /** The one optimiser class: flat buffers, gradients copied in, the norm, one dispatch for the update of everything. */
 import type { Kernel } from '../kernels/kernel.ts';
 import { type OptimizerKernels, PADDING, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
+import { checkFunction, checkList } from './borders.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { alignedSize, checkParameters, type FlatLayout, flatten } from './flat.ts';
 import { copyInto } from './ops/movement.ts';
@@ -73,13 +74,11 @@ export class FlatOptimizer implements Optimizer {
     const { learningRate = 1e-3, weightDecay = 0, maxGradNorm = 0, seeds } = options;
     const kernel = seeds === undefined ? kernels.one : kernels.many;
     const { name } = kernels.one;
-    const known = ['learningRate', 'weightDecay', 'maxGradNorm', 'seeds', ...Object.keys(numbers)];
-    const unknown = Object.keys(options).find((key) => !known.includes(key));
-    if (unknown) throw new Error(`${name}: unknown option '${unknown}'; it has ${known.join(', ')}`);
     for (const [key, value] of Object.entries({ ...numbers, weightDecay, maxGradNorm }))
       checkNumber(name, key, value);
     // All that can be refused comes before the parameters are taken.
     const rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate;
+    checkFunction(name, 'learningRate, where it is no number,', rate);
     evaluate(name, rate, 0);
     const rows = rowsOf(name, parameters, seeds);
     this.name = name;
@@ -239,6 +238,7 @@ function checkGradients(
   names: readonly string[],
   gradients: readonly Tensor[],
 ): void {
+  checkList(optimizer, 'gradients', gradients);
   if (gradients.length !== names.length) {
     throw new Error(`${optimizer}: ${gradients.length} gradients for ${names.length} parameters`);
   }

@@ -1,6 +1,7 @@
 /** The WebGPU backend: pipelines by source, one open compute pass for many dispatches, submit at read-back. */
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Backend, BackendStats, Binding, Call, DType, Values } from './backend.ts';
+import { checkOptions } from './borders.ts';
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
 import { checkAliasing, resourceOf } from './resources.ts';
@@ -283,7 +284,10 @@ export interface OpenGpuOptions extends OpenDeviceOptions {
  * @throws AdapterError if there is none, or none of that name; the message says how to get one. Error if `tuning` is of
  * another adapter.
  */
-export async function openGpu({ tuning, ...options }: OpenGpuOptions = {}): Promise<GpuBackend> {
+export async function openGpu(given: OpenGpuOptions = {}): Promise<GpuBackend> {
+  checkOptions('openGpu', given, 'tuning adapter math');
+  const { tuning, ...options } = given;
+  if (tuning) checkOptions('openGpu: tuning', tuning, 'adapter choices');
   const backend = new GpuBackend(await openDevice(options));
   if (!tuning) return backend;
   if (tuning.adapter !== backend.name) {

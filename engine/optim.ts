@@ -1,5 +1,6 @@
 /** Optimisers: `sgd`, `rmsProp`, `adam`, `adamW`, with gradient clipping by global norm. */
 import * as kernels from '../kernels/optimizer.ts';
+import { checkOptions } from './borders.ts';
 import { type CommonOptions, FlatOptimizer, type Optimizer, type Parameters } from './flat-optimizer.ts';
 
 export type { Optimizer, Parameters };
@@ -26,6 +27,7 @@ export interface RmsPropOptions extends CommonOptions {
  * on unknown options, numbers out of range, no parameters, and parameters that another optimiser has.
  */
 export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer {
+  checkOptions('sgd', options, `momentum ${COMMON}`);
   const { momentum = 0, learningRate = 1e-2 } = options;
   return new FlatOptimizer(
     parameters,
@@ -38,13 +40,18 @@ export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer
 
 /** Adam (Kingma & Ba 2015, arXiv:1412.6980); `weightDecay` adds to the gradient. */
 export function adam(parameters: Parameters, options: AdamOptions = {}): Optimizer {
+  checkOptions('adam', options, ADAM);
   return adamOf(parameters, options, false);
 }
 
 /** AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101): weight decay apart from the gradient, 0.01 if left out. */
 export function adamW(parameters: Parameters, options: AdamOptions = {}): Optimizer {
+  checkOptions('adamW', options, ADAM);
   return adamOf(parameters, { ...options, weightDecay: options.weightDecay ?? 0.01 }, true);
 }
+
+const COMMON = 'learningRate weightDecay maxGradNorm seeds';
+const ADAM = `beta1 beta2 eps ${COMMON}`;
 
 /** Of a moving average, what is kept of the old. */
 function checkShare(optimizer: string, shares: Readonly<Record<string, number>>): void {
@@ -70,6 +77,7 @@ function adamOf(parameters: Parameters, options: AdamOptions, isDecoupled: boole
 
 /** RMSProp (Tieleman & Hinton 2012), as in PyTorch. */
 export function rmsProp(parameters: Parameters, options: RmsPropOptions = {}): Optimizer {
+  checkOptions('rmsProp', options, `alpha eps ${COMMON}`);
   const { alpha = 0.99, eps = 1e-8, learningRate = 1e-2 } = options;
   checkShare('rmsProp', { alpha });
   return new FlatOptimizer(

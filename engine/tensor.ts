@@ -1,6 +1,6 @@
 /** `Tensor`: a shape on a backend's memory. It holds; functions compute. */
 import type { Backend, Binding, DType, Memory, Values } from './backend.ts';
-import { checkBackend, checkNumbers, checkOptions, inWords } from './borders.ts';
+import { checkBackend, checkFunction, checkNumbers, checkOptions, inWords } from './borders.ts';
 import { checkShape, ShapeError, type Shape, show, sizeOf } from './shape.ts';
 import type { TapeNode } from './tape.ts';
 
@@ -231,8 +231,8 @@ export function tensor(
   backend: Backend,
   options: TensorOptions = {},
 ): Tensor {
-  const { requiresGrad = false, dtype = 'f32', label = '' } = options;
   checkMaking('tensor', shape, backend, options);
+  const { requiresGrad = false, dtype = 'f32', label = '' } = options;
   checkNumbers('tensor', values, dtype);
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(`tensor: ${show(shape)} wants ${sizeOf(shape)} values, got ${values.length}`);
@@ -249,8 +249,8 @@ export function zeros(
   backend: Backend,
   options: Omit<TensorOptions, 'requiresGrad'> = {},
 ): Tensor {
-  const { dtype = 'f32', label = 'zeros' } = options;
   checkMaking('zeros', shape, backend, options);
+  const { dtype = 'f32', label = 'zeros' } = options;
   const result = empty(shape, backend, { dtype, label });
   backend.clear(result.storage.memory);
   return result;
@@ -267,6 +267,7 @@ export function view(x: Tensor, shape: Shape): Tensor {
  * @throws if `f` is async: what it makes after its first await would escape.
  */
 export function tidy<T>(f: () => T): T {
+  checkFunction('tidy', 'what it is given', f);
   const outer = scope;
   const inner: Tensor[] = [];
   scope = inner;

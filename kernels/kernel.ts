@@ -109,8 +109,13 @@ const RESERVED = new Set(
 export function defineKernel<const I extends string, const O extends string, const U extends string = never>(
   definition: KernelDefinition<I, O, U>,
 ): Kernel<I, O, U> {
-  const { name, code, inout = [], readsStep = false, usesSubgroups = false, reference } = definition;
+  const { name, code, inout = [], readsStep = false, usesSubgroups = false, reference } = definition ?? {};
+  if (typeof name !== 'string' || typeof code !== 'string')
+    throw new Error('defineKernel: wants an object with a name and code, both texts');
   const uniforms = definition.uniforms ?? ({} as Record<U, Scalar>);
+  checkTypes(name, 'uniforms', uniforms, ['f32', 'u32']);
+  for (const side of ['inputs', 'outputs'] as const)
+    if (!Array.isArray(definition[side])) checkTypes(name, side, definition[side], Object.keys(WGSL_TYPES));
   const inputs = elements(definition.inputs);
   const outputs = elements(definition.outputs);
   const workgroupSize = sizes(definition.workgroupSize ?? 64);
@@ -152,6 +157,14 @@ export function defineKernel<const I extends string, const O extends string, con
     nativeSource: sourceWith('native'),
     reference,
   };
+}
+
+function checkTypes(kernel: string, what: string, given: object, known: readonly string[]): void {
+  if (given === null || typeof given !== 'object')
+    throw new Error(`${kernel}: ${what} are missing; wants names, or types by name`);
+  for (const [key, type] of Object.entries(given))
+    if (!known.includes(type as string))
+      throw new Error(`${kernel}: '${key}' among the ${what} is ${String(type)}; wants ${known.join(', ')}`);
 }
 
 function elements<N extends string>(names: Names<N>): Map<N, Element> {

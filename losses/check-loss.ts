@@ -7,6 +7,7 @@ import {
   DifferenceError,
   tensorsOf,
 } from '../engine/check.ts';
+import { checkFunction, checkOptions } from '../engine/borders.ts';
 import { openGpu } from '../engine/gpu.ts';
 import { grad } from '../engine/grad.ts';
 import { mul } from '../engine/ops/elementwise.ts';
@@ -40,6 +41,8 @@ export interface LossCheck {
  * adapter.
  */
 export async function checkLoss(loss: Loss, options: CheckLossOptions = {}): Promise<void> {
+  checkFunction('checkLoss', 'the loss, as defineLoss gives one,', loss?.definition?.composed);
+  checkOptions('checkLoss', options, 'backend params shape inputs');
   const backend = options.backend ?? (await openGpu());
   try {
     for (const { run } of lossChecks(loss, { ...options, backend })) await run();

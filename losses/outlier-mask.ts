@@ -1,4 +1,5 @@
 /** The outlier mask of TOR: which labels lie too far from the teacher. Found once over the training set, then frozen. */
+import { checkNumbers, checkOptions } from '../engine/borders.ts';
 
 export type OutlierRule = 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
 
@@ -41,6 +42,9 @@ export function outlierMask(
   teacher: ArrayLike<number>,
   options: OutlierMaskOptions = {},
 ): OutlierMask {
+  checkNumbers('outlierMask', label);
+  checkNumbers('outlierMask', teacher);
+  checkOptions('outlierMask', options, 'rule deviations quantile threshold columns');
   const { columns = 1 } = options;
   if (label.length !== teacher.length || label.length % columns !== 0) {
     throw new Error(`outlierMask: ${label.length} labels, ${teacher.length} predictions, ${columns} columns`);

@@ -1,5 +1,6 @@
 /** Trunks on images: what every image network is given, what it accepts, and how its running statistics follow. */
 import type { Backend } from '../engine/backend.ts';
+import { checkList } from '../engine/borders.ts';
 import { reshape } from '../engine/ops/movement.ts';
 import { runningStatistics } from '../engine/running-statistics.ts';
 import { sameShape, ShapeError, show, sizeOf } from '../engine/shape.ts';
@@ -18,7 +19,11 @@ export interface ImageOptions {
   seed?: number;
 }
 
+/** The names of `ImageOptions`. */
+export const IMAGE = 'backend inputShape width seed';
+
 export function checkImageOptions(name: string, inputShape: ImageShape, width: number): void {
+  checkList(name, 'inputShape', inputShape);
   if (inputShape.length !== 3)
     throw new ShapeError(`${name}: inputShape ${show(inputShape)}; wants [channels, height, width]`);
   for (const length of inputShape) checkCount(name, `a length of inputShape ${show(inputShape)}`, length, 1);

@@ -1,5 +1,6 @@
 /** Multilayer perceptrons: hidden layers as a trunk, with one linear head or two. */
 import type { Backend } from '../engine/backend.ts';
+import { checkOptions } from '../engine/borders.ts';
 import { type Activation, activations, type Layer, linearLayer } from './layers.ts';
 import { type DualHeadModel, type Model, type Trunk, withDualHead, withHead } from './model.ts';
 import { ParameterBuilder, type Seeds } from './parameters.ts';
@@ -23,8 +24,12 @@ export interface DualHeadOptions extends MlpOptions {
   headDepth?: number;
 }
 
+const TRUNK = 'backend inputs widths activation seed';
+
 /** `inputs`-widths…-`outputs` with `trunk.0.weight`, `trunk.0.bias`, …, `label.0.weight`, `label.0.bias`. */
-export function mlp({ outputs = 1, ...options }: MlpOptions): Model {
+export function mlp(given: MlpOptions): Model {
+  checkOptions('mlp', given, `${TRUNK} outputs`, true);
+  const { outputs = 1, ...options } = given;
   return withHead(mlpTrunk(options, { name: 'mlp', outputs }), { outputs });
 }
 
@@ -32,7 +37,9 @@ export function mlp({ outputs = 1, ...options }: MlpOptions): Model {
  * An MLP trunk with a `label` head and a `teacher` head. The trunk and the label head have the same initial numbers as
  * `mlp` of the same seed and widths (for `headDepth` 0).
  */
-export function dualHead({ outputs = 1, headDepth = 0, ...options }: DualHeadOptions): DualHeadModel {
+export function dualHead(given: DualHeadOptions): DualHeadModel {
+  checkOptions('dualHead', given, `${TRUNK} outputs headDepth`, true);
+  const { outputs = 1, headDepth = 0, ...options } = given;
   return withDualHead(mlpTrunk(options, { name: 'dualHead', outputs }), { outputs, headDepth });
 }
 

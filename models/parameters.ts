@@ -1,10 +1,12 @@
 /** A network's named tensors while it is built: parameters with their initial numbers, buffers, and the size of it all. */
 import type { Backend } from '../engine/backend.ts';
+import { checkBackend, checkList } from '../engine/borders.ts';
 import { mul } from '../engine/ops/elementwise.ts';
+import { checkParameters } from '../engine/flat.ts';
 import { full } from '../engine/ops/fill.ts';
 import { concat, reshape, slice } from '../engine/ops/movement.ts';
 import { normal, type RandomOptions, uniformValues } from '../engine/random.ts';
-import { type Shape, sizeOf } from '../engine/shape.ts';
+import { checkShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import { noGrad } from '../engine/tape.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
 
@@ -54,6 +56,8 @@ export class ParameterBuilder {
   #draws = 0;
 
   constructor(name: string, backend: Backend, seed: Seeds) {
+    checkBackend(name, backend);
+    if (typeof seed !== 'number') checkList(name, 'seed', seed);
     if (typeof seed !== 'number' && seed.length === 0) throw new Error(`${name}: the list of seeds is empty`);
     this.name = name;
     this.backend = backend;
@@ -118,6 +122,10 @@ export class ParameterBuilder {
  * @throws ShapeError if a parameter has no such part.
  */
 export function parametersOf(parameters: Named, index: number): Named {
+  checkParameters('parametersOf', parameters);
+  checkShape('parametersOf', [index]);
+  for (const { shape } of Object.values(parameters))
+    if (!(index < shape[0]!)) throw new ShapeError(`parametersOf: no part ${index} in ${show(shape)}`);
   const part = (x: Tensor) =>
     noGrad(() => tidy(() => reshape(slice(x, 0, index, index + 1), x.shape.slice(1))));
   return Object.fromEntries(Object.entries(parameters).map(([name, x]) => [name, part(x)]));

@@ -1,5 +1,6 @@
 /** The training loop. It knows steps, batches, metrics and interruptions; it knows no method by name. */
 import type { Backend } from '../engine/backend.ts';
+import { checkBackend, checkFunction, checkOptions, inWords } from '../engine/borders.ts';
 import { capture, type CapturedStep } from '../engine/capture.ts';
 import { grad } from '../engine/grad.ts';
 import { ones } from '../engine/ops/fill.ts';
@@ -25,6 +26,8 @@ export class NonFiniteError extends Error {
 }
 
 const TURN_AFTER_MS = 200;
+const KNOWN =
+  'backend batches loss phaseOf optimizer steps readEvery onReading where onNonFinite signal pause';
 
 export interface Reading {
   /** Steps done. */
@@ -77,6 +80,13 @@ export interface TrainOptions<N extends string> {
  *   would update nothing.
  */
 export async function train<N extends string>(options: TrainOptions<N>): Promise<number> {
+  checkOptions('train', options, KNOWN, true);
+  checkBackend('train', options.backend);
+  checkFunction('train', 'loss', options.loss);
+  if (typeof options.batches?.batch !== 'function')
+    throw new Error(`train: batches must be Batches, got ${inWords(options.batches)}`);
+  if (typeof options.optimizer?.step !== 'function')
+    throw new Error(`train: optimizer must be one such as adam(…), got ${inWords(options.optimizer)}`);
   const {
     backend,
     batches,

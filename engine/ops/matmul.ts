@@ -79,9 +79,10 @@ export const activationGradients: Record<FusedActivation, (g: Tensor, y: Tensor)
 export function linear(
   x: Tensor,
   weight: Tensor,
-  bias?: Tensor,
+  given?: Tensor,
   activation: FusedActivation = 'identity',
 ): Tensor {
+  const bias = given ?? undefined;
   checkFloats('linear', { x, weight }, { bias });
   if (!Object.hasOwn(activationGradients, activation))
     throw new Error(

@@ -64,6 +64,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 export function transpose(x: Tensor, given?: readonly number[]): Tensor {
   checkTensor('transpose', 'x', x);
   const order = given ?? [...x.shape.keys()].reverse();
+  checkList('transpose', 'order', order);
   resolveAxes('transpose', order, x.shape.length);
   if (order.length !== x.shape.length)
     throw new ShapeError(`transpose: order ${show(order)} for ${show(x.shape)}`);

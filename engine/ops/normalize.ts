@@ -29,7 +29,7 @@ export type BatchNormOptions = NormalizeOptions & AxisOptions;
  */
 export function batchNorm(x: Tensor, options: Moments & BatchNormOptions): Tensor {
   checkFloats('batchNorm', { x });
-  checkOptions('batchNorm', options, 'mean variance scale bias axis eps');
+  checkOptions('batchNorm', options, 'mean variance scale bias axis eps', true);
   const { axis = 1, eps = 1e-5, ...given } = options;
   checkFloats('batchNorm', { mean: given.mean, variance: given.variance });
   const channels = byChannel('batchNorm', x, axis);

@@ -6,7 +6,7 @@ import {
   type TernaryName,
   type UnaryName,
 } from '../../kernels/functions.ts';
-import { inWords } from '../borders.ts';
+import { checkFunction, checkList, checkOptions, inWords } from '../borders.ts';
 import { record } from '../tape.ts';
 import { checkFloats, Tensor } from '../tensor.ts';
 import { constant, full } from './fill.ts';
@@ -77,7 +77,15 @@ export interface PointwiseDefinition {
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function definePointwise(definition: PointwiseDefinition): (...operands: Operand[]) => Tensor {
+  checkOptions('definePointwise', definition, 'name parameters wgsl js gradients', true);
   const { name, parameters, gradients = [] } = definition;
+  if (typeof name !== 'string' || typeof definition.wgsl !== 'string')
+    throw new Error('definePointwise: name and wgsl are missing; both are texts');
+  checkList(name, 'parameters', parameters);
+  checkList(name, 'gradients', gradients);
+  checkFunction(name, 'js', definition.js);
+  for (const [i, gradient] of gradients.entries())
+    if (gradient !== undefined) checkFunction(name, `gradient ${i}`, gradient);
   if (parameters.length < 1 || parameters.length > 3)
     throw new Error(`${name}: ${parameters.length} parameters; wants one to three`);
   if (gradients.length > parameters.length)
@@ -120,9 +128,8 @@ function operandsOf(op: string, given: readonly Operand[]): Tensor[] {
 }
 
 /** What is no operand, with its cure. */
-function hintOf(value: object): string {
+function hintOf(value: unknown): string {
   if (Array.isArray(value)) return `${inWords(value)}; make it a tensor`;
-  return 'free' in value
-    ? 'a slot of the step buffer; stepValue(slot, backend) is its value'
-    : inWords(value);
+  const isSlot = value !== null && typeof value === 'object' && 'index' in value && 'free' in value;
+  return isSlot ? 'a slot of the step buffer; stepValue(slot, backend) is its value' : inWords(value);
 }

@@ -37,7 +37,7 @@ export interface PoolWindow {
 /** The options of pooling, resolved for images `x` (n, c, h, w). Throws in the name of `op`. */
 export function poolWindow(op: string, x: Tensor, options: PoolOptions): PoolWindow {
   checkFloats(op, { x });
-  checkOptions(op, options, 'size stride padding dilation ceilMode');
+  checkOptions(op, options, 'size stride padding dilation ceilMode', true);
   const { shape } = x;
   if (shape.length !== 4) throw new ShapeError(`${op}: x ${show(shape)}; wants (n, c, h, w)`);
   const size = pairOf(op, 'size', options.size, 1);

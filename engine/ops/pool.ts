@@ -1,5 +1,6 @@
 /** Pooling over the windows of images (n, c, h, w): largest element, average, and root of the sum of squares. */
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../../kernels/pool.ts';
+import { checkOptions } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { record } from '../tape.ts';
@@ -119,7 +120,8 @@ export interface AveragePoolOptions extends PoolOptions {
  * window larger than the padded image, and on one that lies in the padding alone.
  */
 export function averagePool2d(x: Tensor, given: AveragePoolOptions): Tensor {
-  const { countIncludePad = true, ...options } = given ?? {};
+  checkOptions('averagePool2d', given, 'size stride padding dilation ceilMode countIncludePad', true);
+  const { countIncludePad = true, ...options } = given;
   const window = poolWindow('averagePool2d', x, options);
   return overWindows('averagePool2d', x, window, countIncludePad ? 'average' : 'average inside');
 }

@@ -1,5 +1,5 @@
 /** Reductions over axes: a dispatch each where an output has at most 1,024 terms. */
-import { checkShape, sameShape, type Shape } from '../shape.ts';
+import { broadcastShapes, checkShape, sameShape, type Shape, ShapeError, show } from '../shape.ts';
 import { record } from '../tape.ts';
 import { checkTensor, type Tensor } from '../tensor.ts';
 import { div, equal, exp, mul, sign, sub, where } from './elementwise.ts';
@@ -123,6 +123,8 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   checkTensor('sumTo', 'x', x);
   checkShape('sumTo', shape);
   if (sameShape(x.shape, shape)) return x;
+  if (!sameShape(broadcastShapes('sumTo', x.shape, shape), x.shape))
+    throw new ShapeError(`sumTo: ${show(x.shape)} was not stretched from ${show(shape)}`);
   const lead = x.shape.length - shape.length;
   const axes = x.shape.flatMap((length, axis) => {
     const isStretched = axis < lead || (shape[axis - lead] === 1 && length !== 1);

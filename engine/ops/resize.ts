@@ -21,8 +21,8 @@ export interface ResizeOptions {
  */
 export function resize2d(x: Tensor, options: ResizeOptions): Tensor {
   checkFloats('resize2d', { x });
-  checkOptions('resize2d', options, 'size mode alignCorners');
-  const { size, mode = 'bilinear', alignCorners = false } = options ?? {};
+  checkOptions('resize2d', options, 'size mode alignCorners', true);
+  const { size, mode = 'bilinear', alignCorners = false } = options;
   if (!Array.isArray(size))
     throw new ShapeError(`resize2d: size must be [height, width], got ${inWords(size)}`);
   if (mode !== 'bilinear' && mode !== 'nearest')
