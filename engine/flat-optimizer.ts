@@ -4,7 +4,7 @@ import { type OptimizerKernels, PADDING, squaredNorm, squaredNormFew } from '../
 import { checkFunction, checkList } from './borders.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { alignedSize, checkParameters, type FlatLayout, flatten } from './flat.ts';
-import { copyInto } from './ops/movement.ts';
+import { copyTo } from './ops/movement.ts';
 import { constantRate, type Schedule } from './schedules.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import type { StepSlot } from './step.ts';
@@ -122,7 +122,7 @@ export class FlatOptimizer implements Optimizer {
     this.#countUpdate();
     flat.backend.step.onReplay(() => this.#countUpdate());
 
-    copyInto(gradients, this.#gradients, { rows: count, pitch, widths, starts });
+    copyTo(gradients, this.#gradients, { rows: count, pitch, widths, starts });
     const norm = dispatch(flat.backend.isSoftware ? squaredNormFew : squaredNorm, {
       inputs: { x: this.#gradients },
       uniforms: { size: pitch },

@@ -1,6 +1,6 @@
 /** Parameters as views of one flat buffer, so that one dispatch can update all of them. */
 import { inWords } from './borders.ts';
-import { copyInto } from './ops/movement.ts';
+import { copyTo } from './ops/movement.ts';
 import { checkDtype, Tensor, zeros } from './tensor.ts';
 
 /** Views must begin at multiples of 256 bytes, the padding between them is zero. */
@@ -55,7 +55,7 @@ export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: str
   }
   const flat = zeros([size], tensors[0]!.backend, { label: 'parameters' });
   flat.storage.owner = owner;
-  copyInto(tensors, flat, { rows: 1, pitch: size, widths: tensors.map((x) => x.size), starts });
+  copyTo(tensors, flat, { rows: 1, pitch: size, widths: tensors.map((x) => x.size), starts });
   for (const [i, x] of tensors.entries()) x.moveTo(flat.storage, starts[i]!);
   return { flat, names, starts };
 }

@@ -3,7 +3,9 @@ import { getOrMake } from '../kernels/get-or-make.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { MAX_FRESH, runningStatistics as kernelOf } from '../kernels/running-statistics.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
-import { flatten } from './flat.ts';
+import { checkOptions } from './borders.ts';
+import { checkParameters, flatten } from './flat.ts';
+import { ShapeError, show } from './shape.ts';
 import { outsideTidy, Tensor } from './tensor.ts';
 
 /** What one batch says of one running tensor. */
@@ -19,12 +21,15 @@ const kernels = new Map<number, Kernel>();
 /**
  * Moves named tensors into one flat buffer, and returns the function that updates them in place:
  * running = (1 - momentum) running + momentum factor fresh. It reads nothing back and allocates nothing, so a recorded
- * step repeats it. Numbers that are not finite change nothing.
+ * step repeats it. Numbers that are not finite change nothing. What is not in `fresh` stays.
  */
 export function runningStatistics(
   buffers: Readonly<Record<string, Tensor>>,
-  { momentum = 0.1 } = {},
+  options: { momentum?: number | undefined } = {},
 ): (fresh: Readonly<Record<string, FreshStatistic>>) => void {
+  checkParameters('runningStatistics', buffers);
+  checkOptions('runningStatistics', options, 'momentum');
+  const { momentum = 0.1 } = options;
   const { flat, names, starts } = outsideTidy(() => flatten(buffers, 'running statistics'));
   // The buffers alone keep the memory: who disposes them gives it back.
   const { shape } = flat;
@@ -32,6 +37,14 @@ export function runningStatistics(
   return (fresh) => {
     const running = new Tensor(buffers[names[0]!]!.storage, shape);
     const given = Object.entries(fresh);
+    for (const [name, { values }] of given) {
+      const buffer = buffers[name];
+      if (!buffer) throw new Error(`runningStatistics: no buffer '${name}'; there are ${names.join(', ')}`);
+      if (values.size !== buffer.size)
+        throw new ShapeError(
+          `runningStatistics: '${name}' ${show(values.shape)}, wants ${show(buffer.shape)}`,
+        );
+    }
     for (let from = 0; from < given.length; from += MAX_FRESH) {
       const some = given.slice(from, from + MAX_FRESH);
       const inputs: Record<string, Tensor> = {};

@@ -1,6 +1,6 @@
 /** A network's named tensors while it is built: parameters with their initial numbers, buffers, and the size of it all. */
 import type { Backend } from '../engine/backend.ts';
-import { checkBackend, checkList } from '../engine/borders.ts';
+import { checkBackend, checkList, inWords } from '../engine/borders.ts';
 import { mul } from '../engine/ops/elementwise.ts';
 import { checkParameters } from '../engine/flat.ts';
 import { full } from '../engine/ops/fill.ts';
@@ -42,6 +42,12 @@ export const kaimingNormal: InitialOf = (_, fanOut) => ({ normal: Math.sqrt(2 / 
  * the backend: the same for the same seed on one adapter, the CPU backend's to float32 rounding.
  *
  * With a list of seeds every parameter is (seeds, …), and its part for a seed has the numbers of that seed alone.
+ *
+ *     const builder = new ParameterBuilder('net', backend, 1);
+ *     const layer = linearLayer(builder, 'first', [2, 16], { activation: 'tanh' });
+ *     const gain = builder.parameter('gain', [16], { constant: 1 });
+ *     const forward = (x: Tensor) => mul(layer.run(x), gain);
+ *     const optimizer = adam(builder.parameters);
  */
 export class ParameterBuilder {
   /** The network's, for messages: 'lenet'. */
@@ -79,8 +85,15 @@ export class ParameterBuilder {
     return typeof this.#seed === 'number' ? 1 : this.#seed.length;
   }
 
-  /** `shape` is that of one seed. */
+  /** A tensor to train, by its name in `parameters`, where it may be only once. `shape` is that of one seed. */
   parameter(name: string, shape: Shape, initial: Initial): Tensor {
+    this.#checkName(name);
+    checkShape(`${this.name}: ${name}`, shape);
+    const key = Object.keys(initial ?? {})[0] ?? '';
+    if (!['uniform', 'normal', 'constant'].includes(key))
+      throw new Error(
+        `${this.name}: ${name} begins with { uniform }, { normal } or { constant }, got ${inWords(initial)}`,
+      );
     const made = this.#make(name, shape, initial);
     made.requiresGrad = true;
     made.label = name;
@@ -88,11 +101,18 @@ export class ParameterBuilder {
     return made;
   }
 
+  /** A tensor of one value that is saved but not trained, (…shape), the same for all seeds. */
   buffer(name: string, shape: Shape, value: number): Tensor {
+    this.#checkName(name);
     const made = full(shape, value, this.backend);
     made.label = name;
     this.buffers[name] = made;
     return made;
+  }
+
+  #checkName(name: string): void {
+    if (name in this.parameters || name in this.buffers)
+      throw new Error(`${this.name}: there is a '${name}' already; every tensor has its own name`);
   }
 
   #make(label: string, shape: Shape, initial: Initial): Tensor {

@@ -219,22 +219,56 @@ function copyBlocks(parts: readonly Tensor[], y: Tensor, axis: number, begins: r
   const rows = sizeOf(y.shape.slice(0, axis));
   const widths = parts.map((part) => part.shape[axis]! * inner);
   const starts = begins.map((begin) => begin * inner);
-  copyInto(parts, y, { rows, pitch: y.shape[axis]! * inner, widths, starts });
+  copyTo(parts, y, { rows, pitch: y.shape[axis]! * inner, widths, starts });
 }
 
 /** Beyond this many elements a copy command of its own costs less than a kernel. */
 const LARGE_COPY = 2 ** 16;
 
-/** Copies tensors to places of a tensor that exists already; see `concatInto`. Nothing is recorded. */
-export function copyInto(
+/** Where tensors go in one that exists already, in its elements. */
+export interface CopyPlaces {
+  /** Rows of every part; 1 copies it in one piece. */
+  readonly rows: number;
+  /** Elements of `y` from one row to the next. */
+  readonly pitch: number;
+  /** Elements of part k in a row: rows · width elements are copied. */
+  readonly widths: readonly number[];
+  /** Where the first row of part k begins. */
+  readonly starts: readonly number[];
+}
+
+/**
+ * Copies tensors to places of `y`, in place: element j of row r of part k becomes element starts[k] + r · pitch + j. A
+ * captured step repeats it. Nothing is recorded: a graph that used `y` throws when its gradient is asked for.
+ *
+ * @throws RangeError where a part is shorter than its places, or these lie outside of `y`; Error on another type.
+ */
+export function copyInto(parts: readonly Tensor[], y: Tensor, places: CopyPlaces): void {
+  checkList('copyInto', 'parts', parts);
+  checkTensor('copyInto', 'y', y);
+  checkOptions('copyInto', places, 'rows pitch widths starts', true);
+  checkPlaces(parts, y, places);
+  copyTo(parts, y, places);
+}
+
+function checkPlaces(parts: readonly Tensor[], y: Tensor, { rows, pitch, widths, starts }: CopyPlaces): void {
+  for (const [k, part] of parts.entries()) {
+    checkDtype('copyInto', `part ${k}`, part, y.dtype);
+    const [width, start] = [widths?.[k], starts?.[k]];
+    const numbers = [rows, pitch, width, start];
+    const isWhole = numbers.every((n) => Number.isInteger(n) && n! >= 0);
+    if (!isWhole || rows * width! > part.size || start! + Math.max(0, rows - 1) * pitch + width! > y.size)
+      throw new RangeError(
+        `copyInto: part ${k} ${show(part.shape)} in ${rows} rows of ${width}, ${pitch} apart from ${start} on, does not fit into y ${show(y.shape)}`,
+      );
+  }
+}
+
+/** `copyInto` of what fits. */
+export function copyTo(
   parts: readonly Tensor[],
   y: Tensor,
-  {
-    rows,
-    pitch,
-    widths,
-    starts,
-  }: { rows: number; pitch: number; widths: readonly number[]; starts: readonly number[] },
+  { rows, pitch, widths, starts }: CopyPlaces,
 ): void {
   const isLarge = (k: number) => rows === 1 && widths[k]! >= LARGE_COPY;
   const places = parts.map((part, k) => ({
