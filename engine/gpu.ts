@@ -274,7 +274,7 @@ export class GpuBackend implements Backend {
 
 export interface OpenGpuOptions extends OpenDeviceOptions {
   /** What `autotune` found on this adapter before. */
-  tuning?: Tuning;
+  tuning?: Tuning | undefined;
 }
 
 /**

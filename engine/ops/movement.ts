@@ -94,7 +94,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 
 export interface SliceOptions {
   /** Every so many elements. */
-  step?: number;
+  step?: number | undefined;
 }
 
 /**
