@@ -114,9 +114,8 @@ test('TypeScript finds all types, without skipLibCheck', () => {
      limbeck.normal([1], backend, { call: undefined });
      await limbeck.openGpu({ adapter: undefined, tuning: undefined });`,
   );
-  const entries = ['h5', 'parquet', 'png', 'node', 'bench'].map(
-    (name) => `export * as ${name} from 'limbeck/${name}';`,
-  );
+  // limbeck/parquet shows the types of its peer, which is not installed here.
+  const entries = ['h5', 'png', 'node', 'bench'].map((name) => `export * as ${name} from 'limbeck/${name}';`);
   writeFileSync(join(folder, 'typed/entries.ts'), entries.join('\n'));
   const compilerOptions = {
     target: 'es2023',
