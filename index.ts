@@ -19,7 +19,8 @@ export { type GpuBackend, openGpu, type OpenGpuOptions } from './engine/gpu.ts';
 export { type Shape, ShapeError } from './engine/shape.ts';
 export { type Storage, Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
 export { assign } from './engine/ops/assign.ts';
-export { full, ones } from './engine/ops/fill.ts';
+export type { TensorOptions } from './engine/tensor-options.ts';
+export { full, type FullOptions, ones } from './engine/ops/fill.ts';
 export {
   dropout,
   normal,
@@ -106,6 +107,7 @@ export {
   split,
   transpose,
 } from './engine/ops/movement.ts';
+export { copyInto, type CopyPlaces } from './engine/ops/copy-into.ts';
 export { pad, type PadMode, type PadOptions } from './engine/ops/pad.ts';
 export {
   averagePool2d,
@@ -168,11 +170,13 @@ export { definePointwise, type PointwiseDefinition } from './engine/ops/pointwis
 export { dispatch, type DispatchOptions, workgroupsFor } from './engine/dispatch.ts';
 export {
   defineKernel,
+  type Element,
   type Kernel,
   type KernelDefinition,
   type Reference,
   type StepValues,
 } from './kernels/kernel.ts';
+export { elementLoop } from './kernels/element-loop.ts';
 export type { MathMode } from './kernels/math.ts';
 export { wgsl, workgroupSum } from './kernels/wgsl.ts';
 
@@ -205,6 +209,8 @@ export {
 } from './engine/optim.ts';
 export { constantRate, cosine, type Schedule, stepDecay } from './engine/schedules.ts';
 export { Step, type StepSlot } from './engine/step.ts';
+export { stepValue } from './engine/ops/step-value.ts';
+export { type FreshStatistic, runningStatistics } from './engine/running-statistics.ts';
 
 export { MetricRing } from './engine/metric-ring.ts';
 export { NonFiniteError, type Reading, train, type TrainOptions } from './train/loop.ts';
@@ -221,11 +227,31 @@ export {
 export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './engine/safetensors.ts';
 
 // Models
-export type { ImageShape } from './models/image-layers.ts';
-export type { ImageOptions } from './models/image-trunk.ts';
-export { type Activation, activations } from './models/layers.ts';
+export {
+  batchNormLayer,
+  convLayer,
+  type ConvOptions as ConvLayerOptions,
+  flattenLayer,
+  globalAverageLayer,
+  type ImageLayer,
+  type ImageShape,
+  maxPoolLayer,
+  relu6Layer,
+  reluLayer,
+} from './models/image-layers.ts';
+export { type ImageOptions, imageTrunk } from './models/image-trunk.ts';
+export {
+  type Activation,
+  activations,
+  chain,
+  type Fresh,
+  type Layer,
+  type LinearInitial,
+  linearLayer,
+  type LinearOptions,
+} from './models/layers.ts';
 export { lenet, lenetTrunk } from './models/lenet.ts';
-export { dualHead, type DualHeadOptions, mlp, type MlpOptions } from './models/mlp.ts';
+export { dualHead, type DualHeadOptions, mlp, type MlpOptions, mlpTrunk } from './models/mlp.ts';
 export {
   mobilenet,
   type MobileNetOptions,
@@ -242,7 +268,18 @@ export {
   withDualHead,
   withHead,
 } from './models/model.ts';
-export { parametersOf, type Seeds } from './models/parameters.ts';
+export {
+  fanInUniform,
+  type Initial,
+  type InitialOf,
+  kaimingNormal,
+  type Named,
+  ParameterBuilder,
+  parametersOf,
+  type Seeds,
+  xavierUniform,
+  zero as zeroInitial,
+} from './models/parameters.ts';
 export { resnet, type ResNetOptions, resnetTrunk } from './models/resnet.ts';
 
 // Losses

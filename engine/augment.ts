@@ -3,24 +3,25 @@ import { augmentImages } from '../kernels/augment.ts';
 import { drawUniforms, streams } from '../kernels/random.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { add, mul } from './ops/elementwise.ts';
-import { checkSeed, normal } from './random.ts';
+import { callOf, checkSeed, normal } from './random.ts';
+import { checkOptions } from './borders.ts';
 import { ShapeError, show } from './shape.ts';
 import { noGrad, record } from './tape.ts';
-import type { Tensor } from './tensor.ts';
+import { checkFloats, type Tensor } from './tensor.ts';
 
 export interface AugmentOptions {
   /** Images move by up to so many whole pixels either way; one number for both directions. The edge is repeated. */
-  shift?: number | readonly [vertical: number, horizontal: number];
+  shift?: number | readonly [vertical: number, horizontal: number] | undefined;
   /** Adds U[-brightness, brightness) to an image, in units of its pixels. */
-  brightness?: number;
+  brightness?: number | undefined;
   /** Multiplies an image by 1 + U[-contrast, contrast). */
-  contrast?: number;
+  contrast?: number | undefined;
   /** Adds normal numbers of this deviation, one for each pixel, in units of the pixels. */
-  noise?: number;
+  noise?: number | undefined;
   /** A non-negative integer below 2^53. */
-  seed?: number;
+  seed?: number | undefined;
   /** Tells draws of one step apart; counted within the step if left out. */
-  call?: number;
+  call?: number | undefined;
 }
 
 /**
@@ -32,14 +33,15 @@ export interface AugmentOptions {
  * @throws ShapeError on another rank; RangeError on an option outside of its range.
  */
 export function augment(x: Tensor, options: AugmentOptions = {}): Tensor {
+  checkFloats('augment', { x });
+  checkOptions('augment', options, 'shift brightness contrast noise seed call');
   const { brightness = 0, contrast = 0, noise = 0, seed = 0 } = options;
   const [shiftY, shiftX] = shiftOf(options.shift ?? 0);
   checkAmounts({ brightness, contrast, noise });
   if (x.shape.length !== 4)
     throw new ShapeError(`augment: x ${show(x.shape)}; wants (n, channels, height, width)`);
   const [, channels, height, width] = x.shape as [number, number, number, number];
-  const { step } = x.backend;
-  const call = options.call ?? step.nextCall();
+  const call = callOf(x.backend, 'augmentation', { seed, call: options.call });
   const stream = streams.augmentation;
   const lines = x.size / Math.max(1, width);
   const moved = dispatch(augmentImages, {

@@ -1,5 +1,6 @@
 /** `autotune`: which kernel variants are the fastest for a step, on this adapter. */
 import type { Backend } from './backend.ts';
+import { checkFunction, checkOptions } from './borders.ts';
 import { GpuBackend } from './gpu.ts';
 import { type Listener, listening } from './listener.ts';
 import { tidy } from './tensor.ts';
@@ -8,7 +9,7 @@ import type { Tuning } from './variants.ts';
 
 export interface AutotuneOptions {
   /** Steps to measure with each variant. */
-  repeats?: number;
+  repeats?: number | undefined;
   /** Told after each round of steps: how many there are, and how many are done. */
   onRound?(done: number, rounds: number): void;
 }
@@ -32,8 +33,11 @@ type Times = Map<string, number>;
 export async function autotune(
   step: () => unknown,
   backend: Backend,
-  { repeats = 5, onRound }: AutotuneOptions = {},
+  options: AutotuneOptions = {},
 ): Promise<Tuning> {
+  checkFunction('autotune', 'step', step);
+  checkOptions('autotune', options, 'repeats onRound');
+  const { repeats = 5, onRound } = options;
   if (!(backend instanceof GpuBackend))
     throw new Error('autotune: wants a GPU backend, as openGpu() gives one');
   if (!(Number.isInteger(repeats) && repeats >= 1))

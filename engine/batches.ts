@@ -1,5 +1,6 @@
 /** Batches from a data set that lives on the GPU: the host sends a permutation once an epoch and nothing else. */
 import type { Backend } from './backend.ts';
+import { checkBackend, checkList, checkNumbers, checkOptions, inWords } from './borders.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { alignedSize } from './flat.ts';
 import { permutation } from './random.ts';
@@ -41,7 +42,12 @@ export class Batches<N extends string> {
   /** The epochs whose order lies in the two halves. */
   readonly #sent = [-1, -1];
 
-  constructor(columns: Readonly<Record<N, Column>>, backend: Backend, { batchSize, seed }: BatchOptions) {
+  constructor(columns: Readonly<Record<N, Column>>, backend: Backend, options: BatchOptions) {
+    checkColumns(columns);
+    checkBackend('Batches', backend);
+    checkOptions('Batches', options, 'batchSize seed', true);
+    const { batchSize, seed } = options;
+    if (typeof seed !== 'number') checkList('Batches', 'seed', seed);
     this.#names = Object.keys(columns) as N[];
     const list: Column[] = Object.values(columns);
     this.#widths = list.map(({ width }) => width);
@@ -130,6 +136,19 @@ export class Batches<N extends string> {
     const { memory } = this.#order.binding;
     const binding = { memory, offset: (epoch % 2) * order.length, size: order.length };
     this.#order.backend.upload(binding, order, 'u32');
+  }
+}
+
+function checkColumns(columns: Readonly<Record<string, Column>>): void {
+  if (columns === null || typeof columns !== 'object' || columns instanceof Promise)
+    throw new Error(`Batches: wants columns such as { x: { values, width } }, got ${inWords(columns)}`);
+  for (const [name, column] of Object.entries(columns)) {
+    checkOptions(`Batches: '${name}'`, column, 'values width storage', true);
+    checkNumbers(`Batches: '${name}'`, column.values);
+    if (!(Number.isInteger(column.width) && column.width >= 1))
+      throw new Error(
+        `Batches: the width of '${name}' must be an integer of at least 1, got ${inWords(column.width)}`,
+      );
   }
 }
 

@@ -1,5 +1,6 @@
 /** A training step that is replayed: one submit, no JavaScript for its ops, nothing allocated. */
 import type { Backend } from './backend.ts';
+import { checkBackend, checkFunction, checkOptions } from './borders.ts';
 import { GpuBackend } from './gpu.ts';
 import type { Recording } from './recording.ts';
 import { show } from './shape.ts';
@@ -17,12 +18,12 @@ export interface CapturedStep<T> {
 
 export interface CaptureOptions {
   /** For messages. */
-  where?: string;
+  where?: string | undefined;
   /**
    * Runs `step` anew in every so many calls, and throws if it does not do what is replayed: an integer of at least 1. Finds
    * numbers of JavaScript that change later. Without it nothing is run anew.
    */
-  check?: number;
+  check?: number | undefined;
 }
 
 /**
@@ -55,11 +56,11 @@ export interface CaptureOptions {
  *   anything is done, if a tensor that the step uses was disposed or moved to an optimiser, or a slot given back. A step
  *   that throws has been done up to there; the next call begins where it was, with the same comparison.
  */
-export function capture<T>(
-  step: () => T,
-  backend: Backend,
-  { where = 'capture', check = Infinity }: CaptureOptions = {},
-): CapturedStep<T> {
+export function capture<T>(step: () => T, backend: Backend, options: CaptureOptions = {}): CapturedStep<T> {
+  checkFunction('capture', 'step', step);
+  checkBackend('capture', backend);
+  checkOptions('capture', options, 'where check');
+  const { where = 'capture', check = Infinity } = options;
   if (!(check === Infinity || (Number.isInteger(check) && check >= 1)))
     throw new Error(`${where}: check must be an integer of at least 1, got ${check}`);
   let first: Recording | undefined;

@@ -1,6 +1,7 @@
 /** Checks that hold a differentiable function to its meaning: against finite differences, and one backend against the other. */
 import { noise } from '../kernels/random-host.ts';
 import type { Backend, Values } from './backend.ts';
+import { checkFunction, checkList, checkOptions } from './borders.ts';
 import { openCpu } from './cpu.ts';
 import { openGpu } from './gpu.ts';
 import { grad } from './grad.ts';
@@ -43,9 +44,9 @@ const DIRECTIONS = 3;
 
 export interface CheckGradsOptions {
   /** Derivatives up to this order, 2 unless given. */
-  order?: number;
+  order?: number | undefined;
   /** Largest difference, relative to max(1, |derivative|); 1e-6 unless given. */
-  tolerance?: number;
+  tolerance?: number | undefined;
 }
 
 /**
@@ -59,11 +60,18 @@ export interface CheckGradsOptions {
 export async function checkGrads(
   f: Differentiable,
   given: readonly (Shape | Input)[],
-  { order = 2, tolerance = 1e-6 }: CheckGradsOptions = {},
+  options: CheckGradsOptions = {},
 ): Promise<void> {
+  checkFunction('checkGrads', 'the op', f);
+  checkList('checkGrads', 'inputs', given);
+  checkOptions('checkGrads', options, 'order tolerance');
+  const { order = 2, tolerance = 1e-6 } = options;
   const inputs = given.map(inputOf);
   const cpu = openCpu();
-  let scalar: Scalar = (xs) => project(f(...xs), 100);
+  let scalar: Scalar = (xs) => {
+    drawAgain(cpu);
+    return project(f(...xs), 100);
+  };
   for (let n = 1; n <= order; n++) {
     for (let number = 0; number < DIRECTIONS; number++) {
       const direction = inputs.map((input, i) =>
@@ -107,6 +115,11 @@ function agree({ exact, numeric }: Derivatives, tolerance: number): boolean {
 
 function isFixed({ isConstant, dtype }: Input): boolean {
   return isConstant === true || dtype === 'u32';
+}
+
+/** Random numbers of `f` are those of a step's beginning, whenever it is called. */
+function drawAgain({ step }: Backend): void {
+  step.begin(step.number);
 }
 
 /** Along one element after another; undefined where only their sum differs. */
@@ -157,11 +170,11 @@ async function directionalDerivatives(
 
 export interface CheckBackendsOptions {
   /** What is compared with the float64 backend. */
-  backend?: Backend;
+  backend?: Backend | undefined;
   /** Largest difference, relative to max(1, the tensor's largest number); 3e-6 unless given. */
-  tolerance?: number;
+  tolerance?: number | undefined;
   /** Derivatives up to this order, 0 to 2. */
-  order?: number;
+  order?: number | undefined;
 }
 
 /**
@@ -180,12 +193,18 @@ export interface CheckBackendsOptions {
 export async function checkBackends(
   f: Differentiable,
   given: readonly (Shape | Input)[],
-  { tolerance = 3e-6, order = 2, backend }: CheckBackendsOptions = {},
+  options: CheckBackendsOptions = {},
 ): Promise<void> {
+  checkFunction('checkBackends', 'the op', f);
+  checkList('checkBackends', 'inputs', given);
+  checkOptions('checkBackends', options, 'tolerance order backend');
+  const { tolerance = 3e-6, order = 2, backend } = options;
   const inputs = given.map(inputOf);
   const other = backend ?? (await openGpu());
+  const cpu = openCpu();
+  cpu.step.begin(other.step.number);
   try {
-    const wanted = await resultsOn(openCpu(), f, inputs, order);
+    const wanted = await resultsOn(cpu, f, inputs, order);
     const got = await resultsOn(other, f, inputs, order);
     for (const [what, { values, shape }] of Object.entries(wanted)) {
       if (show(got[what]!.shape) !== show(shape))
@@ -206,6 +225,7 @@ export async function resultsOn(
 ): Promise<Record<string, { values: Values; shape: Shape }>> {
   const xs = tensorsOf(inputs, backend);
   const wanted = wantedOf(xs);
+  drawAgain(backend);
   const y = f(...xs);
   const tensors: Record<string, Tensor> = { value: y };
   if (order > 0) {

@@ -1,10 +1,11 @@
 /** Tensors, and whole training states, as safetensors files: what is saved here resumes to the same bits. */
 import type { Values } from './backend.ts';
+import { checkNamed, checkOptions, inWords } from './borders.ts';
 import type { Optimizer, Parameters } from './optim.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from './safetensors.ts';
 import { sameShape, show } from './shape.ts';
-import type { Step } from './step.ts';
-import type { Tensor } from './tensor.ts';
+import { Step } from './step.ts';
+import { checkTensor, type Tensor } from './tensor.ts';
 
 /** Thrown where a file does not fit the tensors that it should fill, or a state cannot be saved. */
 export class CheckpointError extends Error {
@@ -16,7 +17,7 @@ export interface TrainingState {
   /** All of the optimiser's parameters, and any other tensors that the run changes: running statistics. */
   parameters: Parameters;
   /** Left out when loading, only the parameters are filled. */
-  optimizer?: Optimizer;
+  optimizer?: Optimizer | undefined;
   /** The backend's: its number is the whole state of the random streams, which are counter-based. */
   step: Step;
 }
@@ -33,8 +34,13 @@ const VERSION = '1';
 export async function saveTensors(
   tensors: Parameters,
   metadata: Readonly<Record<string, string>> = {},
-  { float64 = false } = {},
+  options: { float64?: boolean | undefined } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  checkTensors('saveTensors', tensors);
+  if (metadata === null || typeof metadata !== 'object')
+    throw new Error(`saveTensors: metadata must be an object of texts, got ${inWords(metadata)}`);
+  checkOptions('saveTensors', options, 'float64');
+  const { float64 = false } = options;
   // All reads are issued before the first is awaited: no later step can come between them.
   const read = Object.entries(tensors).map(async ([name, x]) => {
     const values = await x.data();
@@ -50,14 +56,20 @@ export async function saveTensors(
  * @throws SafetensorsError for a broken file, CheckpointError if names, shapes or types differ. Nothing is written then.
  */
 export function loadTensors(parameters: Parameters, bytes: Uint8Array): void {
+  checkTensors('loadTensors', parameters);
+  checkBytes('loadTensors', bytes);
   fill('loadTensors', parameters, decodeSafetensors(bytes).tensors);
 }
 
 /** A file from which `loadCheckpoint` resumes the run, with `metadata` of your own: epoch, data order, configuration. */
 export function saveCheckpoint(
-  { parameters, optimizer, step }: TrainingState,
+  state: TrainingState,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  checkState('saveCheckpoint', state);
+  if (metadata === null || typeof metadata !== 'object')
+    throw new Error(`saveCheckpoint: metadata must be an object of texts, got ${inWords(metadata)}`);
+  const { parameters, optimizer, step } = state;
   const tensors = stateTensors('saveCheckpoint', parameters, optimizer);
   for (const key of Object.keys(metadata)) {
     if (key.startsWith(OWN)) {
@@ -77,11 +89,11 @@ export function saveCheckpoint(
  *
  * @throws SafetensorsError for a broken file, CheckpointError if it does not fit. Nothing is changed then.
  */
-export function loadCheckpoint(
-  { parameters, optimizer, step }: TrainingState,
-  bytes: Uint8Array,
-): Record<string, string> {
+export function loadCheckpoint(state: TrainingState, bytes: Uint8Array): Record<string, string> {
   const where = 'loadCheckpoint';
+  checkState(where, state);
+  checkBytes(where, bytes);
+  const { parameters, optimizer, step } = state;
   const { tensors, metadata } = decodeSafetensors(bytes);
   const version = metadata[`${OWN}version`];
   if (version !== VERSION) {
@@ -102,6 +114,24 @@ export function loadCheckpoint(
 
   for (const key of Object.keys(metadata)) if (key.startsWith(OWN)) delete metadata[key];
   return metadata;
+}
+
+function checkTensors(where: string, tensors: Parameters): void {
+  if (tensors === null || typeof tensors !== 'object' || tensors instanceof Promise)
+    throw new CheckpointError(`${where}: wants named tensors, got ${inWords(tensors)}`);
+  for (const [name, x] of Object.entries(tensors)) checkTensor(where, `'${name}'`, x);
+}
+
+function checkState(where: string, state: TrainingState): void {
+  checkNamed(where, state, 'parameters optimizer step');
+  checkTensors(where, state.parameters);
+  if (!(state.step instanceof Step))
+    throw new CheckpointError(`${where}: step must be backend.step, got ${inWords(state.step)}`);
+}
+
+function checkBytes(where: string, bytes: Uint8Array): void {
+  if (!(bytes instanceof Uint8Array))
+    throw new CheckpointError(`${where}: wants the file as a Uint8Array, got ${inWords(bytes)}`);
 }
 
 /** Everything to save, by its name in the file. The flat parameters are left out: the named ones are its views. */

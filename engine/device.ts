@@ -4,6 +4,7 @@
  */
 import type { MathMode } from '../kernels/math.ts';
 import { adapterName, includesWords, isSoftwareAdapter, matchesAdapter, vendorName } from './adapter-name.ts';
+import { checkOptions, inWords } from './borders.ts';
 import { DAWN_CURE, dawnInstance, dawnNames } from './dawn.ts';
 import { AdapterError, type DeviceWatch, NO_ADAPTER, watchDevice } from './device-errors.ts';
 
@@ -11,12 +12,12 @@ export type Host = 'node' | 'browser' | 'deno';
 
 export interface OpenDeviceOptions {
   /** Part of the adapter's name, vendor or description, in any case; 'auto' is the host's first choice. */
-  adapter?: string;
+  adapter?: string | undefined;
   /**
    * 'portable', the default: transcendental functions give the same bits on every driver that rounds as IEEE asks.
    * 'native': WGSL's built-ins, often faster and less exact; `docs/ulp.md` has their errors.
    */
-  math?: MathMode;
+  math?: MathMode | undefined;
 }
 
 export interface DeviceInfo {
@@ -61,10 +62,11 @@ const RETRY_AFTER_MS = [50, 200];
 const openedNames = new Set<string>();
 
 /** Throws an `AdapterError` when there is no adapter, or none of that name. */
-export async function openDevice({
-  adapter: wanted = 'auto',
-  math = 'portable',
-}: OpenDeviceOptions = {}): Promise<OpenDevice> {
+export async function openDevice(options: OpenDeviceOptions = {}): Promise<OpenDevice> {
+  checkOptions('openDevice', options, 'adapter math');
+  const { adapter: wanted = 'auto', math = 'portable' } = options;
+  if (typeof wanted !== 'string')
+    throw new Error(`openDevice: adapter must be a text, got ${inWords(wanted)}`);
   if (math !== 'portable' && math !== 'native')
     throw new Error(`openDevice: math is '${String(math)}'; wants 'portable' or 'native'`);
   const adapter = await findAdapter(wanted);

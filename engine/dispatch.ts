@@ -1,10 +1,11 @@
 /** From tensors to a backend's dispatch: checks, allocates outputs, and names the kernel in every complaint. */
 import type { Kernel } from '../kernels/kernel.ts';
-import type { Backend, Binding } from './backend.ts';
+import type { Backend, Binding, DType } from './backend.ts';
+import { inWords } from './borders.ts';
 import { listening } from './listener.ts';
 import type { Shape } from './shape.ts';
 import { checkRecorded } from './step.ts';
-import { empty, Tensor } from './tensor.ts';
+import { checkDtype, checkTensor, empty, Tensor } from './tensor.ts';
 
 const MAX_WORKGROUPS = 65_535;
 /**
@@ -17,27 +18,36 @@ export interface DispatchOptions<I extends string, O extends string, U extends s
   inputs: Readonly<Record<I, Tensor>>;
   /** A shape makes a new tensor; a tensor is written in place, and the kernel must say so (`inout`). */
   outputs: Readonly<Record<O, Shape | Tensor>>;
-  uniforms?: Readonly<Record<U, number>>;
+  uniforms?: Readonly<Record<U, number>> | undefined;
   /**
    * A count is folded into two dimensions beyond 65,535; kernels then use `workgroupIndex`. Kernels that loop get fewer
    * on a software adapter.
    */
   workgroups: number | readonly [number, number, number];
   /** Needed only by kernels without inputs. */
-  backend?: Backend;
+  backend?: Backend | undefined;
 }
 
 /**
  * Runs a kernel and returns its outputs.
  *
- * @throws if tensors live on different backends or there are too many workgroups.
+ * @throws if a tensor has not the type that the kernel declares, tensors live on different backends, or there are too
+ *   many workgroups.
  */
 export function dispatch<I extends string, O extends string, U extends string>(
   kernel: Kernel<I, O, U>,
   options: DispatchOptions<I, O, U>,
 ): Record<O, Tensor> {
+  checkCall(kernel, options);
   const { inputs, uniforms = {} } = options;
-  for (const name of kernel.inputs) inputs[name].checkAlive(kernel.name);
+  let words: DType | undefined;
+  for (const name of kernel.inputs) {
+    const x = inputs[name];
+    checkTensor(kernel.name, name, x);
+    x.checkAlive(kernel.name);
+    if (kernel.elements[name] === 'word') words ??= x.dtype;
+    checkDtype(kernel.name, name, x, dtypeOf(kernel, name, words));
+  }
   const backend =
     options.backend ?? backendOf(kernel, [...Object.values<Tensor>(inputs), ...inPlace(options.outputs)]);
   const bindings: Record<string, Binding> = {};
@@ -45,7 +55,7 @@ export function dispatch<I extends string, O extends string, U extends string>(
 
   const outputs = {} as Record<O, Tensor>;
   for (const name of kernel.outputs) {
-    outputs[name] = outputOf(kernel, name, options.outputs[name], backend);
+    outputs[name] = outputOf(kernel, name, options.outputs[name], { backend, words });
     bindings[name] = outputs[name].binding;
   }
   const size = kernel.outputs.reduce((sum, name) => sum + outputs[name].size, 0);
@@ -58,13 +68,33 @@ export function dispatch<I extends string, O extends string, U extends string>(
   return outputs;
 }
 
-function outputOf(kernel: Kernel, name: string, wanted: Shape | Tensor, backend: Backend): Tensor {
+function checkCall(kernel: Kernel, options: DispatchOptions<string, string, string>): void {
+  if (typeof kernel?.source !== 'string')
+    throw new Error(`dispatch: wants a kernel, as defineKernel gives one, got ${inWords(kernel)}`);
+  const { inputs, outputs } = options ?? {};
+  if (typeof inputs !== 'object' || typeof outputs !== 'object' || inputs === null || outputs === null)
+    throw new Error(`${kernel.name}: dispatch wants { inputs, outputs, workgroups }, each an object by name`);
+}
+
+/** What a tensor must be that the kernel is given by this name; `words` is the type of those that are only moved. */
+function dtypeOf(kernel: Kernel, name: string, words: DType = 'f32'): DType {
+  const element = kernel.elements[name];
+  return element === 'word' ? words : element === 'u32' ? 'u32' : 'f32';
+}
+
+function outputOf(
+  kernel: Kernel,
+  name: string,
+  wanted: Shape | Tensor,
+  { backend, words }: { backend: Backend; words: DType | undefined },
+): Tensor {
+  const dtype = dtypeOf(kernel, name, words);
   if (!(wanted instanceof Tensor)) {
-    const dtype = kernel.elements[name] === 'u32' ? 'u32' : 'f32';
     return empty(wanted, backend, { dtype, label: `${kernel.name}.${name}` });
   }
   if (!kernel.inout.includes(name))
     throw new Error(`${kernel.name}: '${name}' is not declared inout; pass its shape`);
+  checkDtype(kernel.name, name, wanted, dtype);
   noteWrite(wanted);
   return wanted;
 }
@@ -114,6 +144,8 @@ function fitting(kernel: Kernel, count: number): number {
 
 /** Workgroups for one invocation an element, or `each` elements an invocation. */
 export function workgroupsFor(kernel: Kernel, size: number, each = 1): number {
+  if (!Array.isArray(kernel?.workgroupSize))
+    throw new Error(`workgroupsFor: wants a kernel, as defineKernel gives one, got ${inWords(kernel)}`);
   const [x, y, z] = kernel.workgroupSize;
   return Math.ceil(size / each / (x * y * z));
 }

@@ -2,29 +2,30 @@
 import type { Kernel } from '../kernels/kernel.ts';
 import { type OptimizerKernels, PADDING, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
 import { stateGuard } from '../kernels/state-guard.ts';
+import { checkList } from './borders.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
-import { alignedSize, type FlatLayout, flatten } from './flat.ts';
+import { alignedSize, checkParameters, type FlatLayout, flatten } from './flat.ts';
 import { biasCorrection } from './moving-average.ts';
-import { copyInto } from './ops/movement.ts';
+import { copyTo } from './ops/movement.ts';
 import { constantRate, type Schedule } from './schedules.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import type { StepSlot } from './step.ts';
-import { outsideTidy, Tensor, tensor, zeros } from './tensor.ts';
+import { checkDtype, outsideTidy, type Tensor, tensor, zeros } from './tensor.ts';
 
 /** Named tensors: a model's parameters. */
 export type Parameters = Readonly<Record<string, Tensor>>;
 
 export interface CommonOptions {
   /** A number, or a schedule of the update's number, counted from 0. */
-  learningRate?: number | Schedule;
-  weightDecay?: number;
+  learningRate?: number | Schedule | undefined;
+  weightDecay?: number | undefined;
   /** Gradients are scaled down to this global L2 norm (PyTorch's clip_grad_norm_); off if left out. */
-  maxGradNorm?: number;
+  maxGradNorm?: number | undefined;
   /**
    * The parameters belong to so many models of one shape, (seeds, …): the norm, the clipping and the guard against
    * gradients that are not finite are each model's own, and each is trained as if it were alone.
    */
-  seeds?: number;
+  seeds?: number | undefined;
 }
 
 /** What one kind of optimiser is, beside what all have. */
@@ -84,17 +85,14 @@ export class FlatOptimizer implements Optimizer {
     { kernels, options: own, uniforms, corrections = {}, exponent = 0 }: UpdateRule,
     options: CommonOptions,
   ) {
+    checkParameters(kernels.one.name, parameters);
     const { learningRate = 1e-3, weightDecay = 0, maxGradNorm = 0, seeds } = options;
     const kernel = seeds === undefined ? kernels.one : kernels.many;
     const { name } = kernels.one;
-    const known = ['learningRate', 'weightDecay', 'maxGradNorm', 'seeds', ...Object.keys(own)];
-    const unknown = Object.keys(options).find((key) => !known.includes(key));
-    if (unknown) throw new Error(`${name}: unknown option '${unknown}'; it has ${known.join(', ')}`);
     for (const [key, value] of Object.entries({ ...own, weightDecay, maxGradNorm }))
       checkNumber(name, key, value);
     if (typeof learningRate !== 'number' && typeof learningRate !== 'function')
       throw new Error(`${name}: learningRate must be a number or a schedule, got ${String(learningRate)}`);
-    checkParameters(name, parameters);
     // All that can be refused comes before the parameters are taken.
     const rate = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate;
     evaluate(name, rate, 0);
@@ -144,7 +142,7 @@ export class FlatOptimizer implements Optimizer {
     this.#countUpdate();
     flat.backend.step.onReplay(() => this.#countUpdate());
 
-    copyInto(gradients, this.#gradients, { rows: count, pitch, widths, starts });
+    copyTo(gradients, this.#gradients, { rows: count, pitch, widths, starts });
     const norm = dispatch(flat.backend.isSoftware ? squaredNormFew : squaredNorm, {
       inputs: { x: this.#gradients },
       uniforms: { size: pitch },
@@ -265,26 +263,19 @@ function checkNumber(optimizer: string, name: string, value: number): void {
     throw new Error(`${optimizer}: ${name} must be at least 0, and finite in float32, got ${String(value)}`);
 }
 
-function checkParameters(optimizer: string, parameters: Parameters): void {
-  const stranger = Object.entries(parameters).find(([, x]) => !(x instanceof Tensor));
-  if (!stranger) return;
-  const cure = 'parameters' in parameters ? '; pass model.parameters, not the model' : '';
-  throw new Error(
-    `${optimizer}: wants parameters, tensors by name, but '${stranger[0]}' is no tensor${cure}`,
-  );
-}
-
 function checkGradients(
   optimizer: string,
   parameters: Parameters,
   names: readonly string[],
   gradients: readonly Tensor[],
 ): void {
+  checkList(optimizer, 'gradients', gradients);
   if (gradients.length !== names.length) {
     throw new Error(`${optimizer}: ${gradients.length} gradients for ${names.length} parameters`);
   }
   for (const [i, name] of names.entries()) {
     const shape = parameters[name]!.shape;
+    checkDtype(optimizer, `the gradient of '${name}'`, gradients[i]!, 'f32');
     if (!sameShape(gradients[i]!.shape, shape)) {
       throw new ShapeError(
         `${optimizer}: gradient ${show(gradients[i]!.shape)} for '${name}' ${show(shape)}`,

@@ -1,6 +1,7 @@
 /** Parameters as views of one flat buffer, so that one dispatch can update all of them. */
-import { copyInto } from './ops/movement.ts';
-import { type Tensor, zeros } from './tensor.ts';
+import { inWords } from './borders.ts';
+import { copyTo } from './ops/movement.ts';
+import { checkDtype, Tensor, zeros } from './tensor.ts';
 
 /** Views must begin at multiples of 256 bytes, the padding between them is zero. */
 const ALIGNMENT = 64;
@@ -16,15 +17,31 @@ export function alignedSize(size: number): number {
   return Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 }
 
+/** Refuses what are no named tensors of float32: a model instead of its parameters, for one. */
+export function checkParameters(where: string, parameters: Readonly<Record<string, Tensor>>): void {
+  const isObject = typeof parameters === 'object' && parameters !== null && !(parameters instanceof Promise);
+  if (!isObject || parameters instanceof Tensor)
+    throw new Error(`${where}: wants named tensors such as model.parameters, got ${inWords(parameters)}`);
+  for (const [name, x] of Object.entries(parameters)) {
+    if (!(x instanceof Tensor))
+      throw new Error(
+        `${where}: '${name}' is ${inWords(x)}, not a tensor; of a model, pass model.parameters`,
+      );
+    checkDtype(where, `'${name}'`, x, 'f32');
+  }
+}
+
 /**
  * Moves named tensors into one flat buffer: they stay the same tensors, with the same numbers, elsewhere.
  *
  * @throws if there are none, if they live on different backends, if another optimiser has them, and inside a captured step.
  */
 export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: string): FlatLayout {
+  checkParameters(owner, parameters);
   const names = Object.keys(parameters);
   const tensors = Object.values(parameters);
-  if (tensors.length === 0) throw new Error('no parameters to optimise');
+  if (tensors.length === 0)
+    throw new Error(`${owner}: no tensors; wants named ones such as model.parameters`);
   tensors[0]!.backend.step.recorder?.forbid(`tensors are moved, by ${owner},`);
   for (const [name, x] of Object.entries(parameters)) {
     const other = x.storage.owner;
@@ -39,7 +56,7 @@ export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: str
   }
   const flat = zeros([size], tensors[0]!.backend, { label: 'parameters' });
   flat.storage.owner = owner;
-  copyInto(tensors, flat, { rows: 1, pitch: size, widths: tensors.map((x) => x.size), starts });
+  copyTo(tensors, flat, { rows: 1, pitch: size, widths: tensors.map((x) => x.size), starts });
   for (const [i, x] of tensors.entries()) x.moveTo(flat.storage, starts[i]!);
   return { flat, names, starts };
 }

@@ -1,6 +1,7 @@
 /** The WebGPU backend: pipelines by source, one open compute pass for many dispatches, submit at read-back. */
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Backend, BackendStats, Binding, Call, DType, Values } from './backend.ts';
+import { checkOptions } from './borders.ts';
 import { BufferPool, type GpuMemory } from './buffer-pool.ts';
 import { CommandStream } from './command-stream.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from './device.ts';
@@ -267,7 +268,7 @@ export class GpuBackend implements Backend {
 
 export interface OpenGpuOptions extends OpenDeviceOptions {
   /** What `autotune` found on this adapter before. */
-  tuning?: Tuning;
+  tuning?: Tuning | undefined;
 }
 
 /**
@@ -276,7 +277,9 @@ export interface OpenGpuOptions extends OpenDeviceOptions {
  * @throws AdapterError if there is none, or none of that name; the message says how to get one. Error if `tuning` is of
  * another adapter.
  */
-export async function openGpu({ tuning, ...options }: OpenGpuOptions = {}): Promise<GpuBackend> {
+export async function openGpu(given: OpenGpuOptions = {}): Promise<GpuBackend> {
+  checkOptions('openGpu', given, 'tuning adapter math');
+  const { tuning, ...options } = given;
   const backend = new GpuBackend(await openDevice(options));
   if (!tuning) return backend;
   if (tuning.adapter !== backend.name) {

@@ -1,18 +1,19 @@
 /** Reverse-mode differentiation: walks the tape from a result back to the tensors asked for. */
+import { checkOptions } from './borders.ts';
 import { listening } from './listener.ts';
 import { add } from './ops/elementwise.ts';
 import { constant } from './ops/fill.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import { type Destination, isTracked, type TapeNode, withRecording } from './tape.ts';
-import { type Tensor, view, zeros } from './tensor.ts';
+import { checkDtype, checkFloats, checkTensor, type Tensor, view, zeros } from './tensor.ts';
 
 export interface GradOptions {
   /** Cotangent of `y`, of its shape; 1 for a scalar if left out. */
-  seed?: Tensor;
+  seed?: Tensor | undefined;
   /** Record the gradient's own computation, so that it can be differentiated again. */
-  createGraph?: boolean;
+  createGraph?: boolean | undefined;
   /** Zeros for an input that `y` does not depend on, instead of an error. */
-  allowUnused?: boolean;
+  allowUnused?: boolean | undefined;
 }
 
 /**
@@ -23,9 +24,12 @@ export interface GradOptions {
  *   was written in place or disposed in the meantime.
  */
 export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
+  checkFloats('grad', { y });
+  checkOptions('grad', options, 'seed createGraph allowUnused');
   const { createGraph = false, allowUnused = false } = options;
   if (!Array.isArray(xs)) throw new Error('grad: wants a list of tensors, such as Object.values(parameters)');
   for (const [i, x] of xs.entries()) {
+    checkTensor('grad', `input ${i}`, x);
     if (!isTracked(x)) {
       throw new Error(
         `grad: input ${i} ${describe(x)} was not recorded; make it with { requiresGrad: true }`,
@@ -34,6 +38,7 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
   }
   return withRecording(createGraph, () => {
     const seed = options.seed ?? seedOf(y);
+    checkDtype('grad', 'seed', seed, 'f32');
     if (!sameShape(seed.shape, y.shape)) {
       throw new ShapeError(`grad: the seed ${show(seed.shape)} has not the shape of y, ${show(y.shape)}`);
     }

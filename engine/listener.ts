@@ -1,4 +1,5 @@
 /** Who hears of what the engine does: a profile, while it watches a step; nobody otherwise, at no cost. */
+import { checkFunction } from './borders.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import type { TapeNode } from './tape.ts';
 import type { Tensor } from './tensor.ts';
@@ -26,6 +27,7 @@ export const listening: {
  * that its parameters are named after ('trunk.0.weight' → trunk.0), and an op without parameters is its own layer.
  */
 export function layer<T>(name: string, f: () => T): T {
+  checkFunction('layer', `what '${name}' runs`, f);
   const outer = listening.layer;
   listening.layer = name;
   try {

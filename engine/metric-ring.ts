@@ -1,8 +1,9 @@
 /** A ring of metrics on the GPU: a step writes its loss, or losses, there, and the host reads many at once. */
 import type { Backend } from './backend.ts';
+import { checkBackend, checkOptions, inWords } from './borders.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { ShapeError, show } from './shape.ts';
-import { type Tensor, zeros } from './tensor.ts';
+import { checkFloats, type Tensor, zeros } from './tensor.ts';
 import { storeMetric } from '../kernels/training.ts';
 
 export class MetricRing {
@@ -11,7 +12,13 @@ export class MetricRing {
   readonly #count: number;
 
   /** For `capacity` steps of `count` numbers. */
-  constructor(capacity: number, backend: Backend, { count = 1 } = {}) {
+  constructor(capacity: number, backend: Backend, options: { count?: number | undefined } = {}) {
+    checkOptions('MetricRing', options, 'count');
+    checkBackend('MetricRing', backend);
+    const { count = 1 } = options;
+    for (const [name, value] of Object.entries({ capacity, count }))
+      if (!(Number.isInteger(value) && value >= 1))
+        throw new Error(`MetricRing: ${name} must be an integer of at least 1, got ${inWords(value)}`);
     this.#capacity = capacity;
     this.#count = count;
     this.#ring = zeros([capacity, count], backend, { label: 'metrics' });
@@ -19,6 +26,7 @@ export class MetricRing {
 
   /** Keeps the numbers of the present step. @throws ShapeError if there are not `count` of them. */
   store(value: Tensor): void {
+    checkFloats('MetricRing', { value });
     if (value.size !== this.#count)
       throw new ShapeError(`metrics: ${show(value.shape)} for ${this.#count} a step`);
     dispatch(storeMetric, {

@@ -1,30 +1,31 @@
 /** Optimisers: `sgd`, `rmsProp`, `adam`, `adamW`, with gradient clipping by global norm. */
 import * as kernels from '../kernels/optimizer.ts';
+import { checkOptions } from './borders.ts';
 import { momentumSum, movingAverage } from './moving-average.ts';
 import { type CommonOptions, FlatOptimizer, type Optimizer, type Parameters } from './flat-optimizer.ts';
 
 export type { Optimizer, Parameters };
 
 export interface SgdOptions extends CommonOptions {
-  momentum?: number;
+  momentum?: number | undefined;
 }
 
 export interface AdamOptions extends CommonOptions {
   /** In [0, 1), as beta2; float64 numbers as near to 1 as you like. */
-  beta1?: number;
-  beta2?: number;
+  beta1?: number | undefined;
+  beta2?: number | undefined;
   /**
    * Above 0, since an update of 0 / 0 has no value. The least is 9e-22 for the default beta2; below about 1e-9 the norm that
    * counts as not finite is lower than 1.8e19, for 1e-12 it is 1.8e16, and the second moment is kept as a multiple.
    */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 export interface RmsPropOptions extends CommonOptions {
   /** In [0, 1). */
-  alpha?: number;
+  alpha?: number | undefined;
   /** As Adam's; the least is 3e-22 for the default alpha. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 /**
@@ -34,6 +35,7 @@ export interface RmsPropOptions extends CommonOptions {
  * on unknown options, numbers out of range, no parameters, and parameters that another optimiser has.
  */
 export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer {
+  checkOptions('sgd', options, `momentum ${COMMON}`);
   const { momentum = 0, learningRate = 1e-2 } = options;
   const rule = { kernels: kernels.sgd, options: { momentum }, uniforms: { ...momentumSum(momentum) } };
   return new FlatOptimizer(parameters, rule, { ...options, learningRate });
@@ -41,16 +43,20 @@ export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer
 
 /** Adam (Kingma & Ba 2015, arXiv:1412.6980); `weightDecay` adds to the gradient. */
 export function adam(parameters: Parameters, options: AdamOptions = {}): Optimizer {
+  checkOptions('adam', options, ADAM);
   return adamOf(parameters, options, false);
 }
 
 /** AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101): weight decay apart from the gradient, 0.01 if left out. */
 export function adamW(parameters: Parameters, options: AdamOptions = {}): Optimizer {
+  checkOptions('adamW', options, ADAM);
   return adamOf(parameters, { ...options, weightDecay: options.weightDecay ?? 0.01 }, true);
 }
 
 /** Scaled by more, squares of gradients that are not large would overflow: by this, those of 2^24. */
 const MOST_EXPONENT = 40;
+const COMMON = 'learningRate weightDecay maxGradNorm seeds';
+const ADAM = `beta1 beta2 eps ${COMMON}`;
 
 /** Of a moving average, what is kept of the old. */
 function checkShare(optimizer: string, shares: Readonly<Record<string, number>>): void {
@@ -102,6 +108,7 @@ function adamOf(parameters: Parameters, options: AdamOptions, isDecoupled: boole
 
 /** RMSProp (Tieleman & Hinton 2012), as in PyTorch. */
 export function rmsProp(parameters: Parameters, options: RmsPropOptions = {}): Optimizer {
+  checkOptions('rmsProp', options, `alpha eps ${COMMON}`);
   const { alpha = 0.99, eps = 1e-8, learningRate = 1e-2 } = options;
   checkShare('rmsProp', { alpha });
   const average = movingAverage(alpha);

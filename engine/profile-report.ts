@@ -1,4 +1,5 @@
 /** A profile for people: as a text table, and as a trace for chrome://tracing or Perfetto. */
+import { inWords } from './borders.ts';
 import type { Profile, ProfileEvent, ProfileRow } from './profile.ts';
 
 /** Rows of `profileTable` that are shown; the rest is summed up. */
@@ -6,6 +7,7 @@ const MAX_ROWS = 30;
 
 /** Two tables: layers by direction, and kernels with their layers; and how it was measured. Microseconds. */
 export function profileTable(profile: Profile): string {
+  checkProfile('profileTable', profile);
   const { rows, total, isTimed } = profile;
   const busy = rows.reduce((sum, { microseconds }) => sum + microseconds, 0);
   const clock = isTimed
@@ -35,7 +37,9 @@ export function profileTable(profile: Profile): string {
  * JSON of Chrome's trace event format: one track of dispatches, one of layers. Open it in chrome://tracing or at
  * ui.perfetto.dev.
  */
-export function chromeTrace({ adapter, events, isTimed, total }: Profile): string {
+export function chromeTrace(profile: Profile): string {
+  checkProfile('chromeTrace', profile);
+  const { adapter, events, isTimed, total } = profile;
   const names = [
     { name: 'process_name', tid: 0, args: { name: adapter } },
     { name: 'thread_name', tid: 1, args: { name: 'layers' } },
@@ -126,4 +130,9 @@ function aligned(table: readonly (readonly string[])[], words: number): string[]
       .join('  ')
       .trimEnd(),
   );
+}
+
+function checkProfile(where: string, profile: Profile): void {
+  if (!Array.isArray(profile?.events))
+    throw new Error(`${where}: wants what await profile(…) gives, got ${inWords(profile)}`);
 }

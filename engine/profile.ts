@@ -1,6 +1,7 @@
 /** `profile`: where the GPU's time in a step goes, by kernel, layer and direction. */
 import { type Direction, type Origin, originsOf } from './attribution.ts';
 import type { Backend } from './backend.ts';
+import { checkFunction, checkOptions } from './borders.ts';
 import { GpuBackend } from './gpu.ts';
 import type { Recording } from './recording.ts';
 import { tidy } from './tensor.ts';
@@ -57,7 +58,7 @@ export interface Profile {
 
 export interface ProfileOptions {
   /** Steps to measure; more where the clock is coarse. */
-  repeats?: number;
+  repeats?: number | undefined;
 }
 
 /**
@@ -70,8 +71,11 @@ export interface ProfileOptions {
 export async function profile(
   step: () => unknown,
   backend: Backend,
-  { repeats = 10 }: ProfileOptions = {},
+  options: ProfileOptions = {},
 ): Promise<Profile> {
+  checkFunction('profile', 'step', step);
+  checkOptions('profile', options, 'repeats');
+  const { repeats = 10 } = options;
   if (!(backend instanceof GpuBackend))
     throw new Error('profile: wants a GPU backend, as openGpu() gives one');
   if (!(Number.isInteger(repeats) && repeats >= 1))

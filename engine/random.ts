@@ -18,33 +18,38 @@ import {
 import { keyOf } from '../kernels/philox.ts';
 import { permutationHost, uniformHost } from '../kernels/random-host.ts';
 import type { Backend } from './backend.ts';
+import { checkBackend, checkList, checkOptions } from './borders.ts';
 import { dispatch, folded, workgroupsFor } from './dispatch.ts';
 import { mul } from './ops/elementwise.ts';
 import { checkShape, type Shape, ShapeError, show, sizeOf } from './shape.ts';
 import { noGrad } from './tape.ts';
-import { outsideTidy, type Tensor, tensor } from './tensor.ts';
+import { checkFloats, outsideTidy, type Tensor, tensor } from './tensor.ts';
 
 /** What the numbers are for; draws for one purpose never shift another's. */
 export type Stream = keyof typeof streams;
 
 export interface RandomOptions {
   /** A non-negative integer below 2^53. */
-  seed?: number;
-  stream?: Stream;
-  /** Tells draws of one stream within one step apart. */
-  call?: number;
-  /** Draws what this step would, whichever is current. */
-  step?: number;
+  seed?: number | undefined;
+  stream?: Stream | undefined;
+  /**
+   * Tells draws of one stream and seed within one step apart. Left out, they are numbered from 0 in the order in which
+   * they are made since the step began, so that no two are alike and a resumed run repeats them.
+   */
+  call?: number | undefined;
+  /** Draws what this step would, whichever is current; its draws are numbered apart. */
+  step?: number | undefined;
 }
 
 /** Of numbers for several models side by side: a list of seeds, one for each part along the first axis. */
 export interface SeededOptions extends Omit<RandomOptions, 'seed'> {
-  seed?: number | readonly number[];
+  seed?: number | readonly number[] | undefined;
 }
 
 /**
- * Uniform in [0, 1), multiples of 2^-24: the same numbers on every backend and by `uniformValues`. With a list of seeds
- * each part along the first axis is what its seed draws alone.
+ * Uniform in [0, 1), multiples of 2^-24: the same numbers on every backend, and by `uniformValues` of the same step and
+ * call. Every call within a step draws other numbers unless `call` says which. With a list of seeds each part along the
+ * first axis is what its seed draws alone.
  *
  * @throws ShapeError unless the first axis is as long as the list.
  */
@@ -63,6 +68,8 @@ export function normal(shape: Shape, backend: Backend, options: SeededOptions = 
  * in evaluation.
  */
 export function dropout(x: Tensor, rate: number, options: RandomOptions = {}): Tensor {
+  checkFloats('dropout', { x });
+  checkOptions('dropout', options, 'seed stream call step');
   if (!(rate >= 0 && rate < 1)) throw new Error(`dropout: rate must lie in [0, 1), got ${rate}`);
   if (rate === 0) return x;
   // Of the 2^24 numbers that are drawn, those that are kept: their share is 1 - rate as exactly as a mask can have it.
@@ -70,15 +77,14 @@ export function dropout(x: Tensor, rate: number, options: RandomOptions = {}): T
   if (kept === 0)
     throw new Error(`dropout: rate must be at most 0.99999994, the largest below 1 in float32, got ${rate}`);
   const extra = { rate, scale: 2 ** 24 / kept };
-  const call = options.call ?? x.backend.step.nextCall();
-  const mask = noGrad(() =>
-    draw(dropoutMask, x.shape, x.backend, { stream: 'dropout', ...options, call }, extra),
-  );
+  const mask = noGrad(() => draw(dropoutMask, x.shape, x.backend, { stream: 'dropout', ...options }, extra));
   return mul(x, mask);
 }
 
-/** `uniform` on the host, as a typed array; of step 0 unless another is named. */
+/** `uniform` on the host, as a typed array; of step 0 and call 0 unless others are named. */
 export function uniformValues(count: number, options: RandomOptions = {}): Float32Array {
+  checkOptions('uniformValues', options, 'seed stream call step');
+  checkShape('uniformValues', [count]);
   const { seed = 0, stream = 'data', call = 0, step = 0 } = options;
   return uniformHost(count, { seed: checkSeed(seed), stream: streamOf(stream), call, step });
 }
@@ -86,8 +92,11 @@ export function uniformValues(count: number, options: RandomOptions = {}): Float
 /** 0 … count - 1 in an order that seed and epoch give. */
 export function permutation(
   count: number,
-  { seed = 0, epoch = 0 }: { seed?: number; epoch?: number } = {},
+  options: { seed?: number | undefined; epoch?: number | undefined } = {},
 ): Uint32Array {
+  checkShape('permutation', [count]);
+  checkOptions('permutation', options, 'seed epoch');
+  const { seed = 0, epoch = 0 } = options;
   return permutationHost(count, { seed: checkSeed(seed), stream: streams.shuffling, epoch });
 }
 
@@ -95,13 +104,15 @@ function draw(
   kernel: Kernel<never, 'y'>,
   shape: Shape,
   backend: Backend,
-  { seed = 0, stream = 'data', call = 0, step }: RandomOptions,
+  options: RandomOptions,
   extra: Readonly<Record<string, number>> = {},
 ): Tensor {
   checkShape(kernel.name, shape);
+  const { seed = 0, stream = 'data', step } = options;
   const size = sizeOf(shape);
+  const place = { seed: checkSeed(seed), stream: streamOf(stream), step };
   const uniforms = {
-    ...drawUniforms(size, { seed: checkSeed(seed), stream: streamOf(stream), call, step }),
+    ...drawUniforms(size, { ...place, call: callOf(backend, stream, options) }),
     ...extra,
   };
   const workgroups = workgroupsFor(kernel, size, valuesPerLane);
@@ -119,20 +130,37 @@ function drawSeeded(
   many: typeof randomUniformSeeds,
   shape: Shape,
   backend: Backend,
-  { seed = 0, stream = 'data', call = 0, step }: SeededOptions,
+  options: SeededOptions,
 ): Tensor {
-  if (typeof seed === 'number') return draw(one, shape, backend, { seed, stream, call, step });
   checkShape(many.name, shape);
+  checkBackend(many.name, backend);
+  checkOptions(many.name, options, 'seed stream call step');
+  const { seed = 0, stream = 'data', step } = options;
+  if (typeof seed === 'number') return draw(one, shape, backend, { ...options, seed });
+  checkList(many.name, 'seed', seed);
   if (seed.length === 0 || shape[0] !== seed.length)
     throw new ShapeError(`${many.name}: ${show(shape)} has not ${seed.length} seeds along its first axis`);
   const size = sizeOf(shape.slice(1));
-  const uniforms = placeUniforms(size, { stream: streamOf(stream), call, step });
+  const uniforms = placeUniforms(size, {
+    stream: streamOf(stream),
+    call: callOf(backend, stream, options),
+    step,
+  });
   return dispatch(many, {
     inputs: { seeds: keysOf(seed, backend) },
     uniforms,
     outputs: { y: shape },
     workgroups: [...folded(workgroupsFor(many, size, valuesPerLane)), seed.length],
   }).y;
+}
+
+/** Which draw of its purpose and seed this is in the step: the next one, unless it is named. */
+export function callOf(
+  { step: current }: Backend,
+  purpose: string,
+  { seed = 0, call, step }: SeededOptions,
+): number {
+  return call ?? current.nextCall(`${purpose} ${String(seed)} ${step ?? ''}`);
 }
 
 /** Lists of seeds whose keys a backend holds; a study has a few. */

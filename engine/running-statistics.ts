@@ -3,8 +3,10 @@ import { getOrMake } from '../kernels/get-or-make.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { MAX_FRESH, runningStatistics as kernelOf } from '../kernels/running-statistics.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
-import { flatten } from './flat.ts';
+import { checkOptions } from './borders.ts';
+import { checkParameters, flatten } from './flat.ts';
 import { movingAverage } from './moving-average.ts';
+import { ShapeError, show } from './shape.ts';
 import { outsideTidy, Tensor } from './tensor.ts';
 
 /** What one batch says of one running tensor. */
@@ -20,14 +22,17 @@ const kernels = new Map<number, Kernel>();
 /**
  * Moves named tensors into one flat buffer, and returns the function that updates them in place:
  * running = (1 - momentum) running + momentum factor fresh. It reads nothing back and allocates nothing, so a recorded
- * step repeats it. Numbers that are not finite change nothing.
+ * step repeats it. Numbers that are not finite change nothing. What is not in `fresh` stays.
  */
 export function runningStatistics(
   buffers: Readonly<Record<string, Tensor>>,
-  { momentum = 0.1 } = {},
+  options: { momentum?: number | undefined } = {},
 ): (fresh: Readonly<Record<string, FreshStatistic>>) => void {
+  checkParameters('runningStatistics', buffers);
+  checkOptions('runningStatistics', options, 'momentum');
+  const { momentum = 0.1 } = options;
   if (!(momentum >= 0 && momentum <= 1))
-    throw new Error(`running statistics: momentum must lie in [0, 1], got ${momentum}`);
+    throw new Error(`runningStatistics: momentum must lie in [0, 1], got ${momentum}`);
   const average = movingAverage(1 - momentum, momentum);
   const { flat, names, starts } = outsideTidy(() => flatten(buffers, 'running statistics'));
   // The buffers alone keep the memory: who disposes them gives it back.
@@ -37,6 +42,14 @@ export function runningStatistics(
     const base = buffers[names[0]!]!;
     const running = new Tensor(base.storage, shape, { base });
     const given = Object.entries(fresh);
+    for (const [name, { values }] of given) {
+      const buffer = buffers[name];
+      if (!buffer) throw new Error(`runningStatistics: no buffer '${name}'; there are ${names.join(', ')}`);
+      if (values.size !== buffer.size)
+        throw new ShapeError(
+          `runningStatistics: '${name}' ${show(values.shape)}, wants ${show(buffer.shape)}`,
+        );
+    }
     for (let from = 0; from < given.length; from += MAX_FRESH) {
       const some = given.slice(from, from + MAX_FRESH);
       const inputs: Record<string, Tensor> = {};

@@ -4,6 +4,7 @@
  * The reader trusts no byte. The header is scanned before it is parsed, because `JSON.parse` keeps the last of two
  * equal names and builds whatever it is told to; every size is checked before memory is asked for.
  */
+import { checkOptions, inWords } from './borders.ts';
 import type { Values } from './backend.ts';
 import { checkSize, checkString, checkText, fail, quote } from './safetensors-error.ts';
 import { METADATA, readHeader, type TensorInfo } from './safetensors-header.ts';
@@ -39,6 +40,10 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, SafetensorsInput>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  if (!(tensors instanceof Map))
+    throw new Error(`encodeSafetensors: wants a Map of { shape, values } by name, got ${inWords(tensors)}`);
+  if (metadata === null || typeof metadata !== 'object')
+    throw new Error(`encodeSafetensors: metadata must be an object of texts, got ${inWords(metadata)}`);
   const members: string[] = [];
   const strings = Object.entries(metadata);
   for (const [key, value] of strings) checkString(key, value);
@@ -74,9 +79,16 @@ export function encodeSafetensors(
 /**
  * What a file holds, copied out of `bytes`. Headers over `maxHeaderBytes` are refused: it may be raised to 100 MB.
  *
- * @throws SafetensorsError, and nothing else, whatever the bytes are.
+ * @throws SafetensorsError, and nothing else, whatever the bytes of a Uint8Array are.
  */
-export function decodeSafetensors(bytes: Uint8Array, { maxHeaderBytes = 10_000_000 } = {}): SafetensorsFile {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  options: { maxHeaderBytes?: number | undefined } = {},
+): SafetensorsFile {
+  if (!(bytes instanceof Uint8Array))
+    throw new Error(`decodeSafetensors: wants the file as a Uint8Array, got ${inWords(bytes)}`);
+  checkOptions('decodeSafetensors', options, 'maxHeaderBytes');
+  const { maxHeaderBytes = 10_000_000 } = options;
   if (bytes.length < 8) fail('header-too-small', `a file has at least 8 bytes, this one ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;

@@ -1,19 +1,22 @@
 /** Arguments for checks: random, the same in every run, and away from the kinks of what is tested. */
 import { noise } from '../kernels/random-host.ts';
 import type { DType } from './backend.ts';
+import { checkOptions } from './borders.ts';
 import { checkShape, type Shape, sizeOf } from './shape.ts';
 
 /** One argument: its numbers are float32, so that both backends get the same. */
 export interface Input {
   readonly shape: Shape;
   readonly values: ArrayLike<number>;
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
   /** No derivative is taken by it: an index, a mask, a label. */
-  readonly isConstant?: boolean;
+  readonly isConstant?: boolean | undefined;
 }
 
 /** A shape as an input: numbers of size about 1, away from 0 and from those of the other inputs. */
 export function inputOf(given: Shape | Input, number: number): Input {
+  if (!Array.isArray(given))
+    checkOptions(`check: input ${number}`, given, 'shape values dtype isConstant', true);
   if ('shape' in given) return given;
   checkShape('check', given);
   return spread(given, number);

@@ -1,4 +1,5 @@
 /** Learning-rate schedules: functions of the update's number, counted from 0, that the host evaluates in float64. */
+import { checkOptions, inWords } from './borders.ts';
 
 export type Schedule = (update: number) => number;
 
@@ -8,10 +9,9 @@ export function constantRate(rate: number): Schedule {
 }
 
 /** `rate` times `factor` for every `every` updates done. */
-export function stepDecay(
-  rate: number,
-  { every, factor = 0.1 }: { every: number; factor?: number },
-): Schedule {
+export function stepDecay(rate: number, options: { every: number; factor?: number | undefined }): Schedule {
+  checkOptions('stepDecay', options, 'every factor', true);
+  const { every, factor = 0.1 } = options;
   checkRate('stepDecay', rate);
   if (!(Number.isInteger(every) && every > 0))
     throw new Error(`stepDecay: every must be a positive integer, got ${every}`);
@@ -24,8 +24,10 @@ export function stepDecay(
  */
 export function cosine(
   rate: number,
-  { updates, warmUp = 0, final = 0 }: { updates: number; warmUp?: number; final?: number },
+  options: { updates: number; warmUp?: number | undefined; final?: number | undefined },
 ): Schedule {
+  checkOptions('cosine', options, 'updates warmUp final', true);
+  const { updates, warmUp = 0, final = 0 } = options;
   checkRate('cosine', rate);
   if (!(updates > warmUp && warmUp >= 0))
     throw new Error(`cosine: ${updates} updates with ${warmUp} of warm-up`);
@@ -37,6 +39,6 @@ export function cosine(
 }
 
 function checkRate(schedule: string, rate: number): void {
-  if (!Number.isFinite(Math.fround(rate)) || rate < 0)
-    throw new Error(`${schedule}: the learning rate must be at least 0, got ${rate}`);
+  if (typeof rate !== 'number' || !Number.isFinite(Math.fround(rate)) || rate < 0)
+    throw new Error(`${schedule}: the learning rate must be at least 0, got ${inWords(rate)}`);
 }

@@ -1,4 +1,5 @@
 /** Shape arithmetic, broadcasting, and errors that show shapes. */
+import { inWords } from './borders.ts';
 
 /** Sizes from the outermost to the innermost dimension; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -26,6 +27,8 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** Throws unless every size is a non-negative integer. */
 export function checkShape(op: string, shape: Shape): void {
+  if (!Array.isArray(shape))
+    throw new ShapeError(`${op}: the shape must be a list of sizes such as [2, 3], got ${inWords(shape)}`);
   if (shape.some((length) => !Number.isInteger(length) || length < 0)) {
     throw new ShapeError(`${op}: ${show(shape)} is not a shape; sizes are integers of at least 0`);
   }
@@ -55,7 +58,11 @@ export function resolveAxes(
   rank: number,
 ): number[] {
   const given = axes === undefined ? [...Array(rank).keys()] : typeof axes === 'number' ? [axes] : axes;
-  const resolved = given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+  if (!Array.isArray(given))
+    throw new ShapeError(`${op}: wants an axis or a list of axes, got ${inWords(given)}`);
+  const resolved = (given as readonly number[])
+    .map((axis) => (axis < 0 ? axis + rank : axis))
+    .sort((a, b) => a - b);
   for (const [i, axis] of resolved.entries()) {
     if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
       throw new ShapeError(`${op}: axis ${given.join(', ')} is out of range for rank ${rank}`);

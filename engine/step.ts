@@ -45,7 +45,7 @@ export class Step implements StepValues {
   departures = 0;
   /** The training loop that has the step buffer; two at once would mix up their numbers. */
   owner: string | undefined;
-  #calls = 0;
+  readonly #calls = new Map<string, number>();
   readonly values: Float64Array = new Float64Array(STEP_SLOTS);
   readonly #schedules: (((stepNumber: number) => number) | undefined)[] = [];
   readonly #write: (step: Step) => void;
@@ -128,7 +128,7 @@ export class Step implements StepValues {
   }
 
   #begin(number: number): void {
-    this.#calls = 0;
+    this.#calls.clear();
     this.rewrite(number);
   }
 
@@ -141,9 +141,11 @@ export class Step implements StepValues {
     this.#write(this);
   }
 
-  /** Numbers the draws of random numbers within a step, so that no two dropouts share a mask. */
-  nextCall(): number {
-    return this.#calls++;
+  /** Numbers the draws of random numbers for one purpose within a step, so that no two dropouts share a mask. */
+  nextCall(purpose = ''): number {
+    const call = this.#calls.get(purpose) ?? 0;
+    this.#calls.set(purpose, call + 1);
+    return call;
   }
 
   /** While a step is captured: has `hook` called in each of its replays, once the step has begun. */

@@ -1,5 +1,6 @@
 /** The tape: what was computed from what, and how its gradient is computed. `grad.ts` walks it. */
 import type { FusedActivation } from '../kernels/matmul-options.ts';
+import { checkFunction, checkList, inWords } from './borders.ts';
 import { listening } from './listener.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -61,6 +62,7 @@ export function record(
   vjp: Vjp,
   gate?: FusedActivation,
 ): Tensor {
+  if (typeof vjp !== 'function' || !Array.isArray(inputs)) refuseRecord(op, inputs, vjp);
   if (recording && inputs.some(isTracked)) {
     const versions = inputs.map((x) => x.storage.version);
     y.node = { op, inputs, versions, outputVersion: y.storage.version, vjp, gate };
@@ -69,8 +71,15 @@ export function record(
   return y;
 }
 
+/** Apart, because every op comes by. */
+function refuseRecord(op: string, inputs: unknown, vjp: unknown): void {
+  checkList(`record: ${inWords(op)}`, 'inputs', inputs as readonly unknown[]);
+  checkFunction(`record: ${inWords(op)}`, 'vjp', vjp);
+}
+
 /** Runs `f` without recording: for evaluation, and for the teacher's predictions. */
 export function noGrad<T>(f: () => T): T {
+  checkFunction('noGrad', 'what it is given', f);
   return withRecording(false, f);
 }
 

@@ -1,8 +1,10 @@
 /** `Tensor`: a shape on a backend's memory. It holds; functions compute. */
 import type { Backend, Binding, DType, Memory, Values } from './backend.ts';
+import { checkFunction, checkNumbers, inWords } from './borders.ts';
 import { nextSerial } from './serial.ts';
-import { checkShape, ShapeError, type Shape, show, sizeOf } from './shape.ts';
+import { ShapeError, type Shape, show, sizeOf } from './shape.ts';
 import type { TapeNode } from './tape.ts';
+import { checkMaking, type TensorOptions } from './tensor-options.ts';
 
 /** Memory shared by views and counted, with the number of in-place writes it has seen. */
 export class Storage {
@@ -179,22 +181,47 @@ export function empty(
   return new Tensor(allocate(backend, sizeOf(shape), label), shape, { dtype });
 }
 
+/** Refuses what is no tensor, by the name of the op and of its argument. */
+export function checkTensor(where: string, name: string, x: Tensor): void {
+  if (!(x instanceof Tensor)) throw new Error(`${where}: ${name} must be a tensor, got ${inWords(x)}`);
+}
+
+/** Refuses a tensor of another type: the bits of an integer are another number as float32. */
+export function checkDtype(where: string, name: string, x: Tensor, wanted: DType): void {
+  checkTensor(where, name, x);
+  if (x.dtype !== wanted)
+    throw new Error(`${where}: ${name} is ${x.dtype}, wants ${wanted}; convert it with cast(x, '${wanted}')`);
+}
+
+/** Refuses what are no tensors of float32; those of `optional` may be left out. */
+export function checkFloats(
+  where: string,
+  wanted: Readonly<Record<string, Tensor>>,
+  optional: Readonly<Record<string, Tensor | undefined | null>> = {},
+): void {
+  for (const name in wanted) checkDtype(where, name, wanted[name]!, 'f32');
+  for (const name in optional) {
+    const x = optional[name];
+    if (x !== undefined && x !== null) checkDtype(where, name, x, 'f32');
+  }
+}
+
 /**
- * A tensor with the numbers of `values` in row-major order.
+ * A tensor with the numbers of `values` in row-major order. On a GPU a number of f32 is rounded to the nearest float32,
+ * so that one beyond 3.4e38 is infinite; NaN and the infinities stay. Numbers of u32 are integers from 0 to 2^32 - 1.
  *
- * @throws ShapeError if `values` has another length than `shape` says.
+ * @throws ShapeError if `values` has another length than `shape` says; Error, with its index, for a value that is no
+ *   number, or no such integer for u32.
  */
 export function tensor(
   values: ArrayLike<number>,
   shape: Shape,
   backend: Backend,
-  { requiresGrad = false, dtype = 'f32' as DType, label = '' } = {},
+  options: TensorOptions = {},
 ): Tensor {
-  checkShape('tensor', shape);
-  if (!backend)
-    throw new Error(
-      'tensor: on which backend? openGpu() or openCpu() gives one: tensor(values, shape, backend)',
-    );
+  checkMaking('tensor', shape, backend, options);
+  const { requiresGrad = false, dtype = 'f32', label = '' } = options;
+  checkNumbers('tensor', values, dtype);
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(`tensor: ${show(shape)} wants ${sizeOf(shape)} values, got ${values.length}`);
   }
@@ -208,9 +235,10 @@ export function tensor(
 export function zeros(
   shape: Shape,
   backend: Backend,
-  { dtype = 'f32' as DType, label = 'zeros' } = {},
+  options: Omit<TensorOptions, 'requiresGrad'> = {},
 ): Tensor {
-  checkShape('zeros', shape);
+  checkMaking('zeros', shape, backend, options);
+  const { dtype = 'f32', label = 'zeros' } = options;
   const result = empty(shape, backend, { dtype, label });
   backend.clear(result.storage.memory);
   return result;
@@ -229,6 +257,7 @@ export function view(x: Tensor, shape: Shape): Tensor {
  * @throws if `f` is async: what it makes after its first await would escape.
  */
 export function tidy<T>(f: () => T): T {
+  checkFunction('tidy', 'what it is given', f);
   const outer = scope;
   const inner: Tensor[] = [];
   scope = inner;

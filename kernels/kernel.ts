@@ -2,7 +2,11 @@
 import { mathFor, type MathMode } from './math.ts';
 
 export type Scalar = 'f32' | 'u32';
-export type Element = Scalar | 'vec4f';
+/**
+ * What a kernel's array holds, and what it is in WGSL: floats one by one or in fours, integers, the bits of floats as
+ * `u32`, or words, which are moved as `u32` whatever they mean (the outputs then mean what the inputs do).
+ */
+export type Element = Scalar | 'vec4f' | 'f32Bits' | 'word';
 
 /** Values on the CPU backend: float64, whatever the element type is on the GPU. */
 export type Floats = Float64Array;
@@ -71,6 +75,14 @@ export interface KernelDefinition<I extends string, O extends string, U extends 
 /** Numbers in the step buffer that schedules may use: 60, so that the whole is 256 bytes. */
 export const STEP_SLOTS = 60;
 
+const WGSL_TYPES: Readonly<Record<Element, string>> = {
+  f32: 'f32',
+  u32: 'u32',
+  vec4f: 'vec4f',
+  f32Bits: 'u32',
+  word: 'u32',
+};
+
 const STEP = `struct Step { number: u32, pad0: u32, pad1: u32, pad2: u32, values: array<vec4f, ${STEP_SLOTS / 4}> }
 fn stepValue(slot: u32) -> f32 { return step.values[slot / 4u][slot % 4u]; }`;
 
@@ -97,8 +109,13 @@ const RESERVED = new Set(
 export function defineKernel<const I extends string, const O extends string, const U extends string = never>(
   definition: KernelDefinition<I, O, U>,
 ): Kernel<I, O, U> {
-  const { name, code, inout = [], readsStep = false, usesSubgroups = false, reference } = definition;
+  const { name, code, inout = [], readsStep = false, usesSubgroups = false, reference } = definition ?? {};
+  if (typeof name !== 'string' || typeof code !== 'string')
+    throw new Error('defineKernel: wants an object with a name and code, both texts');
   const uniforms = definition.uniforms ?? ({} as Record<U, Scalar>);
+  checkTypes(name, 'uniforms', uniforms, ['f32', 'u32']);
+  for (const side of ['inputs', 'outputs'] as const)
+    if (!Array.isArray(definition[side])) checkTypes(name, side, definition[side], Object.keys(WGSL_TYPES));
   const inputs = elements(definition.inputs);
   const outputs = elements(definition.outputs);
   const workgroupSize = sizes(definition.workgroupSize ?? 64);
@@ -113,8 +130,8 @@ export function defineKernel<const I extends string, const O extends string, con
     head.push(`struct Uniforms { ${fields.join(', ')} }`);
     bind('var<uniform> uniforms: Uniforms');
   }
-  for (const [key, type] of inputs) bind(`var<storage, read> ${key}: array<${type}>`);
-  for (const [key, type] of outputs) bind(`var<storage, read_write> ${key}: array<${type}>`);
+  for (const [key, type] of inputs) bind(`var<storage, read> ${key}: array<${WGSL_TYPES[type]}>`);
+  for (const [key, type] of outputs) bind(`var<storage, read_write> ${key}: array<${WGSL_TYPES[type]}>`);
   if (readsStep) {
     bind('var<uniform> step: Step');
     head.push(STEP);
@@ -140,6 +157,14 @@ export function defineKernel<const I extends string, const O extends string, con
     nativeSource: sourceWith('native'),
     reference,
   };
+}
+
+function checkTypes(kernel: string, what: string, given: object, known: readonly string[]): void {
+  if (given === null || typeof given !== 'object')
+    throw new Error(`${kernel}: ${what} are missing; wants names, or types by name`);
+  for (const [key, type] of Object.entries(given))
+    if (!known.includes(type as string))
+      throw new Error(`${kernel}: '${key}' among the ${what} is ${String(type)}; wants ${known.join(', ')}`);
 }
 
 function elements<N extends string>(names: Names<N>): Map<N, Element> {

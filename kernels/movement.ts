@@ -16,8 +16,8 @@ export function stridedCopy(rank: number): Kernel {
   }
   return defineKernel<string, string, string>({
     name: 'strided-copy',
-    inputs: ['x'],
-    outputs: ['y'],
+    inputs: { x: 'word' },
+    outputs: { y: 'word' },
     uniforms,
     code: elementLoop({
       size: 'uniforms.size',
@@ -69,8 +69,8 @@ export function concatInto(count: number): Kernel {
   }`;
   return defineKernel<string, string, string>({
     name: 'concat',
-    inputs,
-    outputs: ['y'],
+    inputs: Object.fromEntries(inputs.map((name) => [name, 'word'])),
+    outputs: { y: 'word' },
     inout: ['y'],
     uniforms,
     code: wgsl`
@@ -100,8 +100,8 @@ fn main(
  */
 export const gather: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | 'inner'> = defineKernel({
   name: 'gather',
-  inputs: { x: 'f32', index: 'u32' },
-  outputs: { y: 'f32' },
+  inputs: { x: 'word', index: 'u32' },
+  outputs: { y: 'word' },
   uniforms: { size: 'u32', length: 'u32', count: 'u32', inner: 'u32' },
   code: elementLoop({
     size: 'uniforms.size',
@@ -150,13 +150,18 @@ export const scatter: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | '
 });
 
 /** Every element of y is `value`. */
-export const fill: Kernel<never, 'y', 'size' | 'value'> = defineKernel({
-  name: 'fill',
-  inputs: [],
-  outputs: ['y'],
-  uniforms: { size: 'u32', value: 'f32' },
-  code: elementLoop({ size: 'uniforms.size', body: 'y[i] = uniforms.value;' }),
-  reference(_, { value }, { y }) {
-    y.fill(value);
-  },
-});
+/* @__NO_SIDE_EFFECTS__ */
+function fillOf(type: Scalar): Kernel<never, 'y', 'size' | 'value'> {
+  return defineKernel({
+    name: 'fill',
+    inputs: [],
+    outputs: { y: type },
+    uniforms: { size: 'u32', value: type },
+    code: elementLoop({ size: 'uniforms.size', body: 'y[i] = uniforms.value;' }),
+    reference(_, { value }, { y }) {
+      y.fill(value);
+    },
+  });
+}
+export const fill: ReturnType<typeof fillOf> = fillOf('f32');
+export const fillIntegers: ReturnType<typeof fillOf> = fillOf('u32');

@@ -99,7 +99,7 @@ function optimizerKernel<const M extends string, const U extends string>(
       parameters[i] = settled(parameter);`;
   return defineKernel<string, string, string>({
     name: hasMany ? `${update.name}-many` : update.name,
-    inputs: { gradients: type, squaredNorm: 'u32', ...(hasMany ? { elements: 'u32' as const } : {}) },
+    inputs: { gradients: type, squaredNorm: 'f32Bits', ...(hasMany ? { elements: 'u32' as const } : {}) },
     outputs: Object.fromEntries(outputs.map((name) => [name, name === 'latch' ? 'u32' : type] as const)),
     inout: outputs,
     uniforms: {

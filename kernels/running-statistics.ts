@@ -27,7 +27,7 @@ export function runningStatistics(count: number): Kernel {
   }`;
   return defineKernel<string, string, string>({
     name: 'running-statistics',
-    inputs: Object.fromEntries(inputs.map((name) => [name, 'u32'])),
+    inputs: Object.fromEntries(inputs.map((name) => [name, 'f32Bits'])),
     outputs: { running: 'f32' },
     inout: ['running'],
     uniforms,

@@ -4,6 +4,7 @@ import { wgsl as preprocessed } from 'wgsl-preprocessor/wgsl-preprocessor.js';
 /** WGSL with `#if` lines (wgsl-preprocessor). */
 /* @__NO_SIDE_EFFECTS__ */
 export function wgsl(strings: TemplateStringsArray, ...values: unknown[]): string {
+  if (!strings?.raw) throw new Error('wgsl: is a tag of a text, as wgsl`…`');
   return preprocessed(strings, ...values);
 }
 

@@ -7,6 +7,7 @@ import {
   DifferenceError,
   tensorsOf,
 } from '../engine/check.ts';
+import { checkFunction, checkOptions } from '../engine/borders.ts';
 import { openGpu } from '../engine/gpu.ts';
 import { grad } from '../engine/grad.ts';
 import { mul } from '../engine/ops/elementwise.ts';
@@ -16,11 +17,11 @@ import type { Tensor } from '../engine/tensor.ts';
 import type { Loss } from './loss.ts';
 
 export interface CheckLossOptions extends Pick<CheckBackendsOptions, 'backend'> {
-  params?: Readonly<Record<string, number>>;
+  params?: Readonly<Record<string, number>> | undefined;
   /** Shape of every input, [7, 3] unless given: more than a workgroup's vec4, and no multiple of it. */
-  shape?: Shape;
+  shape?: Shape | undefined;
   /** Inputs by name instead of the sampled ones: for a loss whose kinks these meet. */
-  inputs?: Readonly<Record<string, Input>>;
+  inputs?: Readonly<Record<string, Input>> | undefined;
 }
 
 /** One thing that must hold of a loss. */
@@ -40,6 +41,8 @@ export interface LossCheck {
  * adapter.
  */
 export async function checkLoss(loss: Loss, options: CheckLossOptions = {}): Promise<void> {
+  checkFunction('checkLoss', 'the loss, as defineLoss gives one,', loss?.definition?.composed);
+  checkOptions('checkLoss', options, 'backend params shape inputs');
   const backend = options.backend ?? (await openGpu());
   try {
     for (const { run } of lossChecks(loss, { ...options, backend })) await run();

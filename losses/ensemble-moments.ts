@@ -1,4 +1,5 @@
 /** An ensemble of teachers as one normal distribution. Found once over the training set, then frozen. */
+import { checkList, checkNumbers, checkOptions } from '../engine/borders.ts';
 
 export interface EnsembleMoments {
   /** Of the members' predictions; a number for each of a member's. */
@@ -11,9 +12,9 @@ export interface EnsembleMoments {
 
 export interface EnsembleMomentsOptions {
   /** The members' own variances, for members that predict one; 0 unless given. */
-  variances?: readonly ArrayLike<number>[];
+  variances?: readonly ArrayLike<number>[] | undefined;
   /** Smallest variance, in squared units of the predictions; 1e-4 unless given. */
-  floor?: number;
+  floor?: number | undefined;
 }
 
 /**
@@ -25,8 +26,13 @@ export interface EnsembleMomentsOptions {
  */
 export function ensembleMoments(
   means: readonly ArrayLike<number>[],
-  { variances, floor = 1e-4 }: EnsembleMomentsOptions = {},
+  options: EnsembleMomentsOptions = {},
 ): EnsembleMoments {
+  checkList('ensembleMoments', 'means', means);
+  checkOptions('ensembleMoments', options, 'variances floor');
+  const { variances, floor = 1e-4 } = options;
+  if (variances) checkList('ensembleMoments', 'variances', variances);
+  for (const values of [...means, ...(variances ?? [])]) checkNumbers('ensembleMoments', values);
   const size = means[0]?.length;
   if (size === undefined) throw new Error('ensembleMoments: no members');
   if (!(floor > 0)) throw new Error(`ensembleMoments: floor must be above 0, got ${floor}`);

@@ -1,7 +1,7 @@
 /** Students that predict a mean and a variance: to labels, and to an ensemble of teachers. */
 import { add, div, log, mul, square, sub } from '../engine/ops/elementwise.ts';
 import { softplus } from '../engine/ops/activations.ts';
-import type { Tensor } from '../engine/tensor.ts';
+import { checkFloats, type Tensor } from '../engine/tensor.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
 
@@ -12,6 +12,7 @@ import { defineLoss } from './loss.ts';
  * @throws unless the floor is above 0.
  */
 export function varianceOf(raw: Tensor, floor = 1e-4): Tensor {
+  checkFloats('varianceOf', { raw });
   if (!(floor > 0)) throw new Error(`varianceOf: floor must be above 0, got ${floor}`);
   return add(softplus(raw), floor);
 }

@@ -1,4 +1,5 @@
 /** How far a student should follow its teacher at each training sample. Found once over the training set, then frozen. */
+import { checkNumbers, checkOptions } from '../engine/borders.ts';
 
 export interface ImitationAttention {
   /** In [0, 1], a number for each label: those of one sample are equal. */
@@ -9,7 +10,7 @@ export interface ImitationAttention {
 
 export interface ImitationAttentionOptions {
   /** Outputs a sample, 1 unless given. A sample's error is the sum over them. */
-  columns?: number;
+  columns?: number | undefined;
 }
 
 /**
@@ -25,8 +26,12 @@ export interface ImitationAttentionOptions {
 export function imitationAttention(
   label: ArrayLike<number>,
   teacher: ArrayLike<number>,
-  { columns = 1 }: ImitationAttentionOptions = {},
+  options: ImitationAttentionOptions = {},
 ): ImitationAttention {
+  checkNumbers('imitationAttention', label);
+  checkNumbers('imitationAttention', teacher);
+  checkOptions('imitationAttention', options, 'columns');
+  const { columns = 1 } = options;
   if (label.length !== teacher.length || label.length % columns !== 0) {
     throw new Error(
       `imitationAttention: ${label.length} labels, ${teacher.length} predictions, ${columns} columns`,

@@ -1,4 +1,5 @@
 /** `defineLoss`: a pointwise loss with one meaning and two speeds. */
+import { checkList, checkOptions, inWords } from '../engine/borders.ts';
 import { dispatch, folded } from '../engine/dispatch.ts';
 import { grad } from '../engine/grad.ts';
 import { mul, sub } from '../engine/ops/elementwise.ts';
@@ -9,7 +10,7 @@ import { stepValue } from '../engine/ops/step-value.ts';
 import { sameShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { StepSlot } from '../engine/step.ts';
 import { isRecording, isTracked, record } from '../engine/tape.ts';
-import { type Tensor, view } from '../engine/tensor.ts';
+import { checkDtype, checkFloats, type Tensor, view } from '../engine/tensor.ts';
 import {
   derivativeName,
   fusedLoss,
@@ -49,7 +50,7 @@ export interface LossOptions {
    * Axes that are not averaged over, 0 unless given. With 1, inputs of (seeds, rows, outputs) give a loss of (seeds):
    * value and gradient of each are what they would be alone, bit for bit.
    */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /** A loss as a function: tensors by name, parameters as numbers or as slots of the step buffer (for schedules). */
@@ -81,7 +82,11 @@ export interface Loss<I extends string = string, P extends string = string> exte
 export function defineLoss<const I extends string, const P extends string = never>(
   definition: LossDefinition<I, P>,
 ): Loss<I, P> {
+  checkOptions('defineLoss', definition, 'name inputs wrt params check composed fused', true);
   const { name, inputs, composed, check } = definition;
+  if (typeof name !== 'string') throw new Error(`defineLoss: name must be a text, got ${inWords(name)}`);
+  checkList(name, 'inputs', inputs);
+  if (definition.wrt) checkList(name, 'wrt', definition.wrt);
   const wrt: readonly I[] = definition.wrt ?? (['pred'] as I[]);
   const defaults = definition.params ?? ({} as Record<P, number>);
   const params = Object.keys(defaults) as P[];
@@ -97,13 +102,19 @@ export function defineLoss<const I extends string, const P extends string = neve
   const prepare = (
     given: Readonly<Record<I, Tensor>>,
     chosen: Partial<Record<P, number | StepSlot>> = {},
-    { leadingAxes = 0 }: LossOptions = {},
+    options: LossOptions = {},
   ) => {
+    if (given === null || typeof given !== 'object')
+      throw new Error(`${name}: wants { ${inputs.join(', ')} }, got ${inWords(given)}`);
     checkInputs(name, inputs, wrt, given);
+    checkOptions(name, options, 'leadingAxes');
+    const { leadingAxes = 0 } = options;
     const { backend, shape } = given[inputs[0]!];
     if (!(Number.isInteger(leadingAxes) && leadingAxes >= 0 && leadingAxes <= shape.length))
       throw new ShapeError(`${name}: ${leadingAxes} leading axes for ${show(shape)}`);
     const averaged = [...shape.keys()].slice(leadingAxes);
+    if (chosen === null || typeof chosen !== 'object')
+      throw new Error(`${name}: parameters must be an object, got ${inWords(chosen)}`);
     const unknown = Object.keys(chosen).find((key) => !params.includes(key as P));
     if (unknown)
       throw new Error(`${name}: unknown parameter '${unknown}'; it has ${params.join(', ') || 'none'}`);
@@ -133,8 +144,10 @@ export function defineLoss<const I extends string, const P extends string = neve
         tensors,
         Object.fromEntries([...operands, ...complements]) as Record<P | `${P}Rest`, Tensor>,
       );
+      checkEach(name, each, shape, leadingAxes);
       if (leadingAxes === 0) return mean(each);
-      return averaged.length > 0 ? mean(each, averaged) : each;
+      const isWhole = each.shape.length === shape.length;
+      return isWhole && averaged.length > 0 ? mean(each, averaged) : each;
     };
     return { values, backend, lead: shape.slice(0, leadingAxes), meaning };
   };
@@ -177,6 +190,16 @@ function checkDefinition(
     throw new Error(`${name}: composed is missing; it is the loss's definition`);
   if (typeof fused !== 'string') throw new Error(`${name}: fused is missing; it is a WGSL text`);
   if ('size' in params) throw new Error(`${name}: a parameter cannot be called 'size'; choose another name`);
+}
+
+/** A mean would hide that something else was computed: elements that were broadcast, or rows that were added up. */
+function checkEach(name: string, each: Tensor, shape: Shape, leadingAxes: number): void {
+  checkFloats(name, { 'what composed gives': each });
+  const lead = shape.slice(0, leadingAxes);
+  if (!sameShape(each.shape, shape) && !sameShape(each.shape, lead))
+    throw new ShapeError(
+      `${name}: composed gives ${show(each.shape)}; wants ${show(shape)}, a number for each element, or their mean ${show(lead)}`,
+    );
 }
 
 /** How a fused loss is carried out; the bits are the same. */
@@ -255,6 +278,7 @@ function checkInputs(
   for (const key of inputs) {
     const x = given[key];
     if (!x) throw new Error(`${name}: '${key}' is missing; it wants ${inputs.join(', ')}`);
+    checkDtype(name, key, x, 'f32');
     if (!sameShape(x.shape, given[first]!.shape)) {
       throw new ShapeError(
         `${name}: shapes differ, ${first} ${show(given[first]!.shape)} and ${key} ${show(x.shape)}`,

@@ -1,18 +1,19 @@
 /** The outlier mask of TOR: which labels lie too far from the teacher. Found once over the training set, then frozen. */
+import { checkNumbers, checkOptions } from '../engine/borders.ts';
 
 export type OutlierRule = 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
 
 export interface OutlierMaskOptions {
   /** `mad` if left out: z-scores fail when outliers inflate the standard deviation that they are judged by. */
-  rule?: OutlierRule;
+  rule?: OutlierRule | undefined;
   /** Deviations: 2 for `zscore`, 3 for `mad` and `iterative` if left out. */
-  deviations?: number;
+  deviations?: number | undefined;
   /** Share kept by `quantile`. */
-  quantile?: number;
+  quantile?: number | undefined;
   /** Threshold of `fixed`, in the units of the labels. */
-  threshold?: number;
+  threshold?: number | undefined;
   /** Outputs a sample; each gets a threshold of its own. */
-  columns?: number;
+  columns?: number | undefined;
 }
 
 export interface OutlierMask {
@@ -41,6 +42,9 @@ export function outlierMask(
   teacher: ArrayLike<number>,
   options: OutlierMaskOptions = {},
 ): OutlierMask {
+  checkNumbers('outlierMask', label);
+  checkNumbers('outlierMask', teacher);
+  checkOptions('outlierMask', options, 'rule deviations quantile threshold columns');
   const { columns = 1 } = options;
   if (label.length !== teacher.length || label.length % columns !== 0) {
     throw new Error(`outlierMask: ${label.length} labels, ${teacher.length} predictions, ${columns} columns`);

@@ -1,4 +1,5 @@
 /** Relational distillation: not what a network says of a sample, but how samples lie to each other. */
+import { checkNamed, checkOptions } from '../engine/borders.ts';
 import {
   add,
   detach,
@@ -17,7 +18,7 @@ import { reshape, slice } from '../engine/ops/movement.ts';
 import { mean, sum } from '../engine/ops/reduce.ts';
 import { sameShape, ShapeError, show } from '../engine/shape.ts';
 import { noGrad } from '../engine/tape.ts';
-import type { Tensor } from '../engine/tensor.ts';
+import { checkFloats, type Tensor } from '../engine/tensor.ts';
 import { type LossOptions } from './loss.ts';
 import { huber } from './regression.ts';
 
@@ -30,7 +31,7 @@ export interface RelationInputs {
 
 export interface AngleOptions extends LossOptions {
   /** The first so many rows of a batch form triplets: time and memory grow with the third power. 32 unless given. */
-  rows?: number;
+  rows?: number | undefined;
 }
 
 /**
@@ -42,11 +43,9 @@ export interface AngleOptions extends LossOptions {
  *
  * @throws ShapeError unless both have the leading axes and at least two rows in common.
  */
-export function rkdDistance(
-  { features, teacherFeatures }: RelationInputs,
-  options: LossOptions = {},
-): Tensor {
-  checkRows('rkdDistance', features, teacherFeatures);
+export function rkdDistance(inputs: RelationInputs, options: LossOptions = {}): Tensor {
+  checkRows('rkdDistance', inputs);
+  const { features, teacherFeatures } = inputs;
   const label = noGrad(() => scaledDistances(detach(teacherFeatures)));
   return huber({ pred: scaledDistances(features), label }, {}, options);
 }
@@ -60,11 +59,11 @@ export function rkdDistance(
  *
  * @throws ShapeError as `rkdDistance`; an error unless `rows` is an integer of at least 2.
  */
-export function rkdAngle(
-  { features, teacherFeatures }: RelationInputs,
-  { rows = 32, ...options }: AngleOptions = {},
-): Tensor {
-  checkRows('rkdAngle', features, teacherFeatures);
+export function rkdAngle(inputs: RelationInputs, given: AngleOptions = {}): Tensor {
+  checkRows('rkdAngle', inputs);
+  checkOptions('rkdAngle', given, 'rows leadingAxes');
+  const { features, teacherFeatures } = inputs;
+  const { rows = 32, ...options } = given;
   if (!(Number.isInteger(rows) && rows >= 2))
     throw new Error(`rkdAngle: rows must be an integer of at least 2, got ${rows}`);
   const first = (x: Tensor) => slice(x, -2, 0, Math.min(rows, x.shape.at(-2)!));
@@ -126,7 +125,10 @@ function transposed(column: Tensor): Tensor {
   return reshape(column, [...column.shape.slice(0, -2), 1, column.shape.at(-2)!]);
 }
 
-function checkRows(name: string, features: Tensor, teacherFeatures: Tensor): void {
+function checkRows(name: string, inputs: RelationInputs): void {
+  checkNamed(name, inputs, 'features teacherFeatures');
+  const { features, teacherFeatures } = inputs;
+  checkFloats(name, { features, teacherFeatures });
   const [own, other] = [features.shape, teacherFeatures.shape];
   if (own.length >= 2 && own.at(-2)! >= 2 && sameShape(own.slice(0, -1), other.slice(0, -1))) return;
   throw new ShapeError(

@@ -1,4 +1,5 @@
 /** Layers of image networks: convolution, batch normalisation, pooling. Images are (n, channels, height, width). */
+import { checkList, checkOptions } from '../engine/borders.ts';
 import { layer } from '../engine/listener.ts';
 import { clamp } from '../engine/ops/elementwise.ts';
 import { relu } from '../engine/ops/activations.ts';
@@ -7,7 +8,7 @@ import { reshape } from '../engine/ops/movement.ts';
 import { batchNorm, batchNormTraining } from '../engine/ops/normalize.ts';
 import { globalAveragePool2d, maxPool2d } from '../engine/ops/pool.ts';
 import { ShapeError, show, sizeOf } from '../engine/shape.ts';
-import type { Layer } from './layers.ts';
+import { checkBuilder, type Layer } from './layers.ts';
 import { fanInUniform, type InitialOf, type ParameterBuilder, zero } from './parameters.ts';
 
 /** Channels, height and width of one image. */
@@ -21,11 +22,11 @@ export interface ImageLayer extends Layer {
 export interface ConvOptions {
   channels: number;
   kernel: number;
-  stride?: number;
-  padding?: number;
-  groups?: number;
-  hasBias?: boolean;
-  initial?: InitialOf;
+  stride?: number | undefined;
+  padding?: number | undefined;
+  groups?: number | undefined;
+  hasBias?: boolean | undefined;
+  initial?: InitialOf | undefined;
 }
 
 /**
@@ -38,6 +39,8 @@ export function convLayer(
   input: ImageShape,
   options: ConvOptions,
 ): ImageLayer {
+  checkImage('convLayer', builder, input);
+  checkOptions('convLayer', options, 'channels kernel stride padding groups hasBias initial', true);
   const { channels, kernel, stride = 1, padding = 0, groups = 1, hasBias = false } = options;
   const { initial = fanInUniform } = options;
   const after = sizeAfter(`${builder.name}: ${name}`, input, { kernel, stride, padding });
@@ -51,6 +54,11 @@ export function convLayer(
     shape: [channels, ...after],
     run: (x) => conv2d(x, weight, bias, { stride, padding, groups }),
   };
+}
+
+function checkImage(where: string, builder: ParameterBuilder, shape: ImageShape): void {
+  checkBuilder(where, builder);
+  checkList(where, 'the shape of its images, [channels, height, width],', shape);
 }
 
 /** What a square window gives: ⌊(length + 2 padding - kernel) / stride⌋ + 1 in each direction. */
@@ -75,6 +83,7 @@ export function maxPoolLayer(
   input: ImageShape,
   size: number,
 ): ImageLayer {
+  checkImage('maxPoolLayer', builder, input);
   const window = { kernel: size, stride: size, padding: 0 };
   const after = sizeAfter(`${builder.name}: ${name}`, input, window);
   return { shape: [input[0], ...after], run: (x) => layer(name, () => maxPool2d(x, { size })) };
@@ -86,6 +95,7 @@ export function maxPoolLayer(
  * joins the running variance.
  */
 export function batchNormLayer(builder: ParameterBuilder, name: string, shape: ImageShape): ImageLayer {
+  checkImage('batchNormLayer', builder, shape);
   const channels = [shape[0]];
   const scale = builder.parameter(`${name}.scale`, channels, { constant: 1 });
   const bias = builder.parameter(`${name}.bias`, channels, { constant: 0 });
@@ -108,21 +118,27 @@ export function batchNormLayer(builder: ParameterBuilder, name: string, shape: I
   };
 }
 
+/** max(x, 0). */
 export function reluLayer(shape: ImageShape): ImageLayer {
+  checkList('reluLayer', 'shape', shape);
   return { shape, run: (x) => relu(x) };
 }
 
 /** min(max(x, 0), 6). */
 export function relu6Layer(shape: ImageShape): ImageLayer {
+  checkList('relu6Layer', 'shape', shape);
   return { shape, run: (x) => clamp(x, 0, 6) };
 }
 
 /** The mean of every channel: (n, channels). */
-export function globalAverageLayer([channels]: ImageShape): Layer {
+export function globalAverageLayer(shape: ImageShape): Layer {
+  checkList('globalAverageLayer', 'shape', shape);
+  const [channels] = shape;
   return { shape: [channels], run: (x) => reshape(globalAveragePool2d(x), [x.shape[0]!, channels]) };
 }
 
 /** (n, channels · height · width). */
 export function flattenLayer(shape: ImageShape): Layer {
+  checkList('flattenLayer', 'shape', shape);
   return { shape: [sizeOf(shape)], run: (x) => reshape(x, [x.shape[0]!, sizeOf(shape)]) };
 }

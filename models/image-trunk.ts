@@ -1,24 +1,29 @@
 /** Trunks on images: what every image network is given, what it accepts, and how its running statistics follow. */
 import type { Backend } from '../engine/backend.ts';
+import { checkFunction, checkList, checkOptions } from '../engine/borders.ts';
 import { reshape } from '../engine/ops/movement.ts';
 import { runningStatistics } from '../engine/running-statistics.ts';
 import { sameShape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { ImageShape } from './image-layers.ts';
-import { checkCount, type Fresh, type Layer } from './layers.ts';
+import { checkBuilder, checkCount, type Fresh, type Layer } from './layers.ts';
 import type { Trunk } from './model.ts';
 
 /** What every image network is given, besides its own options. */
 export interface ImageOptions {
   backend: Backend;
   /** Channels, height, width; [1, 36, 60] unless given, a grey eye of MPIIGaze. */
-  inputShape?: ImageShape;
+  inputShape?: ImageShape | undefined;
   /** Scales the numbers of channels. */
-  width?: number;
-  seed?: number;
+  width?: number | undefined;
+  seed?: number | undefined;
 }
 
+/** The names of `ImageOptions`. */
+export const IMAGE = 'backend inputShape width seed';
+
 export function checkImageOptions(name: string, inputShape: ImageShape, width: number): void {
+  checkList(name, 'inputShape', inputShape);
   if (inputShape.length !== 3)
     throw new ShapeError(`${name}: inputShape ${show(inputShape)}; wants [channels, height, width]`);
   for (const length of inputShape) checkCount(name, `a length of inputShape ${show(inputShape)}`, length, 1);
@@ -30,16 +35,22 @@ export function scaled(channels: number, width: number): number {
   return Math.max(1, Math.round(channels * width));
 }
 
-/** A trunk on images of `inputShape`, which may come as rows of a table, too. */
-export function imageTrunk({
-  builder,
-  inputShape,
-  layer,
-  ...rest
-}: Pick<Trunk, 'builder' | 'headInitial'> & {
-  inputShape: ImageShape;
-  layer: Layer;
-}): Trunk {
+/**
+ * A trunk on images of `inputShape`, which may come as rows of a table, too: `layer`, such as a `chain`, gives the features
+ * of a batch of them. The builder's buffers are averages over the batches, moved by every pass with `training: true`.
+ * `withHead` or `withDualHead` makes a network of it.
+ */
+export function imageTrunk(
+  parts: Pick<Trunk, 'builder' | 'headInitial'> & {
+    inputShape: ImageShape;
+    layer: Layer;
+  },
+): Trunk {
+  checkOptions('imageTrunk', parts, 'builder inputShape layer headInitial', true);
+  const { builder, inputShape, layer, ...rest } = parts;
+  checkBuilder('imageTrunk', builder);
+  checkList('imageTrunk', 'inputShape', inputShape);
+  checkFunction('imageTrunk', 'the layer’s run', layer?.run);
   const update = Object.keys(builder.buffers).length > 0 ? runningStatistics(builder.buffers) : undefined;
   return {
     ...rest,

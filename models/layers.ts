@@ -1,10 +1,11 @@
 /** Layers: each makes its parameters when it is built, and computes when it is run. */
+import { checkFunction, checkList, checkOptions, inWords } from '../engine/borders.ts';
 import { layer } from '../engine/listener.ts';
 import { elu, gelu, hardSwish, leakyRelu, silu, softplus } from '../engine/ops/activations.ts';
 import { type FusedActivation, linear } from '../engine/ops/matmul.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { fanInUniform, type InitialOf, type ParameterBuilder } from './parameters.ts';
+import { fanInUniform, type InitialOf, ParameterBuilder } from './parameters.ts';
 
 /** Activations applied by the matmul itself, and those that are an op of their own. */
 const separate = { gelu, softplus, silu, hardSwish, leakyRelu, elu } as const;
@@ -24,17 +25,27 @@ export const activations: readonly Activation[] = [
   'identity',
 ];
 
+export function checkBuilder(where: string, builder: ParameterBuilder): void {
+  if (!(builder instanceof ParameterBuilder))
+    throw new Error(`${where}: wants a ParameterBuilder first, got ${inWords(builder)}`);
+}
+
 /** What the batch at hand says of a layer's running statistics; its presence means training. */
 export type Fresh = Record<string, { values: Tensor; factor: number }>;
 
+/** A part of a network, whose parameters the builder has. */
 export interface Layer {
   /** Of one sample that comes out, without the axis of the batch. */
   readonly shape: Shape;
+  /** For a batch of samples. With `fresh` it is training, and statistics of the batch are put there. */
   run(x: Tensor, fresh?: Fresh): Tensor;
 }
 
 /** One layer after another. */
 export function chain<L extends Layer>(layers: readonly L[]): Layer & { readonly shape: L['shape'] } {
+  checkList('chain', 'layers', layers);
+  if (layers.length === 0) throw new Error('chain: no layers');
+  for (const [i, layer] of layers.entries()) checkFunction('chain', `layer ${i}’s run`, layer?.run);
   return {
     shape: layers.at(-1)!.shape,
     run: (x, fresh) => layers.reduce((y, layer) => layer.run(y, fresh), x),
@@ -47,8 +58,8 @@ export interface LinearInitial {
 }
 
 export interface LinearOptions {
-  activation?: Activation;
-  initial?: LinearInitial;
+  activation?: Activation | undefined;
+  initial?: LinearInitial | undefined;
 }
 
 /**
@@ -58,9 +69,20 @@ export interface LinearOptions {
 export function linearLayer(
   builder: ParameterBuilder,
   name: string,
-  [inputs, outputs]: readonly [number, number],
-  { activation = 'identity', initial = { weight: fanInUniform, bias: fanInUniform } }: LinearOptions = {},
+  sizes: readonly [inputs: number, outputs: number],
+  options: LinearOptions = {},
 ): Layer {
+  checkBuilder('linearLayer', builder);
+  checkOptions(`${builder.name}: ${name}`, options, 'activation initial');
+  const { activation = 'identity', initial = { weight: fanInUniform, bias: fanInUniform } } = options;
+  if (!activations.includes(activation))
+    throw new Error(
+      `${builder.name}: ${name} has an unknown activation '${String(activation)}'; there are ${activations.join(', ')}`,
+    );
+  checkList('linearLayer', '[inputs, outputs]', sizes);
+  const [inputs, outputs] = sizes;
+  for (const [what, count] of Object.entries({ inputs, outputs }))
+    checkCount(builder.name, `${what} of ${name}`, count, 1);
   const weight = builder.parameter(`${name}.weight`, [inputs, outputs], initial.weight(inputs, outputs));
   const bias = builder.parameter(`${name}.bias`, [outputs], initial.bias(inputs, outputs));
   builder.macs += inputs * outputs;

@@ -1,8 +1,9 @@
 /** LeNet for grey eyes, as MPIIGaze uses it: Zhang et al. 2015, "Appearance-based gaze estimation in the wild". */
 import { convLayer, flattenLayer, maxPoolLayer } from './image-layers.ts';
-import { checkImageOptions, type ImageOptions, imageTrunk, scaled } from './image-trunk.ts';
+import { checkOptions } from '../engine/borders.ts';
+import { checkImageOptions, IMAGE, type ImageOptions, imageTrunk, scaled } from './image-trunk.ts';
 import { chain, linearLayer } from './layers.ts';
-import { type HeadOptions, type Model, type Trunk, withHead } from './model.ts';
+import { headed, type HeadOptions, type Model, type Trunk } from './model.ts';
 import { ParameterBuilder, xavierUniform, zero } from './parameters.ts';
 
 const linearInitial = { weight: xavierUniform, bias: zero };
@@ -14,7 +15,9 @@ const linearInitial = { weight: xavierUniform, bias: zero };
  *
  * @throws ShapeError if an image is too small.
  */
-export function lenetTrunk({ backend, inputShape = [1, 36, 60], width = 1, seed = 0 }: ImageOptions): Trunk {
+export function lenetTrunk(options: ImageOptions): Trunk {
+  checkOptions('lenetTrunk', options, IMAGE, true);
+  const { backend, inputShape = [1, 36, 60], width = 1, seed = 0 } = options;
   const name = 'lenet';
   checkImageOptions(name, inputShape, width);
   const builder = new ParameterBuilder(name, backend, seed);
@@ -43,5 +46,5 @@ export function lenetTrunk({ backend, inputShape = [1, 36, 60], width = 1, seed 
 
 /** With `outputs: 2, extras: 2` and eyes of 36×60: 1,827,076 parameters, 9,897,004 multiply-accumulates. */
 export function lenet(options: ImageOptions & HeadOptions): Model {
-  return withHead(lenetTrunk(options), options);
+  return headed('lenet', lenetTrunk, options, IMAGE);
 }

@@ -1,30 +1,35 @@
 /** Multilayer perceptrons: hidden layers as a trunk, with one linear head or two. */
 import type { Backend } from '../engine/backend.ts';
+import { checkOptions } from '../engine/borders.ts';
 import { type Activation, activations, type Layer, linearLayer } from './layers.ts';
 import { type DualHeadModel, type Model, type Trunk, withDualHead, withHead } from './model.ts';
 import { ParameterBuilder, type Seeds } from './parameters.ts';
 
 export interface MlpOptions {
   backend: Backend;
-  inputs?: number;
-  outputs?: number;
+  inputs?: number | undefined;
+  outputs?: number | undefined;
   /** Hidden layers from input to output; none makes a linear model. */
   widths: readonly number[];
-  activation?: Activation;
+  activation?: Activation | undefined;
   /**
    * A list makes one network a seed, all in the same tensors: weights (seeds, inputs, outputs), biases (seeds, outputs).
    * `forward` takes (seeds, rows, inputs), or (rows, inputs) for all alike, and each gives what it would alone.
    */
-  seed?: Seeds;
+  seed?: Seeds | undefined;
 }
 
 export interface DualHeadOptions extends MlpOptions {
   /** Hidden layers of each head, as wide as the trunk's last. */
-  headDepth?: number;
+  headDepth?: number | undefined;
 }
 
+const TRUNK = 'backend inputs widths activation seed';
+
 /** `inputs`-widths…-`outputs` with `trunk.0.weight`, `trunk.0.bias`, …, `label.0.weight`, `label.0.bias`. */
-export function mlp({ outputs = 1, ...options }: MlpOptions): Model {
+export function mlp(given: MlpOptions): Model {
+  checkOptions('mlp', given, `${TRUNK} outputs`, true);
+  const { outputs = 1, ...options } = given;
   return withHead(mlpTrunk(options, { name: 'mlp', outputs }), { outputs });
 }
 
@@ -32,7 +37,9 @@ export function mlp({ outputs = 1, ...options }: MlpOptions): Model {
  * An MLP trunk with a `label` head and a `teacher` head. The trunk and the label head have the same initial numbers as
  * `mlp` of the same seed and widths (for `headDepth` 0).
  */
-export function dualHead({ outputs = 1, headDepth = 0, ...options }: DualHeadOptions): DualHeadModel {
+export function dualHead(given: DualHeadOptions): DualHeadModel {
+  checkOptions('dualHead', given, `${TRUNK} outputs headDepth`, true);
+  const { outputs = 1, headDepth = 0, ...options } = given;
   return withDualHead(mlpTrunk(options, { name: 'dualHead', outputs }), { outputs, headDepth });
 }
 

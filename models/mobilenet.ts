@@ -9,9 +9,10 @@ import {
   type ImageShape,
   relu6Layer,
 } from './image-layers.ts';
-import { checkImageOptions, type ImageOptions, imageTrunk } from './image-trunk.ts';
+import { checkOptions } from '../engine/borders.ts';
+import { checkImageOptions, IMAGE, type ImageOptions, imageTrunk } from './image-trunk.ts';
 import { chain } from './layers.ts';
-import { type HeadOptions, type Model, type Trunk, withHead } from './model.ts';
+import { headed, type HeadOptions, type Model, type Trunk } from './model.ts';
 import { kaimingNormal, ParameterBuilder, zero } from './parameters.ts';
 
 /** Blocks in a row: how much the first convolution of each widens, the channels, how many, the stride of the first. */
@@ -24,10 +25,10 @@ export interface MobileNetStage {
 
 export interface MobileNetOptions extends ImageOptions {
   /** Channels of the first convolution, 3×3 with a stride of 2. */
-  first?: number;
-  stages?: readonly MobileNetStage[];
+  first?: number | undefined;
+  stages?: readonly MobileNetStage[] | undefined;
   /** Channels of the last convolution, 1×1: the features. A `width` below 1 leaves them. */
-  last?: number;
+  last?: number | undefined;
 }
 
 /** For eyes of 36×60, which the strides bring to 5×8. */
@@ -45,6 +46,7 @@ export const smallStages: readonly MobileNetStage[] = [
  * `trunk.block1.expand.conv`, `.depthwise`, `.project`, …, `trunk.last`.
  */
 export function mobilenetTrunk(options: MobileNetOptions): Trunk {
+  checkOptions('mobilenetTrunk', options, `${IMAGE} first stages last`, true);
   const { backend, inputShape = [1, 36, 60], width = 1, seed = 0 } = options;
   const { first = 16, stages = smallStages, last = 128 } = options;
   const name = 'mobilenet';
@@ -71,7 +73,7 @@ export function mobilenetTrunk(options: MobileNetOptions): Trunk {
 
 /** See `mobilenetTrunk`. */
 export function mobilenet(options: MobileNetOptions & HeadOptions): Model {
-  return withHead(mobilenetTrunk(options), options);
+  return headed('mobilenet', mobilenetTrunk, options, `${IMAGE} first stages last`);
 }
 
 /** The multiple of 8 nearest to `channels` · `width`, at least 8, and not below nine tenths of it. */

@@ -1,18 +1,19 @@
 /** Networks: a trunk that computes features, and one head on it, or two. */
+import { checkFunction, checkOptions, inWords } from '../engine/borders.ts';
 import { concat } from '../engine/ops/movement.ts';
 import { sameShape, type Shape, ShapeError, show } from '../engine/shape.ts';
-import type { Tensor } from '../engine/tensor.ts';
+import { checkFloats, type Tensor } from '../engine/tensor.ts';
 import { type Activation, checkCount, type LinearInitial, linearLayer } from './layers.ts';
-import { countOf, type Named, type ParameterBuilder } from './parameters.ts';
+import { countOf, type Named, ParameterBuilder } from './parameters.ts';
 
 export interface ForwardOptions {
   /** Inputs that join the features before the last layer, (…, rows, extras): the head pose. */
-  extras?: Tensor;
+  extras?: Tensor | undefined;
   /**
    * Normalise by the batch's own statistics and move the running ones towards them, in place, once a call. Without it
    * the running ones are used. Networks without batch normalisation do the same either way.
    */
-  training?: boolean;
+  training?: boolean | undefined;
 }
 
 /** What networks with one head and with two have in common. */
@@ -54,30 +55,63 @@ export interface Trunk {
   /** Of the hidden layers of a head. */
   readonly activation: Activation;
   /** Of its head's layers; PyTorch's default if left out. */
-  readonly headInitial?: LinearInitial;
+  readonly headInitial?: LinearInitial | undefined;
 }
 
 export interface HeadOptions {
-  outputs?: number;
+  outputs?: number | undefined;
   /** Numbers a row that join the features before the last layer. */
-  extras?: number;
+  extras?: number | undefined;
   /** Hidden layers of each head, as wide as the features. */
-  headDepth?: number;
+  headDepth?: number | undefined;
+}
+
+const HEAD = 'outputs extras headDepth';
+
+/** A network with one head, from the options of both: `known` are the trunk's. */
+export function headed<O extends object>(
+  name: string,
+  trunkOf: (options: O) => Trunk,
+  options: O & HeadOptions,
+  known: string,
+): Model {
+  checkOptions(name, options, `${known} ${HEAD}`, true);
+  const { outputs, extras, headDepth, ...own } = options;
+  // The cast: what is left are the trunk's options.
+  return withHead(trunkOf(own as unknown as O), { outputs, extras, headDepth });
+}
+
+function checkTrunk(where: string, trunk: Trunk): void {
+  if (!(trunk?.builder instanceof ParameterBuilder))
+    throw new Error(`${where}: wants a trunk such as mlpTrunk(…), got ${inWords(trunk)}`);
+  checkFunction(where, 'the trunk’s features', trunk.features);
 }
 
 /** A trunk with a head `label`: parameters `label.0.weight`, `label.0.bias`, … */
 export function withHead(trunk: Trunk, options: HeadOptions = {}): Model {
+  checkTrunk('withHead', trunk);
+  checkOptions('withHead', options, HEAD);
   const builder = trunk.builder.fork();
   const label = head(trunk, builder, 'label', options);
   return {
     ...networkOf(trunk, builder),
-    forward: (x, given = {}) => label(trunk.features(x, given), given.extras),
+    forward: (x, given = {}) => label(featuresOf(trunk, x, given), given.extras),
     head: (features, given = {}) => label(features, given.extras),
   };
 }
 
+/** A trunk's features, of what `forward` is given. */
+function featuresOf({ builder: { name }, features }: Trunk, x: Tensor, options: ForwardOptions): Tensor {
+  checkFloats(name, { x });
+  checkOptions(name, options, 'extras training');
+  checkFloats(name, {}, { extras: options.extras });
+  return features(x, options);
+}
+
 /** A trunk with the heads `label` and `teacher`. Trunk and label head have the initial numbers of `withHead`. */
 export function withDualHead(trunk: Trunk, options: HeadOptions = {}): DualHeadModel {
+  checkTrunk('withDualHead', trunk);
+  checkOptions('withDualHead', options, HEAD);
   const builder = trunk.builder.fork();
   const label = head(trunk, builder, 'label', options);
   const deployed = networkOf(trunk, builder.fork());
@@ -85,12 +119,12 @@ export function withDualHead(trunk: Trunk, options: HeadOptions = {}): DualHeadM
   return {
     ...networkOf(trunk, builder),
     forward(x, given = {}) {
-      const features = trunk.features(x, given);
+      const features = featuresOf(trunk, x, given);
       return { pred: label(features, given.extras), teacherPred: teacher(features, given.extras) };
     },
     labelOnly: () => ({
       ...deployed,
-      forward: (x, given = {}) => label(trunk.features(x, given), given.extras),
+      forward: (x, given = {}) => label(featuresOf(trunk, x, given), given.extras),
       head: (features, given = {}) => label(features, given.extras),
     }),
   };

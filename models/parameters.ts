@@ -1,10 +1,12 @@
 /** A network's named tensors while it is built: parameters with their initial numbers, buffers, and the size of it all. */
 import type { Backend } from '../engine/backend.ts';
+import { checkBackend, checkList, inWords } from '../engine/borders.ts';
 import { mul } from '../engine/ops/elementwise.ts';
+import { checkParameters } from '../engine/flat.ts';
 import { full } from '../engine/ops/fill.ts';
 import { concat, reshape, slice } from '../engine/ops/movement.ts';
 import { normal, type RandomOptions, uniformValues } from '../engine/random.ts';
-import { type Shape, sizeOf } from '../engine/shape.ts';
+import { checkShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import { noGrad } from '../engine/tape.ts';
 import { type Tensor, tensor, tidy } from '../engine/tensor.ts';
 
@@ -40,6 +42,12 @@ export const kaimingNormal: InitialOf = (_, fanOut) => ({ normal: Math.sqrt(2 / 
  * the backend: the same for the same seed on one adapter, the CPU backend's to float32 rounding.
  *
  * With a list of seeds every parameter is (seeds, …), and its part for a seed has the numbers of that seed alone.
+ *
+ *     const builder = new ParameterBuilder('net', backend, 1);
+ *     const layer = linearLayer(builder, 'first', [2, 16], { activation: 'tanh' });
+ *     const gain = builder.parameter('gain', [16], { constant: 1 });
+ *     const forward = (x: Tensor) => mul(layer.run(x), gain);
+ *     const optimizer = adam(builder.parameters);
  */
 export class ParameterBuilder {
   /** The network's, for messages: 'lenet'. */
@@ -54,6 +62,8 @@ export class ParameterBuilder {
   #draws = 0;
 
   constructor(name: string, backend: Backend, seed: Seeds) {
+    checkBackend(name, backend);
+    if (typeof seed !== 'number') checkList(name, 'seed', seed);
     if (typeof seed !== 'number' && seed.length === 0) throw new Error(`${name}: the list of seeds is empty`);
     this.name = name;
     this.backend = backend;
@@ -75,8 +85,15 @@ export class ParameterBuilder {
     return typeof this.#seed === 'number' ? 1 : this.#seed.length;
   }
 
-  /** `shape` is that of one seed. */
+  /** A tensor to train, by its name in `parameters`, where it may be only once. `shape` is that of one seed. */
   parameter(name: string, shape: Shape, initial: Initial): Tensor {
+    this.#checkName(name);
+    checkShape(`${this.name}: ${name}`, shape);
+    const key = Object.keys(initial ?? {})[0] ?? '';
+    if (!['uniform', 'normal', 'constant'].includes(key))
+      throw new Error(
+        `${this.name}: ${name} begins with { uniform }, { normal } or { constant }, got ${inWords(initial)}`,
+      );
     const made = this.#make(name, shape, initial);
     made.requiresGrad = true;
     made.label = name;
@@ -84,11 +101,18 @@ export class ParameterBuilder {
     return made;
   }
 
+  /** A tensor of one value that is saved but not trained, (…shape), the same for all seeds. */
   buffer(name: string, shape: Shape, value: number): Tensor {
+    this.#checkName(name);
     const made = full(shape, value, this.backend);
     made.label = name;
     this.buffers[name] = made;
     return made;
+  }
+
+  #checkName(name: string): void {
+    if (name in this.parameters || name in this.buffers)
+      throw new Error(`${this.name}: there is a '${name}' already; every tensor has its own name`);
   }
 
   #make(label: string, shape: Shape, initial: Initial): Tensor {
@@ -118,6 +142,10 @@ export class ParameterBuilder {
  * @throws ShapeError if a parameter has no such part.
  */
 export function parametersOf(parameters: Named, index: number): Named {
+  checkParameters('parametersOf', parameters);
+  checkShape('parametersOf', [index]);
+  for (const { shape } of Object.values(parameters))
+    if (!(index < shape[0]!)) throw new ShapeError(`parametersOf: no part ${index} in ${show(shape)}`);
   const part = (x: Tensor) =>
     noGrad(() => tidy(() => reshape(slice(x, 0, index, index + 1), x.shape.slice(1))));
   return Object.fromEntries(Object.entries(parameters).map(([name, x]) => [name, part(x)]));

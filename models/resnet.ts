@@ -8,14 +8,15 @@ import {
   type ImageShape,
   reluLayer,
 } from './image-layers.ts';
-import { checkImageOptions, type ImageOptions, imageTrunk, scaled } from './image-trunk.ts';
+import { checkOptions } from '../engine/borders.ts';
+import { checkImageOptions, IMAGE, type ImageOptions, imageTrunk, scaled } from './image-trunk.ts';
 import { chain, type Layer } from './layers.ts';
-import { type HeadOptions, type Model, type Trunk, withHead } from './model.ts';
+import { headed, type HeadOptions, type Model, type Trunk } from './model.ts';
 import { fanInUniform, kaimingNormal, ParameterBuilder, zero } from './parameters.ts';
 
 export interface ResNetOptions extends ImageOptions {
   /** 6n + 2 for n blocks a stage: 8, 14, 20, … */
-  depth?: number;
+  depth?: number | undefined;
 }
 
 /**
@@ -27,6 +28,7 @@ export interface ResNetOptions extends ImageOptions {
  * @throws if `depth` is not 6n + 2.
  */
 export function resnetTrunk(options: ResNetOptions): Trunk {
+  checkOptions('resnetTrunk', options, `${IMAGE} depth`, true);
   const { backend, inputShape = [1, 36, 60], width = 1, depth = 8, seed = 0 } = options;
   const name = `resnet${depth}`;
   checkImageOptions(name, inputShape, width);
@@ -59,7 +61,7 @@ export function resnetTrunk(options: ResNetOptions): Trunk {
  * 25,747,332 multiply-accumulates.
  */
 export function resnet(options: ResNetOptions & HeadOptions): Model {
-  return withHead(resnetTrunk(options), options);
+  return headed('resnet', resnetTrunk, options, `${IMAGE} depth`);
 }
 
 function conv3x3(

@@ -9,7 +9,7 @@ import { fusedLoss, sumBlocks } from '../kernels/fused-loss.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { matmulKernel } from '../kernels/matmul.ts';
 import { fusedActivations } from '../kernels/matmul-options.ts';
-import { concatInto, fill, gather, scatter, stridedCopy } from '../kernels/movement.ts';
+import { concatInto, fill, fillIntegers, gather, scatter, stridedCopy } from '../kernels/movement.ts';
 import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normalize-sums.ts';
 import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
@@ -193,6 +193,8 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     gather,
     scatter,
     fill,
+    fillIntegers,
+    fillIntegers,
   ],
   convolution: convolutionKernels(),
   pooling: [

@@ -1,5 +1,6 @@
 /** The training loop. It knows steps, batches, metrics and interruptions; it knows no method by name. */
 import type { Backend } from '../engine/backend.ts';
+import { checkBackend, checkFunction, checkOptions, inWords } from '../engine/borders.ts';
 import { capture, type CapturedStep } from '../engine/capture.ts';
 import { grad } from '../engine/grad.ts';
 import { ones } from '../engine/ops/fill.ts';
@@ -25,6 +26,8 @@ export class NonFiniteError extends Error {
 }
 
 const TURN_AFTER_MS = 200;
+const KNOWN =
+  'backend batches loss phaseOf optimizer steps readEvery onReading where onNonFinite signal pause';
 
 export interface Reading {
   /** Steps done. */
@@ -58,14 +61,14 @@ export interface TrainOptions<N extends string> {
   /** After every reading; return false to stop. */
   onReading?(reading: Reading): Promise<boolean | void>;
   /** For messages: 'tor-dual, seed 3'. For an optimiser with `seeds` one for each, or one for all. */
-  where?: string | readonly string[];
+  where?: string | readonly string[] | undefined;
   /**
    * With several seeds: called once for each whose loss or gradient was not finite, while the others go on. Without it,
    * and when none is left, the error is thrown.
    */
   onNonFinite?(error: NonFiniteError, index: number): void;
   /** Stops after the present step, or a fifth of a second later. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Asked before every step; training waits for a promise that it returns. */
   pause?(): Promise<void> | undefined;
 }
@@ -77,6 +80,13 @@ export interface TrainOptions<N extends string> {
  *   would update nothing.
  */
 export async function train<N extends string>(options: TrainOptions<N>): Promise<number> {
+  checkOptions('train', options, KNOWN, true);
+  checkBackend('train', options.backend);
+  checkFunction('train', 'loss', options.loss);
+  if (typeof options.batches?.batch !== 'function')
+    throw new Error(`train: batches must be Batches, got ${inWords(options.batches)}`);
+  if (typeof options.optimizer?.step !== 'function')
+    throw new Error(`train: optimizer must be one such as adam(…), got ${inWords(options.optimizer)}`);
   const {
     backend,
     batches,

@@ -1,4 +1,5 @@
 /** Activations; gradients that one dispatch can compute are ops of their own, with gradients of their own. */
+import { checkOptions } from '../borders.ts';
 import type { Tensor } from '../tensor.ts';
 import {
   abs,
@@ -127,6 +128,11 @@ const hardSigmoidOf = ternary('hardSigmoid', (g, _x, alpha, _beta, y) => hardSig
 /** g alpha where 0 < y < 1, else 0. */
 const hardSigmoidGrad = ternary('hardSigmoidGrad', (g, _, y, alpha) => hardSigmoidGrad(g, y, alpha));
 /** min(max(`alpha` x + `beta`, 0), 1). */
-export function hardSigmoid(x: Tensor, { alpha = 1 / 6, beta = 0.5 } = {}): Tensor {
+export function hardSigmoid(
+  x: Tensor,
+  options: { alpha?: number | undefined; beta?: number | undefined } = {},
+): Tensor {
+  checkOptions('hardSigmoid', options, 'alpha beta');
+  const { alpha = 1 / 6, beta = 0.5 } = options;
   return hardSigmoidOf(x, alpha, beta);
 }

@@ -1,4 +1,5 @@
 /** How a kernel moves over an image: options of the convolutions, resolved and checked. */
+import { checkList } from '../borders.ts';
 import { type Shape, ShapeError, show } from '../shape.ts';
 
 export type Pair = readonly [number, number];
@@ -6,13 +7,13 @@ export type Padding = readonly [number, number, number, number];
 
 export interface ConvOptions {
   /** Steps of the kernel: a number or [vertical, horizontal]; 1 if left out. */
-  stride?: number | Pair;
+  stride?: number | Pair | undefined;
   /** A number, [vertical, horizontal] or [top, bottom, left, right]; 'valid' is 0, as if left out. */
-  padding?: number | Pair | Padding | 'valid';
+  padding?: number | Pair | Padding | 'valid' | undefined;
   /** Distance of a kernel's taps: a number or [vertical, horizontal]; 1 if left out. */
-  dilation?: number | Pair;
+  dilation?: number | Pair | undefined;
   /** Input and output channels are split into so many groups that do not see each other; 1 if left out. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 export interface Geometry {
@@ -85,6 +86,7 @@ function paddingOf(
 /** @throws ShapeError unless it is an integer, or two, of at least `least`. */
 export function pairOf(op: string, what: string, value: number | Pair, least: number): Pair {
   const pair = typeof value === 'number' ? ([value, value] as const) : value;
+  checkList(op, what, pair);
   if (pair.length !== 2) throw new ShapeError(`${op}: ${what} ${show(pair)}; wants a number or two`);
   checkIntegers(op, what, pair, least);
   return pair;

@@ -6,7 +6,8 @@
 import type { FusedActivation } from '../../kernels/matmul-options.ts';
 import { sameShape, type Shape, ShapeError, show } from '../shape.ts';
 import { record } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkOptions } from '../borders.ts';
+import { checkFloats, type Tensor } from '../tensor.ts';
 import {
   checkOutput,
   type ConvOptions,
@@ -27,17 +28,17 @@ export interface Conv2dOptions extends Omit<ConvOptions, 'padding'> {
    * As for all convolutions; and 'same' gives ⌈input / stride⌉ pixels. What cannot be halved goes to the end, as in
    * ONNX and TensorFlow; an even kernel at an odd stride has no middle and is refused.
    */
-  padding?: ConvOptions['padding'] | 'same';
+  padding?: ConvOptions['padding'] | 'same' | undefined;
   /** Applied by the kernel that computes the result; 'identity' if left out. */
-  activation?: FusedActivation;
+  activation?: FusedActivation | undefined;
 }
 
 export interface ConvTranspose2dOptions extends ConvOptions {
   /** Rows and columns added at the end of the result, fewer than `stride`: a number or [vertical, horizontal]. */
-  outputPadding?: number | Pair;
+  outputPadding?: number | Pair | undefined;
   /** The result's height and width, instead of `outputPadding`. */
-  outputSize?: Pair;
-  activation?: FusedActivation;
+  outputSize?: Pair | undefined;
+  activation?: FusedActivation | undefined;
 }
 
 /**
@@ -49,6 +50,8 @@ export interface ConvTranspose2dOptions extends ConvOptions {
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2dOptions = {}): Tensor {
   const op = 'conv2d';
+  checkFloats(op, { x, weight }, { bias });
+  checkOptions(op, options, 'stride padding dilation groups activation');
   checkRank(op, 'x', x, '(n, channels, height, width)');
   checkRank(op, 'weight', weight, '(out, in / groups, height, width)');
   const geometry = resolveGeometry(op, options, { image: imageOf(x), kernel: imageOf(weight) });
@@ -76,6 +79,8 @@ export function convTranspose2d(
   options: ConvTranspose2dOptions = {},
 ): Tensor {
   const op = 'convTranspose2d';
+  checkFloats(op, { x, weight }, { bias });
+  checkOptions(op, options, 'stride padding dilation groups activation outputPadding outputSize');
   checkRank(op, 'x', x, '(n, channels, height, width)');
   checkRank(op, 'weight', weight, '(in, out / groups, height, width)');
   const geometry = resolveGeometry(op, options, { image: imageOf(x), kernel: imageOf(weight) });
@@ -103,6 +108,8 @@ export function conv2dWeightGrad(
   options: Omit<Conv2dOptions, 'activation'> = {},
 ): Tensor {
   const op = 'conv2dWeightGrad';
+  checkFloats(op, { x, g });
+  checkOptions(op, options, 'stride padding dilation groups');
   const kernel = pairOf(op, 'kernelSize', kernelSize, 1);
   checkRank(op, 'x', x, '(n, channels, height, width)');
   checkRank(op, 'g', g, '(n, channels, height, width)');
@@ -207,6 +214,7 @@ function checkBias(op: string, bias: Tensor, channels: number, lead: Shape): voi
 
 function outputSizeOf(op: string, options: ConvTranspose2dOptions, least: Pair, stride: Pair): Pair {
   const { outputPadding, outputSize } = options;
+  if (outputSize) pairOf(op, 'outputSize', outputSize, 1);
   if (outputSize && outputPadding !== undefined) {
     throw new ShapeError(`${op}: outputSize and outputPadding; wants one of them`);
   }

@@ -1,5 +1,5 @@
 /** Pointwise ops with broadcasting: arithmetic, functions, comparisons. Each op and its gradient share a line. */
-import { type Tensor, view } from '../tensor.ts';
+import { checkTensor, type Tensor, view } from '../tensor.ts';
 import { binary, type Operand, ternary, unary } from './pointwise.ts';
 
 export type { Operand };
@@ -110,5 +110,6 @@ export function clamp(x: Tensor, min: Operand, max: Operand): Tensor {
 
 /** The same numbers, cut off from the tape: gradients do not flow through. */
 export function detach(x: Tensor): Tensor {
+  checkTensor('detach', 'x', x);
   return view(x, x.shape);
 }

@@ -1,22 +1,41 @@
 /** Tensors of one value. */
-import { fill } from '../../kernels/movement.ts';
-import type { Backend } from '../backend.ts';
+import { fill, fillIntegers } from '../../kernels/movement.ts';
+import type { Backend, DType } from '../backend.ts';
+import { checkNumbers } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { numberKey } from '../number-key.ts';
-import { checkShape, type Shape, sizeOf } from '../shape.ts';
+import { type Shape, sizeOf } from '../shape.ts';
 import { outsideTidy, type Storage, type Tensor, tensor } from '../tensor.ts';
+import { checkMaking } from '../tensor-options.ts';
 
-/** A tensor whose elements are all `value`. */
-export function full(shape: Shape, value: number, backend: Backend): Tensor {
-  checkShape('full', shape);
-  const size = sizeOf(shape);
-  const workgroups = workgroupsFor(fill, size);
-  return dispatch(fill, { inputs: {}, uniforms: { size, value }, outputs: { y: shape }, workgroups, backend })
-    .y;
+export interface FullOptions {
+  /** 'f32' unless given. */
+  dtype?: DType | undefined;
 }
 
-export function ones(shape: Shape, backend: Backend): Tensor {
-  return full(shape, 1, backend);
+/** A tensor whose elements are all `value`: a number, or an integer from 0 to 2^32 - 1 for u32. */
+export function full(shape: Shape, value: number, backend: Backend, options: FullOptions = {}): Tensor {
+  return filled('full', shape, value, backend, options);
+}
+
+export function ones(shape: Shape, backend: Backend, options: FullOptions = {}): Tensor {
+  return filled('ones', shape, 1, backend, options);
+}
+
+function filled(where: string, shape: Shape, value: number, backend: Backend, options: FullOptions): Tensor {
+  checkMaking(where, shape, backend, options);
+  const { dtype = 'f32' } = options;
+  checkNumbers(where, [value], dtype);
+  const kernel = dtype === 'u32' ? fillIntegers : fill;
+  const size = sizeOf(shape);
+  const workgroups = workgroupsFor(kernel, size);
+  return dispatch(kernel, {
+    inputs: {},
+    uniforms: { size, value },
+    outputs: { y: shape },
+    workgroups,
+    backend,
+  }).y;
 }
 
 const MAX_CONSTANTS = 256;

@@ -3,7 +3,7 @@ import { gather as gatherKernel, scatter as scatterKernel } from '../../kernels/
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { resolveAxes, sameShape, ShapeError, show, sizeOf } from '../shape.ts';
 import { record } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkDtype, checkTensor, type Tensor } from '../tensor.ts';
 
 /**
  * Parts of `x` along `axis` by a u32 `index` of any shape, which takes the place of the axis: y[…, j, …] =
@@ -38,7 +38,8 @@ export function scatterRows(x: Tensor, index: Tensor, rows: number): Tensor {
 
 /** `gather` in the name of the op that was called. */
 function gatherAlong(op: string, x: Tensor, index: Tensor, axis: number): Tensor {
-  checkIndex(op, index);
+  checkTensor(op, 'x', x);
+  checkDtype(op, 'index', index, 'u32');
   const [along] = resolveAxes(op, axis, x.shape.length) as [number];
   const length = x.shape[along]!;
   if (length === 0 && index.size > 0)
@@ -56,7 +57,8 @@ function gatherAlong(op: string, x: Tensor, index: Tensor, axis: number): Tensor
 }
 
 function scatterAlong(op: string, x: Tensor, index: Tensor, length: number, axis: number): Tensor {
-  checkIndex(op, index);
+  checkDtype(op, 'x', x, 'f32');
+  checkDtype(op, 'index', index, 'u32');
   const rank = x.shape.length - index.shape.length + 1;
   const [along] = resolveAxes(op, axis, rank) as [number];
   const end = along + index.shape.length;
@@ -73,9 +75,4 @@ function scatterAlong(op: string, x: Tensor, index: Tensor, length: number, axis
     workgroups: workgroupsFor(scatterKernel, size),
   });
   return record(op, y, [x, index], (g) => [gather(g, index, along), undefined]);
-}
-
-function checkIndex(op: string, index: Tensor): void {
-  if (index.dtype !== 'u32')
-    throw new Error(`${op}: the index must be u32; make it with tensor(…, { dtype: 'u32' })`);
 }

@@ -1,16 +1,17 @@
 /** `gemm`: the matrix product of BLAS, scaled and added to. */
 import { broadcastShapes, sameShape, ShapeError, show } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkOptions } from '../borders.ts';
+import { checkFloats, type Tensor } from '../tensor.ts';
 import { add, mul } from './elementwise.ts';
 import { matmul, type MatmulOptions } from './matmul.ts';
 
 export interface GemmOptions extends MatmulOptions {
   /** Added to the product; any shape that stretches to (m, n). */
-  c?: Tensor;
+  c?: Tensor | undefined;
   /** Factor of the product. */
-  alpha?: number;
+  alpha?: number | undefined;
   /** Factor of c. */
-  beta?: number;
+  beta?: number | undefined;
 }
 
 /**
@@ -19,11 +20,11 @@ export interface GemmOptions extends MatmulOptions {
  *
  * @throws ShapeError if a or b is no matrix, inner sizes differ, or c does not stretch to (m, n).
  */
-export function gemm(
-  a: Tensor,
-  b: Tensor,
-  { c, alpha = 1, beta = 1, ...transposes }: GemmOptions = {},
-): Tensor {
+export function gemm(a: Tensor, b: Tensor, options: GemmOptions = {}): Tensor {
+  checkFloats('gemm', { a, b });
+  checkOptions('gemm', options, 'c alpha beta transposeA transposeB');
+  const { c, alpha = 1, beta = 1, ...transposes } = options;
+  checkFloats('gemm', {}, { c });
   if (a.shape.length !== 2 || b.shape.length !== 2)
     throw new ShapeError(`gemm: wants two matrices, got ${show(a.shape)} and ${show(b.shape)}`);
   const product = scaled(matmul(a, b, transposes), alpha);

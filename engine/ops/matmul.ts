@@ -7,10 +7,11 @@ import {
 } from '../../kernels/matmul-options.ts';
 import { matmulPlans } from '../../kernels/matmul-plan.ts';
 import type { Backend } from '../backend.ts';
+import { checkOptions, inWords } from '../borders.ts';
 import { dispatch, type DispatchOptions } from '../dispatch.ts';
 import { broadcastShapes, sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { type Destination, isRecording, record, type Vjp } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkFloats, type Tensor } from '../tensor.ts';
 import { reluGrad, sigmoidGrad, tanhGrad } from './activations.ts';
 import { sharingOf } from './sharing.ts';
 import { broadcastTo, reshape } from './movement.ts';
@@ -20,8 +21,8 @@ import { nameOf, withVariant } from '../variants.ts';
 export type { FusedActivation };
 
 export interface MatmulOptions {
-  transposeA?: boolean;
-  transposeB?: boolean;
+  transposeA?: boolean | undefined;
+  transposeB?: boolean | undefined;
 }
 
 /**
@@ -31,11 +32,10 @@ export interface MatmulOptions {
  *
  * @throws ShapeError if inner sizes differ, leading axes do not broadcast, or an operand is a scalar.
  */
-export function matmul(
-  a: Tensor,
-  b: Tensor,
-  { transposeA = false, transposeB = false }: MatmulOptions = {},
-): Tensor {
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  checkFloats('matmul', { a, b });
+  checkOptions('matmul', options, 'transposeA transposeB');
+  const { transposeA = false, transposeB = false } = options;
   if (b.shape.length === 1) {
     const y = matmul(a, reshape(b, [b.size, 1]), { transposeA });
     return reshape(y, y.shape.slice(0, -1));
@@ -79,9 +79,15 @@ export const activationGradients: Record<FusedActivation, (g: Tensor, y: Tensor)
 export function linear(
   x: Tensor,
   weight: Tensor,
-  bias?: Tensor,
+  given?: Tensor,
   activation: FusedActivation = 'identity',
 ): Tensor {
+  const bias = given ?? undefined;
+  checkFloats('linear', { x, weight }, { bias });
+  if (!Object.hasOwn(activationGradients, activation))
+    throw new Error(
+      `linear: activation is ${inWords(activation)}; wants ${Object.keys(activationGradients).join(', ')}`,
+    );
   const y = product(
     'linear',
     { a: x, b: weight, transposeA: false, transposeB: false },

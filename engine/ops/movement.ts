@@ -2,10 +2,12 @@
 import { concatInto, MAX_CONCAT_INPUTS, stridedCopy } from '../../kernels/movement.ts';
 import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
+import { checkList, checkOptions } from '../borders.ts';
 import { dispatch, noteWrite, workgroupsFor } from '../dispatch.ts';
 import {
   broadcastShapes,
   broadcastStrides,
+  checkShape,
   collapse,
   resolveAxes,
   sameShape,
@@ -15,8 +17,9 @@ import {
   sizeOf,
 } from '../shape.ts';
 import { record } from '../tape.ts';
-import { empty, type Tensor, view } from '../tensor.ts';
+import { checkDtype, checkTensor, empty, type Tensor, view } from '../tensor.ts';
 import { padConstant } from './pad-constant.ts';
+import type { CopyPlaces } from './copy-into.ts';
 import { sumTo } from './reduce.ts';
 
 const copies = new Map<number, Kernel>();
@@ -46,6 +49,8 @@ function stridesOf(shape: Shape): number[] {
 
 /** The same numbers under another shape; -1 stands for what is left. Shares memory. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor('reshape', 'x', x);
+  if (!Array.isArray(shape)) checkShape('reshape', shape);
   const rest = sizeOf(shape.filter((length) => length !== -1));
   const resolved = shape.map((length) => (length === -1 ? x.size / rest : length));
   const isWhole = resolved.every((length) => Number.isInteger(length) && length >= 0);
@@ -57,10 +62,13 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 }
 
 /** Axes in another order; reversed if left out. */
-export function transpose(x: Tensor, order: readonly number[] = [...x.shape.keys()].reverse()): Tensor {
+export function transpose(x: Tensor, given?: readonly number[]): Tensor {
+  checkTensor('transpose', 'x', x);
+  const order = given ?? [...x.shape.keys()].reverse();
+  checkList('transpose', 'order', order);
+  resolveAxes('transpose', order, x.shape.length);
   if (order.length !== x.shape.length)
     throw new ShapeError(`transpose: order ${show(order)} for ${show(x.shape)}`);
-  resolveAxes('transpose', order, x.shape.length);
   const axes = order.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
   const strides = stridesOf(x.shape);
   const y = copy(
@@ -74,6 +82,8 @@ export function transpose(x: Tensor, order: readonly number[] = [...x.shape.keys
 
 /** Stretches sizes of 1, and adds leading axes, to reach `shape`. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  checkTensor('broadcastTo', 'x', x);
+  checkShape('broadcastTo', shape);
   if (sameShape(x.shape, shape)) return x;
   if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape)) {
     throw new ShapeError(`broadcastTo: ${show(x.shape)} does not stretch to ${show(shape)}`);
@@ -84,7 +94,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 
 export interface SliceOptions {
   /** Every so many elements. */
-  step?: number;
+  step?: number | undefined;
 }
 
 /**
@@ -97,8 +107,11 @@ export function slice(
   axis: number,
   begin: number,
   end: number,
-  { step = 1 }: SliceOptions = {},
+  options: SliceOptions = {},
 ): Tensor {
+  checkTensor('slice', 'x', x);
+  checkOptions('slice', options, 'step');
+  const { step = 1 } = options;
   const [along] = resolveAxes('slice', axis, x.shape.length) as [number];
   const length = x.shape[along]!;
   const isPart = Number.isInteger(begin) && Number.isInteger(end);
@@ -136,9 +149,11 @@ function place(
  * @throws ShapeError where the lengths do not add up to the axis, or the number does not divide it.
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+  checkTensor('split', 'x', x);
   const [along] = resolveAxes('split', axis, x.shape.length) as [number];
   const length = x.shape[along]!;
   const lengths = typeof sizes === 'number' ? equalParts(sizes, length) : sizes;
+  checkList('split', 'sizes', lengths);
   const isWhole = lengths.every((part) => Number.isInteger(part) && part >= 0);
   if (!isWhole || lengths.reduce((total, part) => total + part, 0) !== length) {
     const wanted = typeof sizes === 'number' ? `${sizes} equal parts` : `parts of ${show(sizes)}`;
@@ -154,6 +169,7 @@ function equalParts(count: number, length: number): number[] {
 
 /** Reversed along `axes`, all of them if left out. */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkTensor('flip', 'x', x);
   const reversed = resolveAxes('flip', axes, x.shape.length);
   const strides = stridesOf(x.shape);
   let start = 0;
@@ -166,10 +182,14 @@ export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** Tensors one after another along `axis`; all other sizes must agree. */
 export function concat(parts: readonly Tensor[], axis: number): Tensor {
+  checkList('concat', 'parts', parts);
   const first = parts[0];
   if (!first) throw new ShapeError('concat: no tensors');
+  for (const [k, part] of parts.entries()) checkTensor('concat', `part ${k}`, part);
+  const dtype = parts.every((part) => part.dtype === 'u32') ? 'u32' : 'f32';
   const [along] = resolveAxes('concat', axis, first.shape.length);
-  for (const part of parts) {
+  for (const [k, part] of parts.entries()) {
+    checkDtype('concat', `part ${k}`, part, dtype);
     if (
       part.shape.length !== first.shape.length ||
       !sameShape(part.shape.with(along!, 0), first.shape.with(along!, 0))
@@ -185,7 +205,7 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
     begins.push(length);
     length += part.shape[along!]!;
   }
-  const y = empty(first.shape.with(along!, length), first.backend, { label: 'concat' });
+  const y = empty(first.shape.with(along!, length), first.backend, { dtype, label: 'concat' });
   copyBlocks(parts, y, along!, begins);
   return record('concat', y, parts, (g, needs) =>
     parts.map((part, i) =>
@@ -200,22 +220,17 @@ function copyBlocks(parts: readonly Tensor[], y: Tensor, axis: number, begins: r
   const rows = sizeOf(y.shape.slice(0, axis));
   const widths = parts.map((part) => part.shape[axis]! * inner);
   const starts = begins.map((begin) => begin * inner);
-  copyInto(parts, y, { rows, pitch: y.shape[axis]! * inner, widths, starts });
+  copyTo(parts, y, { rows, pitch: y.shape[axis]! * inner, widths, starts });
 }
 
 /** Beyond this many elements a copy command of its own costs less than a kernel. */
 const LARGE_COPY = 2 ** 16;
 
-/** Copies tensors to places of a tensor that exists already; see `concatInto`. Nothing is recorded. */
-export function copyInto(
+/** Copies tensors to places of one that exists already; nothing is checked or recorded. See `copyInto`. */
+export function copyTo(
   parts: readonly Tensor[],
   y: Tensor,
-  {
-    rows,
-    pitch,
-    widths,
-    starts,
-  }: { rows: number; pitch: number; widths: readonly number[]; starts: readonly number[] },
+  { rows, pitch, widths, starts }: CopyPlaces,
 ): void {
   const isLarge = (k: number) => rows === 1 && widths[k]! >= LARGE_COPY;
   const places = parts.map((part, k) => ({
@@ -225,6 +240,7 @@ export function copyInto(
     isLarge: isLarge(k),
   }));
   for (const { part, start, width } of places.filter((place) => place.isLarge)) {
+    checkDtype('concat', 'a part', part, y.dtype);
     if (part.storage.memory === y.storage.memory)
       throw new Error('concat: a part and the whole share a buffer');
     noteWrite(y);

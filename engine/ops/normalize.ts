@@ -1,6 +1,7 @@
 /** Normalisations: batch, layer, group, instance, and to unit length. Variances are biased and two-pass. */
 import { resolveAxes, sameShape, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkOptions } from '../borders.ts';
+import { checkFloats, type Tensor } from '../tensor.ts';
 import { add, div, maximum, mul } from './elementwise.ts';
 import { reshape, transpose } from './movement.ts';
 import { l2Norm } from './reduce.ts';
@@ -10,12 +11,12 @@ export type { Affine, Moments };
 
 export interface AxisOptions {
   /** The axis of the channels. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 export interface NormalizeOptions extends Affine {
   /** Added to the variance. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 export type BatchNormOptions = NormalizeOptions & AxisOptions;
@@ -27,7 +28,10 @@ export type BatchNormOptions = NormalizeOptions & AxisOptions;
  * @throws ShapeError if one of them has another shape, or the axis is out of range.
  */
 export function batchNorm(x: Tensor, options: Moments & BatchNormOptions): Tensor {
+  checkFloats('batchNorm', { x });
+  checkOptions('batchNorm', options, 'mean variance scale bias axis eps', true);
   const { axis = 1, eps = 1e-5, ...given } = options;
+  checkFloats('batchNorm', { mean: given.mean, variance: given.variance });
   const channels = byChannel('batchNorm', x, axis);
   checkEach('batchNorm', given, [channels.shape[1]!], x);
   return reshape(normalizeBy(channels, given, eps), x.shape);
@@ -38,7 +42,10 @@ export function batchNorm(x: Tensor, options: Moments & BatchNormOptions): Tenso
  *
  * @throws ShapeError if a channel has no elements, or the axis is out of range.
  */
-export function batchStatistics(x: Tensor, { axis = 1 }: AxisOptions = {}): Moments {
+export function batchStatistics(x: Tensor, options: AxisOptions = {}): Moments {
+  checkFloats('batchStatistics', { x });
+  checkOptions('batchStatistics', options, 'axis');
+  const { axis = 1 } = options;
   return momentsOf(nonEmpty('batchStatistics', byChannel('batchStatistics', x, axis), x));
 }
 
@@ -50,6 +57,8 @@ export function batchStatistics(x: Tensor, { axis = 1 }: AxisOptions = {}): Mome
  * @throws ShapeError if a channel has no elements, scale or bias is not (channels), or the axis is out of range.
  */
 export function batchNormTraining(x: Tensor, options: BatchNormOptions = {}): Moments & { y: Tensor } {
+  checkFloats('batchNormTraining', { x });
+  checkOptions('batchNormTraining', options, 'scale bias axis eps');
   const { axis = 1, eps = 1e-5, ...affine } = options;
   const channels = nonEmpty('batchNormTraining', byChannel('batchNormTraining', x, axis), x);
   checkEach('batchNormTraining', affine, [channels.shape[1]!], x);
@@ -59,7 +68,7 @@ export function batchNormTraining(x: Tensor, options: BatchNormOptions = {}): Mo
 
 export interface LayerNormOptions extends NormalizeOptions {
   /** The axes whose elements share a mean and a variance; the last unless given. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
 }
 
 /**
@@ -69,6 +78,8 @@ export interface LayerNormOptions extends NormalizeOptions {
  * @throws ShapeError if they have not, an axis is out of range or named twice, or there are no elements to normalise.
  */
 export function layerNorm(x: Tensor, options: LayerNormOptions = {}): Tensor {
+  checkFloats('layerNorm', { x });
+  checkOptions('layerNorm', options, 'scale bias axes eps');
   const { axes = [-1], eps = 1e-5, ...affine } = options;
   const rank = x.shape.length;
   const sorted = resolveAxes('layerNorm', axes, rank);
@@ -123,6 +134,7 @@ export function instanceNorm(x: Tensor, options: NormalizeOptions = {}): Tensor 
 }
 
 function grouped(op: string, x: Tensor, groups: number, options: NormalizeOptions): Tensor {
+  checkOptions(op, options, 'scale bias eps');
   const { eps = 1e-5, ...affine } = options;
   const channels = x.shape[1]!;
   checkEach(op, affine, [channels], x);
@@ -134,13 +146,16 @@ function grouped(op: string, x: Tensor, groups: number, options: NormalizeOption
 }
 
 export interface L2NormalizeOptions {
-  axis?: number;
+  axis?: number | undefined;
   /** The least length that is divided by. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 /** x / max(√(Σ x²), eps) along `axis`: of length 1, or 0 where x is 0. */
-export function l2Normalize(x: Tensor, { axis = -1, eps = 1e-12 }: L2NormalizeOptions = {}): Tensor {
+export function l2Normalize(x: Tensor, options: L2NormalizeOptions = {}): Tensor {
+  checkFloats('l2Normalize', { x });
+  checkOptions('l2Normalize', options, 'axis eps');
+  const { axis = -1, eps = 1e-12 } = options;
   resolveAxes('l2Normalize', axis, x.shape.length);
   return div(x, maximum(l2Norm(x, axis, { keepDims: true }), eps));
 }
@@ -164,6 +179,7 @@ function byChannel(op: string, x: Tensor, given: number): Tensor {
 }
 
 function channelsOf(op: string, x: Tensor): number {
+  checkFloats(op, { x });
   if (x.shape.length < 2) throw new ShapeError(`${op}: wants x (n, channels, …), got ${show(x.shape)}`);
   return x.shape[1]!;
 }
@@ -174,6 +190,7 @@ function nonEmpty(op: string, channels: Tensor, x: Tensor): Tensor {
 }
 
 function checkEach(op: string, given: Partial<Moments> & Affine, wanted: Shape, x: Tensor): void {
+  checkFloats(op, {}, { ...given });
   for (const [name, parameter] of Object.entries(given)) {
     if (parameter && !sameShape(parameter.shape, wanted))
       throw new ShapeError(

@@ -1,6 +1,7 @@
 /** Padding in the modes of NumPy. */
+import { checkList, checkOptions } from '../borders.ts';
 import { ShapeError, show } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkFloats, checkTensor, type Tensor } from '../tensor.ts';
 import { applyAlong, axisMatrix } from './axis-map.ts';
 import { padConstant } from './pad-constant.ts';
 
@@ -24,9 +25,9 @@ export type PadMode = 'constant' | keyof typeof repeats;
 
 export interface PadOptions {
   /** What stands outside: `value`, the element at the edge, a mirror image without or with it, or the other end. */
-  mode?: PadMode;
+  mode?: PadMode | undefined;
   /** For mode 'constant'. */
-  value?: number;
+  value?: number | undefined;
 }
 
 /**
@@ -38,8 +39,14 @@ export interface PadOptions {
 export function pad(
   x: Tensor,
   widths: readonly (readonly [before: number, after: number])[],
-  { mode = 'constant', value = 0 }: PadOptions = {},
+  options: PadOptions = {},
 ): Tensor {
+  checkTensor('pad', 'x', x);
+  checkOptions('pad', options, 'mode value');
+  const { mode = 'constant', value = 0 } = options;
+  checkList('pad', 'widths', widths);
+  for (const [axis, width] of widths.entries()) checkList('pad', `width ${axis}`, width);
+  if (mode !== 'constant') checkFloats('pad', { x });
   if (widths.length !== x.shape.length)
     throw new ShapeError(
       `pad: ${widths.length} widths for x ${show(x.shape)}; wants [before, after] for each of ${x.shape.length} axes`,

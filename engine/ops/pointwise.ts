@@ -6,8 +6,9 @@ import {
   type TernaryName,
   type UnaryName,
 } from '../../kernels/functions.ts';
+import { checkFunction, checkList, checkOptions, inWords } from '../borders.ts';
 import { record } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkFloats, Tensor } from '../tensor.ts';
 import { constant, full } from './fill.ts';
 import { map } from './map.ts';
 import { sumTo } from './reduce.ts';
@@ -21,6 +22,7 @@ export type Operand = Tensor | number;
 /* @__NO_SIDE_EFFECTS__ */
 export function unary(name: UnaryName, vjp?: (g: Tensor, x: Tensor, y: Tensor) => Tensor) {
   return (x: Tensor): Tensor => {
+    checkFloats(name, { x });
     const y = map(name, x);
     return record(name, y, [x], (g) => [vjp ? vjp(g, x, y) : full(x.shape, 0, x.backend)]);
   };
@@ -60,7 +62,7 @@ export interface PointwiseDefinition {
    * For each parameter the part of the vector-Jacobian product: from the cotangent `g`, the operands and the output, in
    * ops, so that it can be differentiated again. Zero where it is left out.
    */
-  gradients?: readonly ((g: Tensor, ...operandsAndOutput: Tensor[]) => Tensor)[];
+  gradients?: readonly ((g: Tensor, ...operandsAndOutput: Tensor[]) => Tensor)[] | undefined;
 }
 
 /**
@@ -75,7 +77,15 @@ export interface PointwiseDefinition {
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function definePointwise(definition: PointwiseDefinition): (...operands: Operand[]) => Tensor {
+  checkOptions('definePointwise', definition, 'name parameters wgsl js gradients', true);
   const { name, parameters, gradients = [] } = definition;
+  if (typeof name !== 'string' || typeof definition.wgsl !== 'string')
+    throw new Error('definePointwise: name and wgsl are missing; both are texts');
+  checkList(name, 'parameters', parameters);
+  checkList(name, 'gradients', gradients);
+  checkFunction(name, 'js', definition.js);
+  for (const [i, gradient] of gradients.entries())
+    if (gradient !== undefined) checkFunction(name, `gradient ${i}`, gradient);
   if (parameters.length < 1 || parameters.length > 3)
     throw new Error(`${name}: ${parameters.length} parameters; wants one to three`);
   if (gradients.length > parameters.length)
@@ -106,8 +116,20 @@ function pointwise(
 }
 
 function operandsOf(op: string, given: readonly Operand[]): Tensor[] {
-  for (const operand of given) if (typeof operand !== 'number') operand.checkAlive(op);
+  for (const [i, operand] of given.entries()) {
+    if (typeof operand === 'number') continue;
+    if (!(operand instanceof Tensor))
+      throw new Error(`${op}: operand ${i} must be a tensor or a number, got ${hintOf(operand)}`);
+    operand.checkAlive(op);
+  }
   const first = given.find((operand) => typeof operand !== 'number');
   if (!first) throw new Error(`${op}: ${COUNTS[given.length - 1]} and no tensor; use JavaScript arithmetic`);
   return given.map((operand) => (typeof operand === 'number' ? constant(operand, first.backend) : operand));
+}
+
+/** What is no operand, with its cure. */
+function hintOf(value: unknown): string {
+  if (Array.isArray(value)) return `${inWords(value)}; make it a tensor`;
+  const isSlot = value !== null && typeof value === 'object' && 'index' in value && 'free' in value;
+  return isSlot ? 'a slot of the step buffer; stepValue(slot, backend) is its value' : inWords(value);
 }

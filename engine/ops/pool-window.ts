@@ -1,18 +1,20 @@
 /** The windows of pooling: options checked, and where each window lies. */
-import { type Shape, ShapeError, show } from '../shape.ts';
+import { checkList, checkOptions } from '../borders.ts';
+import { ShapeError, show } from '../shape.ts';
+import { checkFloats, type Tensor } from '../tensor.ts';
 import { extentOf } from './conv2d-geometry.ts';
 
 export interface PoolOptions {
   /** Height and width of the window. */
   size: number | readonly [height: number, width: number];
   /** From one window to the next; `size` unless given. */
-  stride?: number | readonly [vertical: number, horizontal: number];
+  stride?: number | readonly [vertical: number, horizontal: number] | undefined;
   /** Around the image: one number, [vertical, horizontal], or [top, bottom, left, right]. */
-  padding?: number | readonly number[];
+  padding?: number | readonly number[] | undefined;
   /** Between the elements of a window. */
-  dilation?: number | readonly [vertical: number, horizontal: number];
+  dilation?: number | readonly [vertical: number, horizontal: number] | undefined;
   /** Whether a last window may reach beyond the padding; it still begins in the image or the padding before it. */
-  ceilMode?: boolean;
+  ceilMode?: boolean | undefined;
 }
 
 /** One axis: window i holds the places i · stride - before + k · dilation, k < size, within `length`. */
@@ -32,8 +34,11 @@ export interface PoolWindow {
   readonly x: AxisWindow;
 }
 
-/** The options of pooling, resolved for an image of `shape` (n, c, h, w). Throws ShapeError in the name of `op`. */
-export function poolWindow(op: string, shape: Shape, options: PoolOptions): PoolWindow {
+/** The options of pooling, resolved for images `x` (n, c, h, w). Throws in the name of `op`. */
+export function poolWindow(op: string, x: Tensor, options: PoolOptions): PoolWindow {
+  checkFloats(op, { x });
+  checkOptions(op, options, 'size stride padding dilation ceilMode', true);
+  const { shape } = x;
   if (shape.length !== 4) throw new ShapeError(`${op}: x ${show(shape)}; wants (n, c, h, w)`);
   const size = pairOf(op, 'size', options.size, 1);
   const stride = pairOf(op, 'stride', options.stride ?? size, 1);
@@ -90,6 +95,7 @@ function pairOf(
   given: number | readonly number[],
   least: number,
 ): [number, number] {
+  if (typeof given !== 'number') checkList(op, name, given);
   const pair = typeof given === 'number' ? [given, given] : [...given];
   if (pair.length !== 2 || pair.some((value) => !Number.isInteger(value) || value < least)) {
     throw new ShapeError(
@@ -100,6 +106,7 @@ function pairOf(
 }
 
 function paddingOf(op: string, given: number | readonly number[]): [number, number, number, number] {
+  if (typeof given !== 'number') checkList(op, 'padding', given);
   const list = typeof given === 'number' ? [given, given] : given;
   const [v, h] = list;
   const all = list.length === 2 ? [v!, v!, h!, h!] : list;

@@ -1,9 +1,10 @@
 /** Pooling over the windows of images (n, c, h, w): largest element, average, and root of the sum of squares. */
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../../kernels/pool.ts';
+import { checkOptions } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { record } from '../tape.ts';
-import { type Tensor, zeros } from '../tensor.ts';
+import { checkFloats, type Tensor, zeros } from '../tensor.ts';
 import { applyAlong, axisMatrix } from './axis-map.ts';
 import { extentOf } from './conv2d-geometry.ts';
 import { greater, mul, sqrt, square, where } from './elementwise.ts';
@@ -20,7 +21,7 @@ export type { PoolOptions } from './pool-window.ts';
  * @throws ShapeError as `averagePool2d`.
  */
 export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
-  const window = poolWindow('maxPool2d', x.shape, options);
+  const window = poolWindow('maxPool2d', x, options);
   const shape = [...x.shape.slice(0, 2), window.y.windows, window.x.windows];
   const count = sizeOf(shape);
   const kernel = maxPoolKernel(window.y.size, window.x.size, {
@@ -109,7 +110,7 @@ function uniformsOf({ y, x }: PoolWindow) {
 
 export interface AveragePoolOptions extends PoolOptions {
   /** Whether zeros of the padding count in the average; what `ceilMode` adds beyond it never does. */
-  countIncludePad?: boolean;
+  countIncludePad?: boolean | undefined;
 }
 
 /**
@@ -118,8 +119,10 @@ export interface AveragePoolOptions extends PoolOptions {
  * @throws ShapeError on another rank, on sizes, strides, paddings or dilations that are not integers in range, on a
  * window larger than the padded image, and on one that lies in the padding alone.
  */
-export function averagePool2d(x: Tensor, { countIncludePad = true, ...options }: AveragePoolOptions): Tensor {
-  const window = poolWindow('averagePool2d', x.shape, options);
+export function averagePool2d(x: Tensor, given: AveragePoolOptions): Tensor {
+  checkOptions('averagePool2d', given, 'size stride padding dilation ceilMode countIncludePad', true);
+  const { countIncludePad = true, ...options } = given;
+  const window = poolWindow('averagePool2d', x, options);
   return overWindows('averagePool2d', x, window, countIncludePad ? 'average' : 'average inside');
 }
 
@@ -130,7 +133,7 @@ export function averagePool2d(x: Tensor, { countIncludePad = true, ...options }:
  * @throws ShapeError as `averagePool2d`.
  */
 export function l2Pool2d(x: Tensor, options: PoolOptions): Tensor {
-  const window = poolWindow('l2Pool2d', x.shape, options);
+  const window = poolWindow('l2Pool2d', x, options);
   return rootOf(overWindows('l2Pool2d', square(x), window, 'sum'));
 }
 
@@ -151,7 +154,9 @@ export function globalL2Pool2d(x: Tensor): Tensor {
   return l2Norm(x, [2, 3], { keepDims: true });
 }
 
-function imageSize(op: string, { shape }: Tensor): [number, number] {
+function imageSize(op: string, x: Tensor): [number, number] {
+  checkFloats(op, { x });
+  const { shape } = x;
   if (shape.length !== 4) throw new ShapeError(`${op}: x ${show(shape)}; wants (n, c, h, w)`);
   if (shape[2] === 0 || shape[3] === 0) throw new ShapeError(`${op}: x ${show(shape)} has no pixels`);
   return [shape[2]!, shape[3]!];

@@ -1,7 +1,7 @@
 /** Reductions over axes: a dispatch each where an output has at most 1,024 terms. */
-import { sameShape, type Shape } from '../shape.ts';
+import { broadcastShapes, checkShape, sameShape, type Shape, ShapeError, show } from '../shape.ts';
 import { record } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkTensor, type Tensor } from '../tensor.ts';
 import { div, equal, exp, mul, sign, sub, where } from './elementwise.ts';
 import { full } from './fill.ts';
 import { broadcastTo, concat, reshape, slice, transpose } from './movement.ts';
@@ -120,7 +120,11 @@ export function logSumExp(x: Tensor, axes?: Axes, options: ReduceOptions = {}): 
 
 /** The adjoint of broadcasting: sums `x` over what was stretched to make it from `shape`. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
+  checkTensor('sumTo', 'x', x);
+  checkShape('sumTo', shape);
   if (sameShape(x.shape, shape)) return x;
+  if (!sameShape(broadcastShapes('sumTo', x.shape, shape), x.shape))
+    throw new ShapeError(`sumTo: ${show(x.shape)} was not stretched from ${show(shape)}`);
   const lead = x.shape.length - shape.length;
   const axes = x.shape.flatMap((length, axis) => {
     const isStretched = axis < lead || (shape[axis - lead] === 1 && length !== 1);

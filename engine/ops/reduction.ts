@@ -9,15 +9,16 @@ import {
   type WalkUniforms,
 } from '../../kernels/reduce-plan.ts';
 import { reduceKernel, type Rule, type RuleName, rules } from '../../kernels/reduce.ts';
+import { checkOptions } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { resolveAxes, type Shape, ShapeError, show, sizeOf } from '../shape.ts';
 import { noGrad } from '../tape.ts';
-import { type Tensor, view } from '../tensor.ts';
+import { checkFloats, type Tensor, view } from '../tensor.ts';
 import { transpose } from './movement.ts';
 
 export interface ReduceOptions {
   /** Keep the reduced axes, with size 1. */
-  keepDims?: boolean;
+  keepDims?: boolean | undefined;
 }
 
 export type Axes = number | readonly number[];
@@ -43,8 +44,11 @@ export function reduceOver(
   name: RuleName,
   x: Tensor,
   given: Axes | undefined,
-  { keepDims = false }: ReduceOptions,
+  options: ReduceOptions,
 ): Reduced {
+  checkFloats(name, { x });
+  checkOptions(name, options, 'keepDims');
+  const { keepDims = false } = options;
   x.checkAlive(name);
   const axes = resolveAxes(name, given, x.shape.length);
   const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));

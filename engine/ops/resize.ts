@@ -1,14 +1,15 @@
 /** Resampling of images: linear, so every derivative is the transposed matrix again. */
+import { checkOptions, inWords } from '../borders.ts';
 import { ShapeError, show } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkFloats, type Tensor } from '../tensor.ts';
 import { applyAlong, axisMatrix, type Term } from './axis-map.ts';
 
 export interface ResizeOptions {
   /** Height and width of the result, integers of at least 1. */
   size: readonly [height: number, width: number];
-  mode?: 'bilinear' | 'nearest';
+  mode?: 'bilinear' | 'nearest' | undefined;
   /** Whether the corners of both images coincide at the pixels' centres, instead of at their outer edges. */
-  alignCorners?: boolean;
+  alignCorners?: boolean | undefined;
 }
 
 /**
@@ -18,10 +19,14 @@ export interface ResizeOptions {
  * @throws ShapeError on another rank, a size that is not two integers of at least 1, an image without pixels, or
  * `alignCorners` with 'nearest'.
  */
-export function resize2d(
-  x: Tensor,
-  { size, mode = 'bilinear', alignCorners = false }: ResizeOptions,
-): Tensor {
+export function resize2d(x: Tensor, options: ResizeOptions): Tensor {
+  checkFloats('resize2d', { x });
+  checkOptions('resize2d', options, 'size mode alignCorners', true);
+  const { size, mode = 'bilinear', alignCorners = false } = options;
+  if (!Array.isArray(size))
+    throw new ShapeError(`resize2d: size must be [height, width], got ${inWords(size)}`);
+  if (mode !== 'bilinear' && mode !== 'nearest')
+    throw new Error(`resize2d: mode is ${inWords(mode)}; wants 'bilinear' or 'nearest'`);
   if (x.shape.length !== 4) throw new ShapeError(`resize2d: x ${show(x.shape)}; wants (n, c, h, w)`);
   if (size.length !== 2 || size.some((length) => !Number.isInteger(length) || length < 1))
     throw new ShapeError(`resize2d: size ${show(size)}; wants two integers of at least 1`);

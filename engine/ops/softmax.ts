@@ -6,7 +6,7 @@ import { softmaxKernel } from '../../kernels/softmax.ts';
 import { dispatch } from '../dispatch.ts';
 import { resolveAxes } from '../shape.ts';
 import { record } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkFloats, type Tensor } from '../tensor.ts';
 import { exp, mul, sub } from './elementwise.ts';
 import { sum } from './reduce.ts';
 import { layoutOf, uniformsOf, workgroupsOf } from './reduction.ts';
@@ -28,6 +28,7 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
 }
 
 function run(op: 'softmax' | 'logSoftmax', x: Tensor, axis: number): Tensor {
+  checkFloats(op, { x });
   x.checkAlive(op);
   const layout = layoutOf(x.shape, resolveAxes(op, axis, x.shape.length))!; // one axis is one run
   const plan = { pieces: 1, pieceSize: layout.count, isShared: planReduction(layout).isShared };

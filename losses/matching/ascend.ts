@@ -1,10 +1,11 @@
 /** Points where two networks differ, found by a few steps uphill from given ones. */
+import { checkFunction, checkNamed, checkOptions } from '../../engine/borders.ts';
 import { grad } from '../../engine/grad.ts';
 import { add, detach, mul, sub } from '../../engine/ops/elementwise.ts';
 import { reshape } from '../../engine/ops/movement.ts';
 import { l2Normalize } from '../../engine/ops/normalize.ts';
 import { noGrad, withRecording } from '../../engine/tape.ts';
-import type { Tensor } from '../../engine/tensor.ts';
+import { checkFloats, type Tensor } from '../../engine/tensor.ts';
 
 /** (…, rows, inputs), or images, to (…, rows, outputs); each row by itself, so no statistics of the batch. */
 export type Forward = (x: Tensor) => Tensor;
@@ -18,18 +19,18 @@ export interface Pair {
 /** How large synthetic points and predictions may become. */
 export interface Penalties {
   /** Times ‖x‖² of a point, subtracted from what is maximised; at least 0. */
-  inputPenalty?: number;
+  inputPenalty?: number | undefined;
   /** Times the student's squared prediction, likewise. */
-  outputPenalty?: number;
+  outputPenalty?: number | undefined;
 }
 
 export interface AscendOptions extends Penalties {
   /** 3 unless given. Each costs a pass of both networks, forward and backward. */
-  steps?: number;
+  steps?: number | undefined;
   /** Length of a step, in units of the inputs: no point moves further than steps · stepSize. 0.2 unless given. */
-  stepSize?: number;
+  stepSize?: number | undefined;
   /** Axes before that of the rows: 1 for (seeds, rows, …). */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /**
@@ -40,6 +41,9 @@ export interface AscendOptions extends Penalties {
  * @throws on an option out of its range.
  */
 export function ascend(x: Tensor, pair: Pair, options: AscendOptions = {}): Tensor {
+  checkFloats('ascend', { x });
+  checkPair('ascend', pair);
+  checkOptions('ascend', options, 'steps stepSize inputPenalty outputPenalty leadingAxes');
   const { steps = 3, stepSize = 0.2, inputPenalty = 0, outputPenalty = 0, leadingAxes = 0 } = options;
   if (!(Number.isInteger(steps) && steps >= 1))
     throw new Error(`ascend: steps must be an integer of at least 1, got ${steps}`);
@@ -78,6 +82,12 @@ export function leaf(x: Tensor): Tensor {
   const copy = detach(x);
   copy.requiresGrad = true;
   return copy;
+}
+
+export function checkPair(name: string, pair: Pair): void {
+  checkNamed(name, pair, 'teacher student');
+  checkFunction(name, 'teacher', pair.teacher);
+  checkFunction(name, 'student', pair.student);
 }
 
 export function checkPenalties(name: string, penalties: Required<Penalties>): void {

@@ -1,25 +1,27 @@
 /** A network that makes points where student and teacher differ: what it is fed, and what it minimises. */
 import type { Backend } from '../../engine/backend.ts';
+import { checkBackend, checkOptions } from '../../engine/borders.ts';
 import { add, mul, neg, square, sub } from '../../engine/ops/elementwise.ts';
 import { mean } from '../../engine/ops/reduce.ts';
 import { normal } from '../../engine/random.ts';
 import { sizeOf } from '../../engine/shape.ts';
-import type { Tensor } from '../../engine/tensor.ts';
+import { checkFloats, type Tensor } from '../../engine/tensor.ts';
 import type { LossOptions } from '../loss.ts';
-import { checkPenalties, type Pair, type Penalties } from './ascend.ts';
-import type { SyntheticOptions } from './perturb.ts';
+import { checkPair, checkPenalties, type Pair, type Penalties } from './ascend.ts';
+import { syntheticCall, type SyntheticOptions } from './perturb.ts';
 
 export interface LatentOptions extends SyntheticOptions {
   rows: number;
   /** Numbers a row, 50 unless given. */
-  size?: number;
+  size?: number | undefined;
 }
 
 /** What a generator is fed, N(0, 1): (rows, size), or (seeds, rows, size) for a list of seeds. New in every step. */
-export function latent(
-  backend: Backend,
-  { rows, size = 50, seed = 0, call = 2 ** 20 }: LatentOptions,
-): Tensor {
+export function latent(backend: Backend, options: LatentOptions): Tensor {
+  checkBackend('latent', backend);
+  checkOptions('latent', options, 'rows size seed call', true);
+  const { rows, size = 50, seed = 0 } = options;
+  const call = syntheticCall(backend, 'latent', 2 ** 20, options);
   const lead = typeof seed === 'number' ? [] : [seed.length];
   return normal([...lead, rows, size], backend, { seed, call, stream: 'synthetic' });
 }
@@ -33,11 +35,12 @@ export function latent(
  *
  * @throws on a penalty below 0.
  */
-export function generatorLoss(
-  points: Tensor,
-  { teacher, student }: Pair,
-  { inputPenalty = 1e-5, outputPenalty = 1e-5, leadingAxes = 0 }: Penalties & LossOptions = {},
-): Tensor {
+export function generatorLoss(points: Tensor, pair: Pair, options: Penalties & LossOptions = {}): Tensor {
+  checkFloats('generatorLoss', { points });
+  checkPair('generatorLoss', pair);
+  checkOptions('generatorLoss', options, 'inputPenalty outputPenalty leadingAxes');
+  const { teacher, student } = pair;
+  const { inputPenalty = 1e-5, outputPenalty = 1e-5, leadingAxes = 0 } = options;
   checkPenalties('generatorLoss', { inputPenalty, outputPenalty });
   const average = (x: Tensor) => mean(x, [...x.shape.keys()].slice(leadingAxes));
   const pred = student(points);

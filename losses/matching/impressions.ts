@@ -1,8 +1,9 @@
 /** Data impressions: inputs drawn from a normal distribution for each prediction that is wanted, and what fits it. */
+import { checkNamed, checkOptions } from '../../engine/borders.ts';
 import { add, exp, mul, square, sub } from '../../engine/ops/elementwise.ts';
 import { mean as meanOf } from '../../engine/ops/reduce.ts';
 import { sizeOf } from '../../engine/shape.ts';
-import type { Tensor } from '../../engine/tensor.ts';
+import { checkFloats, type Tensor } from '../../engine/tensor.ts';
 import type { LossOptions } from '../loss.ts';
 import { mse } from '../regression.ts';
 
@@ -13,7 +14,10 @@ export interface InputDistribution {
 }
 
 /** A point of each row: mean + deviation · noise, noise ~ N(0, 1) of the mean's shape. */
-export function impressionPoints({ mean, logVariance }: InputDistribution, noise: Tensor): Tensor {
+export function impressionPoints(distribution: InputDistribution, noise: Tensor): Tensor {
+  checkNamed('impressionPoints', distribution, 'mean logVariance');
+  const { mean, logVariance } = distribution;
+  checkFloats('impressionPoints', { mean, logVariance, noise });
   return add(mean, mul(exp(mul(logVariance, 0.5)), noise));
 }
 
@@ -33,7 +37,7 @@ export function divergenceFromNormal(
 
 export interface ImpressionLossOptions extends LossOptions {
   /** Of the divergence, at least 0: 1e-5 unless given. */
-  divergenceWeight?: number;
+  divergenceWeight?: number | undefined;
 }
 
 /**
@@ -46,13 +50,15 @@ export interface ImpressionLossOptions extends LossOptions {
  * @throws on a weight below 0.
  */
 export function impressionLoss(
-  {
-    wanted,
-    teacher,
-    ...distribution
-  }: InputDistribution & { readonly wanted: Tensor; readonly teacher: Tensor },
-  { divergenceWeight = 1e-5, leadingAxes = 0 }: ImpressionLossOptions = {},
+  given: InputDistribution & { readonly wanted: Tensor; readonly teacher: Tensor },
+  options: ImpressionLossOptions = {},
 ): Tensor {
+  checkNamed('impressionLoss', given, 'mean logVariance wanted teacher');
+  checkOptions('impressionLoss', options, 'divergenceWeight leadingAxes');
+  const { wanted, teacher, ...distribution } = given;
+  const { mean, logVariance } = distribution;
+  checkFloats('impressionLoss', { mean, logVariance, wanted, teacher });
+  const { divergenceWeight = 1e-5, leadingAxes = 0 } = options;
   if (!(divergenceWeight >= 0 && divergenceWeight < Infinity))
     throw new Error(
       `impressionLoss: divergenceWeight must be a number of at least 0, got ${divergenceWeight}`,

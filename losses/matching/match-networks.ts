@@ -1,11 +1,12 @@
 /** Teacher-student matching: what a student learns from synthetic points, beside any loss on its batch. */
+import { checkFunction, checkNamed, checkOptions as checkNames } from '../../engine/borders.ts';
 import { add, detach, mul } from '../../engine/ops/elementwise.ts';
 import { concat, slice } from '../../engine/ops/movement.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
 import { ShapeError, show } from '../../engine/shape.ts';
 import type { StepSlot } from '../../engine/step.ts';
 import { noGrad, withRecording } from '../../engine/tape.ts';
-import type { Tensor } from '../../engine/tensor.ts';
+import { checkFloats, type Tensor } from '../../engine/tensor.ts';
 import { mse } from '../regression.ts';
 import { ascend, type AscendOptions, type Forward, leaf, type Pair } from './ascend.ts';
 import { mixUp, perturb, type PerturbOptions, type SyntheticOptions } from './perturb.ts';
@@ -16,20 +17,20 @@ export type Weight = number | StepSlot;
 
 export interface MatchOptions extends Pick<SyntheticOptions, 'seed'> {
   /** Weight of prediction matching (PM): squared error at perturbed points. Off if left out. */
-  perturbed?: Weight;
+  perturbed?: Weight | undefined;
   /** Weight of adversarial matching (ABM): squared error at points where the networks differ. Off if left out. */
-  adversarial?: Weight;
+  adversarial?: Weight | undefined;
   /** Weight of gradient matching (GM): squared distance of input gradients, at all points. Off if left out. */
-  gradients?: Weight;
+  gradients?: Weight | undefined;
   /** How points are perturbed: Gaussian noise of deviation `sigma`, or mixes of two rows. */
-  perturbation?: 'gaussian' | 'mixup';
-  sigma?: PerturbOptions['sigma'];
+  perturbation?: 'gaussian' | 'mixup' | undefined;
+  sigma?: PerturbOptions['sigma'] | undefined;
   /** How adversarial points are found from the batch; or, as a tensor (…, rows, inputs), the points: a generator's. */
-  ascent?: Omit<AscendOptions, 'leadingAxes'> | Tensor;
+  ascent?: Omit<AscendOptions, 'leadingAxes'> | Tensor | undefined;
   /** Gradients by differentiating twice, or along random directions. */
-  slopes?: 'exact' | Pick<ProbeOptions, 'directions' | 'distance'>;
+  slopes?: 'exact' | Pick<ProbeOptions, 'directions' | 'distance'> | undefined;
   /** Axes before that of the rows: 1 for (seeds, rows, …). */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /** A student that may have several heads: `pred` is matched. */
@@ -71,8 +72,12 @@ export function matchNetworks<H extends StudentHeads>(
   networks: Networks<H>,
   options: MatchOptions = {},
 ): Match<H> {
-  const { leadingAxes: axis = 0 } = options;
+  checkFloats('matchNetworks', { x });
+  checkNamed('matchNetworks', networks, 'teacher student');
+  checkFunction('matchNetworks', 'teacher', networks.teacher);
+  checkFunction('matchNetworks', 'student', networks.student);
   checkOptions(x, options);
+  const { leadingAxes: axis = 0 } = options;
   const { points, places } = pointsOf(detach(x), networks, options);
   const { heads, taught, gradients } = evaluate(points, networks, options);
   const gapAt = (place: Place | undefined) =>
@@ -165,10 +170,11 @@ function adversarialPoints(x: Tensor, pair: Pair, { ascent = {}, leadingAxes }: 
   return 'shape' in ascent ? detach(ascent) : ascend(x, pair, { ...ascent, leadingAxes });
 }
 
-function checkOptions(
-  x: Tensor,
-  { perturbed, adversarial, gradients, perturbation, leadingAxes = 0 }: MatchOptions,
-): void {
+const KNOWN = 'perturbed adversarial gradients perturbation sigma ascent slopes leadingAxes seed';
+
+function checkOptions(x: Tensor, options: MatchOptions): void {
+  checkNames('matchNetworks', options, KNOWN);
+  const { perturbed, adversarial, gradients, perturbation, leadingAxes = 0 } = options;
   if (x.shape.length < leadingAxes + 2)
     throw new ShapeError(
       `matchNetworks: x ${show(x.shape)} with ${leadingAxes} leading axes; wants rows, and inputs after them`,

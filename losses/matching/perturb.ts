@@ -1,31 +1,43 @@
 /** Synthetic points near the data, new in every step: where a student can be compared with its teacher without labels. */
+import type { Backend } from '../../engine/backend.ts';
+import { checkOptions } from '../../engine/borders.ts';
 import { add, mul, sub } from '../../engine/ops/elementwise.ts';
 import { concat, reshape, slice } from '../../engine/ops/movement.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
-import { normal, uniform } from '../../engine/random.ts';
+import { callOf, normal, uniform } from '../../engine/random.ts';
 import { ShapeError, show } from '../../engine/shape.ts';
 import type { StepSlot } from '../../engine/step.ts';
 import { noGrad } from '../../engine/tape.ts';
-import type { Tensor } from '../../engine/tensor.ts';
+import { checkFloats, type Tensor } from '../../engine/tensor.ts';
 
 export interface SyntheticOptions {
   /** Of the random numbers. A list for as many models side by side: each draws what it would alone. */
-  seed?: number | readonly number[];
+  seed?: number | readonly number[] | undefined;
   /**
    * Tells draws within one step apart. Left out, noise is draw 0, directions are 1, 2, …, and a generator's latent
-   * numbers 2^20: they never meet.
+   * numbers 2^20, and so on from 2^21 with the next ones of the step: they never meet.
    */
-  call?: number;
+  call?: number | undefined;
+}
+
+/** What an `n`-th draw of one kind in a step begins with: `first` of the n-th 2^21 calls. */
+export function syntheticCall(
+  backend: Backend,
+  kind: string,
+  first: number,
+  options: SyntheticOptions,
+): number {
+  return options.call ?? first + 2 ** 21 * callOf(backend, kind, options);
 }
 
 export interface PerturbOptions extends SyntheticOptions {
   /** Deviation of the noise, in units of the inputs; a slot of the step buffer for a schedule. 0.5 unless given. */
-  sigma?: number | StepSlot;
+  sigma?: number | StepSlot | undefined;
 }
 
 export interface MixUpOptions extends SyntheticOptions {
   /** Axes before that of the rows: 1 for (seeds, rows, …). */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /**
@@ -33,10 +45,14 @@ export interface MixUpOptions extends SyntheticOptions {
  *
  * @throws unless sigma is at least 0.
  */
-export function perturb(x: Tensor, { sigma = 0.5, seed, call }: PerturbOptions = {}): Tensor {
+export function perturb(x: Tensor, options: PerturbOptions = {}): Tensor {
+  checkFloats('perturb', { x });
+  checkOptions('perturb', options, 'sigma seed call');
+  const { sigma = 0.5, seed } = options;
   if (typeof sigma === 'number' && !(sigma >= 0 && sigma < Infinity))
     throw new Error(`perturb: sigma must be a number of at least 0, got ${sigma}`);
   return noGrad(() => {
+    const call = syntheticCall(x.backend, 'noise', 0, options);
     const noise = normal(x.shape, x.backend, { seed, call, stream: 'synthetic' });
     return add(x, mul(noise, typeof sigma === 'number' ? sigma : stepValue(sigma, x.backend)));
   });
@@ -48,11 +64,15 @@ export function perturb(x: Tensor, { sigma = 0.5, seed, call }: PerturbOptions =
  *
  * @throws ShapeError unless x has at least two rows.
  */
-export function mixUp(x: Tensor, { seed, call, leadingAxes: axis = 0 }: MixUpOptions = {}): Tensor {
+export function mixUp(x: Tensor, options: MixUpOptions = {}): Tensor {
+  checkFloats('mixUp', { x });
+  checkOptions('mixUp', options, 'seed call leadingAxes');
+  const { seed, leadingAxes: axis = 0 } = options;
   const rows = x.shape[axis];
   if (rows === undefined || rows < 2)
     throw new ShapeError(`mixUp: x ${show(x.shape)} with ${axis} leading axes; wants at least two rows`);
   return noGrad(() => {
+    const call = syntheticCall(x.backend, 'noise', 0, options);
     const share = uniform(x.shape.slice(0, axis + 1), x.backend, { seed, call, stream: 'synthetic' });
     const u = reshape(
       share,

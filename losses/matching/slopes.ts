@@ -1,4 +1,5 @@
 /** Whether two networks change alike where their inputs change: exactly, and along random directions. */
+import { checkNamed, checkOptions } from '../../engine/borders.ts';
 import { grad } from '../../engine/grad.ts';
 import { add, mul, sub } from '../../engine/ops/elementwise.ts';
 import { ones } from '../../engine/ops/fill.ts';
@@ -6,10 +7,10 @@ import { concat, split } from '../../engine/ops/movement.ts';
 import { normal } from '../../engine/random.ts';
 import { ShapeError, show, sizeOf } from '../../engine/shape.ts';
 import { noGrad } from '../../engine/tape.ts';
-import type { Tensor } from '../../engine/tensor.ts';
+import { checkFloats, type Tensor } from '../../engine/tensor.ts';
 import type { LossOptions } from '../loss.ts';
 import { mse } from '../regression.ts';
-import type { SyntheticOptions } from './perturb.ts';
+import { syntheticCall, type SyntheticOptions } from './perturb.ts';
 
 /** Predictions of both networks for the same points, (…, rows, outputs). */
 export interface Predictions {
@@ -29,9 +30,14 @@ export interface Predictions {
  */
 export function matchInputGradients(
   points: Tensor,
-  { pred, teacherPred }: Predictions,
-  { leadingAxes = 0 }: LossOptions = {},
+  predictions: Predictions,
+  options: LossOptions = {},
 ): Tensor {
+  checkFloats('matchInputGradients', { points });
+  checkPredictions('matchInputGradients', predictions);
+  checkOptions('matchInputGradients', options, 'leadingAxes');
+  const { pred, teacherPred } = predictions;
+  const { leadingAxes = 0 } = options;
   const outputs = pred.shape.at(-1)!;
   if (teacherPred.shape.at(-1) !== outputs)
     throw new ShapeError(
@@ -52,11 +58,11 @@ export function matchInputGradients(
 
 export interface ProbeOptions extends SyntheticOptions {
   /** Random directions a point, 1 unless given. */
-  directions?: number;
+  directions?: number | undefined;
   /** Distance along a direction, in units of standardised inputs: 1e-2 unless given, about best in float32. */
-  distance?: number;
+  distance?: number | undefined;
   /** Axes before that of the rows: 1 for (seeds, rows, …). */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /**
@@ -66,10 +72,13 @@ export interface ProbeOptions extends SyntheticOptions {
  * @throws on options out of range.
  */
 export function probesOf(points: Tensor, options: ProbeOptions = {}): Tensor {
-  const { directions = 1, distance = 1e-2, seed, call = 1, leadingAxes = 0 } = options;
+  checkFloats('probesOf', { points });
+  checkOptions('probesOf', options, 'directions distance seed call leadingAxes');
+  const { directions = 1, distance = 1e-2, seed, leadingAxes = 0 } = options;
   if (!(Number.isInteger(directions) && directions >= 1))
     throw new Error(`probesOf: directions must be an integer of at least 1, got ${directions}`);
   checkDistance('probesOf', distance);
+  const call = syntheticCall(points.backend, 'directions', 1, options);
   return noGrad(() => {
     const parts = Array.from({ length: directions }, (_, i) => {
       const draw = { seed, call: call + i, stream: 'synthetic' } as const;
@@ -89,10 +98,11 @@ export function probesOf(points: Tensor, options: ProbeOptions = {}): Tensor {
  *
  * @throws ShapeError unless there are two rows for each point and direction.
  */
-export function matchSlopes(
-  { pred, teacherPred }: Predictions,
-  { directions = 1, distance = 1e-2, leadingAxes: axis = 0 }: ProbeOptions = {},
-): Tensor {
+export function matchSlopes(predictions: Predictions, options: ProbeOptions = {}): Tensor {
+  checkPredictions('matchSlopes', predictions);
+  checkOptions('matchSlopes', options, 'directions distance seed call leadingAxes');
+  const { pred, teacherPred } = predictions;
+  const { directions = 1, distance = 1e-2, leadingAxes: axis = 0 } = options;
   checkDistance('matchSlopes', distance);
   const rows = pred.shape[axis];
   if (rows === undefined || rows % (2 * directions) !== 0)
@@ -111,6 +121,11 @@ export function matchSlopes(
     each.reduce((total, loss) => add(total, loss)),
     1 / directions,
   );
+}
+
+function checkPredictions(name: string, predictions: Predictions): void {
+  checkNamed(name, predictions, 'pred teacherPred');
+  checkFloats(name, { pred: predictions.pred, teacherPred: predictions.teacherPred });
 }
 
 function checkDistance(name: string, distance: number): void {

@@ -44,6 +44,7 @@ test.each(variants)('parts and total are what the functions give alone: %s', asy
   const { teacher, student, x } = networks(cpu);
   const seed = SEEDS;
   const label = { leadingAxes: 1 };
+  cpu.step.begin(0);
   const match = matchNetworks(
     x,
     { teacher: teacher.forward, student: student.forward },
@@ -52,6 +53,7 @@ test.each(variants)('parts and total are what the functions give alone: %s', asy
       ...{ seed, leadingAxes: 1, sigma: 0.7, ascent: { steps: 2 } },
     },
   );
+  cpu.step.begin(0);
   const pair = { teacher: teacher.forward, student: (at: Tensor) => student.forward(at).pred };
   const perturbed =
     variant.perturbation === 'mixup' ? mixUp(x, { seed, ...label }) : perturb(x, { seed, sigma: 0.7 });

@@ -284,7 +284,7 @@ test('schedules', () => {
 
 test('bad arguments', () => {
   const p: Record<string, Tensor> = { w: zeros([2, 3], cpu) };
-  expect(() => sgd({})).toThrow('no parameters to optimise');
+  expect(() => sgd({})).toThrow('sgd: no tensors; wants named ones such as model.parameters');
   expect(() => adam(p, { eps: -1 })).toThrow('adam: eps must be at least 8.4e-22');
   expect(() => adam(p, { learningRate: NaN })).toThrow('the learning rate must be at least 0, got NaN');
   const optimizer = sgd(p);

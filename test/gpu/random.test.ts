@@ -12,8 +12,19 @@ import {
 } from '../../kernels/random.ts';
 import { permutationHost, uniformHost } from '../../kernels/random-host.ts';
 import { wgsl } from '../../kernels/wgsl.ts';
-import { full } from '../../engine/ops/fill.ts';
+import type { Backend } from '../../engine/backend.ts';
+import { augment } from '../../engine/augment.ts';
+import { capture } from '../../engine/capture.ts';
+import { checkGrads } from '../../engine/check.ts';
+import { add, mul } from '../../engine/ops/elementwise.ts';
+import { concat, reshape } from '../../engine/ops/movement.ts';
 import { dropout, normal, uniform } from '../../engine/random.ts';
+import { full, ones } from '../../engine/ops/fill.ts';
+import type { Tensor } from '../../engine/tensor.ts';
+import { latent } from '../../losses/matching/generator.ts';
+import { mixUp, perturb } from '../../losses/matching/perturb.ts';
+import { probesOf } from '../../losses/matching/slopes.ts';
+import { mlp } from '../../models/mlp.ts';
 import { cpu, gpu } from '../backends.ts';
 import { runKernel } from '../evaluate.ts';
 
@@ -237,3 +248,73 @@ function mean(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
 }
+
+/** Draws that name no call: within a step no two are alike, and the step repeats them. */
+describe('draws of a step', () => {
+  const draws: [string, (backend: Backend) => Tensor][] = [
+    ['uniform', (backend) => uniform([8], backend)],
+    ['normal', (backend) => normal([8], backend, { seed: 3, stream: 'noise' })],
+    ['normal of two seeds', (backend) => normal([2, 4], backend, { seed: [1, 2] })],
+    ['normal of a named step', (backend) => normal([8], backend, { step: 4 })],
+    ['dropout', (backend) => dropout(ones([64], backend), 0.5)],
+    ['augment', (backend) => augment(ones([1, 1, 2, 2], backend), { brightness: 1, noise: 1 })],
+    ['perturb', (backend) => perturb(ones([4, 2], backend))],
+    ['mixUp', (backend) => mixUp(normal([4, 2], backend, { call: 9 }))],
+    ['probesOf', (backend) => probesOf(ones([4, 2], backend), { directions: 3, distance: 1 })],
+    ['latent', (backend) => latent(backend, { rows: 2, size: 3 })],
+  ];
+  const values = async (x: Tensor) => [...(await x.data())];
+
+  test.each(draws)('%s: two are not alike, and the same again in the same step', async (_, draw) => {
+    for (const backend of [cpu, await gpu()]) {
+      backend.step.begin(7);
+      const [first, second] = [await values(draw(backend)), await values(draw(backend))];
+      expect(first).not.toEqual(second);
+      backend.step.begin(7);
+      expect(await values(draw(backend))).toEqual(first);
+      expect(await values(draw(backend))).toEqual(second);
+    }
+  });
+
+  test.each(draws)('%s: a captured step draws what an eager one does', async (_, draw) => {
+    const backend = await gpu();
+    const both = () => {
+      const [a, b] = [draw(backend), draw(backend)];
+      return concat([reshape(a, [a.size]), reshape(b, [b.size])], 0);
+    };
+    const eager: number[][] = [];
+    for (let number = 1; number <= 5; number++) {
+      backend.step.begin(number);
+      eager.push(await values(both()));
+    }
+    backend.step.begin(0);
+    const step = capture(both, backend);
+    for (const wanted of eager) expect(await values(step())).toEqual(wanted);
+    step.dispose();
+  });
+
+  test('draws for one purpose or seed do not shift those for another', async () => {
+    const alone = async (before: () => unknown) => {
+      cpu.step.begin(2);
+      before();
+      return values(dropout(ones([64], cpu), 0.5, { seed: 1 }));
+    };
+    const wanted = await alone(() => {});
+    expect(await alone(() => normal([4], cpu, { seed: 1 }))).toEqual(wanted);
+    expect(await alone(() => dropout(ones([4], cpu), 0.5, { seed: 2 }))).toEqual(wanted);
+    expect(await alone(() => normal([4], cpu, { seed: 1, stream: 'dropout', call: 5 }))).toEqual(wanted);
+  });
+
+  test('weights follow the seed alone', async () => {
+    const weights = () =>
+      Promise.all(Object.values(mlp({ backend: cpu, widths: [3], seed: 5 }).parameters).map(values));
+    const wanted = await weights();
+    normal([8], cpu, { seed: 5, stream: 'initialisation' });
+    cpu.step.begin();
+    expect(await weights()).toEqual(wanted);
+  });
+
+  test('an op that draws is differentiated with the same numbers each time', async () => {
+    await checkGrads((x) => add(dropout(x, 0.5), mul(x, normal(x.shape, x.backend))), [[3, 4]]);
+  });
+});
