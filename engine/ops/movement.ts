@@ -92,37 +92,52 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 }
 
 export interface SliceOptions {
-  /** Every so many elements. */
+  /** Every so many elements; backwards if negative. */
   step?: number;
 }
 
 /**
- * The part of `x` from `begin` (inclusive) to `end` (exclusive) along one axis.
+ * The part of `x` from `begin` (inclusive) to `end` (exclusive) along one axis, as Python slices: a bound below 0 counts from the
+ * end of the axis, a negative step goes backwards, and a bound left out (undefined) is an end of the axis: with step -1 all of it
+ * is reversed. Other than in Python a bound beyond the axis is an error, not clamped.
  *
- * @throws ShapeError unless 0 ≤ begin ≤ end ≤ the length of the axis, and on a step that is not an integer of at least 1.
+ * @throws ShapeError on a bound beyond the axis, on an end before the begin in the direction of the step, and on a step that is
+ * not an integer other than 0.
  */
 export function slice(
   x: Tensor,
   axis: number,
-  begin: number,
-  end: number,
+  begin?: number,
+  end?: number,
   options: SliceOptions = {},
 ): Tensor {
   checkTensor('slice', 'x', x);
   checkOptions('slice', options, 'step');
   const { step = 1 } = options;
   const [along] = resolveAxes('slice', axis, x.shape.length) as [number];
+  if (!Number.isInteger(step) || step === 0)
+    throw new ShapeError(`slice: step ${step}; wants an integer other than 0`);
   const length = x.shape[along]!;
-  const isPart = Number.isInteger(begin) && Number.isInteger(end);
-  if (!(isPart && begin >= 0 && begin <= end && end <= length))
-    throw new ShapeError(`slice: ${begin} to ${end} along axis ${along} of ${show(x.shape)}`);
-  if (!Number.isInteger(step) || step < 1)
-    throw new ShapeError(`slice: step ${step}; wants an integer of at least 1`);
+  // From the last element to before the first where it goes backwards.
+  const [first, beyond] = step > 0 ? [0, length] : [length - 1, -1];
+  const placeOf = (bound: number) => (bound < 0 ? bound + length : bound);
+  const from = begin === undefined ? first : placeOf(begin);
+  const to = end === undefined ? beyond : placeOf(end);
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  const isPart = Number.isInteger(from) && Number.isInteger(to) && (to - from) * step >= 0;
+  const [low, high] = step > 0 ? [from, to] : [to + 1, from + 1];
+  if (!isPart || low < 0 || high > length)
+    throw new ShapeError(
+      `slice: ${begin ?? 'start'} to ${end ?? 'end'} along axis ${along} of ${show(x.shape)}`,
+    );
   const strides = stridesOf(x.shape);
   const stride = strides[along]!;
-  const shape = x.shape.with(along, Math.ceil((end - begin) / step));
-  const y = copy(x, shape, strides.with(along, stride * step), begin * stride);
-  return record('slice', y, [x], (g) => [place(g, along, { begin, step, length })]);
+  const y = copy(x, x.shape.with(along, count), strides.with(along, stride * step), from * stride);
+  return record('slice', y, [x], (g) => {
+    if (step > 0) return [place(g, along, { begin: from, step, length })];
+    const last = count === 0 ? 0 : from + (count - 1) * step;
+    return [place(flip(g, along), along, { begin: last, step: -step, length })];
+  });
 }
 
 /** The adjoint of `slice`: zeros of `length` along an axis, with `x` at every `step` elements from `begin` on. */
