@@ -232,6 +232,8 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
   training: [
     ...[1, 2, 3, 4, 5].map((count) => gatherBatch(Array(count).fill('f32'))),
     gatherBatch(['u8', 'f16', 'f32']),
+    gatherBatch(['u8', 'u32', 'f32']),
+    gatherBatch(['u32']),
     storeMetric,
     readStep,
   ],

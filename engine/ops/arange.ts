@@ -17,12 +17,7 @@ export interface ArangeOptions {
  *
  * @throws ShapeError on a step of 0 and on bounds that are not finite; Error where u32 cannot hold a number.
  */
-export function arange(
-  begin: number,
-  end: number,
-  backend: Backend,
-  options: ArangeOptions = {},
-): Tensor {
+export function arange(begin: number, end: number, backend: Backend, options: ArangeOptions = {}): Tensor {
   checkOptions('arange', options, 'step dtype');
   const { step = 1, dtype = 'f32' } = options;
   if (![begin, end, step].every(Number.isFinite) || step === 0)

@@ -35,12 +35,7 @@ export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tens
   return mul(sqrt(where(equal(squared, 0), 1, squared)), notEqual(squared, 0));
 }
 
-function varianceOver(
-  op: string,
-  x: Tensor,
-  given: Axes | undefined,
-  options: VarianceOptions,
-): Tensor {
+function varianceOver(op: string, x: Tensor, given: Axes | undefined, options: VarianceOptions): Tensor {
   checkOptions(op, options, 'correction keepDims');
   const { correction = 0, keepDims = false } = options;
   checkDtype(op, 'x', x, 'f32');
