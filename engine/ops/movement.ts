@@ -136,7 +136,9 @@ export function slice(
   return record('slice', y, [x], (g) => {
     if (step > 0) return [place(g, along, { begin: from, step, length })];
     const last = count === 0 ? 0 : from + (count - 1) * step;
-    return [place(flip(g, along), along, { begin: last, step: -step, length })];
+    return [
+      place(slice(g, along, undefined, undefined, { step: -1 }), along, { begin: last, step: -step, length }),
+    ];
   });
 }
 

@@ -72,7 +72,8 @@ const runs: Readonly<Record<string, (x: Tensor, options: Case['options'], others
   std: (x, { axes, correction }) => std(x, axes, { correction }),
   tril: (x, { diagonal }) => tril(x, diagonal),
   triu: (x, { diagonal }) => triu(x, diagonal),
-  conv1d: (x, { weight: _, ...options }, [weight, bias]) => conv1d(x, weight!, bias, options),
+  conv1d: (x, { stride, padding, dilation, groups }, [weight, bias]) =>
+    conv1d(x, weight!, bias, { stride, padding, dilation, groups }),
   upsample2d: (x, options) => upsample2d(x, options),
 };
 
