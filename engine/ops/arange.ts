@@ -1,8 +1,8 @@
 /** Numbers at equal distances. */
 import type { Backend, DType } from '../backend.ts';
-import { checkOptions } from '../borders.ts';
+import { checkNumbers, checkOptions } from '../borders.ts';
 import { ShapeError } from '../shape.ts';
-import { type Tensor, tensor } from '../tensor.ts';
+import { checkMaking, type Tensor, tensor } from '../tensor.ts';
 
 export interface ArangeOptions {
   /** From one number to the next; not 0. 1 if left out. */
@@ -25,6 +25,8 @@ export function arange(begin: number, end: number, backend: Backend, options: Ar
       `arange: ${begin} to ${end} by ${step}; wants finite numbers, and a step other than 0`,
     );
   const length = Math.max(0, Math.ceil((end - begin) / step));
+  checkMaking('arange', [length], backend, { dtype });
   const values = Float64Array.from({ length }, (_, i) => begin + i * step);
-  return tensor(dtype === 'u32' ? [...values] : values, [length], backend, { dtype, label: 'arange' });
+  checkNumbers('arange', values, dtype);
+  return tensor(values, [length], backend, { dtype, label: 'arange' });
 }

@@ -1,5 +1,5 @@
 /** Convolution of sequences: as of images of height 1. */
-import { checkOptions } from '../borders.ts';
+import { checkOptions, inWords } from '../borders.ts';
 import { ShapeError, show } from '../shape.ts';
 import { checkFloats, type Tensor } from '../tensor.ts';
 import { conv2d, type Conv2dOptions } from './conv2d.ts';
@@ -32,7 +32,7 @@ export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv1d
   const [length, taps] = [x.shape.at(-1)!, weight.shape.at(-1)!];
   for (const [what, value] of Object.entries({ stride, dilation }))
     if (!Number.isInteger(value) || value < 1)
-      throw new ShapeError(`conv1d: ${what} ${show([value].flat())}; wants an integer of at least 1`);
+      throw new ShapeError(`conv1d: ${what} ${inWords(value)}; wants an integer of at least 1`);
   const geometry = resolveGeometry(
     'conv1d',
     { stride: [1, stride], dilation: [1, dilation], groups, padding: paddingOf(padding, taps, dilation) },
@@ -55,9 +55,10 @@ function paddingOf(
 ): Padding | 'valid' | 'same' {
   if (padding === 'causal') return [0, 0, dilation * (taps - 1), 0];
   if (typeof padding === 'string') return padding;
-  const [before, after, ...more] = typeof padding === 'number' ? [padding, padding] : padding;
+  const pair = typeof padding === 'number' ? [padding, padding] : padding;
+  const [before, after, ...more] = Array.isArray(pair) ? (pair as readonly number[]) : [];
   if (before === undefined || after === undefined || more.length > 0)
-    throw new ShapeError(`conv1d: padding ${show([padding].flat())}; wants a number or [before, after]`);
+    throw new ShapeError(`conv1d: padding ${inWords(padding)}; wants a number or [before, after]`);
   return [0, 0, before, after];
 }
 

@@ -60,7 +60,7 @@ export function sort(x: Tensor, axis = -1, options: SortOptions = {}): Sorted {
 export function topK(x: Tensor, k: number, axis = -1, options: TopKOptions = {}): Sorted {
   checkOptions('topK', options, 'largest');
   const { largest = true } = options;
-  const indices = placesOf('topK', x, axis, { descending: largest, k });
+  const indices = placesOf('topK', x, axis, { descending: largest, k: k ?? NaN });
   return { values: takeAlongAxis(x, indices, axis), indices };
 }
 

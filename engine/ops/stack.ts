@@ -1,4 +1,5 @@
 /** Tensors side by side along an axis of their own. */
+import { checkList } from '../borders.ts';
 import { sameShape, ShapeError, show } from '../shape.ts';
 import { checkTensor, type Tensor } from '../tensor.ts';
 import { concat, reshape } from './movement.ts';
@@ -10,6 +11,7 @@ import { concat, reshape } from './movement.ts';
  * @throws ShapeError on no tensors, on shapes that differ, and on an axis that the result has not.
  */
 export function stack(parts: readonly Tensor[], axis = 0): Tensor {
+  checkList('stack', 'parts', parts);
   const [first] = parts;
   if (!first) throw new ShapeError('stack: no tensors');
   for (const [k, part] of parts.entries()) {

@@ -1,5 +1,5 @@
 /** Images made larger by a factor: PyTorch's `Upsample`, by `resize2d`. */
-import { checkOptions } from '../borders.ts';
+import { checkOptions, inWords } from '../borders.ts';
 import { ShapeError, show } from '../shape.ts';
 import { checkFloats, type Tensor } from '../tensor.ts';
 import { type ResizeOptions, resize2d } from './resize.ts';
@@ -17,10 +17,12 @@ export interface UpsampleOptions extends Omit<ResizeOptions, 'size'> {
  */
 export function upsample2d(x: Tensor, options: UpsampleOptions): Tensor {
   checkFloats('upsample2d', { x });
-  checkOptions('upsample2d', options, 'scale mode alignCorners');
+  checkOptions('upsample2d', options, 'scale mode alignCorners', true);
   const { scale, mode = 'nearest', ...rest } = options;
   if (x.shape.length !== 4) throw new ShapeError(`upsample2d: x ${show(x.shape)}; wants (n, c, h, w)`);
   const scales = typeof scale === 'number' ? [scale, scale] : scale;
+  if (!Array.isArray(scales))
+    throw new ShapeError(`upsample2d: scale must be a number or two, got ${inWords(scale)}`);
   const [height, width] = [2, 3].map((axis) => x.shape[axis]! * scales[axis - 2]!) as [number, number];
   const isWhole = scales.length === 2 && [height, width].every((size) => Number.isInteger(size) && size >= 1);
   if (!isWhole)

@@ -1,6 +1,8 @@
 /** Ops along axes against PyTorch: special numbers, ties, gradients; long axes against JavaScript; what is refused. */
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../engine/backend.ts';
+import { Batches } from '../../engine/batches.ts';
+import { capture } from '../../engine/capture.ts';
 import { grad } from '../../engine/grad.ts';
 import { addAlongAxis, takeAlongAxis } from '../../engine/ops/along-axis.ts';
 import { arange } from '../../engine/ops/arange.ts';
@@ -8,7 +10,9 @@ import { argmax, argmin } from '../../engine/ops/arg-extreme.ts';
 import { cast } from '../../engine/ops/cast.ts';
 import { conv1d, type Conv1dOptions } from '../../engine/ops/conv1d.ts';
 import { cumsum } from '../../engine/ops/cumsum.ts';
+import { broadcastTo, reshape } from '../../engine/ops/movement.ts';
 import { oneHot } from '../../engine/ops/one-hot.ts';
+import { sum } from '../../engine/ops/reduce.ts';
 import { argsort, sort, topK } from '../../engine/ops/sort.ts';
 import { stack } from '../../engine/ops/stack.ts';
 import { tril, triu } from '../../engine/ops/triangle.ts';
@@ -227,6 +231,31 @@ test('long axes on the GPU: a stable sort, its gradient, places of extremes', as
   }
 });
 
+test('a captured step sorts, takes and adds what its batches bring', async () => {
+  const backend = await gpu();
+  const label = Uint32Array.from({ length: 90 }, (_, i) => (i * 7) % 5);
+  const columns = { x: { values: wave([90, 3], 1), width: 3 }, label: { values: label, width: 1 } };
+  const [replayed, plain] = [0, 1].map(() => new Batches(columns, backend, { batchSize: 70, seed: 3 }));
+  const step = (batches: typeof replayed) => () => {
+    const batch = batches!.batch();
+    const { values, indices } = sort(batch.x!, 0);
+    const index = broadcastTo(batch.label!, [70, 3]);
+    const largest = cast(argmax(takeAlongAxis(values, index, 0), 1), 'f32');
+    const counts = broadcastTo(sum(oneHot(batch.label!, 5), 0), [3, 5]);
+    const sums = [values, cumsum(batch.x!, 0), cast(indices, 'f32')].map((x) => addAlongAxis(x, index, 5, 0));
+    return stack([...sums, reshape(counts, [5, 3]), broadcastTo(sum(largest), [5, 3])], 1);
+  };
+  const captured = capture(step(replayed), backend);
+  for (let i = 0; i < 5; i++) {
+    for (const batches of [replayed, plain]) batches!.prepare(i);
+    const got = await read(captured());
+    backend.step.begin();
+    expect(got).toEqual(await read(step(plain)()));
+  }
+  expect(captured.commands).toBeGreaterThan(10);
+  captured.dispose();
+});
+
 test('cumulative sums and sums by index err by at most 1.2e-7 of Σ|x|', async () => {
   const backend = await gpu();
   const length = 400_000;
@@ -291,7 +320,7 @@ test.each<[string, () => unknown]>([
   ],
   ['conv1d: bias [4] for 6 output channels; wants [6]', () => conv1d(sequence, kernel, x4, { groups: 2 })],
   [
-    'conv1d: stride [0]; wants an integer of at least 1',
+    'conv1d: stride 0; wants an integer of at least 1',
     () => conv1d(sequence, kernel, undefined, { groups: 2, stride: 0 }),
   ],
   ['upsample2d: x [3, 4]; wants (n, c, h, w)', () => upsample2d(x34, { scale: 2 })],
