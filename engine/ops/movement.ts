@@ -1,5 +1,5 @@
 /** Ops that move numbers without computing; the adjoint of each is another of them. */
-import { concatInto, MAX_CONCAT_INPUTS, stridedCopy } from '../../kernels/movement.ts';
+import { concatInto, MAX_CONCAT_INPUTS } from '../../kernels/movement.ts';
 import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import { checkList, checkOptions } from '../borders.ts';
@@ -8,7 +8,6 @@ import {
   broadcastShapes,
   broadcastStrides,
   checkShape,
-  collapse,
   resolveAxes,
   sameShape,
   type Shape,
@@ -18,33 +17,17 @@ import {
 } from '../shape.ts';
 import { record } from '../tape.ts';
 import { checkDtype, checkTensor, empty, type Tensor, view } from '../tensor.ts';
-import { padConstant } from './pad-constant.ts';
 import { sumTo } from './reduce.ts';
+import { slice } from './slice.ts';
+import { copy, stridesOf } from './strided.ts';
 
-const copies = new Map<number, Kernel>();
+export { slice, type SliceOptions } from './slice.ts';
+
 const concats = new Map<number, Kernel>();
 /** Elements that an invocation copies of the longest of several tensors; of a short one it copies none. */
 const COPIES_EACH = 8;
 /** Workgroups of one of several tensors, at most, where beginning one costs as much as hundreds of elements. */
 const FEW_ACROSS = 2;
-
-/** y[p] = x[start + Σ p·stride]. */
-function copy(x: Tensor, shape: Shape, strides: readonly number[], start = 0): Tensor {
-  const collapsed = collapse(shape, [[...strides]]);
-  const size = sizeOf(shape);
-  const uniforms: Record<string, number> = { size, start };
-  for (const [axis, length] of collapsed.shape.entries()) {
-    uniforms[`d${axis}`] = length;
-    uniforms[`s${axis}`] = collapsed.strides[0]![axis]! >>> 0;
-  }
-  const kernel = getOrMake(copies, collapsed.shape.length, () => stridedCopy(collapsed.shape.length));
-  const workgroups = workgroupsFor(kernel, size);
-  return dispatch(kernel, { inputs: { x }, uniforms, outputs: { y: shape }, workgroups }).y!;
-}
-
-function stridesOf(shape: Shape): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-}
 
 /** The same numbers under another shape; -1 stands for what is left. Shares memory. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -89,74 +72,6 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   }
   const y = copy(x, shape, broadcastStrides(x.shape, shape));
   return record('broadcastTo', y, [x], (g) => [sumTo(g, x.shape)]);
-}
-
-export interface SliceOptions {
-  /** Every so many elements; backwards if negative. */
-  step?: number;
-}
-
-/**
- * The part of `x` from `begin` (inclusive) to `end` (exclusive) along one axis, as Python slices: a bound below 0 counts from the
- * end of the axis, a negative step goes backwards, and a bound left out (undefined) is an end of the axis: with step -1 all of it
- * is reversed. Other than in Python a bound beyond the axis is an error, not clamped.
- *
- * @throws ShapeError on a bound beyond the axis, on an end before the begin in the direction of the step, and on a step that is
- * not an integer other than 0.
- */
-export function slice(
-  x: Tensor,
-  axis: number,
-  begin?: number,
-  end?: number,
-  options: SliceOptions = {},
-): Tensor {
-  checkTensor('slice', 'x', x);
-  checkOptions('slice', options, 'step');
-  const { step = 1 } = options;
-  const [along] = resolveAxes('slice', axis, x.shape.length) as [number];
-  if (!Number.isInteger(step) || step === 0)
-    throw new ShapeError(`slice: step ${step}; wants an integer other than 0`);
-  const length = x.shape[along]!;
-  // From the last element to before the first where it goes backwards.
-  const [first, beyond] = step > 0 ? [0, length] : [length - 1, -1];
-  const placeOf = (bound: number) => (bound < 0 ? bound + length : bound);
-  const from = begin === undefined ? first : placeOf(begin);
-  const to = end === undefined ? beyond : placeOf(end);
-  const count = Math.max(0, Math.ceil((to - from) / step));
-  const isPart = Number.isInteger(from) && Number.isInteger(to) && (to - from) * step >= 0;
-  const [low, high] = step > 0 ? [from, to] : [to + 1, from + 1];
-  if (!isPart || low < 0 || high > length)
-    throw new ShapeError(
-      `slice: ${begin ?? 'start'} to ${end ?? 'end'} along axis ${along} of ${show(x.shape)}`,
-    );
-  const strides = stridesOf(x.shape);
-  const stride = strides[along]!;
-  const y = copy(x, x.shape.with(along, count), strides.with(along, stride * step), from * stride);
-  return record('slice', y, [x], (g) => {
-    if (step > 0) return [place(g, along, { begin: from, step, length })];
-    const last = count === 0 ? 0 : from + (count - 1) * step;
-    return [
-      place(slice(g, along, undefined, undefined, { step: -1 }), along, { begin: last, step: -step, length }),
-    ];
-  });
-}
-
-/** The adjoint of `slice`: zeros of `length` along an axis, with `x` at every `step` elements from `begin` on. */
-function place(
-  x: Tensor,
-  axis: number,
-  { begin, step, length }: { begin: number; step: number; length: number },
-): Tensor {
-  const room = length - begin;
-  let y = x;
-  if (step > 1) {
-    // (…, n, …) to (…, n, 1, …), zeros to (…, n, step, …), and that is (…, n · step, …).
-    const spread = padConstant(reshape(x, x.shape.toSpliced(axis + 1, 0, 1)), axis + 1, [0, step - 1]);
-    y = reshape(spread, x.shape.with(axis, x.shape[axis]! * step));
-    if (y.shape[axis]! > room) y = slice(y, axis, 0, room);
-  }
-  return padConstant(y, axis, [begin, room - y.shape[axis]!]);
 }
 
 /**
