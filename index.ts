@@ -16,7 +16,8 @@ export { dispatchCount, type GpuBackend, openGpu, type OpenGpuOptions } from './
 
 // Tensors
 export { type Shape, ShapeError } from './engine/shape.ts';
-export { type Storage, Tensor, tensor, type TensorOptions, tidy, zeros } from './engine/tensor.ts';
+export { type Storage, Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
+export type { TensorOptions } from './engine/tensor-options.ts';
 export { full, type FullOptions, ones } from './engine/ops/fill.ts';
 export {
   dropout,
@@ -103,8 +104,6 @@ export { linear, matmul, type MatmulOptions } from './engine/ops/matmul.ts';
 export {
   broadcastTo,
   concat,
-  copyInto,
-  type CopyPlaces,
   flip,
   reshape,
   slice,
@@ -112,6 +111,7 @@ export {
   split,
   transpose,
 } from './engine/ops/movement.ts';
+export { copyInto, type CopyPlaces } from './engine/ops/copy-into.ts';
 export { oneHot } from './engine/ops/one-hot.ts';
 export { pad, type PadMode, type PadOptions } from './engine/ops/pad.ts';
 export {

@@ -11,17 +11,17 @@ import { checkFloats, type Tensor } from './tensor.ts';
 
 export interface AugmentOptions {
   /** Images move by up to so many whole pixels either way; one number for both directions. The edge is repeated. */
-  shift?: number | readonly [vertical: number, horizontal: number];
+  shift?: number | readonly [vertical: number, horizontal: number] | undefined;
   /** Adds U[-brightness, brightness) to an image, in units of its pixels. */
-  brightness?: number;
+  brightness?: number | undefined;
   /** Multiplies an image by 1 + U[-contrast, contrast). */
-  contrast?: number;
+  contrast?: number | undefined;
   /** Adds normal numbers of this deviation, one for each pixel, in units of the pixels. */
-  noise?: number;
+  noise?: number | undefined;
   /** A non-negative integer below 2^53. */
-  seed?: number;
+  seed?: number | undefined;
   /** Tells draws of one step apart; counted within the step if left out. */
-  call?: number;
+  call?: number | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Tuning } from './variants.ts';
 
 export interface AutotuneOptions {
   /** Steps to measure with each variant. */
-  repeats?: number;
+  repeats?: number | undefined;
   /** Told after each round of steps: how many there are, and how many are done. */
   onRound?(done: number, rounds: number): void;
 }

@@ -53,7 +53,7 @@ export interface Backend {
   /** What changes from step to step. */
   readonly step: Step;
   /** Choices among kernels that give the same bits; undefined where the rules choose. */
-  readonly variants?: Variants;
+  readonly variants?: Variants | undefined;
   /** Contents are unspecified: memory is reused. Padding to a multiple of 256 bytes belongs to it. */
   allocate(size: number, label: string): Memory;
   /** The memory may be reused by the next `allocate`. */

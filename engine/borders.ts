@@ -62,3 +62,9 @@ export function checkList(where: string, name: string, value: readonly unknown[]
 export function checkFunction(where: string, name: string, f: unknown): void {
   if (typeof f !== 'function') throw new Error(`${where}: ${name} must be a function, got ${inWords(f)}`);
 }
+
+/** Refuses what cannot have the tensors or functions `names` as its members; it may have others. */
+export function checkNamed(where: string, given: object, names: string): void {
+  if (given === null || typeof given !== 'object' || given instanceof Promise)
+    throw new Error(`${where}: wants { ${names.split(' ').join(', ')} }, got ${inWords(given)}`);
+}

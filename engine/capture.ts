@@ -16,7 +16,7 @@ export interface CapturedStep<T> {
 
 export interface CaptureOptions {
   /** For messages. */
-  where?: string;
+  where?: string | undefined;
 }
 
 /**

@@ -44,9 +44,9 @@ const DIRECTIONS = 3;
 
 export interface CheckGradsOptions {
   /** Derivatives up to this order, 2 unless given. */
-  order?: number;
+  order?: number | undefined;
   /** Largest difference, relative to max(1, |derivative|); 1e-6 unless given. */
-  tolerance?: number;
+  tolerance?: number | undefined;
 }
 
 /**
@@ -171,11 +171,11 @@ async function directionalDerivatives(
 
 export interface CheckBackendsOptions {
   /** What is compared with the float64 backend. */
-  backend?: Backend;
+  backend?: Backend | undefined;
   /** Largest difference, relative to max(1, the tensor's largest number); 3e-6 unless given. */
-  tolerance?: number;
+  tolerance?: number | undefined;
   /** Derivatives up to this order, 0 to 2. */
-  order?: number;
+  order?: number | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Tensors, and whole training states, as safetensors files: what is saved here resumes to the same bits. */
 import type { Values } from './backend.ts';
-import { checkOptions, inWords } from './borders.ts';
+import { checkNamed, checkOptions, inWords } from './borders.ts';
 import type { Optimizer, Parameters } from './optim.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from './safetensors.ts';
 import { sameShape, show } from './shape.ts';
@@ -17,7 +17,7 @@ export interface TrainingState {
   /** All of the optimiser's parameters, and any other tensors that the run changes: running statistics. */
   parameters: Parameters;
   /** Left out when loading, only the parameters are filled. */
-  optimizer?: Optimizer;
+  optimizer?: Optimizer | undefined;
   /** The backend's: its number is the whole state of the random streams, which are counter-based. */
   step: Step;
 }
@@ -62,7 +62,7 @@ export function loadTensors(parameters: Parameters, bytes: Uint8Array): void {
 }
 
 /** A file from which `loadCheckpoint` resumes the run, with `metadata` of your own: epoch, data order, configuration. */
-export async function saveCheckpoint(
+export function saveCheckpoint(
   state: TrainingState,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -123,7 +123,7 @@ function checkTensors(where: string, tensors: Parameters): void {
 }
 
 function checkState(where: string, state: TrainingState): void {
-  checkOptions(where, state, 'parameters optimizer step', true);
+  checkNamed(where, state, 'parameters optimizer step');
   checkTensors(where, state.parameters);
   if (!(state.step instanceof Step))
     throw new CheckpointError(`${where}: step must be backend.step, got ${inWords(state.step)}`);

@@ -12,12 +12,12 @@ export type Host = 'node' | 'browser' | 'deno';
 
 export interface OpenDeviceOptions {
   /** Part of the adapter's name, vendor or description, in any case; 'auto' is the host's first choice. */
-  adapter?: string;
+  adapter?: string | undefined;
   /**
    * 'portable', the default: transcendental functions give the same bits on every driver that rounds as IEEE asks.
    * 'native': WGSL's built-ins, often faster and less exact; `docs/ulp.md` has their errors.
    */
-  math?: MathMode;
+  math?: MathMode | undefined;
 }
 
 export interface DeviceInfo {

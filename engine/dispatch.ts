@@ -17,14 +17,14 @@ export interface DispatchOptions<I extends string, O extends string, U extends s
   inputs: Readonly<Record<I, Tensor>>;
   /** A shape makes a new tensor; a tensor is written in place, and the kernel must say so (`inout`). */
   outputs: Readonly<Record<O, Shape | Tensor>>;
-  uniforms?: Readonly<Record<U, number>>;
+  uniforms?: Readonly<Record<U, number>> | undefined;
   /**
    * A count is folded into two dimensions beyond 65,535; kernels then use `workgroupIndex`. Kernels that loop get fewer
    * on a software adapter.
    */
   workgroups: number | readonly [number, number, number];
   /** Needed only by kernels without inputs. */
-  backend?: Backend;
+  backend?: Backend | undefined;
 }
 
 /**

@@ -15,15 +15,15 @@ export type Parameters = Readonly<Record<string, Tensor>>;
 
 export interface CommonOptions {
   /** A number, or a schedule of the update's number, counted from 0. */
-  learningRate?: number | Schedule;
-  weightDecay?: number;
+  learningRate?: number | Schedule | undefined;
+  weightDecay?: number | undefined;
   /** Gradients are scaled down to this global L2 norm (PyTorch's clip_grad_norm_); off if left out. */
-  maxGradNorm?: number;
+  maxGradNorm?: number | undefined;
   /**
    * The parameters belong to so many models of one shape, (seeds, …): the norm, the clipping and the guard against
    * gradients that are not finite are each model's own, and each is trained as if it were alone.
    */
-  seeds?: number;
+  seeds?: number | undefined;
 }
 
 export interface Optimizer {

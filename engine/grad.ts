@@ -9,11 +9,11 @@ import { checkDtype, checkFloats, checkTensor, type Tensor, view, zeros } from '
 
 export interface GradOptions {
   /** Cotangent of `y`, of its shape; 1 for a scalar if left out. */
-  seed?: Tensor;
+  seed?: Tensor | undefined;
   /** Record the gradient's own computation, so that it can be differentiated again. */
-  createGraph?: boolean;
+  createGraph?: boolean | undefined;
   /** Zeros for an input that `y` does not depend on, instead of an error. */
-  allowUnused?: boolean;
+  allowUnused?: boolean | undefined;
 }
 
 /**

@@ -6,18 +6,18 @@ import { type CommonOptions, FlatOptimizer, type Optimizer, type Parameters } fr
 export type { Optimizer, Parameters };
 
 export interface SgdOptions extends CommonOptions {
-  momentum?: number;
+  momentum?: number | undefined;
 }
 
 export interface AdamOptions extends CommonOptions {
-  beta1?: number;
-  beta2?: number;
-  eps?: number;
+  beta1?: number | undefined;
+  beta2?: number | undefined;
+  eps?: number | undefined;
 }
 
 export interface RmsPropOptions extends CommonOptions {
-  alpha?: number;
-  eps?: number;
+  alpha?: number | undefined;
+  eps?: number | undefined;
 }
 
 /**

@@ -57,7 +57,7 @@ export interface Profile {
 
 export interface ProfileOptions {
   /** Steps to measure; more where the clock is coarse. */
-  repeats?: number;
+  repeats?: number | undefined;
 }
 
 /**

@@ -30,20 +30,20 @@ export type Stream = keyof typeof streams;
 
 export interface RandomOptions {
   /** A non-negative integer below 2^53. */
-  seed?: number;
-  stream?: Stream;
+  seed?: number | undefined;
+  stream?: Stream | undefined;
   /**
    * Tells draws of one stream and seed within one step apart. Left out, they are numbered from 0 in the order in which
    * they are made since the step began, so that no two are alike and a resumed run repeats them.
    */
-  call?: number;
+  call?: number | undefined;
   /** Draws what this step would, whichever is current; its draws are numbered apart. */
-  step?: number;
+  step?: number | undefined;
 }
 
 /** Of numbers for several models side by side: a list of seeds, one for each part along the first axis. */
 export interface SeededOptions extends Omit<RandomOptions, 'seed'> {
-  seed?: number | readonly number[];
+  seed?: number | readonly number[] | undefined;
 }
 
 /**

@@ -8,9 +8,9 @@ import { checkShape, type Shape, sizeOf } from './shape.ts';
 export interface Input {
   readonly shape: Shape;
   readonly values: ArrayLike<number>;
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
   /** No derivative is taken by it: an index, a mask, a label. */
-  readonly isConstant?: boolean;
+  readonly isConstant?: boolean | undefined;
 }
 
 /** A shape as an input: numbers of size about 1, away from 0 and from those of the other inputs. */

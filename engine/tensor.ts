@@ -1,8 +1,9 @@
 /** `Tensor`: a shape on a backend's memory. It holds; functions compute. */
 import type { Backend, Binding, DType, Memory, Values } from './backend.ts';
-import { checkBackend, checkFunction, checkNumbers, checkOptions, inWords } from './borders.ts';
-import { checkShape, ShapeError, type Shape, show, sizeOf } from './shape.ts';
+import { checkFunction, checkNumbers, inWords } from './borders.ts';
+import { ShapeError, type Shape, show, sizeOf } from './shape.ts';
 import type { TapeNode } from './tape.ts';
+import { checkMaking, type TensorOptions } from './tensor-options.ts';
 
 /** Memory shared by views and counted, with the number of in-place writes it has seen. */
 export class Storage {
@@ -191,31 +192,6 @@ export function checkFloats(
     const x = optional[name];
     if (x !== undefined && x !== null) checkDtype(where, name, x, 'f32');
   }
-}
-
-export interface TensorOptions {
-  /** A leaf that `grad` may be asked for; only of f32. */
-  requiresGrad?: boolean | undefined;
-  /** 'f32' unless given. */
-  dtype?: DType | undefined;
-  /** For messages. */
-  label?: string | undefined;
-}
-
-export function checkMaking(
-  where: string,
-  shape: Shape,
-  backend: Backend,
-  options: TensorOptions | undefined,
-): void {
-  checkShape(where, shape);
-  checkBackend(where, backend);
-  checkOptions(where, options, 'requiresGrad dtype label');
-  const { dtype = 'f32', requiresGrad = false } = options ?? {};
-  if (dtype !== 'f32' && dtype !== 'u32')
-    throw new Error(`${where}: dtype is ${inWords(dtype)}; wants 'f32' or 'u32'`);
-  if (requiresGrad && dtype === 'u32')
-    throw new Error(`${where}: requiresGrad with u32; integers have no gradient, make it f32`);
 }
 
 /**

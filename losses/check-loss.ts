@@ -17,11 +17,11 @@ import type { Tensor } from '../engine/tensor.ts';
 import type { Loss } from './loss.ts';
 
 export interface CheckLossOptions extends Pick<CheckBackendsOptions, 'backend'> {
-  params?: Readonly<Record<string, number>>;
+  params?: Readonly<Record<string, number>> | undefined;
   /** Shape of every input, [7, 3] unless given: more than a workgroup's vec4, and no multiple of it. */
-  shape?: Shape;
+  shape?: Shape | undefined;
   /** Inputs by name instead of the sampled ones: for a loss whose kinks these meet. */
-  inputs?: Readonly<Record<string, Input>>;
+  inputs?: Readonly<Record<string, Input>> | undefined;
 }
 
 /** One thing that must hold of a loss. */

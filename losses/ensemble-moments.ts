@@ -12,9 +12,9 @@ export interface EnsembleMoments {
 
 export interface EnsembleMomentsOptions {
   /** The members' own variances, for members that predict one; 0 unless given. */
-  variances?: readonly ArrayLike<number>[];
+  variances?: readonly ArrayLike<number>[] | undefined;
   /** Smallest variance, in squared units of the predictions; 1e-4 unless given. */
-  floor?: number;
+  floor?: number | undefined;
 }
 
 /**

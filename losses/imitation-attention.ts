@@ -10,7 +10,7 @@ export interface ImitationAttention {
 
 export interface ImitationAttentionOptions {
   /** Outputs a sample, 1 unless given. A sample's error is the sum over them. */
-  columns?: number;
+  columns?: number | undefined;
 }
 
 /**

@@ -45,7 +45,7 @@ export interface LossOptions {
    * Axes that are not averaged over, 0 unless given. With 1, inputs of (seeds, rows, outputs) give a loss of (seeds):
    * value and gradient of each are what they would be alone, bit for bit.
    */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /** A loss as a function: tensors by name, parameters as numbers or as slots of the step buffer (for schedules). */

@@ -5,15 +5,15 @@ export type OutlierRule = 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
 
 export interface OutlierMaskOptions {
   /** `mad` if left out: z-scores fail when outliers inflate the standard deviation that they are judged by. */
-  rule?: OutlierRule;
+  rule?: OutlierRule | undefined;
   /** Deviations: 2 for `zscore`, 3 for `mad` and `iterative` if left out. */
-  deviations?: number;
+  deviations?: number | undefined;
   /** Share kept by `quantile`. */
-  quantile?: number;
+  quantile?: number | undefined;
   /** Threshold of `fixed`, in the units of the labels. */
-  threshold?: number;
+  threshold?: number | undefined;
   /** Outputs a sample; each gets a threshold of its own. */
-  columns?: number;
+  columns?: number | undefined;
 }
 
 export interface OutlierMask {

@@ -1,5 +1,5 @@
 /** Relational distillation: not what a network says of a sample, but how samples lie to each other. */
-import { checkOptions } from '../engine/borders.ts';
+import { checkNamed, checkOptions } from '../engine/borders.ts';
 import {
   add,
   detach,
@@ -31,7 +31,7 @@ export interface RelationInputs {
 
 export interface AngleOptions extends LossOptions {
   /** The first so many rows of a batch form triplets: time and memory grow with the third power. 32 unless given. */
-  rows?: number;
+  rows?: number | undefined;
 }
 
 /**
@@ -126,7 +126,7 @@ function transposed(column: Tensor): Tensor {
 }
 
 function checkRows(name: string, inputs: RelationInputs): void {
-  checkOptions(name, inputs, 'features teacherFeatures', true);
+  checkNamed(name, inputs, 'features teacherFeatures');
   const { features, teacherFeatures } = inputs;
   checkFloats(name, { features, teacherFeatures });
   const [own, other] = [features.shape, teacherFeatures.shape];

@@ -22,11 +22,11 @@ export interface ImageLayer extends Layer {
 export interface ConvOptions {
   channels: number;
   kernel: number;
-  stride?: number;
-  padding?: number;
-  groups?: number;
-  hasBias?: boolean;
-  initial?: InitialOf;
+  stride?: number | undefined;
+  padding?: number | undefined;
+  groups?: number | undefined;
+  hasBias?: boolean | undefined;
+  initial?: InitialOf | undefined;
 }
 
 /**

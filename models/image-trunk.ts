@@ -13,10 +13,10 @@ import type { Trunk } from './model.ts';
 export interface ImageOptions {
   backend: Backend;
   /** Channels, height, width; [1, 36, 60] unless given, a grey eye of MPIIGaze. */
-  inputShape?: ImageShape;
+  inputShape?: ImageShape | undefined;
   /** Scales the numbers of channels. */
-  width?: number;
-  seed?: number;
+  width?: number | undefined;
+  seed?: number | undefined;
 }
 
 /** The names of `ImageOptions`. */

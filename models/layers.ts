@@ -58,8 +58,8 @@ export interface LinearInitial {
 }
 
 export interface LinearOptions {
-  activation?: Activation;
-  initial?: LinearInitial;
+  activation?: Activation | undefined;
+  initial?: LinearInitial | undefined;
 }
 
 /**

@@ -7,21 +7,21 @@ import { ParameterBuilder, type Seeds } from './parameters.ts';
 
 export interface MlpOptions {
   backend: Backend;
-  inputs?: number;
-  outputs?: number;
+  inputs?: number | undefined;
+  outputs?: number | undefined;
   /** Hidden layers from input to output; none makes a linear model. */
   widths: readonly number[];
-  activation?: Activation;
+  activation?: Activation | undefined;
   /**
    * A list makes one network a seed, all in the same tensors: weights (seeds, inputs, outputs), biases (seeds, outputs).
    * `forward` takes (seeds, rows, inputs), or (rows, inputs) for all alike, and each gives what it would alone.
    */
-  seed?: Seeds;
+  seed?: Seeds | undefined;
 }
 
 export interface DualHeadOptions extends MlpOptions {
   /** Hidden layers of each head, as wide as the trunk's last. */
-  headDepth?: number;
+  headDepth?: number | undefined;
 }
 
 const TRUNK = 'backend inputs widths activation seed';

@@ -25,10 +25,10 @@ export interface MobileNetStage {
 
 export interface MobileNetOptions extends ImageOptions {
   /** Channels of the first convolution, 3×3 with a stride of 2. */
-  first?: number;
-  stages?: readonly MobileNetStage[];
+  first?: number | undefined;
+  stages?: readonly MobileNetStage[] | undefined;
   /** Channels of the last convolution, 1×1: the features. A `width` below 1 leaves them. */
-  last?: number;
+  last?: number | undefined;
 }
 
 /** For eyes of 36×60, which the strides bring to 5×8. */

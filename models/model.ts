@@ -8,12 +8,12 @@ import { countOf, type Named, ParameterBuilder } from './parameters.ts';
 
 export interface ForwardOptions {
   /** Inputs that join the features before the last layer, (…, rows, extras): the head pose. */
-  extras?: Tensor;
+  extras?: Tensor | undefined;
   /**
    * Normalise by the batch's own statistics and move the running ones towards them, in place, once a call. Without it
    * the running ones are used. Networks without batch normalisation do the same either way.
    */
-  training?: boolean;
+  training?: boolean | undefined;
 }
 
 /** What networks with one head and with two have in common. */
@@ -55,15 +55,15 @@ export interface Trunk {
   /** Of the hidden layers of a head. */
   readonly activation: Activation;
   /** Of its head's layers; PyTorch's default if left out. */
-  readonly headInitial?: LinearInitial;
+  readonly headInitial?: LinearInitial | undefined;
 }
 
 export interface HeadOptions {
-  outputs?: number;
+  outputs?: number | undefined;
   /** Numbers a row that join the features before the last layer. */
-  extras?: number;
+  extras?: number | undefined;
   /** Hidden layers of each head, as wide as the features. */
-  headDepth?: number;
+  headDepth?: number | undefined;
 }
 
 const HEAD = 'outputs extras headDepth';

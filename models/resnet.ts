@@ -16,7 +16,7 @@ import { fanInUniform, kaimingNormal, ParameterBuilder, zero } from './parameter
 
 export interface ResNetOptions extends ImageOptions {
   /** 6n + 2 for n blocks a stage: 8, 14, 20, … */
-  depth?: number;
+  depth?: number | undefined;
 }
 
 /**

@@ -147,3 +147,29 @@ test.each(prefixes)('slips after %s', async (_, prefix) => {
   }
   expect([...raw, ...unnamed]).toEqual([]);
 });
+
+test('a loss whose composed part gives another shape is refused, on any backend', () => {
+  const given = { pred: x, label: L.ones([2, 2], cpu) };
+  const define = (composed: L.LossDefinition<'pred' | 'label', never>['composed']) =>
+    L.defineLoss({ name: 'own', inputs: ['pred', 'label'], composed, fused: 'return Element(0.0, 0.0);' });
+  const rows = define(({ pred, label }) => L.sum(L.sub(pred, label), 1));
+  expect(() => rows(given)).toThrow(
+    'own: composed gives [2]; wants [2, 2], a number for each element, or their mean []',
+  );
+  const mean = define(({ pred, label }) => L.mean(L.square(L.sub(pred, label))));
+  expect(mean(given).shape).toEqual([]);
+  expect(() => mean(given, {}, { leadingAxes: 1 })).toThrow('own: composed gives []; wants [2, 2]');
+  expect(() => mean(given, {}, { leadingAxis: 1 } as L.LossOptions)).toThrow(
+    "own: unknown option 'leadingAxis'",
+  );
+  const misspelt = { name: 'own', inputs: ['pred'], composed: () => x, fussed: '' };
+  expect(() => L.defineLoss(misspelt as never)).toThrow("defineLoss: unknown option 'fussed'");
+});
+
+test('written in place from outside: copyInto', async () => {
+  const y = L.zeros([2, 3], cpu);
+  L.copyInto([L.tensor([1, 2], [2, 1], cpu)], y, { rows: 2, pitch: 3, widths: [1], starts: [1] });
+  expect([...(await y.data())]).toEqual([0, 1, 0, 0, 2, 0]);
+  const outside = { rows: 2, pitch: 3, widths: [1], starts: [3] };
+  expect(() => L.copyInto([L.ones([2], cpu)], y, outside)).toThrow('copyInto: part 0 [2] in 2 rows of 1');
+});

@@ -94,3 +94,9 @@ test('the three files have one text below their first lines', async () => {
   expect(await bodyOf('examples/deno.ts')).toBe(body);
   expect(await bodyOf('examples/browser/index.html')).toBe(body);
 });
+
+test('a network of one’s own learns a sine', async () => {
+  const output = await run(process.execPath, '--import', 'tsx', 'examples/own-network.ts');
+  expect(output).toContain('9 parameters of 544 multiply-accumulates');
+  expect(output).toMatch(/squared error: .* at first, below 0\.01 after 200 steps/);
+}, 60_000);

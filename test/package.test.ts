@@ -102,14 +102,29 @@ test('TypeScript finds all types, without skipLibCheck', () => {
      const name: string = opened.info.name;
      // @ts-expect-error: a misspelt option
      await openDevice({ adaptor: 'auto' });
-     console.log(name, Object.keys(limbeck));`,
+     console.log(name, Object.keys(limbeck));
+     // What may be left out may be undefined.
+     const backend: limbeck.Backend = limbeck.openCpu();
+     const x = limbeck.tensor([1], [1], backend, { label: undefined });
+     limbeck.sum(x, undefined, { keepDims: undefined });
+     limbeck.conv2d(x, x, undefined, { stride: undefined, activation: undefined });
+     limbeck.layerNorm(x, { scale: undefined });
+     limbeck.mlp({ backend, widths: [1], activation: undefined, seed: undefined });
+     limbeck.adam({ x }, { learningRate: undefined, seeds: undefined });
+     limbeck.normal([1], backend, { call: undefined });
+     await limbeck.openGpu({ adapter: undefined, tuning: undefined });`,
   );
+  // limbeck/parquet shows the types of its peer, which is not installed here.
+  const entries = ['h5', 'png', 'node', 'bench'].map((name) => `export * as ${name} from 'limbeck/${name}';`);
+  writeFileSync(join(folder, 'typed/entries.ts'), entries.join('\n'));
   const compilerOptions = {
     target: 'es2023',
     module: 'nodenext',
     lib: ['es2023', 'dom'],
     types: [],
     strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
     noEmit: true,
   };
   writeFileSync(join(folder, 'typed/tsconfig.json'), JSON.stringify({ compilerOptions }));

@@ -2,7 +2,7 @@
 import type { Backend } from '../engine/backend.ts';
 import { adam, type Parameters } from '../engine/optim.ts';
 import { where as select } from '../engine/ops/elementwise.ts';
-import { copyInto } from '../engine/ops/movement.ts';
+import { copyTo } from '../engine/ops/movement.ts';
 import { cosine } from '../engine/schedules.ts';
 import { outsideTidy, type Tensor, tensor, tidy, view, zeros } from '../engine/tensor.ts';
 import { Batches, type Column } from '../engine/batches.ts';
@@ -147,7 +147,7 @@ class BestWeights {
       for (const [k, x] of from.entries()) {
         const rows = [isChosen.length, x.size / isChosen.length];
         const chosen = select(mask, view(x, rows), view(to[k]!, rows));
-        copyInto([chosen], to[k]!, { rows: 1, pitch: x.size, widths: [x.size], starts: [0] });
+        copyTo([chosen], to[k]!, { rows: 1, pitch: x.size, widths: [x.size], starts: [0] });
       }
     });
   }

@@ -61,14 +61,14 @@ export interface TrainOptions<N extends string> {
   /** After every reading; return false to stop. */
   onReading?(reading: Reading): Promise<boolean | void>;
   /** For messages: 'tor-dual, seed 3'. For an optimiser with `seeds` one for each, or one for all. */
-  where?: string | readonly string[];
+  where?: string | readonly string[] | undefined;
   /**
    * With several seeds: called once for each whose loss or gradient was not finite, while the others go on. Without it,
    * and when none is left, the error is thrown.
    */
   onNonFinite?(error: NonFiniteError, index: number): void;
   /** Stops after the present step, or a fifth of a second later. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Asked before every step; training waits for a promise that it returns. */
   pause?(): Promise<void> | undefined;
 }

@@ -2,13 +2,14 @@
 import type { Backend, DType } from '../backend.ts';
 import { checkNumbers, checkOptions } from '../borders.ts';
 import { ShapeError } from '../shape.ts';
-import { checkMaking, type Tensor, tensor } from '../tensor.ts';
+import { checkMaking } from '../tensor-options.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 
 export interface ArangeOptions {
   /** From one number to the next; not 0. 1 if left out. */
-  step?: number;
+  step?: number | undefined;
   /** 'f32' if left out. */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /**

@@ -8,14 +8,14 @@ import { reshape } from './movement.ts';
 
 export interface Conv1dOptions extends Pick<Conv2dOptions, 'groups' | 'activation'> {
   /** Steps of the kernel; 1 if left out. */
-  stride?: number;
+  stride?: number | undefined;
   /**
    * Zeros on both sides, or [before, after]; 'valid' is 0, as if left out; 'same' gives ⌈length / stride⌉ places, as for `conv2d`;
    * 'causal' puts dilation (k - 1) zeros before, so that no place sees what comes after it.
    */
-  padding?: number | Pair | 'valid' | 'same' | 'causal';
+  padding?: number | Pair | 'valid' | 'same' | 'causal' | undefined;
   /** Distance of the kernel's taps; 1 if left out. */
-  dilation?: number;
+  dilation?: number | undefined;
 }
 
 /**

@@ -7,13 +7,13 @@ export type Padding = readonly [number, number, number, number];
 
 export interface ConvOptions {
   /** Steps of the kernel: a number or [vertical, horizontal]; 1 if left out. */
-  stride?: number | Pair;
+  stride?: number | Pair | undefined;
   /** A number, [vertical, horizontal] or [top, bottom, left, right]; 'valid' is 0, as if left out. */
-  padding?: number | Pair | Padding | 'valid';
+  padding?: number | Pair | Padding | 'valid' | undefined;
   /** Distance of a kernel's taps: a number or [vertical, horizontal]; 1 if left out. */
-  dilation?: number | Pair;
+  dilation?: number | Pair | undefined;
   /** Input and output channels are split into so many groups that do not see each other; 1 if left out. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 export interface Geometry {

@@ -28,17 +28,17 @@ export interface Conv2dOptions extends Omit<ConvOptions, 'padding'> {
    * As for all convolutions; and 'same' gives ⌈input / stride⌉ pixels. What cannot be halved goes to the end, as in
    * ONNX and TensorFlow; an even kernel at an odd stride has no middle and is refused.
    */
-  padding?: ConvOptions['padding'] | 'same';
+  padding?: ConvOptions['padding'] | 'same' | undefined;
   /** Applied by the kernel that computes the result; 'identity' if left out. */
-  activation?: FusedActivation;
+  activation?: FusedActivation | undefined;
 }
 
 export interface ConvTranspose2dOptions extends ConvOptions {
   /** Rows and columns added at the end of the result, fewer than `stride`: a number or [vertical, horizontal]. */
-  outputPadding?: number | Pair;
+  outputPadding?: number | Pair | undefined;
   /** The result's height and width, instead of `outputPadding`. */
-  outputSize?: Pair;
-  activation?: FusedActivation;
+  outputSize?: Pair | undefined;
+  activation?: FusedActivation | undefined;
 }
 
 /**

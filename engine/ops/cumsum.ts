@@ -10,9 +10,9 @@ import { checkDtype, type Tensor, tidy } from '../tensor.ts';
 
 export interface CumsumOptions {
   /** Without the element itself: the first sum is 0. */
-  exclusive?: boolean;
+  exclusive?: boolean | undefined;
   /** From the end of the axis on. */
-  reverse?: boolean;
+  reverse?: boolean | undefined;
 }
 
 const kernels = new Map<string, Kernel>();

@@ -4,7 +4,8 @@ import type { Backend, DType } from '../backend.ts';
 import { checkNumbers } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { type Shape, sizeOf } from '../shape.ts';
-import { checkMaking, outsideTidy, type Tensor, tensor } from '../tensor.ts';
+import { outsideTidy, type Tensor, tensor } from '../tensor.ts';
+import { checkMaking } from '../tensor-options.ts';
 
 export interface FullOptions {
   /** 'f32' unless given. */

@@ -7,11 +7,11 @@ import { matmul, type MatmulOptions } from './matmul.ts';
 
 export interface GemmOptions extends MatmulOptions {
   /** Added to the product; any shape that stretches to (m, n). */
-  c?: Tensor;
+  c?: Tensor | undefined;
   /** Factor of the product. */
-  alpha?: number;
+  alpha?: number | undefined;
   /** Factor of c. */
-  beta?: number;
+  beta?: number | undefined;
 }
 
 /**

@@ -21,8 +21,8 @@ import { nameOf, withVariant } from '../variants.ts';
 export type { FusedActivation };
 
 export interface MatmulOptions {
-  transposeA?: boolean;
-  transposeB?: boolean;
+  transposeA?: boolean | undefined;
+  transposeB?: boolean | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { concatInto, MAX_CONCAT_INPUTS } from '../../kernels/movement.ts';
 import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
-import { checkList, checkOptions } from '../borders.ts';
+import { checkList } from '../borders.ts';
 import { dispatch, noteWrite, workgroupsFor } from '../dispatch.ts';
 import {
   broadcastShapes,
@@ -17,6 +17,7 @@ import {
 } from '../shape.ts';
 import { record } from '../tape.ts';
 import { checkDtype, checkTensor, empty, type Tensor, view } from '../tensor.ts';
+import type { CopyPlaces } from './copy-into.ts';
 import { sumTo } from './reduce.ts';
 import { slice } from './slice.ts';
 import { copy, stridesOf } from './strided.ts';
@@ -157,46 +158,7 @@ function copyBlocks(parts: readonly Tensor[], y: Tensor, axis: number, begins: r
 /** Beyond this many elements a copy command of its own costs less than a kernel. */
 const LARGE_COPY = 2 ** 16;
 
-/** Where tensors go in one that exists already, in its elements. */
-export interface CopyPlaces {
-  /** Rows of every part; 1 copies it in one piece. */
-  readonly rows: number;
-  /** Elements of `y` from one row to the next. */
-  readonly pitch: number;
-  /** Elements of part k in a row: rows · width elements are copied. */
-  readonly widths: readonly number[];
-  /** Where the first row of part k begins. */
-  readonly starts: readonly number[];
-}
-
-/**
- * Copies tensors to places of `y`, in place: element j of row r of part k becomes element starts[k] + r · pitch + j. A
- * captured step repeats it. Nothing is recorded: a graph that used `y` throws when its gradient is asked for.
- *
- * @throws RangeError where a part is shorter than its places, or these lie outside of `y`; Error on another type.
- */
-export function copyInto(parts: readonly Tensor[], y: Tensor, places: CopyPlaces): void {
-  checkList('copyInto', 'parts', parts);
-  checkTensor('copyInto', 'y', y);
-  checkOptions('copyInto', places, 'rows pitch widths starts', true);
-  checkPlaces(parts, y, places);
-  copyTo(parts, y, places);
-}
-
-function checkPlaces(parts: readonly Tensor[], y: Tensor, { rows, pitch, widths, starts }: CopyPlaces): void {
-  for (const [k, part] of parts.entries()) {
-    checkDtype('copyInto', `part ${k}`, part, y.dtype);
-    const [width, start] = [widths?.[k], starts?.[k]];
-    const numbers = [rows, pitch, width, start];
-    const isWhole = numbers.every((n) => Number.isInteger(n) && n! >= 0);
-    if (!isWhole || rows * width! > part.size || start! + Math.max(0, rows - 1) * pitch + width! > y.size)
-      throw new RangeError(
-        `copyInto: part ${k} ${show(part.shape)} in ${rows} rows of ${width}, ${pitch} apart from ${start} on, does not fit into y ${show(y.shape)}`,
-      );
-  }
-}
-
-/** `copyInto` of what fits. */
+/** Copies tensors to places of one that exists already; nothing is checked or recorded. See `copyInto`. */
 export function copyTo(
   parts: readonly Tensor[],
   y: Tensor,

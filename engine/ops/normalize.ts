@@ -11,12 +11,12 @@ export type { Affine, Moments };
 
 export interface AxisOptions {
   /** The axis of the channels. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 export interface NormalizeOptions extends Affine {
   /** Added to the variance. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 export type BatchNormOptions = NormalizeOptions & AxisOptions;
@@ -68,7 +68,7 @@ export function batchNormTraining(x: Tensor, options: BatchNormOptions = {}): Mo
 
 export interface LayerNormOptions extends NormalizeOptions {
   /** The axes whose elements share a mean and a variance; the last unless given. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
 }
 
 /**
@@ -146,9 +146,9 @@ function grouped(op: string, x: Tensor, groups: number, options: NormalizeOption
 }
 
 export interface L2NormalizeOptions {
-  axis?: number;
+  axis?: number | undefined;
   /** The least length that is divided by. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 /** x / max(√(Σ x²), eps) along `axis`: of length 1, or 0 where x is 0. */

@@ -25,9 +25,9 @@ export type PadMode = 'constant' | keyof typeof repeats;
 
 export interface PadOptions {
   /** What stands outside: `value`, the element at the edge, a mirror image without or with it, or the other end. */
-  mode?: PadMode;
+  mode?: PadMode | undefined;
   /** For mode 'constant'. */
-  value?: number;
+  value?: number | undefined;
 }
 
 /**

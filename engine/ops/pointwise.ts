@@ -62,7 +62,7 @@ export interface PointwiseDefinition {
    * For each parameter the part of the vector-Jacobian product: from the cotangent `g`, the operands and the output, in
    * ops, so that it can be differentiated again. Zero where it is left out.
    */
-  gradients?: readonly ((g: Tensor, ...operandsAndOutput: Tensor[]) => Tensor)[];
+  gradients?: readonly ((g: Tensor, ...operandsAndOutput: Tensor[]) => Tensor)[] | undefined;
 }
 
 /**

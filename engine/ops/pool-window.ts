@@ -8,13 +8,13 @@ export interface PoolOptions {
   /** Height and width of the window. */
   size: number | readonly [height: number, width: number];
   /** From one window to the next; `size` unless given. */
-  stride?: number | readonly [vertical: number, horizontal: number];
+  stride?: number | readonly [vertical: number, horizontal: number] | undefined;
   /** Around the image: one number, [vertical, horizontal], or [top, bottom, left, right]. */
-  padding?: number | readonly number[];
+  padding?: number | readonly number[] | undefined;
   /** Between the elements of a window. */
-  dilation?: number | readonly [vertical: number, horizontal: number];
+  dilation?: number | readonly [vertical: number, horizontal: number] | undefined;
   /** Whether a last window may reach beyond the padding; it still begins in the image or the padding before it. */
-  ceilMode?: boolean;
+  ceilMode?: boolean | undefined;
 }
 
 /** One axis: window i holds the places i · stride - before + k · dilation, k < size, within `length`. */

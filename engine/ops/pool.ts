@@ -110,7 +110,7 @@ function uniformsOf({ y, x }: PoolWindow) {
 
 export interface AveragePoolOptions extends PoolOptions {
   /** Whether zeros of the padding count in the average; what `ceilMode` adds beyond it never does. */
-  countIncludePad?: boolean;
+  countIncludePad?: boolean | undefined;
 }
 
 /**

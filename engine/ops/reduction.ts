@@ -18,7 +18,7 @@ import { transpose } from './movement.ts';
 
 export interface ReduceOptions {
   /** Keep the reduced axes, with size 1. */
-  keepDims?: boolean;
+  keepDims?: boolean | undefined;
 }
 
 export type Axes = number | readonly number[];

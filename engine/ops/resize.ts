@@ -7,9 +7,9 @@ import { applyAlong, axisMatrix, type Term } from './axis-map.ts';
 export interface ResizeOptions {
   /** Height and width of the result, integers of at least 1. */
   size: readonly [height: number, width: number];
-  mode?: 'bilinear' | 'nearest';
+  mode?: 'bilinear' | 'nearest' | undefined;
   /** Whether the corners of both images coincide at the pixels' centres, instead of at their outer edges. */
-  alignCorners?: boolean;
+  alignCorners?: boolean | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ import { copy, stridesOf } from './strided.ts';
 
 export interface SliceOptions {
   /** Every so many elements; backwards if negative. */
-  step?: number;
+  step?: number | undefined;
 }
 
 /**

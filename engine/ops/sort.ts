@@ -11,12 +11,12 @@ import { takeAlongAxis } from './along-axis.ts';
 
 export interface SortOptions {
   /** The largest first. */
-  descending?: boolean;
+  descending?: boolean | undefined;
 }
 
 export interface TopKOptions {
   /** The largest, as if left out, or the smallest. */
-  largest?: boolean;
+  largest?: boolean | undefined;
 }
 
 export interface Sorted {

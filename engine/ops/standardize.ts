@@ -24,9 +24,9 @@ export interface Moments {
 
 export interface Affine {
   /** (channels). */
-  scale?: Tensor;
+  scale?: Tensor | undefined;
   /** (channels). */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
 }
 
 const kernels = new Map<string, Kernel>();

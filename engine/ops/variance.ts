@@ -13,7 +13,7 @@ export interface VarianceOptions extends ReduceOptions {
    * The sum of squared distances is divided by the number of elements less this: 0, as if left out, as in NumPy and for
    * `batchStatistics`; 1, PyTorch's default, for an unbiased estimate of what a sample was drawn from.
    */
-  correction?: number;
+  correction?: number | undefined;
 }
 
 /**

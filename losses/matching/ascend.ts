@@ -1,5 +1,5 @@
 /** Points where two networks differ, found by a few steps uphill from given ones. */
-import { checkFunction, checkOptions } from '../../engine/borders.ts';
+import { checkFunction, checkNamed, checkOptions } from '../../engine/borders.ts';
 import { grad } from '../../engine/grad.ts';
 import { add, detach, mul, sub } from '../../engine/ops/elementwise.ts';
 import { reshape } from '../../engine/ops/movement.ts';
@@ -19,18 +19,18 @@ export interface Pair {
 /** How large synthetic points and predictions may become. */
 export interface Penalties {
   /** Times ‖x‖² of a point, subtracted from what is maximised; at least 0. */
-  inputPenalty?: number;
+  inputPenalty?: number | undefined;
   /** Times the student's squared prediction, likewise. */
-  outputPenalty?: number;
+  outputPenalty?: number | undefined;
 }
 
 export interface AscendOptions extends Penalties {
   /** 3 unless given. Each costs a pass of both networks, forward and backward. */
-  steps?: number;
+  steps?: number | undefined;
   /** Length of a step, in units of the inputs: no point moves further than steps · stepSize. 0.2 unless given. */
-  stepSize?: number;
+  stepSize?: number | undefined;
   /** Axes before that of the rows: 1 for (seeds, rows, …). */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /**
@@ -85,7 +85,7 @@ export function leaf(x: Tensor): Tensor {
 }
 
 export function checkPair(name: string, pair: Pair): void {
-  checkOptions(name, pair, 'teacher student', true);
+  checkNamed(name, pair, 'teacher student');
   checkFunction(name, 'teacher', pair.teacher);
   checkFunction(name, 'student', pair.student);
 }

@@ -13,7 +13,7 @@ import { syntheticCall, type SyntheticOptions } from './perturb.ts';
 export interface LatentOptions extends SyntheticOptions {
   rows: number;
   /** Numbers a row, 50 unless given. */
-  size?: number;
+  size?: number | undefined;
 }
 
 /** What a generator is fed, N(0, 1): (rows, size), or (seeds, rows, size) for a list of seeds. New in every step. */

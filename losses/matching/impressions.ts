@@ -1,5 +1,5 @@
 /** Data impressions: inputs drawn from a normal distribution for each prediction that is wanted, and what fits it. */
-import { checkOptions } from '../../engine/borders.ts';
+import { checkNamed, checkOptions } from '../../engine/borders.ts';
 import { add, exp, mul, square, sub } from '../../engine/ops/elementwise.ts';
 import { mean as meanOf } from '../../engine/ops/reduce.ts';
 import { sizeOf } from '../../engine/shape.ts';
@@ -15,7 +15,7 @@ export interface InputDistribution {
 
 /** A point of each row: mean + deviation · noise, noise ~ N(0, 1) of the mean's shape. */
 export function impressionPoints(distribution: InputDistribution, noise: Tensor): Tensor {
-  checkOptions('impressionPoints', distribution, 'mean logVariance', true);
+  checkNamed('impressionPoints', distribution, 'mean logVariance');
   const { mean, logVariance } = distribution;
   checkFloats('impressionPoints', { mean, logVariance, noise });
   return add(mean, mul(exp(mul(logVariance, 0.5)), noise));
@@ -37,7 +37,7 @@ export function divergenceFromNormal(
 
 export interface ImpressionLossOptions extends LossOptions {
   /** Of the divergence, at least 0: 1e-5 unless given. */
-  divergenceWeight?: number;
+  divergenceWeight?: number | undefined;
 }
 
 /**
@@ -53,10 +53,11 @@ export function impressionLoss(
   given: InputDistribution & { readonly wanted: Tensor; readonly teacher: Tensor },
   options: ImpressionLossOptions = {},
 ): Tensor {
-  checkOptions('impressionLoss', given, 'mean logVariance wanted teacher', true);
-  checkFloats('impressionLoss', { ...given });
+  checkNamed('impressionLoss', given, 'mean logVariance wanted teacher');
   checkOptions('impressionLoss', options, 'divergenceWeight leadingAxes');
   const { wanted, teacher, ...distribution } = given;
+  const { mean, logVariance } = distribution;
+  checkFloats('impressionLoss', { mean, logVariance, wanted, teacher });
   const { divergenceWeight = 1e-5, leadingAxes = 0 } = options;
   if (!(divergenceWeight >= 0 && divergenceWeight < Infinity))
     throw new Error(

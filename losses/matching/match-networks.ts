@@ -1,5 +1,5 @@
 /** Teacher-student matching: what a student learns from synthetic points, beside any loss on its batch. */
-import { checkFunction, checkOptions as checkNames } from '../../engine/borders.ts';
+import { checkFunction, checkNamed, checkOptions as checkNames } from '../../engine/borders.ts';
 import { add, detach, mul } from '../../engine/ops/elementwise.ts';
 import { concat, slice } from '../../engine/ops/movement.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
@@ -17,20 +17,20 @@ export type Weight = number | StepSlot;
 
 export interface MatchOptions extends Pick<SyntheticOptions, 'seed'> {
   /** Weight of prediction matching (PM): squared error at perturbed points. Off if left out. */
-  perturbed?: Weight;
+  perturbed?: Weight | undefined;
   /** Weight of adversarial matching (ABM): squared error at points where the networks differ. Off if left out. */
-  adversarial?: Weight;
+  adversarial?: Weight | undefined;
   /** Weight of gradient matching (GM): squared distance of input gradients, at all points. Off if left out. */
-  gradients?: Weight;
+  gradients?: Weight | undefined;
   /** How points are perturbed: Gaussian noise of deviation `sigma`, or mixes of two rows. */
-  perturbation?: 'gaussian' | 'mixup';
-  sigma?: PerturbOptions['sigma'];
+  perturbation?: 'gaussian' | 'mixup' | undefined;
+  sigma?: PerturbOptions['sigma'] | undefined;
   /** How adversarial points are found from the batch; or, as a tensor (…, rows, inputs), the points: a generator's. */
-  ascent?: Omit<AscendOptions, 'leadingAxes'> | Tensor;
+  ascent?: Omit<AscendOptions, 'leadingAxes'> | Tensor | undefined;
   /** Gradients by differentiating twice, or along random directions. */
-  slopes?: 'exact' | Pick<ProbeOptions, 'directions' | 'distance'>;
+  slopes?: 'exact' | Pick<ProbeOptions, 'directions' | 'distance'> | undefined;
   /** Axes before that of the rows: 1 for (seeds, rows, …). */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /** A student that may have several heads: `pred` is matched. */
@@ -73,7 +73,7 @@ export function matchNetworks<H extends StudentHeads>(
   options: MatchOptions = {},
 ): Match<H> {
   checkFloats('matchNetworks', { x });
-  checkNames('matchNetworks', networks, 'teacher student', true);
+  checkNamed('matchNetworks', networks, 'teacher student');
   checkFunction('matchNetworks', 'teacher', networks.teacher);
   checkFunction('matchNetworks', 'student', networks.student);
   checkOptions(x, options);

@@ -12,12 +12,12 @@ import { checkFloats, type Tensor } from '../../engine/tensor.ts';
 
 export interface SyntheticOptions {
   /** Of the random numbers. A list for as many models side by side: each draws what it would alone. */
-  seed?: number | readonly number[];
+  seed?: number | readonly number[] | undefined;
   /**
    * Tells draws within one step apart. Left out, noise is draw 0, directions are 1, 2, …, and a generator's latent
    * numbers 2^20, and so on from 2^21 with the next ones of the step: they never meet.
    */
-  call?: number;
+  call?: number | undefined;
 }
 
 /** What an `n`-th draw of one kind in a step begins with: `first` of the n-th 2^21 calls. */
@@ -32,12 +32,12 @@ export function syntheticCall(
 
 export interface PerturbOptions extends SyntheticOptions {
   /** Deviation of the noise, in units of the inputs; a slot of the step buffer for a schedule. 0.5 unless given. */
-  sigma?: number | StepSlot;
+  sigma?: number | StepSlot | undefined;
 }
 
 export interface MixUpOptions extends SyntheticOptions {
   /** Axes before that of the rows: 1 for (seeds, rows, …). */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /**

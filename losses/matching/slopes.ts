@@ -1,5 +1,5 @@
 /** Whether two networks change alike where their inputs change: exactly, and along random directions. */
-import { checkOptions } from '../../engine/borders.ts';
+import { checkNamed, checkOptions } from '../../engine/borders.ts';
 import { grad } from '../../engine/grad.ts';
 import { add, mul, sub } from '../../engine/ops/elementwise.ts';
 import { ones } from '../../engine/ops/fill.ts';
@@ -58,11 +58,11 @@ export function matchInputGradients(
 
 export interface ProbeOptions extends SyntheticOptions {
   /** Random directions a point, 1 unless given. */
-  directions?: number;
+  directions?: number | undefined;
   /** Distance along a direction, in units of standardised inputs: 1e-2 unless given, about best in float32. */
-  distance?: number;
+  distance?: number | undefined;
   /** Axes before that of the rows: 1 for (seeds, rows, …). */
-  leadingAxes?: number;
+  leadingAxes?: number | undefined;
 }
 
 /**
@@ -124,7 +124,7 @@ export function matchSlopes(predictions: Predictions, options: ProbeOptions = {}
 }
 
 function checkPredictions(name: string, predictions: Predictions): void {
-  checkOptions(name, predictions, 'pred teacherPred', true);
+  checkNamed(name, predictions, 'pred teacherPred');
   checkFloats(name, { pred: predictions.pred, teacherPred: predictions.teacherPred });
 }
 

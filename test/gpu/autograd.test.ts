@@ -6,7 +6,7 @@ import { tanh } from '../../engine/ops/activations.ts';
 import { add, detach, exp, mul, sin, square, sub } from '../../engine/ops/elementwise.ts';
 import { constant } from '../../engine/ops/fill.ts';
 import { gatherRows } from '../../engine/ops/gather.ts';
-import { copyInto, reshape } from '../../engine/ops/movement.ts';
+import { copyTo, reshape } from '../../engine/ops/movement.ts';
 import { mean, sum } from '../../engine/ops/reduce.ts';
 import { ShapeError } from '../../engine/shape.ts';
 import { isRecording, isTracked, noGrad } from '../../engine/tape.ts';
@@ -135,7 +135,7 @@ describe('refused', () => {
     for (const backend of [cpu, await gpu()]) {
       const x = leaf([1, 2], backend, 'weight');
       const y = sum(square(x));
-      copyInto([tensor([5], [1], backend)], x, { rows: 1, pitch: 2, widths: [1], starts: [0] });
+      copyTo([tensor([5], [1], backend)], x, { rows: 1, pitch: 2, widths: [1], starts: [0] });
       expect(() => grad(y, [x])).toThrow(
         "grad: 'weight' [2], input 0 of square, was written in place after square used it",
       );
@@ -147,7 +147,7 @@ describe('refused', () => {
   test('a result written in place, which its VJP would use', () => {
     const x = leaf([1]);
     const y = tanh(x);
-    copyInto([tensor([5], [1], cpu)], y, { rows: 1, pitch: 1, widths: [1], starts: [0] });
+    copyTo([tensor([5], [1], cpu)], y, { rows: 1, pitch: 1, widths: [1], starts: [0] });
     expect(() => grad(y, [x])).toThrow('grad: [1], the result of tanh, was written in place');
   });
 
@@ -155,7 +155,7 @@ describe('refused', () => {
     const x = leaf([1, 2, 3, 4]);
     const y = sum(square(reshape(x, [2, 2])));
     const write = (to: Tensor) =>
-      copyInto([tensor([0], [1], cpu)], to, { rows: 1, pitch: 1, widths: [1], starts: [0] });
+      copyTo([tensor([0], [1], cpu)], to, { rows: 1, pitch: 1, widths: [1], starts: [0] });
     write(x);
     expect(() => grad(y, [x])).toThrow('was written in place');
     const index = tensor([1], [1], cpu, { dtype: 'u32' });

@@ -92,7 +92,7 @@ describe.each(backends)('%s', (_, open) => {
     ['mse: label', (x, y) => L.mse({ pred: y, label: x })],
     ['mse: pred', (x, y) => L.mse.composed({ pred: x, label: y })],
     ["adam: 'w'", (x) => L.adam({ w: x })],
-    ['store-metric: value', (x) => new L.MetricRing(1, x.backend, { count: 4 }).store(x)],
+    ['MetricRing: value', (x) => new L.MetricRing(1, x.backend, { count: 4 }).store(x)],
   ];
   test.each(refusing)('%s refuses integers', async (name, f) => {
     const [x, y] = [await whole([1, 2, 3, 4], [2, 2]), await real([1, 2, 3, 4], [2, 2])];

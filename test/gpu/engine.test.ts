@@ -9,7 +9,7 @@ import { openGpu } from '../../engine/gpu.ts';
 import { grad } from '../../engine/grad.ts';
 import { add, mul, square } from '../../engine/ops/elementwise.ts';
 import { full, ones } from '../../engine/ops/fill.ts';
-import { concat, copyInto, reshape, slice, transpose } from '../../engine/ops/movement.ts';
+import { concat, copyTo, reshape, slice, transpose } from '../../engine/ops/movement.ts';
 import { sum } from '../../engine/ops/reduce.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
 import { empty, type Tensor, tensor, tidy, zeros } from '../../engine/tensor.ts';
@@ -167,7 +167,7 @@ describe.each(both)('on the %s', (_, open) => {
     expect([...(await step().data()).slice(0, 4)]).toEqual([5, 6, 7, 7]);
     step.dispose();
     if (backend.kind === 'gpu')
-      expect(() => copyInto([large], large, { rows: 1, pitch: size, widths: [size], starts: [0] })).toThrow(
+      expect(() => copyTo([large], large, { rows: 1, pitch: size, widths: [size], starts: [0] })).toThrow(
         'concat: a part and the whole share a buffer',
       );
   });
@@ -178,7 +178,7 @@ describe.each(both)('on the %s', (_, open) => {
     const half = tensor([1, 2], [2], backend);
     const place = { rows: 1, pitch: 2, widths: [2], starts: [0] };
     if (backend.kind === 'gpu') {
-      expect(() => copyInto([x], x, place)).toThrow(
+      expect(() => copyTo([x], x, place)).toThrow(
         "concat: 'x0' and 'y' share a buffer; one is read, one written",
       );
       expect(() =>

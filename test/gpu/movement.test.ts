@@ -142,8 +142,8 @@ test.each(misfits)('refused: %s', (_, f, message) => {
 });
 
 test('other bad arguments', () => {
-  expect(() => gather(x, zeros([2], cpu))).toThrow('gather: the index must be u32');
-  expect(() => scatter(x, zeros([2], cpu), 2)).toThrow('scatter: the index must be u32');
+  expect(() => gather(x, zeros([2], cpu))).toThrow('gather: index is f32, wants u32');
+  expect(() => scatter(x, zeros([2], cpu), 2)).toThrow('scatter: index is f32, wants u32');
   // The cast: a caller in JavaScript.
   expect(() =>
     pad(

@@ -5,7 +5,7 @@ import { add, where } from '../../engine/ops/elementwise.ts';
 import { gatherRows } from '../../engine/ops/gather.ts';
 import { gemm } from '../../engine/ops/gemm.ts';
 import { linear, matmul } from '../../engine/ops/matmul.ts';
-import { broadcastTo, concat, copyInto, reshape, slice, transpose } from '../../engine/ops/movement.ts';
+import { broadcastTo, concat, copyTo, reshape, slice, transpose } from '../../engine/ops/movement.ts';
 import { max, mean, sum } from '../../engine/ops/reduce.ts';
 import { dropout, uniform } from '../../engine/random.ts';
 import { ShapeError } from '../../engine/shape.ts';
@@ -76,14 +76,14 @@ test('one tensor many times in a concat, and parts without elements', async () =
   }
 });
 
-test('copyInto leaves what it does not write', async () => {
+test('copyTo leaves what it does not write', async () => {
   for (const backend of [cpu, await gpu()]) {
     const y = tensor(
       Array.from({ length: 12 }, () => 9),
       [3, 4],
       backend,
     );
-    copyInto([tensor([1, 2, 3], [3], backend)], y, { rows: 3, pitch: 4, widths: [1], starts: [2] });
+    copyTo([tensor([1, 2, 3], [3], backend)], y, { rows: 3, pitch: 4, widths: [1], starts: [2] });
     expect([...(await y.data())]).toEqual([9, 9, 1, 9, 9, 9, 2, 9, 9, 9, 3, 9]);
   }
 });

@@ -5,7 +5,7 @@ import { Batches } from '../../engine/batches.ts';
 import { dispatch } from '../../engine/dispatch.ts';
 import { grad } from '../../engine/grad.ts';
 import { mul } from '../../engine/ops/elementwise.ts';
-import { copyInto, slice } from '../../engine/ops/movement.ts';
+import { copyTo, slice } from '../../engine/ops/movement.ts';
 import { sum } from '../../engine/ops/reduce.ts';
 import { adam, adamW, type Optimizer, type Parameters, rmsProp, sgd } from '../../engine/optim.ts';
 import { type Tensor, tensor, tidy, view, zeros } from '../../engine/tensor.ts';
@@ -313,7 +313,7 @@ test('misuse is refused with its name', () => {
 /** Rows one after another, in a tensor that exists. */
 function joinedInto(rows: readonly Tensor[], into: Tensor): Tensor {
   const size = into.size / rows.length;
-  copyInto(rows, into, {
+  copyTo(rows, into, {
     rows: 1,
     pitch: into.size,
     widths: rows.map(() => size),

@@ -7,5 +7,5 @@ export const imitation: Method = {
   summary: "squared error to the teacher's predictions",
   hasTwoHeads: false,
   needsTeacher: true,
-  loss: ({ pred }, { teacher }, options) => mse({ pred, label: teacher }, {}, options),
+  loss: ({ pred }, { teacher }, { leadingAxes }) => mse({ pred, label: teacher }, {}, { leadingAxes }),
 };

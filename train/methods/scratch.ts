@@ -7,5 +7,5 @@ export const scratch: Method = {
   summary: 'squared error to the labels',
   hasTwoHeads: false,
   needsTeacher: false,
-  loss: ({ pred }, { label }, options) => mse({ pred, label }, {}, options),
+  loss: ({ pred }, { label }, { leadingAxes }) => mse({ pred, label }, {}, { leadingAxes }),
 };
