@@ -87,6 +87,12 @@ export {
   tan,
   where,
 } from './engine/ops/elementwise.ts';
+export { addAlongAxis, takeAlongAxis } from './engine/ops/along-axis.ts';
+export { arange, type ArangeOptions } from './engine/ops/arange.ts';
+export { argmax, argmin } from './engine/ops/arg-extreme.ts';
+export { cast } from './engine/ops/cast.ts';
+export { conv1d, type Conv1dOptions } from './engine/ops/conv1d.ts';
+export { cumsum, type CumsumOptions } from './engine/ops/cumsum.ts';
 export { gather, gatherRows, scatter, scatterRows } from './engine/ops/gather.ts';
 export {
   conv2d,
@@ -108,6 +114,7 @@ export {
   transpose,
 } from './engine/ops/movement.ts';
 export { copyInto, type CopyPlaces } from './engine/ops/copy-into.ts';
+export { oneHot } from './engine/ops/one-hot.ts';
 export { pad, type PadMode, type PadOptions } from './engine/ops/pad.ts';
 export {
   averagePool2d,
@@ -150,6 +157,11 @@ export {
 } from './engine/ops/reduce.ts';
 export { logSoftmax, softmax } from './engine/ops/softmax.ts';
 export { resize2d, type ResizeOptions } from './engine/ops/resize.ts';
+export { argsort, sort, type Sorted, type SortOptions, topK, type TopKOptions } from './engine/ops/sort.ts';
+export { stack } from './engine/ops/stack.ts';
+export { tril, triu } from './engine/ops/triangle.ts';
+export { upsample2d, type UpsampleOptions } from './engine/ops/upsample.ts';
+export { std, variance, type VarianceOptions } from './engine/ops/variance.ts';
 
 // Gradients, and checks of an op or a loss
 export {

@@ -1,5 +1,5 @@
 /** Batches from a data set that lives on the GPU: the host sends a permutation once an epoch and nothing else. */
-import type { Backend } from './backend.ts';
+import type { Backend, DType } from './backend.ts';
 import { checkBackend, checkList, checkNumbers, checkOptions, inWords } from './borders.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { alignedSize } from './flat.ts';
@@ -36,7 +36,9 @@ export class Batches<N extends string> {
   readonly #lead: readonly number[];
   readonly #kernel: ReturnType<typeof gatherBatch>;
   readonly #uniforms: Record<string, number>;
-  readonly #batchElements: number;
+  readonly #dtypes: readonly DType[];
+  /** `y` and `whole` of the kernel, or the one of them that there is: a batch's floats and integers. */
+  readonly #outputs: Readonly<Record<string, readonly number[]>>;
   #position = 0;
   #isPrepared = false;
   /** The epochs whose order lies in the two halves. */
@@ -62,14 +64,20 @@ export class Batches<N extends string> {
 
     const { floats, words, starts } = packColumns(columns);
     this.#uniforms = { rows: this.rows, seeds, batch: this.batchSize, widest: Math.max(...this.#widths) };
-    let to = 0;
+    const storages = list.map(storageOf);
+    this.#dtypes = storages.map((storage) => (storage === 'u32' ? 'u32' : 'f32'));
+    const elements = { f32: 0, u32: 0 };
     for (const [c, { width }] of list.entries()) {
+      const dtype = this.#dtypes[c]!;
+      const to = elements[dtype];
       Object.assign(this.#uniforms, { [`width${c}`]: width, [`from${c}`]: starts[c]!, [`to${c}`]: to });
       this.#starts.push(to);
-      to += alignedSize(seeds * this.batchSize * width);
+      elements[dtype] += alignedSize(seeds * this.batchSize * width);
     }
-    this.#batchElements = to;
-    const storages = list.map(storageOf);
+    this.#outputs = {
+      ...(elements.f32 > 0 ? { y: [elements.f32] } : {}),
+      ...(elements.u32 > 0 ? { whole: [elements.u32] } : {}),
+    };
     this.#data = {
       ...(floats.length > 0 ? { data: tensor(floats, [floats.length], backend, { label: 'data' }) } : {}),
       ...(words.length > 0
@@ -100,14 +108,14 @@ export class Batches<N extends string> {
     }
   }
 
-  /** The step's batch, (batchSize, width) a column, or (seeds, batchSize, width); one dispatch. */
+  /** The step's batch, (batchSize, width) a column, or (seeds, batchSize, width), f32 or of 'u32' u32; one dispatch. */
   batch(): Record<N, Tensor> {
     if (!this.#isPrepared)
       throw new Error('batches: call prepare(batchNumber), then step.begin(), then batch()');
-    const { y } = dispatch(this.#kernel, {
+    const { y, whole } = dispatch(this.#kernel, {
       inputs: { ...this.#data, order: this.#order },
       uniforms: this.#uniforms,
-      outputs: { y: [this.#batchElements] },
+      outputs: this.#outputs,
       workgroups: workgroupsFor(
         this.#kernel,
         this.#seeds.length * this.batchSize * Math.max(...this.#widths),
@@ -115,9 +123,12 @@ export class Batches<N extends string> {
     });
     const views = this.#names.map((name, c) => {
       const shape = [...this.#lead, this.batchSize, this.#widths[c]!];
-      return [name, new Tensor(y!.storage, shape, { offset: this.#starts[c]! })] as const;
+      const dtype = this.#dtypes[c]!;
+      const { storage } = (dtype === 'u32' ? whole : y)!;
+      return [name, new Tensor(storage, shape, { offset: this.#starts[c]!, dtype })] as const;
     });
-    y!.dispose();
+    y?.dispose();
+    whole?.dispose();
     return Object.fromEntries(views) as Record<N, Tensor>;
   }
 

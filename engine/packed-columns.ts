@@ -1,4 +1,4 @@
-/** Columns of a data set in as few bytes as they need: four, two or one a number. */
+/** Columns of a data set in as few bytes as they need: four, two or one a number; integers in four. */
 import { halfBits } from '../kernels/half.ts';
 import { STORAGE_BYTES, type Storage } from '../kernels/training.ts';
 
@@ -7,8 +7,9 @@ export interface Column {
   readonly values: ArrayLike<number>;
   readonly width: number;
   /**
-   * How the numbers lie on the GPU; in a batch they are float32. 'f16' rounds them to half precision, 'u8' wants integers
-   * from 0 to 255. 'u8' if left out for a Uint8Array or a Uint8ClampedArray, as pixels come; otherwise 'f32'.
+   * How the numbers lie on the GPU; in a batch they are float32, but for 'u32'. 'f16' rounds them to half precision, 'u8' wants
+   * integers from 0 to 255. 'u32' is for class labels, indices and sequences of items: integers from 0 to 2^32 - 1, also in the
+   * batch. If left out, 'u8' for a Uint8Array or a Uint8ClampedArray, as pixels come, 'u32' for a Uint32Array; otherwise 'f32'.
    */
   readonly storage?: Storage;
 }
@@ -17,7 +18,7 @@ const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 export function storageOf({ storage, values }: Column): Storage {
   const isBytes = values instanceof Uint8Array || values instanceof Uint8ClampedArray;
-  return storage ?? (isBytes ? 'u8' : 'f32');
+  return storage ?? (isBytes ? 'u8' : values instanceof Uint32Array ? 'u32' : 'f32');
 }
 
 /** Columns of both kinds, one after another; a packed one begins at a whole word. */
@@ -49,6 +50,7 @@ export function packColumns(columns: Readonly<Record<string, Column>>): PackedCo
     const start = starts[c]!;
     if (storage === 'f32') floats.set(column.values, start);
     else if (storage === 'u8') packBytes(name, column.values, bytes, start);
+    else if (storage === 'u32') packIntegers(name, column.values, bytes, start);
     else packHalves(name, column.values, bytes, start);
   }
   // WGSL takes the parts of a word from its lowest bits on, whatever the host's order of bytes is.
@@ -63,6 +65,17 @@ function packBytes(name: string, values: ArrayLike<number>, bytes: DataView, sta
     if (!(Number.isInteger(value) && value >= 0 && value <= 255))
       throw new RangeError(`batches: '${name}' has ${value} at ${i}; 'u8' wants integers from 0 to 255`);
     bytes.setUint8(start + i, value);
+  }
+}
+
+function packIntegers(name: string, values: ArrayLike<number>, bytes: DataView, start: number): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value >>> 0 !== value)
+      throw new RangeError(
+        `batches: '${name}' has ${value} at ${i}; 'u32' wants integers from 0 to 4294967295`,
+      );
+    bytes.setUint32(4 * (start + i), value, true);
   }
 }
 

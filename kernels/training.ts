@@ -5,20 +5,21 @@ import { defineKernel, type Floats, type Kernel, type Scalar } from './kernel.ts
 import { wgsl } from './wgsl.ts';
 
 /** How the numbers of a column lie in memory. */
-export type Storage = 'f32' | 'f16' | 'u8';
-export const STORAGE_BYTES: Readonly<Record<Storage, number>> = { f32: 4, f16: 2, u8: 1 };
+export type Storage = 'f32' | 'f16' | 'u8' | 'u32';
+export const STORAGE_BYTES: Readonly<Record<Storage, number>> = { f32: 4, f16: 2, u8: 1, u32: 4 };
 
 /** A number by the name of its place among those of its kind: alone in a float, or one of several in a word. */
 const LOADS: Readonly<Record<Storage, (place: string) => string>> = {
   f32: (place) => `data[${place}]`,
   f16: (place) => `unpack2x16float(packed[${place} / 2u])[${place} % 2u]`,
   u8: (place) => `f32((packed[${place} / 4u] >> (${place} % 4u * 8u)) & 255u)`,
+  u32: (place) => `packed[${place}]`,
 };
 
 /**
  * Rows of a batch, for all columns of a data set at once, and for `seeds` data sets of one size. `data` and `packed` are
  * flat: column c begins at `from_c`, counted in its own numbers, and is `width_c` of them a row, (seeds, rows, width_c); in
- * the batch it begins at `to_c`. `order` holds two epochs' permutations, (2, seeds, rows); the batch begins at row `offset`
+ * the batch it begins at `to_c`: of `y`, or a column of integers of `whole`. `order` holds two epochs' permutations, (2, seeds, rows); the batch begins at row `offset`
  * of them, which is in the step buffer, so it may run over the end of an epoch.
  */
 export function gatherBatch(columns: readonly Storage[]): Kernel {
@@ -38,7 +39,10 @@ export function gatherBatch(columns: readonly Storage[]): Kernel {
       ...(columns.some((storage) => storage !== 'f32') ? { packed: 'u32' as const } : {}),
       order: 'u32',
     },
-    outputs: { y: 'f32' },
+    outputs: {
+      ...(columns.some((storage) => storage !== 'u32') ? { y: 'f32' as const } : {}),
+      ...(columns.includes('u32') ? { whole: 'u32' as const } : {}),
+    },
     uniforms,
     readsStep: true,
     code: elementLoop({
@@ -57,12 +61,12 @@ export function gatherBatch(columns: readonly Storage[]): Kernel {
       .map(
         (c) => `if (j < uniforms.width${c}) {
       let place${c} = uniforms.from${c} + row * uniforms.width${c} + j;
-      y[uniforms.to${c} + to * uniforms.width${c} + j] = ${LOADS[columns[c]!](`place${c}`)};
+      ${columns[c] === 'u32' ? 'whole' : 'y'}[uniforms.to${c} + to * uniforms.width${c} + j] = ${LOADS[columns[c]!](`place${c}`)};
     }`,
       )
       .join('\n    ')}`,
     }),
-    reference({ data, packed, order }, u, { y }, step) {
+    reference({ data, packed, order }, u, { y, whole }, step) {
       for (let i = 0; i < u.seeds! * u.batch!; i++) {
         const seed = Math.floor(i / u.batch!);
         const place = (step.values[u.offset!]! + (i % u.batch!)) % (2 * u.rows!);
@@ -72,7 +76,11 @@ export function gatherBatch(columns: readonly Storage[]): Kernel {
           const width = u[`width${c}`]!;
           for (let j = 0; j < width; j++) {
             const place = u[`from${c}`]! + row * width + j;
-            y![u[`to${c}`]! + i * width + j] = numberAt({ data, packed }, columns[c]!, place);
+            (columns[c] === 'u32' ? whole : y)![u[`to${c}`]! + i * width + j] = numberAt(
+              { data, packed },
+              columns[c]!,
+              place,
+            );
           }
         }
       }
@@ -88,7 +96,7 @@ function numberAt(
   if (storage === 'f32') return data![place]!;
   const perWord = 4 / STORAGE_BYTES[storage];
   const bits = packed![Math.floor(place / perWord)]! >>> ((place % perWord) * (32 / perWord));
-  return storage === 'u8' ? bits & 255 : halfValue(bits);
+  return storage === 'u32' ? bits : storage === 'u8' ? bits & 255 : halfValue(bits);
 }
 
 /** ring[step mod capacity] = value, a number or `count` of them: metrics wait on the GPU until somebody asks. */

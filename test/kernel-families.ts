@@ -1,15 +1,20 @@
 /** Every kernel, in every shape that its template has, by family: `shaders.test.ts` compiles them all. */
 import { type Extent, flatKernel, stridedKernel } from '../kernels/elementwise.ts';
+import { addAlong, addAlongSorted, takeAlong } from '../kernels/along-axis.ts';
+import { argExtreme } from '../kernels/arg-extreme.ts';
 import { axisMap } from '../kernels/axis-map.ts';
+import { toFloats, toIntegers } from '../kernels/cast.ts';
 import { correlation, packWeights } from '../kernels/conv2d.ts';
 import { planCorrelation, planWeightGradient } from '../kernels/conv2d-plan.ts';
 import { correlationWeightGradient } from '../kernels/conv2d-weight.ts';
+import { pieceSums, sumsBefore, sumsWithin } from '../kernels/cumsum.ts';
 import { pointFunctions } from '../kernels/functions.ts';
 import { fusedLoss, sumBlocks } from '../kernels/fused-loss.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { matmulKernel } from '../kernels/matmul.ts';
 import { fusedActivations } from '../kernels/matmul-options.ts';
 import { concatInto, fill, fillIntegers, gather, scatter, stridedCopy } from '../kernels/movement.ts';
+import { oneHotRows } from '../kernels/one-hot.ts';
 import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normalize-sums.ts';
 import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
@@ -25,7 +30,9 @@ import { reduceKernel, type RuleName, rules } from '../kernels/reduce.ts';
 import { MAX_FRESH, runningStatistics } from '../kernels/running-statistics.ts';
 import { stateGuard } from '../kernels/state-guard.ts';
 import { softmaxKernel } from '../kernels/softmax.ts';
+import { firstPlaces, mergeRuns, sortRuns } from '../kernels/sort.ts';
 import { gatherBatch, readStep, storeMetric } from '../kernels/training.ts';
+import { triangle } from '../kernels/triangle.ts';
 import { lossCases } from './cases/losses.ts';
 
 function elementwiseKernels(): Kernel[] {
@@ -196,6 +203,25 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     fillIntegers,
     fillIntegers,
   ],
+  order: [
+    ...(['f32', 'u32'] as const).flatMap((numbers) => [
+      ...eachOf('isLargest', 'isFirst').map((shape) => argExtreme({ numbers, ...shape })),
+      sortRuns(numbers, false),
+      sortRuns(numbers, true),
+    ]),
+    mergeRuns,
+    firstPlaces,
+  ],
+  'along axes': [
+    takeAlong,
+    addAlong,
+    addAlongSorted,
+    pieceSums(false),
+    pieceSums(true),
+    sumsBefore,
+    ...eachOf('isReverse', 'isExclusive', 'isWhole').map(sumsWithin),
+  ],
+  types: [toFloats, toIntegers, oneHotRows, triangle(true), triangle(false)],
   convolution: convolutionKernels(),
   pooling: [
     maxPoolKernel(2, 2, { isInside: false }),
@@ -218,6 +244,8 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
   training: [
     ...[1, 2, 3, 4, 5].map((count) => gatherBatch(Array(count).fill('f32'))),
     gatherBatch(['u8', 'f16', 'f32']),
+    gatherBatch(['u8', 'u32', 'f32']),
+    gatherBatch(['u32']),
     storeMetric,
     readStep,
   ],

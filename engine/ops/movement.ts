@@ -1,14 +1,13 @@
 /** Ops that move numbers without computing; the adjoint of each is another of them. */
-import { concatInto, MAX_CONCAT_INPUTS, stridedCopy } from '../../kernels/movement.ts';
+import { concatInto, MAX_CONCAT_INPUTS } from '../../kernels/movement.ts';
 import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
-import { checkList, checkOptions } from '../borders.ts';
+import { checkList } from '../borders.ts';
 import { dispatch, noteWrite, workgroupsFor } from '../dispatch.ts';
 import {
   broadcastShapes,
   broadcastStrides,
   checkShape,
-  collapse,
   resolveAxes,
   sameShape,
   type Shape,
@@ -18,34 +17,18 @@ import {
 } from '../shape.ts';
 import { record } from '../tape.ts';
 import { checkDtype, checkTensor, empty, type Tensor, view } from '../tensor.ts';
-import { padConstant } from './pad-constant.ts';
 import type { CopyPlaces } from './copy-into.ts';
 import { sumTo } from './reduce.ts';
+import { slice } from './slice.ts';
+import { copy, stridesOf } from './strided.ts';
 
-const copies = new Map<number, Kernel>();
+export { slice, type SliceOptions } from './slice.ts';
+
 const concats = new Map<number, Kernel>();
 /** Elements that an invocation copies of the longest of several tensors; of a short one it copies none. */
 const COPIES_EACH = 8;
 /** Workgroups of one of several tensors, at most, where beginning one costs as much as hundreds of elements. */
 const FEW_ACROSS = 2;
-
-/** y[p] = x[start + Σ p·stride]. */
-function copy(x: Tensor, shape: Shape, strides: readonly number[], start = 0): Tensor {
-  const collapsed = collapse(shape, [[...strides]]);
-  const size = sizeOf(shape);
-  const uniforms: Record<string, number> = { size, start };
-  for (const [axis, length] of collapsed.shape.entries()) {
-    uniforms[`d${axis}`] = length;
-    uniforms[`s${axis}`] = collapsed.strides[0]![axis]! >>> 0;
-  }
-  const kernel = getOrMake(copies, collapsed.shape.length, () => stridedCopy(collapsed.shape.length));
-  const workgroups = workgroupsFor(kernel, size);
-  return dispatch(kernel, { inputs: { x }, uniforms, outputs: { y: shape }, workgroups }).y!;
-}
-
-function stridesOf(shape: Shape): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-}
 
 /** The same numbers under another shape; -1 stands for what is left. Shares memory. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -90,57 +73,6 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   }
   const y = copy(x, shape, broadcastStrides(x.shape, shape));
   return record('broadcastTo', y, [x], (g) => [sumTo(g, x.shape)]);
-}
-
-export interface SliceOptions {
-  /** Every so many elements. */
-  step?: number | undefined;
-}
-
-/**
- * The part of `x` from `begin` (inclusive) to `end` (exclusive) along one axis.
- *
- * @throws ShapeError unless 0 ≤ begin ≤ end ≤ the length of the axis, and on a step that is not an integer of at least 1.
- */
-export function slice(
-  x: Tensor,
-  axis: number,
-  begin: number,
-  end: number,
-  options: SliceOptions = {},
-): Tensor {
-  checkTensor('slice', 'x', x);
-  checkOptions('slice', options, 'step');
-  const { step = 1 } = options;
-  const [along] = resolveAxes('slice', axis, x.shape.length) as [number];
-  const length = x.shape[along]!;
-  const isPart = Number.isInteger(begin) && Number.isInteger(end);
-  if (!(isPart && begin >= 0 && begin <= end && end <= length))
-    throw new ShapeError(`slice: ${begin} to ${end} along axis ${along} of ${show(x.shape)}`);
-  if (!Number.isInteger(step) || step < 1)
-    throw new ShapeError(`slice: step ${step}; wants an integer of at least 1`);
-  const strides = stridesOf(x.shape);
-  const stride = strides[along]!;
-  const shape = x.shape.with(along, Math.ceil((end - begin) / step));
-  const y = copy(x, shape, strides.with(along, stride * step), begin * stride);
-  return record('slice', y, [x], (g) => [place(g, along, { begin, step, length })]);
-}
-
-/** The adjoint of `slice`: zeros of `length` along an axis, with `x` at every `step` elements from `begin` on. */
-function place(
-  x: Tensor,
-  axis: number,
-  { begin, step, length }: { begin: number; step: number; length: number },
-): Tensor {
-  const room = length - begin;
-  let y = x;
-  if (step > 1) {
-    // (…, n, …) to (…, n, 1, …), zeros to (…, n, step, …), and that is (…, n · step, …).
-    const spread = padConstant(reshape(x, x.shape.toSpliced(axis + 1, 0, 1)), axis + 1, [0, step - 1]);
-    y = reshape(spread, x.shape.with(axis, x.shape[axis]! * step));
-    if (y.shape[axis]! > room) y = slice(y, axis, 0, room);
-  }
-  return padConstant(y, axis, [begin, room - y.shape[axis]!]);
 }
 
 /**

@@ -1,11 +1,13 @@
 /** Every op described once, by family; tests and benches derive from it. */
 import { activationFamily } from './activations.ts';
 import type { OpCase, OpFamily } from './case.ts';
+import { alongFamily } from './along.ts';
 import { convFamily } from './conv.ts';
 import { elementwiseFamily } from './elementwise.ts';
 import { matmulFamily } from './matmul.ts';
 import { movementFamily } from './movement.ts';
 import { normalizeFamily } from './normalize.ts';
+import { orderFamily } from './order.ts';
 import { poolFamily } from './pool.ts';
 import { reduceFamily } from './reduce.ts';
 import { resizeFamily } from './resize.ts';
@@ -18,6 +20,8 @@ const families: readonly OpFamily[] = [
   softmaxFamily,
   normalizeFamily,
   movementFamily,
+  alongFamily,
+  orderFamily,
   matmulFamily,
   convFamily,
   poolFamily,

@@ -1,18 +1,20 @@
 /** Cases of the convolutions: every option of each, and every shape of their kernels. */
-import * as lib from '../../engine/ops/conv2d.ts';
+import { conv1d } from '../../engine/ops/conv1d.ts';
+import * as conv2d from '../../engine/ops/conv2d.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
+const lib = { ...conv2d, conv1d };
 const op = opsOf(lib);
 // Sums of up to 200 products of numbers of size 1 to 2, and a second order made of two of them.
 const tolerance = 1e-5;
 
-const conv = (shapes: readonly Shape[], options: lib.Conv2dOptions = {}) =>
+const conv = (shapes: readonly Shape[], options: conv2d.Conv2dOptions = {}) =>
   shapes.length > 2
     ? op(lib.conv2d, shapes, { args: [options], tolerance })
     : op(lib.conv2d, shapes, { args: [undefined, options], tolerance });
 
-const transposed = (shapes: readonly Shape[], options: lib.ConvTranspose2dOptions = {}) =>
+const transposed = (shapes: readonly Shape[], options: conv2d.ConvTranspose2dOptions = {}) =>
   shapes.length > 2
     ? op(lib.convTranspose2d, shapes, { args: [options], tolerance })
     : op(lib.convTranspose2d, shapes, { args: [undefined, options], tolerance });
@@ -114,6 +116,33 @@ export const convFamily: OpFamily = {
       [2, 2, 3, 2, 2],
       [2, 3],
     ]),
+
+    op(
+      conv1d,
+      [
+        [2, 3, 7],
+        [4, 3, 3],
+      ],
+      { args: [undefined, { padding: 'causal', dilation: 2 }], tolerance },
+    ),
+    op(conv1d, [[2, 4, 8], [6, 2, 3], [6]], { args: [{ groups: 2, stride: 2, padding: [2, 1] }], tolerance }),
+    op(
+      conv1d,
+      [
+        [2, 1, 2, 6],
+        [2, 3, 2, 5],
+        [2, 3],
+      ],
+      { args: [{ padding: 'same', activation: 'tanh' }], tolerance },
+    ),
+    op(
+      conv1d,
+      [
+        [0, 2, 4],
+        [3, 2, 2],
+      ],
+      { args: [undefined, {}] },
+    ),
 
     weightGrad([2, 3, 5, 6], [2, 4, 3, 4], 3),
     weightGrad([2, 2, 7, 6], [2, 3, 3, 3], [3, 2], { stride: 2, padding: [1, 0, 1, 0] }),

@@ -50,6 +50,15 @@ export const movementFamily: OpFamily = {
     op(lib.slice, [[2, 5, 3]], { args: [1, 2, 5, { step: 2 }] }),
     op(lib.slice, [[4, 2]], { args: [0, 1, 3, { step: 5 }] }),
     op(lib.slice, [[4, 2]], { args: [0, 2, 2] }), // nothing
+    // Bounds from the end, bounds left out, and backwards.
+    op(lib.slice, [[5, 3]], { args: [0, -3, -1] }),
+    op(lib.slice, [[5, 3]], { args: [0, undefined, -2, { step: 2 }] }),
+    op(lib.slice, [[5, 3]], { args: [0, undefined, undefined, { step: -1 }] }),
+    op(lib.slice, [[2, 7]], { args: [-1, -2, 0, { step: -2 }] }),
+    op(lib.slice, [[2, 7, 2]], { args: [1, 6, undefined, { step: -3 }] }),
+    op(lib.slice, [[2, 7]], { args: [1, 4, -8, { step: -3 }] }),
+    op(lib.slice, [[4, 2]], { args: [0, 2, 2, { step: -2 }] }), // nothing
+    op(lib.slice, [[0, 2]], { args: [0, undefined, undefined, { step: -1 }] }),
     op(lib.split, [[2, 6]], { call: (x) => lib.concat(lib.split(x, 3, 1).toReversed(), 0) }),
     op(lib.split, [[5, 2]], { call: (x) => lib.concat(lib.split(x, [1, 0, 4]).toReversed(), 0) }),
     op(lib.flip, [[4, 3]]),

@@ -1,7 +1,9 @@
 /** Cases of resampling. */
-import * as lib from '../../engine/ops/resize.ts';
+import { resize2d } from '../../engine/ops/resize.ts';
+import { upsample2d } from '../../engine/ops/upsample.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
+const lib = { resize2d, upsample2d };
 const op = opsOf(lib);
 type Size = readonly [number, number];
 
@@ -38,5 +40,7 @@ export const resizeFamily: OpFamily = {
       ),
     ),
     op(lib.resize2d, [[0, 2, 3, 3]], { args: [{ size: [2, 2] }] }),
+    op(lib.upsample2d, [[2, 1, 3, 4]], { args: [{ scale: [2, 3] }] }),
+    op(lib.upsample2d, [[2, 1, 4, 6]], { args: [{ scale: 1.5, mode: 'bilinear' }] }),
   ],
 };

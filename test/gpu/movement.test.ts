@@ -116,7 +116,7 @@ const misfits: [string, () => unknown, string][] = [
     "pad: nothing to repeat along axis 0 of [0] in mode 'edge'",
   ],
   ['slice by halves', () => slice(x, 1, 0.5, 2), 'slice: 0.5 to 2 along axis 1 of [2, 3]'],
-  ['slice step', () => slice(x, 1, 0, 2, { step: 0 }), 'slice: step 0; wants an integer of at least 1'],
+  ['slice step', () => slice(x, 1, 0, 2, { step: 0 }), 'slice: step 0; wants an integer other than 0'],
   ['slice axis', () => slice(x, 2, 0, 1), 'slice: axis 2 is out of range for rank 2'],
   ['split unevenly', () => split(x, 2, 1), 'split: axis 1 of [2, 3] into 2 equal parts'],
   ['split into none', () => split(x, 0, 1), 'split: axis 1 of [2, 3] into 0 equal parts'],
@@ -142,8 +142,8 @@ test.each(misfits)('refused: %s', (_, f, message) => {
 });
 
 test('other bad arguments', () => {
-  expect(() => gather(x, zeros([2], cpu))).toThrow('gather: the index must be u32');
-  expect(() => scatter(x, zeros([2], cpu), 2)).toThrow('scatter: the index must be u32');
+  expect(() => gather(x, zeros([2], cpu))).toThrow('gather: index is f32, wants u32');
+  expect(() => scatter(x, zeros([2], cpu), 2)).toThrow('scatter: index is f32, wants u32');
   // The cast: a caller in JavaScript.
   expect(() =>
     pad(
@@ -155,4 +155,29 @@ test('other bad arguments', () => {
       { mode: 'mirror' as PadMode },
     ),
   ).toThrow("pad: no mode 'mirror'; there are constant, edge, reflect, symmetric, wrap");
+});
+
+test('slice as Python has it', async () => {
+  // list(range(7))[begin:end:step], by Python 3.
+  const known: [number | undefined, number | undefined, number, number[]][] = [
+    [-3, undefined, 1, [4, 5, 6]],
+    [undefined, -3, 1, [0, 1, 2, 3]],
+    [-6, -1, 2, [1, 3, 5]],
+    [undefined, undefined, -1, [6, 5, 4, 3, 2, 1, 0]],
+    [5, 1, -1, [5, 4, 3, 2]],
+    [-1, -8, -3, [6, 3, 0]],
+    [4, undefined, -2, [4, 2, 0]],
+    [-2, -2, -1, []],
+  ];
+  for (const backend of [cpu, await gpu()]) {
+    const x = tensor([0, 1, 2, 3, 4, 5, 6], [7], backend);
+    for (const [begin, end, step, wanted] of known)
+      expect([...(await slice(x, 0, begin, end, { step }).data())]).toEqual(wanted);
+  }
+  const x = tensor([0, 1, 2, 3, 4, 5, 6], [7], cpu);
+  // Python would clamp these.
+  expect(() => slice(x, 0, -8)).toThrow('slice: -8 to end along axis 0 of [7]');
+  expect(() => slice(x, 0, 7, 0, { step: -1 })).toThrow('slice: 7 to 0 along axis 0 of [7]');
+  expect(() => slice(x, 0, 1, 4, { step: -1 })).toThrow('slice: 1 to 4 along axis 0 of [7]');
+  expect(() => slice(x, 0, 5, -9, { step: -1 })).toThrow('slice: 5 to -9 along axis 0 of [7]');
 });

@@ -42,6 +42,10 @@ test('what a storage cannot hold is an error that names it', () => {
   expect(pack([1, 2, 1e5], 'f16')).toThrow(
     "batches: 'image' has 100000 at 2; 'f16' wants numbers from -65504",
   );
+  expect(pack([1, -1], 'u32')).toThrow(
+    "batches: 'image' has -1 at 1; 'u32' wants integers from 0 to 4294967295",
+  );
+  expect(pack([2 ** 32], 'u32')).toThrow("'image' has 4294967296 at 0");
 });
 
 test('pixels stay bytes', () => {
@@ -85,3 +89,54 @@ test.each(['cpu', 'gpu'])('batches of every storage on the %s, for two seeds', a
     }
   }
 });
+
+const LABELS = Uint32Array.from(
+  { length: 2 * ROWS },
+  (_, i) => [0, 1, 2 ** 24 + 1, 2 ** 32 - 1][i % 4]! - (i % 4 ? i : 0),
+);
+
+test.each(['cpu', 'gpu'])(
+  'columns of integers stay integers on the %s, alone and beside others',
+  async (kind) => {
+    const backend = kind === 'cpu' ? cpu : await gpu();
+    for (const seed of [3, [3, 4]]) {
+      const seeds = typeof seed === 'number' ? [seed] : seed;
+      const half = (values: ArrayLike<number>) =>
+        Array.from(values).slice(0, (seeds.length * values.length) / 2);
+      const label = { values: half(LABELS), width: 1, storage: 'u32' } as const;
+      const items = Array.from({ length: 2 * ROWS * 3 }, (_, i) => 7 * i);
+      const options = { batchSize: 8, seed };
+      const mixed = new Batches(
+        {
+          label,
+          image: { values: Uint8Array.from(half(pixels)), width: PIXELS },
+          items: { values: Uint32Array.from(half(items)), width: 3 },
+          row: { values: half(LABELS).map((_, i) => i), width: 1 },
+        },
+        backend,
+        options,
+      );
+      const alone = new Batches({ label }, backend, options);
+      for (let step = 0; step < 4; step++) {
+        for (const batches of [mixed, alone]) batches.prepare(step);
+        backend.step.begin();
+        const batch = mixed.batch();
+        expect(batch.label.shape).toEqual([...(typeof seed === 'number' ? [] : [2]), 8, 1]);
+        const types = [batch.label, batch.items, batch.row, batch.image].map(({ dtype }) => dtype);
+        expect(types).toEqual(['u32', 'u32', 'f32', 'f32']);
+        const rows = [...(await batch.row.data())];
+        const labels = await batch.label.data();
+        expect(labels).toBeInstanceOf(Uint32Array);
+        expect([...labels]).toEqual(rows.map((row) => LABELS[row]));
+        expect([...(await alone.batch().label.data())]).toEqual([...labels]);
+        expect([...(await batch.items.data())]).toEqual(
+          rows.flatMap((row) => [0, 1, 2].map((j) => items[3 * row + j])),
+        );
+        const shown = await batch.image.data();
+        expect([...shown.slice(0, PIXELS)]).toEqual([
+          ...pixels.slice(rows[0]! * PIXELS, (rows[0]! + 1) * PIXELS),
+        ]);
+      }
+    }
+  },
+);
