@@ -63,6 +63,8 @@ export {
   floor,
   greater,
   greaterEqual,
+  isFinite,
+  isNaN,
   less,
   lessEqual,
   log,
