@@ -54,6 +54,8 @@ export class Tensor {
   wasRecorded = false;
   /** Whether every element is known to be 1: the seed of a gradient, with which nothing need be multiplied. */
   isOne = false;
+  /** Known to be 0 everywhere, a gradient that does not flow: nothing has to be multiplied by it, not even infinity. */
+  isZero = false;
   #storage: Storage | undefined;
   #offset: number;
   #disposedBy = '';

@@ -63,7 +63,7 @@ export function labelHead(name: string, { composed, fused }: OutlierBranch) {
     composed({ pred, label, teacher, outlier }: LabelHeadInputs, eps: Tensor): Tensor {
       if (!composed) return square(where(outlier, 0, sub(pred, label)));
       const u = sub(pred, where(outlier, teacher, label));
-      return where(outlier, composed(u, eps), square(u));
+      return where(outlier, composed(where(outlier, u, 0), eps), square(where(outlier, 0, u)));
     },
     /** WGSL statements that set `headValue` and `headSlope`. */
     fused: fused

@@ -22,7 +22,8 @@ export const tor = defineLoss({
   },
   composed({ pred, label, teacher, outlier }, { eps }) {
     const u = sub(pred, where(outlier, teacher, label));
-    return where(outlier, sqrt(add(abs(u), eps)), square(u));
+    const [far, near] = [where(outlier, u, 0), where(outlier, 0, u)];
+    return where(outlier, sqrt(add(abs(far), eps)), square(near));
   },
   fused: wgsl`
     let isRejected = chosen_(outlier);

@@ -14,6 +14,13 @@ export function full(shape: Shape, value: number, backend: Backend): Tensor {
     .y;
 }
 
+/** The gradient that does not flow to `x`. */
+export function noGradient({ shape, backend }: Tensor): Tensor {
+  const zero = full(shape, 0, backend);
+  zero.isZero = true;
+  return zero;
+}
+
 export function ones(shape: Shape, backend: Backend): Tensor {
   return full(shape, 1, backend);
 }

@@ -8,7 +8,7 @@ import {
 } from '../../kernels/functions.ts';
 import { record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
-import { constant, full } from './fill.ts';
+import { constant, noGradient } from './fill.ts';
 import { map } from './map.ts';
 import { sumTo } from './reduce.ts';
 
@@ -22,7 +22,7 @@ export type Operand = Tensor | number;
 export function unary(name: UnaryName, vjp?: (g: Tensor, x: Tensor, y: Tensor) => Tensor) {
   return (x: Tensor): Tensor => {
     const y = map(name, x);
-    return record(name, y, [x], (g) => [vjp ? vjp(g, x, y) : full(x.shape, 0, x.backend)]);
+    return record(name, y, [x], (g) => [vjp ? vjp(g, x, y) : noGradient(x)]);
   };
 }
 
@@ -100,7 +100,7 @@ function pointwise(
       const vjp = vjps[i];
       // The cast: as many operands as `f` has parameters.
       const known = [...operands, y] as [Tensor, Tensor, Tensor, Tensor];
-      return vjp ? sumTo(vjp(g, ...known), operand.shape) : full(operand.shape, 0, operand.backend);
+      return vjp ? sumTo(vjp(g, ...known), operand.shape) : noGradient(operand);
     }),
   );
 }
