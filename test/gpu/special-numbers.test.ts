@@ -7,7 +7,7 @@ import { map } from '../../engine/ops/map.ts';
 import { specialNumbers } from '../../engine/samples.ts';
 import { tensor } from '../../engine/tensor.ts';
 import { type FunctionName, pointFunctions } from '../../kernels/functions.ts';
-import { gpu } from '../backends.ts';
+import { cpu, gpu } from '../backends.ts';
 
 const inf = Infinity;
 /** 32 arguments of one, and of two; 12 of three, which would be 32,768. */
@@ -70,4 +70,87 @@ test.each(Object.keys(pointFunctions) as FunctionName[])('%s of special numbers'
       wrong.push(`${name}(${at.join(', ')}) = ${got}, wanted ${[...new Set(wanted)].join(' or ')}`);
   }
   expect(wrong).toEqual([]);
+});
+
+/** By IEEE 754-2019, and at infinity by the limit: what the table of functions itself could have wrong. */
+const known: [FunctionName, number[], number][] = [
+  ['relu', [NaN], NaN],
+  ['relu', [-inf], 0],
+  ['reluGrad', [1, NaN], NaN],
+  ['maximum', [NaN, 1], NaN],
+  ['maximum', [1, NaN], NaN],
+  ['minimum', [NaN, 1], NaN],
+  ['maximum', [-inf, -3], -3],
+  ['passFrom', [1, NaN, 0], NaN],
+  ['passAbove', [inf, 0, 1], 0],
+  ['clamp', [NaN, 0, 1], NaN],
+  ['clamp', [0, NaN, 1], NaN],
+  ['clamp', [0, 0, NaN], NaN],
+  ['sign', [NaN], NaN],
+  ...(['greater', 'greaterEqual', 'less', 'lessEqual', 'equal'] as const).flatMap(
+    (name): [FunctionName, number[], number][] => [
+      [name, [NaN, NaN], 0],
+      [name, [NaN, 1], 0],
+      [name, [-inf, NaN], 0],
+      [name, [0, -0], name.includes('qual') ? 1 : 0],
+    ],
+  ),
+  ['notEqual', [NaN, NaN], 1],
+  ['where', [NaN, 1, 2], 2],
+  ['where', [1, 2, NaN], 2],
+  ['isNaN', [NaN], 1],
+  ['isNaN', [inf], 0],
+  ['isFinite', [-inf], 0],
+  ['isFinite', [3e38], 1],
+  ['sqrt', [-1], NaN],
+  ['log', [-1], NaN],
+  ['log', [0], -inf],
+  ['div', [0, 0], NaN],
+  ['div', [-1, 0], -inf],
+  ['exp', [89], inf],
+  ['silu', [-inf], 0],
+  ['siluGrad', [1, -inf], 0],
+  ['siluGrad', [1, inf], 1],
+  ['gelu', [-inf], 0],
+  ['gelu', [inf], inf],
+  ['geluGrad', [1, -inf], 0],
+  ['geluGrad', [1, inf], 1],
+  ['hardSwish', [-inf], 0],
+  ['hardSwishGrad', [1, -inf], 0],
+  ['softsign', [inf], 1],
+  ['softsign', [-inf], -1],
+  ['softsignGrad', [1, inf], 0],
+  ['softsignGrad', [1e30, 1e25], 1e-20],
+  ['softplus', [-inf], 0],
+  ['sigmoid', [-inf], 0],
+  ['tanh', [inf], 1],
+  ['elu', [-inf, 2], -2],
+  ['eluGrad', [1, -inf, 2], 0],
+  ['leakyReluGrad', [1, NaN, 0.1], NaN],
+  ['hardSigmoid', [NaN, 0.2, 0.5], NaN],
+  ['hardSigmoidGrad', [1, NaN, 0.2], NaN],
+  ['erf', [-inf], -1],
+  ['normalDistribution', [-inf], 0],
+  ['normalDistribution', [inf], 1],
+  ['pow', [NaN, 0], 1],
+  ['pow', [1, NaN], 1],
+  ['pow', [1, -inf], 1],
+  ['pow', [-1, inf], 1],
+  ['pow', [-1, NaN], NaN],
+  ['pow', [0, -3], inf],
+  ['pow', [-inf, 3], -inf],
+  ['pow', [-inf, 2], inf],
+  ['pow', [-inf, -3], 0],
+  ['pow', [-8, 1 / 3], NaN],
+  ['pow', [0.5, -inf], inf],
+  ['pow', [-0.5, inf], 0],
+];
+
+test('known values', async () => {
+  const backends = [cpu, await gpu()];
+  const results = known.map(async ([name, at, wanted]) => {
+    const of = backends.map((backend) => map(name, ...at.map((x) => tensor([x], [1], backend))).item());
+    return [name, at, ...(await Promise.all(of)).map((got) => (agree(got, wanted, 1) ? wanted : got))];
+  });
+  expect(await Promise.all(results)).toEqual(known.map(([name, at, wanted]) => [name, at, wanted, wanted]));
 });
