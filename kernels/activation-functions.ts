@@ -42,7 +42,7 @@ const binary = {
   tanhGrad: { wgsl: 'a * (1.0 - b * b)', js: (a, b) => a * (1 - b * b) },
   sigmoidGrad: { wgsl: 'a * (b * (1.0 - b))', js: (a, b) => a * (b * (1 - b)) },
   reluGrad: {
-    wgsl: 'finish_(b, select(0.0, a, positive_(b)))',
+    wgsl: 'orNan_(b, select(0.0, a, positive_(b)))',
     js: (a, b) => (b > 0 ? a : b <= 0 ? 0 : NaN),
   },
   // Of the input:
@@ -73,11 +73,11 @@ const ternary = {
     js: (a, b, c) => Math.min(Math.max(b * a + c, 0), 1),
   },
   hardSigmoidGrad: {
-    wgsl: 'finish_(b, select(0.0, a * c, b > 0.0 && b < 1.0))',
+    wgsl: 'orNan_(b, select(0.0, a * c, b > 0.0 && b < 1.0))',
     js: (a, b, c) => (b > 0 && b < 1 ? a * c : Number.isNaN(b) ? NaN : 0),
   },
   leakyReluGrad: {
-    wgsl: 'finish_(b, select(a * c, a, positive_(b)))',
+    wgsl: 'orNan_(b, select(a * c, a, positive_(b)))',
     js: (a, b, c) => (b > 0 ? a : b <= 0 ? a * c : NaN),
   },
   eluGrad: {

@@ -70,11 +70,11 @@ const ternary = {
   clamp: { wgsl: 'clamp_(a, b, c)', js: (a, b, c) => Math.min(Math.max(a, b), c) },
   // A cotangent a that passes where b > c, and where b ≥ c.
   passAbove: {
-    wgsl: 'finish_(b, finish_(c, select(0.0, a, order_(b) > order_(c))))',
+    wgsl: 'orNan_(b, orNan_(c, select(0.0, a, order_(b) > order_(c))))',
     js: (a, b, c) => (b > c ? a : b <= c ? 0 : NaN),
   },
   passFrom: {
-    wgsl: 'finish_(b, finish_(c, select(0.0, a, order_(b) >= order_(c))))',
+    wgsl: 'orNan_(b, orNan_(c, select(0.0, a, order_(b) >= order_(c))))',
     js: (a, b, c) => (b >= c ? a : b < c ? 0 : NaN),
   },
 } as const satisfies FunctionTable;

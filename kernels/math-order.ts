@@ -9,6 +9,11 @@ export const nan = wgsl`
 fn nan_(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
 `;
 
+/** y, or x where that is NaN. */
+export const orNan = wgsl`
+fn orNan_(x: f32, y: f32) -> f32 { return bitcast<f32>(select(bitcast<u32>(y), bitcast<u32>(x), nan_(x))); }
+`;
+
 /** Integers in the order of floats: -0, 0 and subnormal numbers alike 0, and NaN above infinity, whatever its sign. */
 export const order = wgsl`
 fn order_(x: f32) -> i32 {
@@ -40,7 +45,7 @@ export const chosen = wgsl`
 fn chosen_(x: f32) -> bool { return bitcast<u32>(x) - 0x3f000001u < 0x40800000u; }
 `;
 
-/** IEEE 754-2019 maximum and minimum: NaN where an operand is NaN. */
+/** IEEE 754-2019 maximum and minimum: NaN where an operand is NaN. A zero is +0, for drivers choose either of two. */
 export const max = wgsl`
 fn max_(a: f32, b: f32) -> f32 { return finish_(a, finish_(b, max(a, b))); }
 `;
