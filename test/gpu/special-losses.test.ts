@@ -8,6 +8,8 @@ import { grad } from '../../engine/grad.ts';
 import { tensor } from '../../engine/tensor.ts';
 import { named } from '../../losses/check-loss.ts';
 import { gaussianKl } from '../../losses/gaussian.ts';
+import { divergenceFromNormal } from '../../losses/matching/impressions.ts';
+import { rkdAngle, rkdDistance } from '../../losses/rkd.ts';
 import { tor } from '../../losses/tor.ts';
 import { cpu, gpu } from '../backends.ts';
 import { lossCases } from '../cases/losses.ts';
@@ -75,6 +77,32 @@ test('the divergence of nearly equal distributions is not below 0, and right', a
       const wanted = Math.abs(t) < 1e-3 ? t ** 2 / 4 - t ** 3 / 6 + t ** 4 / 8 : (t - Math.log1p(t)) / 2;
       expect(y[i]!).toBeGreaterThanOrEqual(0);
       expect(Math.abs(y[i]! - wanted)).toBeLessThanOrEqual(2e-6 * wanted);
+    }
+  }
+});
+
+test('relations of a row with NaN are NaN, not a distance of 0', async () => {
+  for (const backend of [cpu, await gpu()]) {
+    const of = (...values: number[]) => tensor(values, [3, 2], backend);
+    const teacherFeatures = of(1, 2, 0, 1, 3, -1);
+    const features = of(1, NaN, 0, 1, 3, -1);
+    for (const f of [rkdDistance, rkdAngle]) {
+      expect(await f({ features, teacherFeatures }).item()).toBeNaN();
+      expect(await f({ features: of(1, 2, 0, 1, 3, -1), teacherFeatures }).item()).toBeCloseTo(0, 6);
+    }
+  }
+});
+
+test('the divergence from N(0, 1) is not below 0 near it', async () => {
+  for (const backend of [cpu, await gpu()]) {
+    const values = [0, 1e-8, -1e-6, 1e-4, -1e-4, 3e-3, -0.1];
+    for (const value of values) {
+      const logVariance = tensor([value], [1, 1], backend);
+      const y = await divergenceFromNormal({ mean: tensor([0], [1, 1], backend), logVariance }).item();
+      const x = Math.fround(value);
+      const wanted = x ** 2 / 4 + x ** 3 / 12 + x ** 4 / 48 + x ** 5 / 240;
+      expect(y).toBeGreaterThanOrEqual(0);
+      expect(Math.abs(y - wanted)).toBeLessThanOrEqual(1e-6 * wanted);
     }
   }
 });
