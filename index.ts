@@ -66,6 +66,8 @@ export {
   floor,
   greater,
   greaterEqual,
+  isFinite,
+  isNaN,
   less,
   lessEqual,
   log,

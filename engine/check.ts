@@ -176,6 +176,11 @@ export interface CheckBackendsOptions {
   tolerance?: number | undefined;
   /** Derivatives up to this order, 0 to 2. */
   order?: number | undefined;
+  /**
+   * Inputs have NaN, infinities and numbers of any size: each number is held to the other backend's by itself, NaN to NaN and
+   * infinity to infinity. Without it a NaN agrees with nothing.
+   */
+  isSpecial?: boolean | undefined;
 }
 
 /**
@@ -185,7 +190,8 @@ export interface CheckBackendsOptions {
  * The bound: |gpu - cpu| ≤ tolerance · max(1, largest |cpu|), for each tensor as a whole. Inputs are float32 numbers of
  * size about 1, the same on both, so the difference is the rounding of the GPU's own operations: each errs by at most 2
  * units of 2^-24 of its result (`mathFunctions.maxUlp`), and a gradient of order 2 is made of a few dozen, whose errors
- * add up to 50 such units, 3e-6. A case that adds n numbers up or divides by small ones says so with a tolerance.
+ * add up to 50 such units, 3e-6. A case that adds n numbers up or divides by small ones says so with a tolerance. The
+ * float64 backend has float32's range: it overflows, and vanishes, where the other does.
  *
  * Without `backend` a GPU is opened, and closed in the end.
  *
@@ -198,8 +204,8 @@ export async function checkBackends(
 ): Promise<void> {
   checkFunction('checkBackends', 'the op', f);
   checkList('checkBackends', 'inputs', given);
-  checkOptions('checkBackends', options, 'tolerance order backend');
-  const { tolerance = 3e-6, order = 2, backend } = options;
+  checkOptions('checkBackends', options, 'tolerance order backend isSpecial');
+  const { tolerance = 3e-6, order = 2, backend, isSpecial = false } = options;
   const inputs = given.map(inputOf);
   const other = backend ?? (await openGpu());
   const cpu = openCpu();
@@ -210,7 +216,8 @@ export async function checkBackends(
     for (const [what, { values, shape }] of Object.entries(wanted)) {
       if (show(got[what]!.shape) !== show(shape))
         throw new Error(`${what}: shape ${show(got[what]!.shape)}, wanted ${show(shape)}`);
-      compareValues(what, got[what]!.values, values, tolerance);
+      const compare = isSpecial ? compareSpecial : compareValues;
+      compare(what, got[what]!.values, values, tolerance);
     }
   } finally {
     if (!backend) other.close();
@@ -262,6 +269,22 @@ export function compareValues(what: string, got: Values, wanted: Values, toleran
         { what, element: i, got: got[i]!, wanted: value },
       );
     }
+  }
+}
+
+/** Throws unless each number is as wanted: NaN, the same infinity, or |got - wanted| ≤ tolerance · max(1, |wanted|). */
+export function compareSpecial(what: string, got: Values, wanted: Values, tolerance: number): void {
+  for (const [i, value] of wanted.entries()) {
+    const isSame = got[i] === value || (Number.isNaN(got[i]) && Number.isNaN(value));
+    if (isSame) continue;
+    const error = Math.abs(got[i]! - value) / Math.max(1, Math.abs(value));
+    if (error <= tolerance && error < Infinity) continue;
+    throw new DifferenceError(`${what}: element ${i} is ${got[i]}, wanted ${value}`, {
+      what,
+      element: i,
+      got: got[i]!,
+      wanted: value,
+    });
   }
 }
 

@@ -41,6 +41,7 @@ class CpuBackend implements Backend {
 
   upload(binding: Binding, values: ArrayLike<number>): void {
     view(binding).set(values);
+    toRange(view(binding));
   }
 
   async read(binding: Binding, dtype: DType): Promise<Values> {
@@ -58,7 +59,9 @@ class CpuBackend implements Backend {
       throw new Error(`${kernel.name}: the CPU backend needs a reference, and this kernel has none`);
     const views = (names: readonly string[]) =>
       Object.fromEntries(names.map((name) => [name, view(bindings[name]!)]));
-    kernel.reference(views(kernel.inputs), uniforms, views(kernel.outputs), this.step);
+    const outputs = views(kernel.outputs);
+    kernel.reference(views(kernel.inputs), uniforms, outputs, this.step);
+    for (const values of Object.values(outputs)) toRange(values);
     this.#dispatches++;
   }
 
@@ -80,6 +83,22 @@ class CpuBackend implements Backend {
 
 function view({ memory, offset, size }: Binding): Float64Array {
   return (memory as CpuMemory).values.subarray(offset, offset + size);
+}
+
+/** The smallest normal float32, and the least number that float32 rounds to infinity. */
+const [SMALLEST, TOO_LARGE] = [2 ** -126, 2 ** 128 - 2 ** 103];
+
+/**
+ * The range of float32 with the precision of float64, so that both backends agree where numbers vanish and where they overflow:
+ * what float32 has no normal number for becomes 0, without a sign, or infinity. Integers of 32 bits lie within.
+ */
+function toRange(values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    const size = Math.abs(value);
+    if (size < SMALLEST) values[i] = 0;
+    else if (size >= TOO_LARGE) values[i] = value > 0 ? Infinity : -Infinity;
+  }
 }
 
 /** The kernels' own references in float64; needs no GPU. Made for checking and for a first look. */

@@ -2,7 +2,7 @@
 import { checkOptions } from './borders.ts';
 import { listening } from './listener.ts';
 import { add } from './ops/elementwise.ts';
-import { constant } from './ops/fill.ts';
+import { constant, noGradient } from './ops/fill.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import { type Destination, isTracked, type TapeNode, withRecording } from './tape.ts';
 import { checkDtype, checkFloats, checkTensor, type Tensor, view, zeros } from './tensor.ts';
@@ -163,7 +163,9 @@ function propagate(
     const isTwice = inputs.indexOf(x) !== i;
     return left === 1 && gate && !isTwice ? { sum: cotangents.get(x), gate, isReached: false } : undefined;
   });
-  const gradients = vjp(g, needs, { isUngated, next });
+  const gradients = g.isZero
+    ? inputs.map((x, i) => (needs[i] ? noGradient(x) : undefined))
+    : vjp(g, needs, { isUngated, next });
   for (const [i, x] of inputs.entries()) {
     if (!needs[i]) continue;
     const gradient = gradients[i];
@@ -176,7 +178,8 @@ function propagate(
     const isReached = next[i]?.isReached;
     if (isReached) ungated.add(x);
     const sum = isReached ? undefined : cotangents.get(x);
-    cotangents.set(x, sum ? add(sum, gradient) : gradient);
+    if (!sum || sum.isZero) cotangents.set(x, gradient);
+    else if (!gradient.isZero) cotangents.set(x, add(sum, gradient));
   }
 }
 

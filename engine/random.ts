@@ -64,8 +64,8 @@ export function normal(shape: Shape, backend: Backend, options: SeededOptions = 
 
 /**
  * Zeros a share `rate` of the elements and scales the others by 1 / (1 - rate) (Srivastava et al. 2014). Calls within a
- * step are numbered, so each gets a mask of its own, the same again in the same step of a resumed run. Leave dropout out
- * in evaluation.
+ * step are numbered, so each gets a mask of its own, the same again in the same step of a resumed run. A NaN or an infinity
+ * that is dropped becomes NaN, 0 times it, as in PyTorch: it is not hidden. Leave dropout out in evaluation.
  */
 export function dropout(x: Tensor, rate: number, options: RandomOptions = {}): Tensor {
   checkFloats('dropout', { x });

@@ -56,3 +56,17 @@ export function mask(shape: Shape): Input {
   const values = Float32Array.from(noise(sizeOf(shape), ++seed), (u) => (u > 0.2 ? 1 : 0));
   return { shape, values, isConstant: true };
 }
+
+/** What programs do not expect: NaN, infinities, zeros, numbers that overflow or vanish when squared, and subnormal ones. */
+export const specialNumbers: readonly number[] = [
+  ...[NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 2.5, 88, -88, 104, -104],
+  ...[16777217, -1e10, 1e20, -1e20, 3.4e38, -3.4e38, 1e-20, -1e-20, 2 ** -126, -(2 ** -126), 1e-40, -1e-45],
+];
+
+/** A sampled input in which some elements are replaced by the given number; indices and masks stay. */
+export function withSpecial(input: Input, special: number, places: readonly number[] = [0]): Input {
+  if (input.dtype === 'u32' || input.isConstant) return input;
+  const values = Float32Array.from(input.values);
+  for (const place of places) if (place < values.length) values[place] = special;
+  return { ...input, values };
+}

@@ -60,6 +60,8 @@ export class Tensor {
   isBound = false;
   /** What this is a view of, until it is disposed. */
   base: Tensor | undefined;
+  /** Known to be 0 everywhere, a gradient that does not flow: nothing has to be multiplied by it, not even infinity. */
+  isZero = false;
   #storage: Storage | undefined;
   #offset: number;
   #disposedBy = '';

@@ -1,7 +1,7 @@
 /** The scalar functions of elementwise ops: WGSL and JavaScript side by side, a line each. */
 import { activationFunctions } from './activation-functions.ts';
 import type { PointFunction } from './elementwise.ts';
-import { erf } from './special.ts';
+import { erf, power } from './special.ts';
 
 /** The same function in both notations, of x, of a and b, or of a, b and c. */
 export interface FunctionEntry {
@@ -11,11 +11,14 @@ export interface FunctionEntry {
 
 export type FunctionTable = Readonly<Record<string, FunctionEntry>>;
 
-/** Of x. Those that can meet or make a subnormal number flush it, since drivers differ in keeping them. */
+/**
+ * Of x. Those that can meet or make a subnormal number flush it, since drivers differ in keeping them. NaN in gives NaN out; where
+ * a compiler could lose it, bits are asked (`math-order.ts`).
+ */
 const unary = {
   neg: { wgsl: 'bitcast<f32>(bitcast<u32>(x) ^ 0x80000000u)', js: (x) => -x },
   abs: { wgsl: 'abs(x)', js: Math.abs },
-  sign: { wgsl: 'sign(flush_(x))', js: Math.sign },
+  sign: { wgsl: 'sign_(x)', js: Math.sign },
   floor: { wgsl: 'floor(flush_(x))', js: Math.floor },
   ceil: { wgsl: 'ceil(flush_(x))', js: Math.ceil },
   round: { wgsl: 'round(x)', js: roundHalfToEven },
@@ -31,6 +34,11 @@ const unary = {
   tan: { wgsl: 'tan_(x)', js: Math.tan },
   atan: { wgsl: 'atan_(x)', js: Math.atan },
   erf: { wgsl: 'erf_(x)', js: erf },
+  isNaN: { wgsl: 'select(0.0, 1.0, nan_(x))', js: (x) => Number(Number.isNaN(x)) },
+  isFinite: {
+    wgsl: 'select(1.0, 0.0, (bitcast<u32>(x) & 0x7f800000u) == 0x7f800000u)',
+    js: (x) => Number(Number.isFinite(x)),
+  },
 } as const satisfies FunctionTable;
 
 /** Of a and b. */
@@ -38,28 +46,37 @@ const binary = {
   add: { wgsl: 'a + b', js: (a, b) => a + b },
   sub: { wgsl: 'a - b', js: (a, b) => a - b },
   mul: { wgsl: 'a * b', js: (a, b) => a * b },
-  div: { wgsl: 'a / b', js: (a, b) => a / b },
-  pow: { wgsl: 'pow_(a, b)', js: (a, b) => a ** b },
+  // A zero has no sign here, as in the other functions.
+  div: { wgsl: 'a / flush_(b)', js: (a, b) => a / b },
+  pow: { wgsl: 'pow_(a, b)', js: power },
   // ∂(a^b)/∂a = b a^(b-1), and 0 where a = b = 0.
   powSlope: {
-    wgsl: 'select(b * pow_(a, b - 1.0), 0.0, b == 0.0)',
-    js: (a, b) => (b === 0 ? 0 : b * a ** (b - 1)),
+    wgsl: 'select(b * pow_(a, b - 1.0), 0.0, equal_(b, 0.0))',
+    js: (a, b) => (b === 0 ? 0 : b * power(a, b - 1)),
   },
-  maximum: { wgsl: 'max(a, b)', js: Math.max },
-  minimum: { wgsl: 'min(a, b)', js: Math.min },
-  greater: { wgsl: 'select(0.0, 1.0, a > b)', js: (a, b) => (a > b ? 1 : 0) },
-  greaterEqual: { wgsl: 'select(0.0, 1.0, a >= b)', js: (a, b) => (a >= b ? 1 : 0) },
-  less: { wgsl: 'select(0.0, 1.0, a < b)', js: (a, b) => (a < b ? 1 : 0) },
-  lessEqual: { wgsl: 'select(0.0, 1.0, a <= b)', js: (a, b) => (a <= b ? 1 : 0) },
-  equal: { wgsl: 'select(0.0, 1.0, a == b)', js: (a, b) => (a === b ? 1 : 0) },
-  notEqual: { wgsl: 'select(0.0, 1.0, a != b)', js: (a, b) => (a === b ? 0 : 1) },
+  maximum: { wgsl: 'max_(a, b)', js: Math.max },
+  minimum: { wgsl: 'min_(a, b)', js: Math.min },
+  greater: { wgsl: 'select(0.0, 1.0, greater_(a, b))', js: (a, b) => (a > b ? 1 : 0) },
+  greaterEqual: { wgsl: 'select(0.0, 1.0, greaterEqual_(a, b))', js: (a, b) => (a >= b ? 1 : 0) },
+  less: { wgsl: 'select(0.0, 1.0, greater_(b, a))', js: (a, b) => (a < b ? 1 : 0) },
+  lessEqual: { wgsl: 'select(0.0, 1.0, greaterEqual_(b, a))', js: (a, b) => (a <= b ? 1 : 0) },
+  equal: { wgsl: 'select(0.0, 1.0, equal_(a, b))', js: (a, b) => (a === b ? 1 : 0) },
+  notEqual: { wgsl: 'select(1.0, 0.0, equal_(a, b))', js: (a, b) => (a === b ? 0 : 1) },
 } as const satisfies FunctionTable;
 
 /** Of a, b and c. */
 const ternary = {
-  where: { wgsl: 'select(c, b, a > 0.5)', js: (a, b, c) => (a > 0.5 ? b : c) },
-  clamp: { wgsl: 'min(max(a, b), c)', js: (a, b, c) => Math.min(Math.max(a, b), c) },
-  within: { wgsl: 'select(0.0, 1.0, a >= b && a <= c)', js: (a, b, c) => (a >= b && a <= c ? 1 : 0) },
+  where: { wgsl: 'select(c, b, chosen_(a))', js: (a, b, c) => (a > 0.5 ? b : c) },
+  clamp: { wgsl: 'clamp_(a, b, c)', js: (a, b, c) => Math.min(Math.max(a, b), c) },
+  // A cotangent a that passes where b > c, and where b ≥ c.
+  passAbove: {
+    wgsl: 'orNan_(b, orNan_(c, select(0.0, a, order_(b) > order_(c))))',
+    js: (a, b, c) => (b > c ? a : b <= c ? 0 : NaN),
+  },
+  passFrom: {
+    wgsl: 'orNan_(b, orNan_(c, select(0.0, a, order_(b) >= order_(c))))',
+    js: (a, b, c) => (b >= c ? a : b < c ? 0 : NaN),
+  },
 } as const satisfies FunctionTable;
 
 type Activations = typeof activationFunctions;

@@ -120,11 +120,14 @@ fn sigmoid_(x: f32) -> f32 {
 }
 `;
 
-/** x / (1 + e^-x); for x < -24 that is x e^x to 2^-34, and e^x is subnormal earlier than the product. */
+/**
+ * x / (1 + e^-x); for x < -24 that is x e^x to 2^-34, and e^x is subnormal earlier than the product. At minus infinity it is
+ * the limit, 0.
+ */
 export const silu = wgsl`
 fn silu_(x: f32) -> f32 {
   let half = exp_(x * 0.5);
-  return finish_(x, select(x * sigmoid_(x), (x * half) * half, x < -24.0));
+  return finish_(x, select(x * sigmoid_(x), (max(x, -1e18) * half) * half, x < -24.0));
 }
 `;
 

@@ -1,4 +1,4 @@
-/** log, log1p and softplus in portable WGSL; `math.ts` has the rules and the names. */
+/** log, log1p, softplus and r - 1 - log r in portable WGSL; `math.ts` has the rules and the names. */
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -67,5 +67,23 @@ export const softplus = wgsl`
 fn softplus_(x: f32) -> f32 {
   let arg = flush_(x);
   return finish_(x, select(log1p_(exp_(min(arg, 20.0))), arg, arg > 16.0));
+}
+`;
+
+/**
+ * t - log(1 + t) ≥ 0, of t and of that logarithm, of which both the difference may be small:
+ *
+ *     |t| < 1/4:  s t - 2 s³ (1/3 + s²/5 + s⁴/7 + s⁶/9), s = t / (2 + t)      for log(1 + t) = 2 artanh s
+ */
+export const logGap = wgsl`
+fn logGap_(t: f32, logarithm: f32) -> f32 {
+  let s = t / (2.0 + t);
+  let z = s * s;
+  var p = 1.11111111e-1;
+  p = p * z + 1.42857143e-1;
+  p = p * z + 0.2;
+  p = p * z + 3.33333333e-1;
+  let near = flush_(s * t) - flush_((z * s) * (2.0 * p));
+  return finish_(t, select(t - logarithm, near, abs(t) < 0.25));
 }
 `;

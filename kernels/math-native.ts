@@ -15,7 +15,7 @@ export const nativeSnippets: Readonly<Record<string, string>> = {
   // sinh and cosh of x/2: e^x - 1 = tanh(x/2) (e^x + 1)
   expm1: ofX('select(tanh(0.5 * x) * (exp(x) + 1.0), exp(x) - 1.0, abs(x) > 1.0)', 'expm1'),
   sigmoid: ofX('1.0 / (1.0 + exp(-x))', 'sigmoid'),
-  silu: ofX('x / (1.0 + exp(-x))', 'silu'),
+  silu: ofX('select(x / (1.0 + exp(-x)), 0.0, x < -88.0)', 'silu'),
   tanh: ofX('tanh(x)', 'tanh'),
   log: ofX('log(x)', 'log'),
   // W. Kahan: log(u) x / (u - 1) for u = 1 + x undoes the rounding of u
@@ -37,7 +37,7 @@ fn pow_(a: f32, b: f32) -> f32 {
   let isOdd = abs(b) < 16777216.0 && (i32(clamp(b, -16777216.0, 16777216.0)) & 1) == 1;
   let signed = select(y, -y, a < 0.0 && isOdd);
   let isInvalid = a < 0.0 && floor(b) != b;
-  return select(bitcast<f32>(select(bitcast<u32>(signed), 0x7fc00000u, isInvalid)), 1.0, b == 0.0);
+  return select(bitcast<f32>(select(bitcast<u32>(signed), 0x7fc00000u, isInvalid)), 1.0, b == 0.0 || a == 1.0);
 }
 `,
 };

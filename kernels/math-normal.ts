@@ -64,12 +64,12 @@ fn normalDistribution_(x: f32) -> f32 {
 }
 `;
 
-/** x Φ(x); far below 0 with x taken in before the bell, which is normal longer than Φ. */
+/** x Φ(x); far below 0 with x taken in before the bell, which is normal longer than Φ. At minus infinity the limit, 0. */
 export const gelu = wgsl`
 fn gelu_(x: f32) -> f32 {
   let bell = bell_(x);
   let tail = normalTail_(abs(x));
-  let far = select((x * tail) * bell, x * (1.0 - tail * bell), x > 0.0);
+  let far = select((max(x, -1e18) * tail) * bell, x * (1.0 - tail * bell), x > 0.0);
   return finish_(x, select(far, x * (0.5 + normalMiddle_(x)), abs(x) <= 1.0));
 }
 `;

@@ -58,7 +58,7 @@ fn power_(a: f32, b: f32) -> u32 {
 }
 `;
 
-/** The cases of IEEE 754's pow, but for zeros without a sign; 1 for b = 0, whatever a is. */
+/** The cases of IEEE 754's pow, but for zeros without a sign; 1 for b = 0, whatever a is, and for a = 1, whatever b is. */
 export const pow = wgsl`
 fn pow_(a: f32, b: f32) -> f32 {
   let aBits = bitcast<u32>(flush_(a));
@@ -77,6 +77,6 @@ fn pow_(a: f32, b: f32) -> f32 {
   }
   y = select(y, aBits, size > 0x7f800000u);
   y = select(y, bBits, (bBits & 0x7fffffffu) > 0x7f800000u);
-  return bitcast<f32>(select(y, 0x3f800000u, bBits == 0u));
+  return bitcast<f32>(select(y, 0x3f800000u, bBits == 0u || aBits == 0x3f800000u));
 }
 `;

@@ -5,7 +5,7 @@
  * The rules inside: + - * / of variables, comparisons, integers and bit casts; no division by a constant
  * and no sum that a compiler would refold. Subnormal arguments count as 0 and subnormal results become 0; a
  * zero result is +0. Overflow gives infinity, log(0) minus infinity, a negative log NaN, and a NaN argument
- * is handed on. All but sin, cos and tan are monotone; these are right for every finite argument, and tan rises between
+ * is handed on (docs/adr/015-ieee-special-numbers.md). All but sin, cos and tan are monotone; these are right for every finite argument, and tan rises between
  * its poles.
  */
 import { erf } from './math-erf.ts';
@@ -22,8 +22,23 @@ import {
   tanh,
   whole,
 } from './math-exp.ts';
-import { log, log1p, logarithm, softplus } from './math-log.ts';
+import { log, log1p, logarithm, logGap, softplus } from './math-log.ts';
 import { nativeSnippets } from './math-native.ts';
+import {
+  chosen,
+  clamp,
+  equal,
+  greater,
+  greaterEqual,
+  max,
+  min,
+  nan,
+  order,
+  orNan,
+  positive,
+  relu,
+  sign,
+} from './math-order.ts';
 import { bell, gelu, normalDistribution, normalMiddle, normalTail } from './math-normal.ts';
 import { pow, power } from './math-pow.ts';
 import { atan, cos, mulHigh, quarter, sin, sine, tan } from './math-trig.ts';
@@ -36,6 +51,19 @@ const snippets: Readonly<Record<string, string>> = {
   seal,
   head,
   whole,
+  nan,
+  orNan,
+  order,
+  greater,
+  greaterEqual,
+  equal,
+  positive,
+  chosen,
+  max,
+  min,
+  clamp,
+  sign,
+  relu,
   mulHigh,
   exponential,
   exp,
@@ -47,6 +75,7 @@ const snippets: Readonly<Record<string, string>> = {
   log,
   log1p,
   softplus,
+  logGap,
   quarter,
   sine,
   sin,

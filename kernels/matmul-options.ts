@@ -3,7 +3,7 @@
 /** Activations that a matmul applies to its result; each has a derivative that its output alone gives. */
 export const fusedActivations = {
   identity: { wgsl: 'v', js: (v: number) => v },
-  relu: { wgsl: 'max(v, 0.0)', js: (v: number) => Math.max(v, 0) },
+  relu: { wgsl: 'relu_(v)', js: (v: number) => Math.max(v, 0) },
   tanh: { wgsl: 'tanh_(v)', js: Math.tanh },
   sigmoid: { wgsl: 'sigmoid_(v)', js: (v: number) => 1 / (1 + Math.exp(-v)) },
 } as const;

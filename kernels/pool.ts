@@ -50,7 +50,7 @@ const writtenOut = new Map<string, MaxPool>();
 
 /**
  * The largest element of each window, and its position in its plane (row · width + column). The first in row-major
- * order wins a tie. `search` begins with the window at `row`, `column` and the plane's `start`.
+ * order wins a tie; a NaN wins, the first of several. `search` begins with the window at `row`, `column` and the plane's `start`.
  */
 function maxPool(search: string): MaxPool {
   return defineKernel({
@@ -80,11 +80,14 @@ const maxPoolClipped = maxPool(`
     let h = placesOf(column, uniforms.sizeX, uniforms.strideX, uniforms.beforeX, uniforms.dilationX, uniforms.width);
     var position = v.x * uniforms.width + h.x;
     var best = x[start + position];
+    var bestRank = order_(best);
     for (var a = v.x; a < v.y; a += uniforms.dilationY) {
       for (var b = h.x; b < h.y; b += uniforms.dilationX) {
         let place = a * uniforms.width + b;
         let value = x[start + place];
-        if (value > best) {
+        let rank = order_(value);
+        if (rank > bestRank) {
+          bestRank = rank;
           best = value;
           position = place;
         }
@@ -97,7 +100,9 @@ function maxPoolInside(sizeY: number, sizeX: number): MaxPool {
     ([a, b], k) => `
     let place${k} = corner + ${a}u * down + ${b}u * uniforms.dilationX;
     let value${k} = x[start + place${k}];
-    if (value${k} > best) {
+    let rank${k} = order_(value${k});
+    if (rank${k} > bestRank) {
+      bestRank = rank${k};
       best = value${k};
       position = place${k};
     }`,
@@ -106,7 +111,8 @@ function maxPoolInside(sizeY: number, sizeX: number): MaxPool {
     let down = uniforms.dilationY * uniforms.width;
     let corner = row * uniforms.strideY * uniforms.width + column * uniforms.strideX;
     var position = corner;
-    var best = x[start + corner];${compare.join('')}`);
+    var best = x[start + corner];
+    var bestRank = order_(best);${compare.join('')}`);
 }
 
 function maxPoolReference(
@@ -127,7 +133,8 @@ function maxPoolReference(
         const column = left + b * sizes.dilationX;
         if (row < 0 || row >= height || column < 0 || column >= width) continue;
         const value = x[(plane * height + row) * width + column]!;
-        if (positions[i] !== -1 && !(value > y[i]!)) continue;
+        const isBetter = value > y[i]! || (Number.isNaN(value) && !Number.isNaN(y[i]!));
+        if (positions[i] !== -1 && !isBetter) continue;
         y[i] = value;
         positions[i] = row * width + column;
       }

@@ -20,8 +20,8 @@ interface Combination {
 
 const sum: Combination = { wgsl: (a, b) => `${a} + ${b}`, js: (a, b) => a + b, start: 0 };
 const product: Combination = { wgsl: (a, b) => `${a} * ${b}`, js: (a, b) => a * b, start: 1 };
-const max: Combination = { wgsl: (a, b) => `max(${a}, ${b})`, js: (a, b) => Math.max(a, b) };
-const min: Combination = { wgsl: (a, b) => `min(${a}, ${b})`, js: (a, b) => Math.min(a, b) };
+const max: Combination = { wgsl: (a, b) => `max_(${a}, ${b})`, js: (a, b) => Math.max(a, b) };
+const min: Combination = { wgsl: (a, b) => `min_(${a}, ${b})`, js: (a, b) => Math.min(a, b) };
 
 /** A function of each element `x` or of the result `s`; both may use `c`, the largest x of its output. */
 interface Step {
@@ -51,11 +51,14 @@ export const rules = {
   l1Norm: { combine: sum, term: { wgsl: 'abs(x)', js: Math.abs } },
   l2Norm: { combine: sum, term: squareTerm, finish: { wgsl: 'sqrt(s)', js: Math.sqrt } },
   logSum: { combine: sum, finish: { wgsl: 'log_(s)', js: Math.log } },
-  // log Σ exp x = c + log Σ exp(x - c), which does not overflow if c is the largest x
+  // log Σ exp x = c + log Σ exp(x - c), which does not overflow if c is the largest x; an infinite c, or NaN, is the result
   logSumExp: {
     combine: sum,
     term: { wgsl: 'exp_(x - c)', js: (x, c) => Math.exp(x - c) },
-    finish: { wgsl: 'c + log_(s)', js: (s, c) => c + Math.log(s) },
+    finish: {
+      wgsl: 'select(c + log_(s), c, (bitcast<u32>(c) & 0x7f800000u) == 0x7f800000u)',
+      js: (s, c) => (Number.isFinite(c) ? c + Math.log(s) : c),
+    },
     isShifted: true,
   },
 } as const satisfies Record<string, Rule>;

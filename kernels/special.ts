@@ -1,4 +1,4 @@
-/** The error function in float64: the oracle of the portable functions, to about 1e-15 of its value. */
+/** What JavaScript's Math lacks, in float64: the oracle of the portable functions; erf to about 1e-15 of its value. */
 
 /**
  *     |x| < 2:  erf x = 2/√π e^(-x²) Σ 2^n x^(2n+1) / (2n+1)!!               Abramowitz and Stegun 7.1.6
@@ -26,4 +26,18 @@ function tail(x: number): number {
   let fraction = x;
   for (let n = 120; n > 0; n--) fraction = x + n / 2 / fraction;
   return Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction);
+}
+
+/** a to the power of b as IEEE 754-2019: 1 where JavaScript has NaN, for a = 1, and for a = -1 and an infinite b. */
+export function power(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
+}
+
+/** t - log(1 + t) of t and that logarithm, without cancellation. */
+export function logGap(t: number, logarithm: number): number {
+  if (!(Math.abs(t) < 0.25)) return t - logarithm;
+  const s = t / (2 + t);
+  let series = 0;
+  for (let n = 25; n >= 3; n -= 2) series = series * s * s + 1 / n;
+  return s * t - 2 * s ** 3 * series;
 }

@@ -1,5 +1,6 @@
 /** Students that predict a mean and a variance: to labels, and to an ensemble of teachers. */
 import { add, div, log, mul, square, sub } from '../engine/ops/elementwise.ts';
+import { logGap } from '../engine/ops/log-gap.ts';
 import { softplus } from '../engine/ops/activations.ts';
 import { checkFloats, type Tensor } from '../engine/tensor.ts';
 import { wgsl } from '../kernels/wgsl.ts';
@@ -45,21 +46,25 @@ export const gaussianNll = defineLoss({
  * variances above 0.
  *
  *     mean( (log(variance / teacherVariance) + (teacherVariance + (pred - teacher)²) / variance - 1) / 2 )
+ *
+ * No element is below 0, also where both distributions are nearly one: the logarithm and the quotient are not subtracted there.
  */
 export const gaussianKl = defineLoss({
   name: 'gaussian-kl',
   inputs: ['pred', 'variance', 'teacher', 'teacherVariance'],
   wrt: ['pred', 'variance'],
   composed({ pred, variance, teacher, teacherVariance }) {
-    const spread = div(add(teacherVariance, square(sub(pred, teacher))), variance);
-    return mul(0.5, add(log(div(variance, teacherVariance)), sub(spread, 1)));
+    const excess = div(sub(teacherVariance, variance), variance);
+    const spread = logGap(excess, log(div(teacherVariance, variance)));
+    return mul(0.5, add(spread, div(square(sub(pred, teacher)), variance)));
   },
   fused: wgsl`
     let u = pred - teacher;
-    let excess = (teacherVariance + u * u) / variance - 1.0;
+    let excess = (teacherVariance - variance) / variance;
+    let apart = u * (u / variance);
     return Element(
-      0.5 * (log_(variance / teacherVariance) + excess),
+      0.5 * (logGap_(excess, log_(teacherVariance / variance)) + apart),
       u / variance,
-      -0.5 * excess / variance);
+      -0.5 * (excess + apart) / variance);
   `,
 });

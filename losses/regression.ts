@@ -21,7 +21,7 @@ export const mae = defineLoss({
   composed: ({ pred, label }) => abs(sub(pred, label)),
   fused: wgsl`
     let u = pred - label;
-    return Element(abs(u), sign(u));
+    return Element(abs(u), sign_(u));
   `,
 });
 
@@ -39,15 +39,17 @@ export const huber = defineLoss({
   },
   composed({ pred, label }, { delta }) {
     const u = sub(pred, label);
+    const isFar = greater(abs(u), delta);
     const linear = mul(delta, sub(abs(u), mul(0.5, delta)));
-    return where(greater(abs(u), delta), linear, mul(0.5, square(u)));
+    // Of an infinite u, the gradient of a square that is not chosen would be 0 times infinity.
+    return where(isFar, linear, mul(0.5, square(where(isFar, 0, u))));
   },
   fused: wgsl`
     let u = pred - label;
-    let isFar = abs(u) > uniforms.delta;
+    let isFar = greater_(abs(u), uniforms.delta);
     return Element(
       select(0.5 * u * u, uniforms.delta * (abs(u) - 0.5 * uniforms.delta), isFar),
-      select(u, uniforms.delta * sign(u), isFar));
+      select(u, uniforms.delta * sign_(u), isFar));
   `,
 });
 

@@ -5,7 +5,7 @@ import {
   detach,
   div,
   equal,
-  greater,
+  lessEqual,
   maximum,
   mul,
   sqrt,
@@ -93,8 +93,9 @@ function relationsOf(x: Tensor): Relations {
   const squares = sum(square(centred), -1, { keepDims: true });
   const both = add(squares, transposed(squares));
   const apart = sub(both, mul(products, 2));
-  const isApart = noGrad(() => greater(apart, mul(both, ALIKE)));
-  const distances = mul(sqrt(where(isApart, apart, 1)), isApart);
+  // Also where a number is NaN, which must not look like a distance of 0.
+  const isApart = noGrad(() => sub(1, lessEqual(apart, mul(both, ALIKE))));
+  const distances = where(isApart, sqrt(where(isApart, apart, 1)), 0);
   return { products, squares, isApart, distances };
 }
 

@@ -1,4 +1,7 @@
-/** Teacher-bounded regression: a student that is better than its teacher is left alone. */
+/**
+ * Teacher-bounded regression: a student that is better than its teacher is left alone; so is one whose teacher's prediction is NaN,
+ * because no comparison with NaN holds.
+ */
 import { abs, add, greater, mul, square, sub, where } from '../engine/ops/elementwise.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
@@ -20,18 +23,19 @@ export const tbr = defineLoss({
   },
   composed({ pred, label, teacher }, { weight, margin }) {
     const u = sub(pred, label);
-    const smooth = where(greater(abs(u), 1), sub(abs(u), 0.5), mul(0.5, square(u)));
+    const isFar = greater(abs(u), 1);
+    const smooth = where(isFar, sub(abs(u), 0.5), mul(0.5, square(where(isFar, 0, u))));
     const isWorse = greater(add(square(u), margin), square(sub(teacher, label)));
-    return add(smooth, mul(where(isWorse, weight, 0), square(u)));
+    return add(smooth, mul(weight, square(where(isWorse, u, 0))));
   },
   fused: wgsl`
     let u = pred - label;
     let bound = teacher - label;
-    let isFar = abs(u) > 1.0;
-    let pull = select(0.0, uniforms.weight, u * u + uniforms.margin > bound * bound);
+    let isFar = greater_(abs(u), 1.0);
+    let v = select(0.0, u, greater_(u * u + uniforms.margin, bound * bound));
     return Element(
-      select(0.5 * u * u, abs(u) - 0.5, isFar) + pull * (u * u),
-      select(u, sign(u), isFar) + pull * (2.0 * u));
+      select(0.5 * u * u, abs(u) - 0.5, isFar) + uniforms.weight * (v * v),
+      select(u, sign_(u), isFar) + uniforms.weight * (2.0 * v));
   `,
 });
 
@@ -52,14 +56,15 @@ export const tbrImitation = defineLoss({
   composed({ pred, label, teacher }, { alpha, alphaRest }) {
     const toLabel = square(sub(pred, label));
     const isWorse = greater(toLabel, square(sub(teacher, label)));
-    const toTeacher = mul(alphaRest, square(sub(pred, teacher)));
-    return add(mul(alpha, toLabel), where(isWorse, toTeacher, 0));
+    const toTeacher = square(where(isWorse, sub(pred, teacher), 0));
+    return add(mul(alpha, toLabel), mul(alphaRest, toTeacher));
   },
   fused: wgsl`
     let toLabel = pred - label;
-    let toTeacher = pred - teacher;
     let bound = teacher - label;
-    let beta = select(0.0, uniforms.alphaRest, toLabel * toLabel > bound * bound);
+      let isWorse = greater_(toLabel * toLabel, bound * bound);
+      let toTeacher = select(0.0, pred - teacher, isWorse);
+      let beta = uniforms.alphaRest;
     return Element(
       uniforms.alpha * (toLabel * toLabel) + beta * (toTeacher * toTeacher),
       2.0 * (uniforms.alpha * toLabel + beta * toTeacher));

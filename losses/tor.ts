@@ -7,7 +7,7 @@ import { defineLoss } from './loss.ts';
  * Teacher outlier rejection, after Takamoto et al. 2020 (arXiv:2002.12597); a reconstruction, see docs/methods.md.
  *
  * `outlier` (0 or 1) marks labels too far from the teacher, found once over the training set. There the label is
- * ignored and the student follows the teacher; the slope is at most 1/(2√eps), and exceeds the label branch's
+ * ignored, even one that is NaN, and the student follows the teacher; the slope is at most 1/(2√eps), and exceeds the label branch's
  * while |pred - teacher| < 0.4.
  *
  *     mean( outlier ? sqrt(|pred - teacher| + eps) : (pred - label)² )
@@ -21,14 +21,16 @@ export const tor = defineLoss({
     if (!(eps > 0)) throw new Error(`tor: eps must be above 0, got ${eps}`);
   },
   composed({ pred, label, teacher, outlier }, { eps }) {
-    return where(outlier, sqrt(add(abs(sub(pred, teacher)), eps)), square(sub(pred, label)));
+    const u = sub(pred, where(outlier, teacher, label));
+    const [far, near] = [where(outlier, u, 0), where(outlier, 0, u)];
+    return where(outlier, sqrt(add(abs(far), eps)), square(near));
   },
   fused: wgsl`
-    let toLabel = pred - label;
-    let toTeacher = pred - teacher;
-    let tail = sqrt(abs(toTeacher) + uniforms.eps);
+    let isRejected = chosen_(outlier);
+    let u = pred - select(label, teacher, isRejected);
+    let tail = sqrt(abs(u) + uniforms.eps);
     return Element(
-      select(toLabel * toLabel, tail, outlier > 0.5),
-      select(2.0 * toLabel, 0.5 * sign(toTeacher) / tail, outlier > 0.5));
+      select(u * u, tail, isRejected),
+      select(2.0 * u, 0.5 * sign_(u) / tail, isRejected));
   `,
 });

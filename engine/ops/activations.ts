@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor.ts';
 import {
   abs,
   add,
+  clamp,
   div,
   expm1,
   greater,
@@ -18,6 +19,12 @@ import {
 } from './elementwise.ts';
 import { binary, type Operand, ternary, unary } from './pointwise.ts';
 
+/** An infinite x as a large one, whose product with what has vanished there is 0 instead of NaN. */
+function bounded(x: Tensor): Tensor {
+  return clamp(x, -1e18, 1e18);
+}
+
+/** max(x, 0); NaN of NaN, and so is the gradient: here and in all other activations. */
 export const relu = unary('relu', (g, _, y) => reluGrad(g, y));
 /** g where y > 0, else 0, for y = relu x. */
 export const reluGrad = binary('reluGrad', (g, _, y) => reluGrad(g, y));
@@ -59,7 +66,7 @@ const siluGrad = binary(
   // σ (1 - σ) (2 + x (1 - 2σ))
   (g, a, x) => {
     const y = sigmoid(x);
-    return sigmoidGrad(mul(mul(g, a), add(mul(x, sub(1, mul(y, 2))), 2)), y);
+    return sigmoidGrad(mul(mul(g, a), add(mul(bounded(x), sub(1, mul(y, 2))), 2)), y);
   },
 );
 
@@ -78,10 +85,10 @@ export const gelu = unary('gelu', (g, x) => geluGrad(g, x));
 const geluGrad = binary(
   'geluGrad',
   (g, _, x) => geluGrad(g, x),
-  (g, a, x) => mul(mul(g, a), mul(normalDensity(x), sub(2, square(x)))),
+  (g, a, x) => mul(mul(g, a), mul(normalDensity(x), sub(2, square(bounded(x))))),
 );
 /** Density of the standard normal distribution, φ. */
-export const normalDensity = unary('normalDensity', (g, x, y) => neg(mul(g, mul(x, y))));
+export const normalDensity = unary('normalDensity', (g, x, y) => neg(mul(g, mul(bounded(x), y))));
 /** Distribution function of the standard normal distribution, Φ. */
 export const normalDistribution = unary('normalDistribution', (g, x) => mul(g, normalDensity(x)));
 

@@ -16,8 +16,8 @@ import { isConstant } from './fill.ts';
  */
 export function assign(x: Tensor, values: ArrayLike<number> | Tensor): void {
   x.checkAlive('assign');
-  // What is known to be 1 may have been left out of a product already.
-  if (x.isOne || isConstant(x))
+  // What is known to be 1 or 0 may have been left out of a product already.
+  if (x.isOne || x.isZero || isConstant(x))
     throw new Error('assign: x is a constant that others count on; make a tensor of your own');
   if (values instanceof Tensor) copyFrom(values, x);
   else upload(values, x);

@@ -26,7 +26,7 @@ export const div = binary(
 );
 /**
  * a to the power of b: for a > 0 any b; for a < 0 whole b, else NaN; pow(0, b) is 0 for b > 0 and infinity for b < 0;
- * pow(a, 0) is 1. The gradient by b is 0 where a ≤ 0, where it does not exist.
+ * pow(a, 0) and pow(1, b) are 1, also of NaN. The gradient by b is 0 where a ≤ 0, where it does not exist.
  */
 export const pow = binary(
   'pow',
@@ -43,20 +43,27 @@ const powSlope = binary(
 function logAbove0(a: Tensor): Tensor {
   return log(where(greater(a, 0), a, 1));
 }
-/** At equal operands the gradient goes to the first. */
+/** g where a > b, else 0; NaN where a or b is NaN. */
+const passAbove = ternary('passAbove', (g, _, a, b) => passAbove(g, a, b));
+/** g where a ≥ b, else 0; NaN where a or b is NaN. */
+const passFrom = ternary('passFrom', (g, _, a, b) => passFrom(g, a, b));
+
+/** The larger operand; NaN where one is NaN, and so is the gradient. At equal operands it goes to the first. */
 export const maximum = binary(
   'maximum',
-  (g, a, b) => where(less(a, b), 0, g),
-  (g, a, b) => mul(g, less(a, b)),
+  (g, a, b) => passFrom(g, a, b),
+  (g, a, b) => passAbove(g, b, a),
 );
-/** At equal operands the gradient goes to the first. */
+/** The smaller operand; NaN where one is NaN, and so is the gradient. At equal operands it goes to the first. */
 export const minimum = binary(
   'minimum',
-  (g, a, b) => where(greater(a, b), 0, g),
-  (g, a, b) => mul(g, greater(a, b)),
+  (g, a, b) => passFrom(g, b, a),
+  (g, a, b) => passAbove(g, a, b),
 );
 
-/** 1 where a > b, else 0; no gradient. So for the other comparisons. */
+/**
+ * 1 where a > b, else 0; no gradient. So for the other comparisons. With NaN all are 0, but for `notEqual`, which is 1.
+ */
 export const greater = binary('greater');
 export const greaterEqual = binary('greaterEqual');
 export const less = binary('less');
@@ -66,7 +73,11 @@ export const notEqual = binary('notEqual');
 
 export const neg = unary('neg', (g) => neg(g));
 export const abs = unary('abs', (g, x) => mul(g, sign(x)));
-/** -1, 0 or 1. The gradient of this, and of floor, ceil and round, is zero. */
+/** 1 where x is NaN, else 0; no gradient. */
+export const isNaN = unary('isNaN');
+/** 1 where x is neither infinite nor NaN, else 0; no gradient. */
+export const isFinite = unary('isFinite');
+/** -1, 0 or 1; NaN of NaN. The gradient of this, and of floor, ceil and round, is zero. */
 export const sign = unary('sign');
 export const floor = unary('floor');
 export const ceil = unary('ceil');
@@ -87,7 +98,10 @@ export const tan = unary('tan', (g, _, y) => mul(g, add(square(y), 1)));
 export const atan = unary('atan', (g, x) => div(g, add(square(x), 1)));
 export const erf = unary('erf', (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))));
 
-/** `a` where the condition is above 0.5, else `b`; no gradient to the condition. Shapes broadcast. */
+/**
+ * `a` where the condition is above 0.5, else `b`, also where it is NaN; no gradient to the condition. What is not chosen does
+ * not matter, not even NaN, and gets the gradient 0. Shapes broadcast.
+ */
 export const where: (condition: Tensor, a: Operand, b: Operand) => Tensor = ternary(
   'where',
   undefined,
@@ -95,15 +109,13 @@ export const where: (condition: Tensor, a: Operand, b: Operand) => Tensor = tern
   (g, condition) => where(condition, 0, g),
 );
 
-/** 1 where b ≤ a ≤ c, else 0. */
-const within = ternary('within');
 const clampTo = ternary(
   'clamp',
-  (g, x, min, max) => mul(g, within(x, min, max)),
-  (g, x, min, max) => mul(g, mul(less(x, min), less(min, max))),
-  (g, x, min, max) => mul(g, greater(maximum(x, min), max)),
+  (g, x, min, max) => passFrom(passFrom(g, x, min), max, x),
+  (g, x, min, max) => passAbove(passAbove(g, min, x), max, min),
+  (g, x, min, max) => passAbove(g, maximum(x, min), max),
 );
-/** min(max(x, `min`), `max`); the gradient passes where x lies between the bounds, ends included, else to a bound. */
+/** min(max(x, `min`), `max`), NaN where one of them is; the gradient passes where x lies between the bounds, ends included, else to a bound. */
 export function clamp(x: Tensor, min: Operand, max: Operand): Tensor {
   return clampTo(x, min, max);
 }

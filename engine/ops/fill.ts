@@ -18,6 +18,13 @@ export function full(shape: Shape, value: number, backend: Backend, options: Ful
   return filled('full', shape, value, backend, options);
 }
 
+/** The gradient that does not flow to `x`. */
+export function noGradient({ shape, backend }: Tensor): Tensor {
+  const zero = full(shape, 0, backend);
+  zero.isZero = true;
+  return zero;
+}
+
 export function ones(shape: Shape, backend: Backend, options: FullOptions = {}): Tensor {
   return filled('ones', shape, 1, backend, options);
 }

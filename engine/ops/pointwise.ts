@@ -9,7 +9,7 @@ import {
 import { checkFunction, checkList, checkOptions, inWords } from '../borders.ts';
 import { record } from '../tape.ts';
 import { checkFloats, Tensor } from '../tensor.ts';
-import { constant, full } from './fill.ts';
+import { constant, noGradient } from './fill.ts';
 import { map } from './map.ts';
 import { sumTo } from './reduce.ts';
 
@@ -24,7 +24,7 @@ export function unary(name: UnaryName, vjp?: (g: Tensor, x: Tensor, y: Tensor) =
   return (x: Tensor): Tensor => {
     checkFloats(name, { x });
     const y = map(name, x);
-    return record(name, y, [x], (g) => [vjp ? vjp(g, x, y) : full(x.shape, 0, x.backend)]);
+    return record(name, y, [x], (g) => [vjp ? vjp(g, x, y) : noGradient(x)]);
   };
 }
 
@@ -110,7 +110,7 @@ function pointwise(
       const vjp = vjps[i];
       // The cast: as many operands as `f` has parameters.
       const known = [...operands, y] as [Tensor, Tensor, Tensor, Tensor];
-      return vjp ? sumTo(vjp(g, ...known), operand.shape) : full(operand.shape, 0, operand.backend);
+      return vjp ? sumTo(vjp(g, ...known), operand.shape) : noGradient(operand);
     }),
   );
 }

@@ -7,7 +7,7 @@ import { record } from '../tape.ts';
 import { checkFloats, type Tensor, zeros } from '../tensor.ts';
 import { applyAlong, axisMatrix } from './axis-map.ts';
 import { extentOf } from './conv2d-geometry.ts';
-import { greater, mul, sqrt, square, where } from './elementwise.ts';
+import { equal, sqrt, square, where } from './elementwise.ts';
 import { reshape } from './movement.ts';
 import { type AxisWindow, placesOf, type PoolOptions, type PoolWindow, poolWindow } from './pool-window.ts';
 import { l2Norm, mean, sum } from './reduce.ts';
@@ -16,7 +16,7 @@ export type { PoolOptions } from './pool-window.ts';
 
 /**
  * The largest element of each window, as PyTorch's `max_pool2d`: (n, c, h, w) to (n, c, …windows). Padding never wins.
- * Of equal largest elements the first in row-major order gets the gradient.
+ * Of equal largest elements the first in row-major order gets the gradient; of a window with NaN the first NaN.
  *
  * @throws ShapeError as `averagePool2d`.
  */
@@ -164,8 +164,8 @@ function imageSize(op: string, x: Tensor): [number, number] {
 
 /** √x whose derivative at 0 is 0 instead of infinity, which a square's derivative of 0 would make NaN. */
 function rootOf(x: Tensor): Tensor {
-  const isPositive = greater(x, 0);
-  return mul(isPositive, sqrt(where(isPositive, x, 1)));
+  const isZero = equal(x, 0);
+  return where(isZero, 0, sqrt(where(isZero, 1, x)));
 }
 
 /** Windows are products of intervals, so a sum over them is one along each axis; so is the number of their places. */

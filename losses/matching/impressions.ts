@@ -1,6 +1,7 @@
 /** Data impressions: inputs drawn from a normal distribution for each prediction that is wanted, and what fits it. */
 import { checkNamed, checkOptions } from '../../engine/borders.ts';
-import { add, exp, mul, square, sub } from '../../engine/ops/elementwise.ts';
+import { add, exp, expm1, mul, square } from '../../engine/ops/elementwise.ts';
+import { logGap } from '../../engine/ops/log-gap.ts';
 import { mean as meanOf } from '../../engine/ops/reduce.ts';
 import { sizeOf } from '../../engine/shape.ts';
 import { checkFloats, type Tensor } from '../../engine/tensor.ts';
@@ -30,7 +31,7 @@ export function divergenceFromNormal(
   { mean, logVariance }: InputDistribution,
   { leadingAxes = 0 }: LossOptions = {},
 ): Tensor {
-  const excess = sub(add(exp(logVariance), square(mean)), add(logVariance, 1));
+  const excess = add(logGap(expm1(logVariance), logVariance), square(mean));
   const inputs = sizeOf(mean.shape.slice(leadingAxes + 1));
   return mul(meanOf(excess, [...mean.shape.keys()].slice(leadingAxes)), inputs / 2);
 }

@@ -69,6 +69,8 @@ export const elementwiseFamily: OpFamily = {
     ...[
       lib.neg,
       lib.abs,
+      lib.isFinite,
+      lib.isNaN,
       lib.sign,
       lib.floor,
       lib.ceil,
@@ -83,6 +85,10 @@ export const elementwiseFamily: OpFamily = {
       lib.atan,
       lib.erf,
     ].map((f) => op(f, [[4, 3]])),
+    // A cotangent of 0 must not meet an infinite slope: e^100 is infinite in float32, and its gradient does not flow.
+    op(lib.where, [{ shape: [3], values: [1, 100, -2] }], {
+      call: (x) => lib.where(lib.greater(lib.exp(x), 5), lib.square(x), x),
+    }),
     ...[lib.sqrt, lib.log, lib.log1p].map((f) => op(f, [positive([4, 3])])),
     op(dropout, [[5, 3]], { args: [0.4, { seed: 3, call: 0 }] }),
   ],
