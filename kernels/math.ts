@@ -27,6 +27,7 @@ import { nativeSnippets } from './math-native.ts';
 import { bell, gelu, normalDistribution, normalMiddle, normalTail } from './math-normal.ts';
 import { pow, power } from './math-pow.ts';
 import { atan, cos, mulHigh, quarter, sin, sine, tan } from './math-trig.ts';
+import { lost, lost4, withLost } from './math-sum.ts';
 import { erf as erfReference } from './special.ts';
 
 /** Every snippet under the name of its function, callees first. */
@@ -34,6 +35,9 @@ const snippets: Readonly<Record<string, string>> = {
   flush,
   finish,
   seal,
+  lost,
+  lost4,
+  withLost,
   head,
   whole,
   mulHigh,

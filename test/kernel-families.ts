@@ -13,7 +13,7 @@ import { concatInto, fill, gather, scatter, stridedCopy } from '../kernels/movem
 import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normalize-sums.ts';
 import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
-import { adam, adamW, rmsProp, sgd, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
+import { adam, adamW, rmsProp, sgd } from '../kernels/optimizer.ts';
 import {
   dropoutMask,
   randomNormal,
@@ -24,6 +24,7 @@ import {
 import { reduceKernel, type RuleName, rules } from '../kernels/reduce.ts';
 import { MAX_FRESH, runningStatistics } from '../kernels/running-statistics.ts';
 import { softmaxKernel } from '../kernels/softmax.ts';
+import { squaredNorm, squaredNormFew } from '../kernels/squared-norm.ts';
 import { gatherBatch, readStep, storeMetric } from '../kernels/training.ts';
 import { lossCases } from './cases/losses.ts';
 
@@ -169,7 +170,8 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
   ),
   softmax: eachOf('isLog', 'isShared').map(softmaxKernel),
   normalisation: [
-    ...[false, true].flatMap((isShared) => [moments(isShared), gradientSums(isShared)]),
+    ...eachOf('isShared', 'isPiece').map(moments),
+    ...[false, true].map((isShared) => gradientSums(isShared)),
     joinMoments,
     joinSums,
     ...eachOf('hasScale', 'hasBias', 'isVector').map(normalizeKernel),
