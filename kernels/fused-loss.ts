@@ -95,7 +95,7 @@ fn block_(lane_: u32, start_: u32, first_: u32) -> f32 {
       ${addTo('sum_', gathered('value'), type)}
       ${derivatives.map((key) => `${key}[i_] = ${gathered(key)} * scale_;`).join('\n      ')}
     }
-    keepPartial(column_, sum_, sum_Lost);
+    keepPartial(column_, ${closeSum('sum_', type)});
   }
   return sumOfPartials(lane_);
 }

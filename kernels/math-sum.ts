@@ -38,6 +38,12 @@ fn withLost_(sum: f32, lost: f32) -> f32 {
 }
 `;
 
+export const withLost4 = wgsl`
+fn withLost4_(sum: vec4f, lost: vec4f) -> vec4f {
+  return select(sum + lost, sum, (bitcast<vec4u>(lost) & vec4u(0x7f800000u)) == vec4u(0x7f800000u));
+}
+`;
+
 /** WGSL of `nought_`, a 0 that no compiler can foresee: the first bit of a uniform that is below 2^31. */
 export function hiddenZero(uniform: string): string {
   return `let nought_ = uniforms.${uniform} >> 31u;`;
@@ -60,6 +66,6 @@ export function addTo(sum: string, term: string, type: 'f32' | 'vec4f' = 'f32'):
 }
 
 /** WGSL of the sum that `addTo` made. */
-export function closeSum(sum: string): string {
-  return `withLost_(${sum}, ${sum}Lost)`;
+export function closeSum(sum: string, type: 'f32' | 'vec4f' = 'f32'): string {
+  return `${type === 'f32' ? 'withLost_' : 'withLost4_'}(${sum}, ${sum}Lost)`;
 }

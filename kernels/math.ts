@@ -27,7 +27,7 @@ import { nativeSnippets } from './math-native.ts';
 import { bell, gelu, normalDistribution, normalMiddle, normalTail } from './math-normal.ts';
 import { pow, power } from './math-pow.ts';
 import { atan, cos, mulHigh, quarter, sin, sine, tan } from './math-trig.ts';
-import { lost, lost4, withLost } from './math-sum.ts';
+import { lost, lost4, withLost, withLost4 } from './math-sum.ts';
 import { erf as erfReference } from './special.ts';
 
 /** Every snippet under the name of its function, callees first. */
@@ -38,6 +38,7 @@ const snippets: Readonly<Record<string, string>> = {
   lost,
   lost4,
   withLost,
+  withLost4,
   head,
   whole,
   mulHigh,

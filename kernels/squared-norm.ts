@@ -1,6 +1,6 @@
 /** The squared norm of flat gradients: what clipping scales by, and what the guard of the optimisers tests. */
 import { defineKernel, type Kernel } from './kernel.ts';
-import { addTo, hiddenZero, openSum } from './math-sum.ts';
+import { addTo, closeSum, hiddenZero, openSum } from './math-sum.ts';
 import { FEW_LANES, partialSums } from './partial-sums.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -34,9 +34,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     ${openSum('sum')}
     for (var i = column; i * 4u < uniforms.size; i += ${COLUMNS}u) {
       let v = x[start + i];
-      ${addTo('sum', 'seal_(v.x * v.x + v.y * v.y + v.z * v.z + v.w * v.w, nought_)')}
+      ${addTo('sum', 'seal_(v.x * v.x + v.y * v.y, nought_)')}
+      ${addTo('sum', 'seal_(v.z * v.z + v.w * v.w, nought_)')}
     }
-    keepPartial(column, sum, sumLost);
+    keepPartial(column, ${closeSum('sum')});
   }
   let total = sumOfPartials(lane);
   if (lane == 0u) { y[wid.z] = total; }

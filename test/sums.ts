@@ -9,7 +9,7 @@ export const hardNumbers: Readonly<Record<string, (i: number, n: number, random:
   'far from 0': (_i, _n, random) => 1000 + random,
   alternating: (i, _n, random) => (i % 2 === 0 ? 1 : -1) * (1 + Math.abs(random)),
   falling: (i) => 0.99 ** (i % 5000),
-  growing: (i) => 1.01 ** (i % 5000),
+  growing: (i) => 1.01 ** (i % 2000),
   sorted: (i, n) => i / n - 0.3,
   'of all magnitudes': (i, _n, random) => random * 2 ** ((i * 37) % 60) * 2 ** -30,
   'large first': (i, _n, random) => (i === 0 ? 2 ** 20 : Math.abs(random)),
