@@ -35,7 +35,7 @@ export function runningStatistics(
     for (let from = 0; from < given.length; from += MAX_FRESH) {
       const some = given.slice(from, from + MAX_FRESH);
       const inputs: Record<string, Tensor> = {};
-      const uniforms: Record<string, number> = { keep: 1 - momentum };
+      const uniforms: Record<string, number> = { momentum };
       for (const [k, [name, { values, factor }]] of some.entries()) {
         inputs[`fresh${k}`] = values;
         uniforms[`width${k}`] = values.size;
