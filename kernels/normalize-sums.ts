@@ -23,6 +23,12 @@ import { wgsl } from './wgsl.ts';
 /* @__NO_SIDE_EFFECTS__ */
 export function moments({ isShared, isPiece }: { isShared: boolean; isPiece: boolean }): Kernel {
   const total = (sum: string) => (isShared ? `total(lane, ${closeSum(sum)})` : closeSum(sum));
+  // What x - center is rounded by counts for the mean, where that is small beside the deviation.
+  const distance = `let value = x[at];
+    let d = value - center;
+    ${addTo('distances', 'd')}
+    distancesLost += lost_(value, -center, d, nought_);
+    ${addTo('squares', 'd * d')}`;
   return defineKernel<string, string, keyof WalkUniforms>({
     name: 'moments',
     inputs: ['x'],
@@ -40,7 +46,7 @@ ${openWalk(isShared)}
   let center = ${total('sum')} / terms;
   ${openSum('distances')}
   ${openSum('squares')}
-  ${walk(isShared, `let d = x[at] - center; ${addTo('distances', 'd')} ${addTo('squares', 'd * d')}`)}
+  ${walk(isShared, distance)}
   let offset = ${total('distances')} / terms;
   let spread = spreadAround(${total('squares')} / terms, offset);
   if (isMine) {
