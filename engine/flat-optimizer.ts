@@ -1,6 +1,7 @@
 /** The one optimiser class: flat buffers, gradients copied in, the norm, one dispatch for the update of everything. */
 import type { Kernel } from '../kernels/kernel.ts';
-import { type OptimizerKernels, PADDING, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
+import { type OptimizerKernels, PADDING } from '../kernels/optimizer.ts';
+import { squaredNorm, squaredNormFew } from '../kernels/squared-norm.ts';
 import { stateGuard } from '../kernels/state-guard.ts';
 import { checkList } from './borders.ts';
 import { dispatch, workgroupsFor } from './dispatch.ts';

@@ -5,7 +5,6 @@ import { MAX_FRESH, runningStatistics as kernelOf } from '../kernels/running-sta
 import { dispatch, workgroupsFor } from './dispatch.ts';
 import { checkOptions } from './borders.ts';
 import { checkParameters, flatten } from './flat.ts';
-import { movingAverage } from './moving-average.ts';
 import { ShapeError, show } from './shape.ts';
 import { outsideTidy, Tensor } from './tensor.ts';
 
@@ -33,7 +32,6 @@ export function runningStatistics(
   const { momentum = 0.1 } = options;
   if (!(momentum >= 0 && momentum <= 1))
     throw new Error(`runningStatistics: momentum must lie in [0, 1], got ${momentum}`);
-  const average = movingAverage(1 - momentum, momentum);
   const { flat, names, starts } = outsideTidy(() => flatten(buffers, 'running statistics'));
   // The buffers alone keep the memory: who disposes them gives it back.
   const { shape } = flat;
@@ -53,12 +51,12 @@ export function runningStatistics(
     for (let from = 0; from < given.length; from += MAX_FRESH) {
       const some = given.slice(from, from + MAX_FRESH);
       const inputs: Record<string, Tensor> = {};
-      const uniforms: Record<string, number> = { ...average };
+      const uniforms: Record<string, number> = { momentum };
       for (const [k, [name, { values, factor }]] of some.entries()) {
         inputs[`fresh${k}`] = values;
         uniforms[`width${k}`] = values.size;
         uniforms[`start${k}`] = starts[names.indexOf(name)]!;
-        uniforms[`factor${k}`] = factor;
+        uniforms[`weight${k}`] = momentum * factor;
       }
       const kernel = getOrMake(kernels, some.length, () => kernelOf(some.length));
       const widest = Math.max(...some.map(([, { values }]) => values.size));

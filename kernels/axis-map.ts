@@ -1,6 +1,7 @@
 /** A sparse matrix applied along one axis: resampling, averages over windows, padding that repeats; and their adjoints. */
 import { elementLoop } from './element-loop.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
+import { addTo, closeSum, hiddenZero, openSum } from './math-sum.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -20,13 +21,14 @@ export const axisMap: Kernel<
     size: 'uniforms.size',
     digits: { within: 'uniforms.inner', row: 'uniforms.rows' },
     rest: 'outer',
+    setup: hiddenZero('size'),
     body: wgsl`let start = outer * uniforms.columns * uniforms.inner + within;
     let end = begins[row + 1u];
-    var sum = 0.0;
+    ${openSum('sum')}
     for (var k = begins[row]; k < end; k++) {
-      sum += weights[k] * x[start + sources[k] * uniforms.inner];
+      ${addTo('sum', 'weights[k] * x[start + sources[k] * uniforms.inner]')}
     }
-    y[i] = sum;`,
+    y[i] = ${closeSum('sum')};`,
   }),
   reference({ x, begins, sources, weights }, { rows, columns, inner }, { y }) {
     for (let i = 0; i < y.length; i++) {

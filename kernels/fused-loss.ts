@@ -3,7 +3,9 @@
  * means of `size` elements each, one after another in memory, are dispatched along z: each as if it were alone.
  */
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
-import { FEW_LANES, partialSums, wgsl } from './wgsl.ts';
+import { addTo, closeSum, hiddenZero, openSum } from './math-sum.ts';
+import { FEW_LANES, partialSums } from './partial-sums.ts';
+import { wgsl } from './wgsl.ts';
 
 /** Elements whose values are added up together, in the same order however many workgroups share the work. */
 export const LOSS_BLOCK = 4096;
@@ -96,16 +98,17 @@ ${partialSums(COLUMNS, hasFewLanes ? FEW_LANES : COLUMNS, width)}
 // The sum of one block of the mean that begins at start_; its derivatives are written on the way. Names have a _ so that
 // no input can have them.
 fn block_(lane_: u32, start_: u32, first_: u32) -> f32 {
+  ${hiddenZero('size')}
   let scale_ = 1.0 / f32(uniforms.size);
   let end_ = (start_ + min(first_ + ${LOSS_BLOCK}u, uniforms.size)) / ${width}u;
   for (var column_ = lane_; column_ < ${COLUMNS / width}u; column_ += WORKGROUP_SIZE) {
-    var sum_ = ${type}();
+    ${openSum('sum_', `${type}()`, type)}
     for (var i_ = (start_ + first_) / ${width}u + column_; i_ < end_; i_ += ${COLUMNS / width}u) {
       ${[...inputs.map((key) => `let x_${key} = ${key}[i_];`), ...elements].join('\n      ')}
-      sum_ += ${gathered('value')};
+      ${addTo('sum_', gathered('value'), type)}
       ${derivatives.map((key) => `${key}[i_] = ${gathered(key)} * scale_;`).join('\n      ')}
     }
-    keepPartial(column_, sum_);
+    keepPartial(column_, ${closeSum('sum_', type)});
   }
   return sumOfPartials(lane_);
 }
@@ -119,9 +122,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let total = block_(lane, start, number * ${LOSS_BLOCK}u);
   if (lane == 0u && number < blocks) { value[wid.z * blocks + number] = total; }
   #else
-  var total = 0.0;
-  for (var first = 0u; first < uniforms.size; first += ${LOSS_BLOCK}u) { total += block_(lane, start, first); }
-  if (lane == 0u) { value[wid.z] = total * (1.0 / f32(uniforms.size)); }
+  ${hiddenZero('size')}
+  ${openSum('total')}
+  for (var first = 0u; first < uniforms.size; first += ${LOSS_BLOCK}u) ${addTo('total', 'block_(lane, start, first)')}
+  if (lane == 0u) { value[wid.z] = ${closeSum('total')} / f32(uniforms.size); }
   #endif
 }
 `,
@@ -138,9 +142,10 @@ export const sumBlocks: Kernel<'x', 'y', 'blocks' | 'size'> = defineKernel({
   code: wgsl`
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u) {
-  var total = 0.0;
-  for (var i = 0u; i < uniforms.blocks; i++) { total += x[wid.z * uniforms.blocks + i]; }
-  y[wid.z] = total * (1.0 / f32(uniforms.size));
+  ${hiddenZero('size')}
+  ${openSum('total')}
+  for (var i = 0u; i < uniforms.blocks; i++) ${addTo('total', 'x[wid.z * uniforms.blocks + i]')}
+  y[wid.z] = ${closeSum('total')} / f32(uniforms.size);
 }
 `,
 });

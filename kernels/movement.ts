@@ -1,6 +1,7 @@
 /** Kernels that move numbers without computing: copies by strides, concatenation, parts by index. */
 import { axisDigits, digitLoop, elementLoop } from './element-loop.ts';
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
+import { addTo, closeSum, hiddenZero, openSum } from './math-sum.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -132,12 +133,13 @@ export const scatter: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | '
     size: 'uniforms.size',
     digits: { within: 'uniforms.inner', place: 'uniforms.length' },
     rest: 'outer',
+    setup: hiddenZero('size'),
     body: wgsl`let start = outer * uniforms.count * uniforms.inner + within;
-    var sum = 0.0;
+    ${openSum('sum')}
     for (var j = 0u; j < uniforms.count; j++) {
-      if (min(index[j], uniforms.length - 1u) == place) { sum += x[start + j * uniforms.inner]; }
+      if (min(index[j], uniforms.length - 1u) == place) ${addTo('sum', 'x[start + j * uniforms.inner]')}
     }
-    y[i] = sum;`,
+    y[i] = ${closeSum('sum')};`,
   }),
   reference({ x, index }, { length, count, inner }, { y }) {
     y.fill(0);

@@ -1,5 +1,6 @@
 /** What normalisations need of each statistic: mean and variance of x, and the two sums of the gradient. */
 import { defineKernel, type Kernel } from './kernel.ts';
+import { addTo, closeSum, hiddenZero, openSum } from './math-sum.ts';
 import {
   openWalk,
   walk,
@@ -11,93 +12,131 @@ import {
 } from './reduce-plan.ts';
 import { wgsl } from './wgsl.ts';
 
-const add = (a: string, b: string) => `${a} + ${b}`;
-
-/** Mean and biased variance of each piece of each output: its mean first, then the mean square distance from it. */
-export function moments(isShared: boolean): Kernel<'x', 'mean' | 'variance', keyof WalkUniforms> {
-  const total = (value: string) => (isShared ? `total(lane, ${value})` : value);
-  return defineKernel({
+/**
+ * Mean and biased variance of each output, or of each piece of it, by the corrected two-pass algorithm (Chan, Golub & LeVeque
+ * 1983, "Algorithms for computing the sample variance"): with c the mean as rounded, and o what that is off,
+ *
+ *     o = Σ (x - c) / n;  mean = c + o;  variance = Σ (x - c)² / n - o²
+ *
+ * so numbers that are all equal have variance 0. A piece tells c and o apart, for `joinMoments`.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+export function moments({ isShared, isPiece }: { isShared: boolean; isPiece: boolean }): Kernel {
+  const total = (sum: string) => (isShared ? `total(lane, ${closeSum(sum)})` : closeSum(sum));
+  // What x - center is rounded by counts for the mean, where that is small beside the deviation.
+  const distance = `let value = x[at];
+    let d = value - center;
+    ${addTo('distances', 'd')}
+    distancesLost += lost_(value, -center, d, nought_);
+    ${addTo('squares', 'd * d')}`;
+  return defineKernel<string, string, keyof WalkUniforms>({
     name: 'moments',
     inputs: ['x'],
-    outputs: ['mean', 'variance'],
+    outputs: isPiece ? ['centers', 'offsets', 'variances'] : ['mean', 'variance'],
     uniforms: walkUniforms,
     workgroupSize: walkWorkgroupSize(isShared),
     code: wgsl`
-${isShared ? workgroupTotal('total', add) : ''}
+${isShared ? workgroupTotal('total', 'add') : ''}
+${spreadAround}
 ${openWalk(isShared)}
+  ${hiddenZero('count')}
   let terms = f32(end - begin);
-  var sum = 0.0;
-  ${walk(isShared, 'sum += x[at];')}
+  ${openSum('sum')}
+  ${walk(isShared, addTo('sum', 'x[at]'))}
   let center = ${total('sum')} / terms;
-  var squares = 0.0;
-  ${walk(isShared, 'let d = x[at] - center; squares += d * d;')}
-  let spread = ${total('squares')} / terms;
+  ${openSum('distances')}
+  ${openSum('squares')}
+  ${walk(isShared, distance)}
+  let offset = ${total('distances')} / terms;
+  let spread = spreadAround(${total('squares')} / terms, offset);
   if (isMine) {
-    mean[number] = center;
+    #if ${isPiece}
+    centers[number] = center;
+    offsets[number] = offset;
+    variances[number] = spread;
+    #else
+    mean[number] = withLost_(center, offset);
     variance[number] = spread;
+    #endif
   }
 }
 `,
-    reference({ x }, uniforms, { mean, variance }) {
+    reference({ x }, uniforms, { mean, variance, centers, offsets, variances }) {
       walkReference(uniforms, (number, _, places) => {
-        const values = places.map((at) => x[at]!);
-        const center = values.reduce((sum, value) => sum + value, 0) / values.length;
-        mean[number] = center;
-        variance[number] = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / values.length;
+        const average = (each: (x: number) => number) =>
+          places.reduce((sum, at) => sum + each(x![at]!), 0) / places.length;
+        const center = average((value) => value);
+        const offset = average((value) => value - center);
+        const spread = Math.max(0, average((value) => (value - center) ** 2) - offset ** 2);
+        (variance ?? variances)![number] = spread;
+        if (mean) mean[number] = center + offset;
+        if (centers) centers[number] = center;
+        if (offsets) offsets[number] = offset;
       });
     },
   });
 }
 
+/** Rounding must not make a variance negative. By its bits: a compiler would make a comparison of floats a `max`, and NaN a 0. */
+const spreadAround = wgsl`
+fn spreadAround(meanSquare: f32, offset: f32) -> f32 {
+  let bits = bitcast<u32>(meanSquare - offset * offset);
+  return bitcast<f32>(select(bits, 0u, bits - 0x80000000u < 0x7f800000u));
+}
+`;
+
 /**
- * Mean and variance of whole outputs from those of their pieces. Variance is the mean of the pieces' variances and
- * of the squared distances of their means, weighted by their sizes (Chan, Golub & LeVeque 1983).
+ * Mean and variance of whole outputs from those of their pieces, in the same way: variance is the mean of the pieces' variances
+ * and of the squared distances of their means, weighted by their sizes.
  */
 export const joinMoments = defineKernel({
   name: 'join-moments',
-  inputs: ['means', 'variances'],
+  inputs: ['centers', 'offsets', 'variances'],
   outputs: ['mean', 'variance'],
   uniforms: { outputs: 'u32', pieces: 'u32', pieceSize: 'u32', count: 'u32' },
   code: wgsl`
 fn termsOf(piece: u32) -> f32 {
   return f32(min(uniforms.pieceSize, uniforms.count - piece * uniforms.pieceSize));
 }
-
+${spreadAround}
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
   if (i < uniforms.outputs) {
+    ${hiddenZero('count')}
     let terms = f32(uniforms.count);
-    var sum = 0.0;
+    ${openSum('sum')}
     for (var piece = 0u; piece < uniforms.pieces; piece++) {
-      sum += termsOf(piece) * means[piece * uniforms.outputs + i];
+      ${addTo('sum', 'termsOf(piece) * centers[piece * uniforms.outputs + i]')}
     }
-    let center = sum / terms;
-    var squares = 0.0;
+    let center = ${closeSum('sum')} / terms;
+    ${openSum('distances')}
+    ${openSum('squares')}
     for (var piece = 0u; piece < uniforms.pieces; piece++) {
       let at = piece * uniforms.outputs + i;
-      let d = means[at] - center;
-      let spread = variances[at] + d * d;
-      squares += termsOf(piece) * spread;
+      let d = seal_(centers[at] - center, nought_) + offsets[at];
+      ${addTo('distances', 'termsOf(piece) * d')}
+      ${addTo('squares', 'termsOf(piece) * (variances[at] + d * d)')}
     }
-    mean[i] = center;
-    variance[i] = squares / terms;
+    let offset = ${closeSum('distances')} / terms;
+    mean[i] = withLost_(center, offset);
+    variance[i] = spreadAround(${closeSum('squares')} / terms, offset);
   }
 }
 `,
-  reference({ means, variances }, { outputs, pieces, pieceSize, count }, { mean, variance }) {
-    const termsOf = (piece: number) => Math.min(pieceSize, count - piece * pieceSize);
+  reference({ centers, offsets, variances }, { outputs, pieces, pieceSize, count }, { mean, variance }) {
     for (let i = 0; i < outputs; i++) {
-      let center = 0;
-      for (let piece = 0; piece < pieces; piece++)
-        center += (termsOf(piece) * means[piece * outputs + i]!) / count;
-      let spread = 0;
-      for (let piece = 0; piece < pieces; piece++) {
-        const at = piece * outputs + i;
-        spread += (termsOf(piece) * (variances[at]! + (means[at]! - center) ** 2)) / count;
-      }
-      mean[i] = center;
-      variance[i] = spread;
+      const average = (each: (at: number) => number) => {
+        let sum = 0;
+        for (let piece = 0; piece < pieces; piece++)
+          sum += Math.min(pieceSize, count - piece * pieceSize) * each(piece * outputs + i);
+        return sum / count;
+      };
+      const center = average((at) => centers[at]!);
+      const distance = (at: number) => centers[at]! - center + offsets[at]!;
+      const offset = average(distance);
+      mean[i] = center + offset;
+      variance[i] = Math.max(0, average((at) => variances[at]! + distance(at) ** 2) - offset ** 2);
     }
   },
 });
@@ -106,7 +145,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
 export function gradientSums(
   isShared: boolean,
 ): Kernel<'x' | 'g' | 'mean' | 'variance', 'plain' | 'weighted', keyof WalkUniforms | 'eps'> {
-  const total = (value: string) => (isShared ? `total(lane, ${value})` : value);
+  const total = (sum: string) => (isShared ? `total(lane, ${closeSum(sum)})` : closeSum(sum));
   return defineKernel({
     name: 'gradient-sums',
     inputs: ['x', 'g', 'mean', 'variance'],
@@ -114,12 +153,13 @@ export function gradientSums(
     uniforms: { ...walkUniforms, eps: 'f32' },
     workgroupSize: walkWorkgroupSize(isShared),
     code: wgsl`
-${isShared ? workgroupTotal('total', add) : ''}
+${isShared ? workgroupTotal('total', 'add') : ''}
 ${openWalk(isShared)}
+  ${hiddenZero('count')}
   let center = mean[i];
-  var sum = 0.0;
-  var products = 0.0;
-  ${walk(isShared, 'sum += g[at]; products += g[at] * (x[at] - center);')}
+  ${openSum('sum')}
+  ${openSum('products')}
+  ${walk(isShared, `${addTo('sum', 'g[at]')} ${addTo('products', 'g[at] * (x[at] - center)')}`)}
   let sumOfAll = ${total('sum')};
   let productsOfAll = ${total('products')};
   if (isMine) {
@@ -149,14 +189,15 @@ export const joinSums = defineKernel({
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
   if (i < uniforms.outputs) {
-    var sum = 0.0;
-    var products = 0.0;
+    ${hiddenZero('outputs')}
+    ${openSum('sum')}
+    ${openSum('products')}
     for (var piece = 0u; piece < uniforms.pieces; piece++) {
-      sum += plainPieces[piece * uniforms.outputs + i];
-      products += weightedPieces[piece * uniforms.outputs + i];
+      ${addTo('sum', 'plainPieces[piece * uniforms.outputs + i]')}
+      ${addTo('products', 'weightedPieces[piece * uniforms.outputs + i]')}
     }
-    plain[i] = sum;
-    weighted[i] = products;
+    plain[i] = ${closeSum('sum')};
+    weighted[i] = ${closeSum('products')};
   }
 }
 `,

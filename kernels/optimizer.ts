@@ -4,7 +4,7 @@
  */
 import { elementLoop } from './element-loop.ts';
 import { defineKernel, type Floats, type Kernel, type Scalar, type StepValues } from './kernel.ts';
-import { FEW_LANES, partialSums, wgsl } from './wgsl.ts';
+import { wgsl } from './wgsl.ts';
 
 /**
  * What every optimiser kernel shares: the clipping scale, and the guard. `squaredNorm` is bound as u32 because a WGSL
@@ -60,8 +60,6 @@ interface Update<M extends string, U extends string> {
 
 /** In the table `elements`: the number is not a parameter. */
 export const PADDING = 0xffffffff;
-/** A norm's squares are added up in so many columns, and those in a tree. */
-const COLUMNS = 256;
 
 /** Update kernels: for one model, and for several. */
 export interface OptimizerKernels {
@@ -266,49 +264,3 @@ export const rmsProp: OptimizerKernels = optimizerKernels({
     return parameter - rate * (scaled / (Math.sqrt(secondMoment[i]!) + u.eps));
   },
 });
-
-/**
- * Σ x² of each flat buffer of `size` elements, by one workgroup in a fixed order; buffers along z. The padding is zero
- * and adds nothing. The result's bits are what the optimiser kernels test.
- */
-export const squaredNorm: Kernel<'x', 'y', 'size'> = squaredNormBy(COLUMNS);
-/** The same bits by few lanes, for software adapters. */
-export const squaredNormFew: Kernel<'x', 'y', 'size'> = squaredNormBy(FEW_LANES);
-
-/* @__NO_SIDE_EFFECTS__ */
-function squaredNormBy(lanes: number): Kernel<'x', 'y', 'size'> {
-  return defineKernel({
-    name: 'squared-norm',
-    inputs: { x: 'vec4f' },
-    outputs: { y: 'f32' },
-    uniforms: { size: 'u32' },
-    workgroupSize: lanes,
-    code: wgsl`
-${partialSums(COLUMNS, lanes)}
-
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let start = wid.z * (uniforms.size / 4u);  // a size is a multiple of 4
-  for (var column = lane; column < ${COLUMNS}u; column += WORKGROUP_SIZE) {
-    var sum = 0.0;
-    for (var i = column; i * 4u < uniforms.size; i += ${COLUMNS}u) {
-      let v = x[start + i];
-      sum += v.x * v.x;
-      sum += v.y * v.y;
-      sum += v.z * v.z;
-      sum += v.w * v.w;
-    }
-    keepPartial(column, sum);
-  }
-  let total = sumOfPartials(lane);
-  if (lane == 0u) { y[wid.z] = total; }
-}
-`,
-    reference({ x }, { size }, { y }) {
-      for (let model = 0; model < y.length; model++) {
-        const part = x.subarray(model * size, (model + 1) * size);
-        y[model] = part.reduce((sum, value) => sum + value * value, 0);
-      }
-    },
-  });
-}

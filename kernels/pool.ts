@@ -2,6 +2,7 @@
 import { elementLoop } from './element-loop.ts';
 import { getOrMake } from './get-or-make.ts';
 import { defineKernel, type Floats, type Kernel, type Scalar } from './kernel.ts';
+import { addTo, closeSum, hiddenZero, openSum } from './math-sum.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -180,18 +181,19 @@ ${elementLoop({
   size: 'uniforms.count',
   digits: { column: 'uniforms.width', row: 'uniforms.height' },
   rest: 'plane',
+  setup: hiddenZero('count'),
   body: `let position = row * uniforms.width + column;
     let v = windowsOf(row, uniforms.sizeY, uniforms.strideY, uniforms.beforeY, uniforms.dilationY, uniforms.rows);
     let h = windowsOf(column, uniforms.sizeX, uniforms.strideX, uniforms.beforeX, uniforms.dilationX,
       uniforms.columns);
-    var sum = 0.0;
+    ${openSum('sum')}
     for (var a = v.x; a < v.y; a++) {
       for (var b = h.x; b < h.y; b++) {
         let place = (plane * uniforms.rows + a) * uniforms.columns + b;
-        if (positions[place] == position) { sum += x[place]; }
+        if (positions[place] == position) ${addTo('sum', 'x[place]')}
       }
     }
-    y[i] = sum;`,
+    y[i] = ${closeSum('sum')};`,
 })}
 `,
   reference({ x, positions }, { height, width, rows, columns }, { y }) {

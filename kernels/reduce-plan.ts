@@ -1,5 +1,6 @@
 /** How a reduction walks through memory and how its terms are shared out: rules of the shape alone, so that bits are too. */
 import type { Scalar } from './kernel.ts';
+import { addTo, closeSum, hiddenZero, openSum } from './math-sum.ts';
 
 /** Up to this many terms one invocation adds them in their order. */
 const LONG_REDUCTION = 1024;
@@ -120,26 +121,32 @@ export function walk(isShared: boolean, body: string): string {
 }
 
 /**
- * `NAME(lane, value)`: the values of all lanes combined, the same on every lane, in a tree of 16 times 16: its two
- * barriers cost software adapters less than the eight of a binary one. Every lane must call it.
+ * `NAME(lane, value)`: the values of all lanes combined, or added, the same on every lane. 16 lanes take 16 each, then all take
+ * those 16: two barriers cost software adapters less than the eight of a binary tree. Every lane must call it.
  */
-export function workgroupTotal(name: string, combine: (a: string, b: string) => string): string {
+export function workgroupTotal(name: string, combine: 'add' | ((a: string, b: string) => string)): string {
+  const isSum = combine === 'add';
+  const open = (total: string, start: string) => (isSum ? openSum(total, start) : `var ${total} = ${start};`);
+  const step = (total: string, term: string) =>
+    isSum ? addTo(total, term) : `${total} = ${combine(total, term)};`;
+  const close = (total: string) => (isSum ? closeSum(total) : total);
   return `
 var<workgroup> ${name}Partial: array<f32, WORKGROUP_SIZE>;
 
 fn ${name}(lane: u32, value: f32) -> f32 {
+  ${isSum ? hiddenZero('count') : ''}
   ${name}Partial[lane] = value;
   workgroupBarrier();
   if (lane < 16u) {
-    var part = value;
-    for (var j = lane + 16u; j < WORKGROUP_SIZE; j += 16u) { part = ${combine('part', `${name}Partial[j]`)}; }
-    ${name}Partial[lane] = part;
+    ${open('part', 'value')}
+    for (var j = lane + 16u; j < WORKGROUP_SIZE; j += 16u) { ${step('part', `${name}Partial[j]`)} }
+    ${name}Partial[lane] = ${close('part')};
   }
   workgroupBarrier();
-  var total = ${name}Partial[0];
-  for (var j = 1u; j < 16u; j++) { total = ${combine('total', `${name}Partial[j]`)}; }
+  ${open('total', `${name}Partial[0]`)}
+  for (var j = 1u; j < 16u; j++) { ${step('total', `${name}Partial[j]`)} }
   workgroupBarrier();  // the next call overwrites the parts
-  return total;
+  return ${close('total')};
 }
 `;
 }

@@ -1,5 +1,6 @@
 /** Reductions: a table of rules, and the kernel that carries one out over any one or two runs of axes. */
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
+import { addTo, closeSum, hiddenZero, openSum } from './math-sum.ts';
 import {
   openWalk,
   walk,
@@ -80,6 +81,10 @@ export function reduceKernel(name: RuleName, { isShared, isFirst, isLast }: Redu
   const term = isFirst ? rule.term : undefined;
   const finish = isLast ? rule.finish : undefined;
   const isShifted = rule.isShifted === true && (term !== undefined || finish !== undefined);
+  const isSum = combine === sum;
+  const step = isSum
+    ? addTo('result', 'term(x[at], c)')
+    : `result = ${combine.wgsl('result', 'term(x[at], c)')};`;
   const start = combine.start === undefined ? 'term(x[firstOfPiece], c)' : combine.start.toFixed(1);
   const uniforms: Record<string, Scalar> = { ...walkUniforms, terms: 'f32' };
   return defineKernel<string, string, string>({
@@ -91,11 +96,13 @@ export function reduceKernel(name: RuleName, { isShared, isFirst, isLast }: Redu
     code: wgsl`
 fn term(x: f32, c: f32) -> f32 { return ${term?.wgsl ?? 'x'}; }
 fn finish(s: f32, c: f32) -> f32 { return ${finish?.wgsl ?? 's'}; }
-${isShared ? workgroupTotal('workgroupTotal', combine.wgsl) : ''}
+${isShared ? workgroupTotal('workgroupTotal', isSum ? 'add' : combine.wgsl) : ''}
 ${openWalk(isShared, { isWhole: isLast })}
   let c = ${isShifted ? 'shift[i]' : '0.0'};
-  var result = ${start};
-  ${walk(isShared, `result = ${combine.wgsl('result', 'term(x[at], c)')};`)}
+  ${isSum ? hiddenZero('count') : ''}
+  ${isSum ? openSum('result') : `var result = ${start};`}
+  ${walk(isShared, step)}
+  ${isSum ? `result = ${closeSum('result')};` : ''}
   #if ${isShared}
   result = workgroupTotal(lane, result);
   #endif

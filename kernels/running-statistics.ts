@@ -1,33 +1,32 @@
 /** Running statistics: exponential averages of what each batch brings, kept in place. */
 import { defineKernel, type Kernel, type Scalar } from './kernel.ts';
+import { hiddenZero } from './math-sum.ts';
 import { wgsl } from './wgsl.ts';
 
 /** With `running` that makes 8 buffers. */
 export const MAX_FRESH = 7;
 
 /**
- * running[start_k + i] = keep · running[start_k + i] + share · (factor_k · fresh_k[i] - drop · running[start_k + i]), for
- * `count` tensors at once; `engine/moving-average.ts` has the reason. A fresh number
- * that is not finite changes nothing. It is bound as u32 and its exponent bits are tested, because a WGSL compiler may
+ * running[start_k + i] += weight_k · fresh_k[i] - momentum · running[start_k + i], for `count` tensors at once: what does not
+ * change stays exactly. A fresh number that is not finite changes nothing. It is bound as u32 and its exponent bits are tested, because a WGSL compiler may
  * assume that no float is NaN or infinite.
  */
 export function runningStatistics(count: number): Kernel {
   const inputs = [...Array(count).keys()].map((k) => `fresh${k}`);
-  const uniforms: Record<string, Scalar> = { keep: 'f32', drop: 'f32', share: 'f32' };
+  const uniforms: Record<string, Scalar> = { momentum: 'f32' };
   for (const k of inputs.keys()) {
-    Object.assign(uniforms, { [`width${k}`]: 'u32', [`start${k}`]: 'u32', [`factor${k}`]: 'f32' });
+    Object.assign(uniforms, { [`width${k}`]: 'u32', [`start${k}`]: 'u32', [`weight${k}`]: 'f32' });
   }
   const update = (name: string, k: number) => `
   if (k == ${k}u && i < uniforms.width${k}) {
     let at = uniforms.start${k} + i;
     let bits = ${name}[i];
-    let old = running[at];
-    let updated = uniforms.keep * old + uniforms.share * (uniforms.factor${k} * bitcast<f32>(bits) - uniforms.drop * old);
-    if ((bits & 0x7f800000u) != 0x7f800000u) { running[at] = updated; }
+    let change = bitcast<f32>(bits) * uniforms.weight${k} - running[at] * uniforms.momentum;
+    if ((bits & 0x7f800000u) != 0x7f800000u) { running[at] += seal_(change, nought_); }
   }`;
   return defineKernel<string, string, string>({
     name: 'running-statistics',
-    inputs: Object.fromEntries(inputs.map((name) => [name, 'f32Bits'])),
+    inputs: Object.fromEntries(inputs.map((name) => [name, 'f32Bits'] as const)),
     outputs: { running: 'f32' },
     inout: ['running'],
     uniforms,
@@ -36,7 +35,8 @@ export function runningStatistics(count: number): Kernel {
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   // Dispatched as (workgroups of the widest tensor, tensors, 1).
   let k = wid.y;
-  let i = wid.x * WORKGROUP_SIZE + lane;${inputs.map(update).join('')}
+  let i = wid.x * WORKGROUP_SIZE + lane;
+  ${hiddenZero('width0')}${inputs.map(update).join('')}
 }
 `,
     reference(fresh, given, { running }) {
@@ -44,9 +44,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
         const start = given[`start${k}`]!;
         for (const [i, value] of fresh[name]!.entries()) {
           if (!Number.isFinite(value)) continue;
-          const old = running![start + i]!;
-          running![start + i] =
-            given.keep! * old + given.share! * (given[`factor${k}`]! * value - given.drop! * old);
+          running![start + i]! += given[`weight${k}`]! * value - given.momentum! * running![start + i]!;
         }
       }
     },

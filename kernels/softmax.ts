@@ -1,5 +1,6 @@
 /** Softmax and its logarithm along an axis: an invocation a row, or a workgroup for a long one. */
 import { defineKernel, type Kernel } from './kernel.ts';
+import { addTo, closeSum, hiddenZero, openSum } from './math-sum.ts';
 import {
   openWalk,
   walk,
@@ -16,7 +17,7 @@ import { wgsl } from './wgsl.ts';
  * one piece reduces; y has the places of x.
  */
 export function softmaxKernel({ isLog, isShared }: { isLog: boolean; isShared: boolean }): Kernel {
-  const total = isShared ? 'total(lane, sum)' : 'sum';
+  const total = isShared ? `total(lane, ${closeSum('sum')})` : closeSum('sum');
   return defineKernel<string, string, string>({
     name: isLog ? 'log-softmax' : 'softmax',
     inputs: ['x'],
@@ -26,7 +27,7 @@ export function softmaxKernel({ isLog, isShared }: { isLog: boolean; isShared: b
     code: wgsl`
 #if ${isShared}
 ${workgroupTotal('largestOf', (a, b) => `max(${a}, ${b})`)}
-${workgroupTotal('total', (a, b) => `${a} + ${b}`)}
+${workgroupTotal('total', 'add')}
 #endif
 ${openWalk(isShared, { isWhole: true })}
   var c = x[firstOfPiece];
@@ -34,8 +35,9 @@ ${openWalk(isShared, { isWhole: true })}
   #if ${isShared}
   c = largestOf(lane, c);
   #endif
-  var sum = 0.0;
-  ${walk(isShared, isLog ? 'sum += exp_(x[at] - c);' : 'let e = exp_(x[at] - c); y[at] = e; sum += e;')}
+  ${hiddenZero('count')}
+  ${openSum('sum')}
+  ${walk(isShared, isLog ? addTo('sum', 'exp_(x[at] - c)') : `let e = exp_(x[at] - c); y[at] = e; ${addTo('sum', 'e')}`)}
   #if ${isLog}
   let shift = log_(${total});
   #else

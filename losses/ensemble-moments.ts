@@ -58,11 +58,12 @@ export function ensembleMoments(
     epistemic: new Float32Array(size),
   };
   for (let i = 0; i < size; i++) {
-    const mean = average((m) => means[m]![i]!);
-    // Of differences: the mean of squares minus the squared mean would cancel.
-    const epistemic = average((m) => (means[m]![i]! - mean) ** 2);
+    const center = average((m) => means[m]![i]!);
+    // Of differences: the mean of squares minus the squared mean would cancel. Members that agree disagree by exactly 0.
+    const offset = average((m) => means[m]![i]! - center);
+    const epistemic = Math.max(0, average((m) => (means[m]![i]! - center) ** 2) - offset ** 2);
     const noise = variances ? average((m) => variances[m]![i]!) : 0;
-    result.mean[i] = mean;
+    result.mean[i] = center + offset;
     result.epistemic[i] = epistemic;
     result.variance[i] = Math.max(noise + epistemic, floor);
   }

@@ -18,7 +18,7 @@ import { oneHotRows } from '../kernels/one-hot.ts';
 import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normalize-sums.ts';
 import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
-import { adam, adamW, rmsProp, sgd, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
+import { adam, adamW, rmsProp, sgd } from '../kernels/optimizer.ts';
 import {
   dropoutMask,
   randomNormal,
@@ -31,6 +31,7 @@ import { MAX_FRESH, runningStatistics } from '../kernels/running-statistics.ts';
 import { stateGuard } from '../kernels/state-guard.ts';
 import { softmaxKernel } from '../kernels/softmax.ts';
 import { firstPlaces, mergeRuns, sortRuns } from '../kernels/sort.ts';
+import { squaredNorm, squaredNormFew } from '../kernels/squared-norm.ts';
 import { gatherBatch, readStep, storeMetric } from '../kernels/training.ts';
 import { triangle } from '../kernels/triangle.ts';
 import { lossCases } from './cases/losses.ts';
@@ -187,7 +188,8 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
   ),
   softmax: eachOf('isLog', 'isShared').map(softmaxKernel),
   normalisation: [
-    ...[false, true].flatMap((isShared) => [moments(isShared), gradientSums(isShared)]),
+    ...eachOf('isShared', 'isPiece').map(moments),
+    ...[false, true].map((isShared) => gradientSums(isShared)),
     joinMoments,
     joinSums,
     ...eachOf('hasScale', 'hasBias', 'isVector').map(normalizeKernel),

@@ -9,8 +9,11 @@ export function mean(values: readonly number[]): number {
 /** Sample standard deviation (divided by n - 1); NaN for fewer than two values. */
 export function standardDeviation(values: readonly number[]): number {
   const center = mean(values);
+  const n = values.length;
   const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
-  return values.length < 2 ? NaN : Math.sqrt(squares / (values.length - 1));
+  // What the mean is off by rounding: equal values have a deviation of 0.
+  const offset = values.reduce((sum, value) => sum + (value - center), 0) / n;
+  return n < 2 ? NaN : Math.sqrt(Math.max(0, squares - n * offset ** 2) / (n - 1));
 }
 
 /** Mean with its 95 % interval, mean ± t(0.975; n - 1)·s/√n; with one value there is no interval (null). */

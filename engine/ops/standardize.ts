@@ -30,8 +30,11 @@ export interface Affine {
 }
 
 const kernels = new Map<string, Kernel>();
-const momentKernels = { shared: moments(true), alone: moments(false), join: joinMoments };
-const sumKernels = { shared: gradientSums(true), alone: gradientSums(false), join: joinSums };
+const momentKernels: PerChannel<'mean' | 'variance'> = {
+  of: (isShared, isPiece) => moments({ isShared, isPiece }),
+  join: joinMoments,
+};
+const sumKernels: PerChannel<'plain' | 'weighted'> = { of: gradientSums, join: joinSums };
 
 /** Mean and biased variance of each channel of x (outer, channels, inner); gradients of every order. */
 export function momentsOf(x: Tensor): Moments {
@@ -99,32 +102,39 @@ function sumsOf(x: Tensor, g: Tensor, { mean, variance }: Moments, eps: number):
   return perChannel(sumKernels, { x, g, mean, variance }, { eps });
 }
 
-/** Two numbers for each channel of x, (channels) each: of all its elements, or of pieces that `join` puts together. */
-function perChannel<I extends string, O extends string, U extends string, P extends string, V extends string>(
-  { shared, alone, join }: Record<'shared' | 'alone', Kernel<I, O, U>> & { join: Kernel<P, O, V> },
-  inputs: Record<I, Tensor> & { x: Tensor },
-  numbers: Partial<Record<U, number>> = {},
+/** The kernels that find numbers for each channel: whole or of pieces, and those that put pieces together. */
+interface PerChannel<O extends string> {
+  of(isShared: boolean, isPiece: boolean): Kernel;
+  /** Its inputs are the outputs of the pieces, in their order. */
+  join: Kernel<string, O>;
+}
+
+/** Numbers for each channel of x, (channels) each: of all its elements, or of pieces that are put together. */
+function perChannel<O extends string>(
+  { of, join }: PerChannel<O>,
+  inputs: Record<string, Tensor> & { x: Tensor },
+  numbers: Record<string, number> = {},
 ): Record<O, Tensor> {
   const layout = layoutOf(inputs.x.shape, [0, 2])!; // three axes have at most two runs
   const plan = planReduction(layout);
-  const kernel = plan.isShared ? shared : alone;
-  // The casts: both kernels want what `walk` does, and `numbers`.
-  const uniforms = { ...uniformsOf(layout, plan), ...numbers } as Record<U, number> & Record<V, number>;
-  const outputs = (shape: Shape) =>
-    Object.fromEntries(kernel.outputs.map((name) => [name, shape])) as Record<O, Shape>;
-  const isWhole = plan.pieces === 1;
-  const parts = dispatch(kernel, {
+  const isPiece = plan.pieces > 1;
+  const kernel = getOrMake(kernels, `${join.name} ${plan.isShared} ${isPiece}`, () =>
+    of(plan.isShared, isPiece),
+  );
+  const uniforms = { ...uniformsOf(layout, plan), ...numbers };
+  const outputs = <N extends string>(names: readonly N[], shape: Shape) =>
+    Object.fromEntries(names.map((name) => [name, shape])) as Record<N, Shape>;
+  const found = dispatch(kernel, {
     inputs,
     uniforms,
-    outputs: outputs(isWhole ? [layout.outputs] : [plan.pieces, layout.outputs]),
+    outputs: outputs(kernel.outputs, isPiece ? [plan.pieces, layout.outputs] : [layout.outputs]),
     workgroups: workgroupsOf(kernel, layout, plan),
   });
-  if (isWhole) return parts;
-  const pieces = join.inputs.map((name, i) => [name, parts[kernel.outputs[i]!]]);
+  if (!isPiece) return found;
   return dispatch(join, {
-    inputs: Object.fromEntries(pieces) as Record<P, Tensor>,
+    inputs: Object.fromEntries(join.inputs.map((name, i) => [name, found[kernel.outputs[i]!]!])),
     uniforms,
-    outputs: outputs([layout.outputs]),
+    outputs: outputs(join.outputs, [layout.outputs]),
     workgroups: workgroupsFor(join, layout.outputs),
   });
 }
