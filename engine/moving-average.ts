@@ -11,7 +11,8 @@ export interface MovingAverage {
  * Of an average that keeps β of the old. Near 1, a β rounded to float32 would be another β: 0.99999 has 1 - β wrong by 1e-3
  * of it, and 0.99999999 is 1. There the old is kept whole and loses its `share`; elsewhere nothing is lost by rounding β.
  */
-export function movingAverage(beta: number, share: number = 1 - beta): MovingAverage {
+export function movingAverage(beta: number): MovingAverage {
+  const share = 1 - beta;
   return beta > 0.5 ? { keep: 1, drop: 1, share } : { keep: beta, drop: 0, share };
 }
 
