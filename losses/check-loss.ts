@@ -1,12 +1,6 @@
 /** Holds a loss to its definition: gradients, both backends, and the fused kernel against the composed meaning. */
-import {
-  checkBackends,
-  type CheckBackendsOptions,
-  checkGrads,
-  compareValues,
-  DifferenceError,
-  tensorsOf,
-} from '../engine/check.ts';
+import { checkBackends, type CheckBackendsOptions, checkGrads, tensorsOf } from '../engine/check.ts';
+import { compareValues, DifferenceError } from '../engine/difference.ts';
 import { checkFunction, checkOptions } from '../engine/borders.ts';
 import { openGpu } from '../engine/gpu.ts';
 import { grad } from '../engine/grad.ts';

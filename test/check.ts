@@ -4,7 +4,8 @@ import type { Input } from '../engine/samples.ts';
 import type { Shape } from '../engine/shape.ts';
 import { gpu } from './backends.ts';
 
-export { checkGrads, compareValues, tensorsOf, wantedOf } from '../engine/check.ts';
+export { checkGrads, tensorsOf, wantedOf } from '../engine/check.ts';
+export { compareValues } from '../engine/difference.ts';
 export { noise } from '../kernels/random-host.ts';
 
 /** `checkBackends` against the GPU that the tests share. */

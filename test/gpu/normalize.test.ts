@@ -1,7 +1,7 @@
 /** Normalisations, softmax and reductions: against PyTorch, what they cost, bad arguments, and corners. */
 import { describe, expect, test } from 'vitest';
 import type { Backend, Values } from '../../engine/backend.ts';
-import { compareValues } from '../../engine/check.ts';
+import { compareValues } from '../../engine/difference.ts';
 import { grad } from '../../engine/grad.ts';
 import { add, mul, square } from '../../engine/ops/elementwise.ts';
 import {
