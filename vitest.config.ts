@@ -5,7 +5,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { chromiumArguments, findChromium } from './scripts/setup.mjs';
-import type { Host } from './engine/device.ts';
+import type { Host } from './engine/device/device.ts';
 import { type Note, note } from './test/report.ts';
 
 declare module 'vitest' {
@@ -18,14 +18,14 @@ declare module 'vitest' {
   }
 }
 
-const everywhere = 'test/gpu/*.test.ts';
+const everywhere = 'test/gpu/**/*.test.ts';
 
 /** In Node on the machine's adapter. */
 const node: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'node',
-    include: [everywhere, 'test/*.test.ts'],
+    include: [everywhere, 'test/**/*.test.ts'],
     provide: { host: 'node', fuzzRuns: fuzzRuns(25) },
     pool: 'forks',
     maxWorkers: 2,

@@ -2,12 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { installLocked } from '../scripts/setup/packages.mjs';
 import { setup } from '../scripts/setup.mjs';
-import { exitCodeOf, lineOf, UserError } from '../train/errors.ts';
-import type { TextStream } from '../train/progress-line.ts';
-import { readArguments } from '../train/read-arguments.ts';
-import { suggestion } from '../train/suggest.ts';
-import { save, savePage } from './save.ts';
-import { reportText } from './report.ts';
+import { exitCodeOf, lineOf, UserError } from '../base/errors.ts';
+import type { TextStream } from '../cli/progress-line.ts';
+import { readArguments } from '../cli/read-arguments.ts';
+import { suggestion } from '../base/suggest.ts';
+import { save, savePage } from './report/save.ts';
+import { reportText } from './report/report.ts';
 import { type PeerModule, runSuites, SUITES, type SuiteName } from './suite.ts';
 
 /** What `all` stands for: `peers` has the convolutions as well. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright';
 import { createViteServer } from 'vitest/node';
 import { chromiumArguments, findChromium } from '../scripts/setup.mjs';
-import { RunError } from '../train/errors.ts';
+import { RunError } from '../base/errors.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

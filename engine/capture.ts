@@ -1,7 +1,7 @@
 /** A training step that is replayed: one submit, no JavaScript for its ops, nothing allocated. */
 import type { Backend } from './backend.ts';
-import { GpuBackend } from './gpu.ts';
-import type { Recording } from './recording.ts';
+import { GpuBackend } from './gpu/gpu.ts';
+import type { Recording } from './gpu/recording.ts';
 import { outsideTidy, type Tensor, tensorsIn, tidy } from './tensor.ts';
 
 /** Begins the backend's next step and carries it out. */

@@ -1,6 +1,6 @@
 /** Reverse-mode differentiation: walks the tape from a result back to the tensors asked for. */
 import { listening } from './listener.ts';
-import { add } from './ops/elementwise.ts';
+import { add } from './ops/pointwise/elementwise.ts';
 import { constant } from './ops/fill.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import { type Destination, isTracked, type TapeNode, withRecording } from './tape.ts';

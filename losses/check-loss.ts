@@ -6,11 +6,11 @@ import {
   compareValues,
   DifferenceError,
   tensorsOf,
-} from '../engine/check.ts';
-import { openGpu } from '../engine/gpu.ts';
+} from '../engine/check/check.ts';
+import { openGpu } from '../engine/gpu/gpu.ts';
 import { grad } from '../engine/grad.ts';
-import { mul } from '../engine/ops/elementwise.ts';
-import { type Input, mask, positive, spread } from '../engine/samples.ts';
+import { mul } from '../engine/ops/pointwise/elementwise.ts';
+import { type Input, mask, positive, spread } from '../engine/check/samples.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Loss } from './loss.ts';

@@ -1,10 +1,10 @@
 /** `defineLoss`: a pointwise loss with one meaning and two speeds. */
 import { dispatch, folded } from '../engine/dispatch.ts';
 import { grad } from '../engine/grad.ts';
-import { mul } from '../engine/ops/elementwise.ts';
+import { mul } from '../engine/ops/pointwise/elementwise.ts';
 import { constant } from '../engine/ops/fill.ts';
-import { reshape } from '../engine/ops/movement.ts';
-import { mean } from '../engine/ops/reduce.ts';
+import { reshape } from '../engine/ops/movement/movement.ts';
+import { mean } from '../engine/ops/reduce/reduce.ts';
 import { stepValue } from '../engine/ops/step-value.ts';
 import { sameShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { StepSlot } from '../engine/step.ts';
@@ -16,7 +16,7 @@ import {
   type FusedLossOptions,
   LOSS_BLOCK,
   sumBlocks,
-} from '../kernels/fused-loss.ts';
+} from '../kernels/training/fused-loss.ts';
 import { getOrMake } from '../kernels/get-or-make.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 

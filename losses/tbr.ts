@@ -1,5 +1,5 @@
 /** Teacher-bounded regression: a student that is better than its teacher is left alone. */
-import { abs, add, greater, mul, square, sub, where } from '../engine/ops/elementwise.ts';
+import { abs, add, greater, mul, square, sub, where } from '../engine/ops/pointwise/elementwise.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
 

@@ -1,8 +1,8 @@
 /** A network's named tensors while it is built: parameters with their initial numbers, buffers, and the size of it all. */
 import type { Backend } from '../engine/backend.ts';
-import { mul } from '../engine/ops/elementwise.ts';
+import { mul } from '../engine/ops/pointwise/elementwise.ts';
 import { full } from '../engine/ops/fill.ts';
-import { concat, reshape, slice } from '../engine/ops/movement.ts';
+import { concat, reshape, slice } from '../engine/ops/movement/movement.ts';
 import { normal, type RandomOptions, uniformValues } from '../engine/random.ts';
 import { type Shape, sizeOf } from '../engine/shape.ts';
 import { noGrad } from '../engine/tape.ts';

@@ -1,30 +1,30 @@
 /** Every kernel, in every shape that its template has, by family: `shaders.test.ts` compiles them all. */
-import { type Extent, flatKernel, stridedKernel } from '../kernels/elementwise.ts';
-import { axisMap } from '../kernels/axis-map.ts';
-import { correlation, packWeights } from '../kernels/conv2d.ts';
-import { planCorrelation, planWeightGradient } from '../kernels/conv2d-plan.ts';
-import { correlationWeightGradient } from '../kernels/conv2d-weight.ts';
-import { pointFunctions } from '../kernels/functions.ts';
-import { fusedLoss, sumBlocks } from '../kernels/fused-loss.ts';
+import { type Extent, flatKernel, stridedKernel } from '../kernels/pointwise/elementwise.ts';
+import { axisMap } from '../kernels/image/axis-map.ts';
+import { correlation, packWeights } from '../kernels/conv2d/conv2d.ts';
+import { planCorrelation, planWeightGradient } from '../kernels/conv2d/conv2d-plan.ts';
+import { correlationWeightGradient } from '../kernels/conv2d/conv2d-weight.ts';
+import { pointFunctions } from '../kernels/pointwise/functions.ts';
+import { fusedLoss, sumBlocks } from '../kernels/training/fused-loss.ts';
 import type { Kernel } from '../kernels/kernel.ts';
-import { matmulKernel } from '../kernels/matmul.ts';
-import { fusedActivations } from '../kernels/matmul-options.ts';
+import { matmulKernel } from '../kernels/matmul/matmul.ts';
+import { fusedActivations } from '../kernels/matmul/matmul-options.ts';
 import { concatInto, fill, gather, scatter, stridedCopy } from '../kernels/movement.ts';
-import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normalize-sums.ts';
-import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
-import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
-import { adam, adamW, rmsProp, sgd, squaredNorm, squaredNormFew } from '../kernels/optimizer.ts';
+import { gradientSums, joinMoments, joinSums, moments } from '../kernels/reduce/normalize-sums.ts';
+import { normalizeGradKernel, normalizeKernel } from '../kernels/reduce/normalize.ts';
+import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/image/pool.ts';
+import { adam, adamW, rmsProp, sgd, squaredNorm, squaredNormFew } from '../kernels/training/optimizer.ts';
 import {
   dropoutMask,
   randomNormal,
   randomNormalSeeds,
   randomUniform,
   randomUniformSeeds,
-} from '../kernels/random.ts';
-import { reduceKernel, type RuleName, rules } from '../kernels/reduce.ts';
-import { MAX_FRESH, runningStatistics } from '../kernels/running-statistics.ts';
-import { softmaxKernel } from '../kernels/softmax.ts';
-import { gatherBatch, readStep, storeMetric } from '../kernels/training.ts';
+} from '../kernels/random/random.ts';
+import { reduceKernel, type RuleName, rules } from '../kernels/reduce/reduce.ts';
+import { MAX_FRESH, runningStatistics } from '../kernels/reduce/running-statistics.ts';
+import { softmaxKernel } from '../kernels/reduce/softmax.ts';
+import { gatherBatch, readStep, storeMetric } from '../kernels/training/batch.ts';
 import { lossCases } from './cases/losses.ts';
 
 function elementwiseKernels(): Kernel[] {

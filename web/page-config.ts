@@ -30,7 +30,7 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
-/** For Vite's own functions, see scripts/web.ts. */
+/** For Vite's own functions, see cli/web.ts. */
 export const pageConfig = {
   root,
   configFile: false,

@@ -1,8 +1,8 @@
 /** Points where two networks differ, found by a few steps uphill from given ones. */
 import { grad } from '../../engine/grad.ts';
-import { add, detach, mul, sub } from '../../engine/ops/elementwise.ts';
-import { reshape } from '../../engine/ops/movement.ts';
-import { l2Normalize } from '../../engine/ops/normalize.ts';
+import { add, detach, mul, sub } from '../../engine/ops/pointwise/elementwise.ts';
+import { reshape } from '../../engine/ops/movement/movement.ts';
+import { l2Normalize } from '../../engine/ops/reduce/normalize.ts';
 import { noGrad, withRecording } from '../../engine/tape.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 

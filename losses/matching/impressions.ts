@@ -1,6 +1,6 @@
 /** Data impressions: inputs drawn from a normal distribution for each prediction that is wanted, and what fits it. */
-import { add, exp, mul, square, sub } from '../../engine/ops/elementwise.ts';
-import { mean as meanOf } from '../../engine/ops/reduce.ts';
+import { add, exp, mul, square, sub } from '../../engine/ops/pointwise/elementwise.ts';
+import { mean as meanOf } from '../../engine/ops/reduce/reduce.ts';
 import { sizeOf } from '../../engine/shape.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import type { LossOptions } from '../loss.ts';

@@ -1,5 +1,5 @@
 /** Cases of the convolutions: every option of each, and every shape of their kernels. */
-import * as lib from '../../engine/ops/conv2d.ts';
+import * as lib from '../../engine/ops/conv2d/conv2d.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpFamily, opsOf } from './case.ts';
 

@@ -1,5 +1,5 @@
 /** Cases of resampling. */
-import * as lib from '../../engine/ops/resize.ts';
+import * as lib from '../../engine/ops/image/resize.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
 const op = opsOf(lib);
