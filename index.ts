@@ -9,16 +9,16 @@ export {
   type OpenDevice,
   type OpenDeviceOptions,
   openDevice,
-} from './engine/device.ts';
-export { AdapterError, DeviceLostError } from './engine/device-errors.ts';
+} from './engine/device/device.ts';
+export { AdapterError, DeviceLostError } from './engine/device/device-errors.ts';
 export { capture, type CapturedStep, type CaptureOptions } from './engine/capture.ts';
-export { dispatchCount } from './engine/command-stream.ts';
-export { type GpuBackend, openGpu, type OpenGpuOptions } from './engine/gpu.ts';
+export { dispatchCount } from './engine/gpu/command-stream.ts';
+export { type GpuBackend, openGpu, type OpenGpuOptions } from './engine/gpu/gpu.ts';
 
 // Tensors
 export { type Shape, ShapeError } from './engine/shape.ts';
 export { type Storage, Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
-export { assign } from './engine/ops/assign.ts';
+export { assign } from './engine/ops/movement/assign.ts';
 export type { TensorOptions } from './engine/tensor-options.ts';
 export { full, type FullOptions, ones } from './engine/ops/fill.ts';
 export {
@@ -31,7 +31,7 @@ export {
   uniform,
   uniformValues,
 } from './engine/random.ts';
-export { augment, type AugmentOptions } from './engine/augment.ts';
+export { augment, type AugmentOptions } from './engine/data/augment.ts';
 
 // Ops
 export {
@@ -49,7 +49,7 @@ export {
   softplus,
   softsign,
   tanh,
-} from './engine/ops/activations.ts';
+} from './engine/ops/pointwise/activations.ts';
 export {
   abs,
   add,
@@ -88,23 +88,23 @@ export {
   sub,
   tan,
   where,
-} from './engine/ops/elementwise.ts';
-export { addAlongAxis, takeAlongAxis } from './engine/ops/along-axis.ts';
+} from './engine/ops/pointwise/elementwise.ts';
+export { addAlongAxis, takeAlongAxis } from './engine/ops/movement/along-axis.ts';
 export { arange, type ArangeOptions } from './engine/ops/arange.ts';
-export { argmax, argmin } from './engine/ops/arg-extreme.ts';
-export { cast } from './engine/ops/cast.ts';
-export { conv1d, type Conv1dOptions } from './engine/ops/conv1d.ts';
-export { cumsum, type CumsumOptions } from './engine/ops/cumsum.ts';
-export { gather, gatherRows, scatter, scatterRows } from './engine/ops/gather.ts';
+export { argmax, argmin } from './engine/ops/order/arg-extreme.ts';
+export { cast } from './engine/ops/pointwise/cast.ts';
+export { conv1d, type Conv1dOptions } from './engine/ops/conv2d/conv1d.ts';
+export { cumsum, type CumsumOptions } from './engine/ops/order/cumsum.ts';
+export { gather, gatherRows, scatter, scatterRows } from './engine/ops/movement/gather.ts';
 export {
   conv2d,
   type Conv2dOptions,
   conv2dWeightGrad,
   convTranspose2d,
   type ConvTranspose2dOptions,
-} from './engine/ops/conv2d.ts';
-export { gemm, type GemmOptions } from './engine/ops/gemm.ts';
-export { linear, matmul, type MatmulOptions } from './engine/ops/matmul.ts';
+} from './engine/ops/conv2d/conv2d.ts';
+export { gemm, type GemmOptions } from './engine/ops/matmul/gemm.ts';
+export { linear, matmul, type MatmulOptions } from './engine/ops/matmul/matmul.ts';
 export {
   broadcastTo,
   concat,
@@ -114,10 +114,10 @@ export {
   type SliceOptions,
   split,
   transpose,
-} from './engine/ops/movement.ts';
-export { copyInto, type CopyPlaces } from './engine/ops/copy-into.ts';
-export { oneHot } from './engine/ops/one-hot.ts';
-export { pad, type PadMode, type PadOptions } from './engine/ops/pad.ts';
+} from './engine/ops/movement/movement.ts';
+export { copyInto, type CopyPlaces } from './engine/ops/movement/copy-into.ts';
+export { oneHot } from './engine/ops/movement/one-hot.ts';
+export { pad, type PadMode, type PadOptions } from './engine/ops/movement/pad.ts';
 export {
   averagePool2d,
   type AveragePoolOptions,
@@ -127,7 +127,7 @@ export {
   l2Pool2d,
   maxPool2d,
   type PoolOptions,
-} from './engine/ops/pool.ts';
+} from './engine/ops/image/pool.ts';
 export {
   type AxisOptions,
   type BatchNormOptions,
@@ -142,7 +142,7 @@ export {
   type LayerNormOptions,
   type Moments,
   type NormalizeOptions,
-} from './engine/ops/normalize.ts';
+} from './engine/ops/reduce/normalize.ts';
 export {
   l1Norm,
   l2Norm,
@@ -156,14 +156,21 @@ export {
   sum,
   sumSquare,
   sumTo,
-} from './engine/ops/reduce.ts';
-export { logSoftmax, softmax } from './engine/ops/softmax.ts';
-export { resize2d, type ResizeOptions } from './engine/ops/resize.ts';
-export { argsort, sort, type Sorted, type SortOptions, topK, type TopKOptions } from './engine/ops/sort.ts';
-export { stack } from './engine/ops/stack.ts';
-export { tril, triu } from './engine/ops/triangle.ts';
-export { upsample2d, type UpsampleOptions } from './engine/ops/upsample.ts';
-export { std, variance, type VarianceOptions } from './engine/ops/variance.ts';
+} from './engine/ops/reduce/reduce.ts';
+export { logSoftmax, softmax } from './engine/ops/reduce/softmax.ts';
+export { resize2d, type ResizeOptions } from './engine/ops/image/resize.ts';
+export {
+  argsort,
+  sort,
+  type Sorted,
+  type SortOptions,
+  topK,
+  type TopKOptions,
+} from './engine/ops/order/sort.ts';
+export { stack } from './engine/ops/movement/stack.ts';
+export { tril, triu } from './engine/ops/movement/triangle.ts';
+export { upsample2d, type UpsampleOptions } from './engine/ops/image/upsample.ts';
+export { std, variance, type VarianceOptions } from './engine/ops/reduce/variance.ts';
 
 // Gradients, and checks of an op or a loss
 export {
@@ -172,15 +179,15 @@ export {
   checkGrads,
   type CheckGradsOptions,
   type Differentiable,
-} from './engine/check.ts';
-export type { Input } from './engine/samples.ts';
-export * as samples from './engine/samples.ts';
+} from './engine/check/check.ts';
+export type { Input } from './engine/check/samples.ts';
+export * as samples from './engine/check/samples.ts';
 export { checkLoss, type CheckLossOptions } from './losses/check-loss.ts';
 export { grad, type GradOptions } from './engine/grad.ts';
 export { isRecording, noGrad, record, type Vjp } from './engine/tape.ts';
 
 // Writing kernels and ops
-export { definePointwise, type PointwiseDefinition } from './engine/ops/pointwise.ts';
+export { definePointwise, type PointwiseDefinition } from './engine/ops/pointwise/pointwise.ts';
 export { dispatch, type DispatchOptions, workgroupsFor } from './engine/dispatch.ts';
 export {
   defineKernel,
@@ -191,25 +198,25 @@ export {
   type StepValues,
 } from './kernels/kernel.ts';
 export { elementLoop } from './kernels/element-loop.ts';
-export type { MathMode } from './kernels/math.ts';
+export type { MathMode } from './kernels/math/math.ts';
 export { wgsl, workgroupSum } from './kernels/wgsl.ts';
 
 // Profiles
-export type { Direction } from './engine/attribution.ts';
+export type { Direction } from './engine/profile/attribution.ts';
 export { layer } from './engine/listener.ts';
-export { autotune, type AutotuneOptions } from './engine/autotune.ts';
+export { autotune, type AutotuneOptions } from './engine/profile/autotune.ts';
 export type { Tuning } from './engine/variants.ts';
-export { chromeTrace, profileTable } from './engine/profile-report.ts';
+export { chromeTrace, profileTable } from './engine/profile/profile-report.ts';
 export {
   type Profile,
   profile,
   type ProfileEvent,
   type ProfileOptions,
   type ProfileRow,
-} from './engine/profile.ts';
+} from './engine/profile/profile.ts';
 
 // Training
-export { Batches, type BatchOptions, type Column } from './engine/batches.ts';
+export { Batches, type BatchOptions, type Column } from './engine/data/batches.ts';
 export {
   adam,
   type AdamOptions,
@@ -220,13 +227,13 @@ export {
   type RmsPropOptions,
   sgd,
   type SgdOptions,
-} from './engine/optim.ts';
-export { constantRate, cosine, type Schedule, stepDecay } from './engine/schedules.ts';
+} from './engine/optim/optim.ts';
+export { constantRate, cosine, type Schedule, stepDecay } from './engine/optim/schedules.ts';
 export { Step, type StepSlot } from './engine/step.ts';
 export { stepValue } from './engine/ops/step-value.ts';
-export { type FreshStatistic, runningStatistics } from './engine/running-statistics.ts';
+export { type FreshStatistic, runningStatistics } from './engine/data/running-statistics.ts';
 
-export { MetricRing } from './engine/metric-ring.ts';
+export { MetricRing } from './engine/data/metric-ring.ts';
 export { NonFiniteError, type Reading, train, type TrainOptions } from './train/loop.ts';
 
 // Files
@@ -237,8 +244,8 @@ export {
   saveCheckpoint,
   saveTensors,
   type TrainingState,
-} from './engine/checkpoint.ts';
-export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './engine/safetensors.ts';
+} from './engine/files/checkpoint.ts';
+export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './engine/files/safetensors.ts';
 
 // Models
 export {
@@ -360,9 +367,9 @@ export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
 export type { ColumnReference } from './datasets/columns.ts';
-export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv.ts';
-export { type CsvComplaint, CsvError } from './datasets/csv-error.ts';
-export type { Delimiter } from './datasets/csv-records.ts';
+export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv/csv.ts';
+export { type CsvComplaint, CsvError } from './datasets/csv/csv-error.ts';
+export type { Delimiter } from './datasets/csv/csv-records.ts';
 export {
   type Dataset,
   type Filling,
@@ -375,9 +382,17 @@ export {
   unstandardise,
 } from './datasets/dataset.ts';
 export { DatasetError } from './datasets/dataset-error.ts';
-export { collectEyes, type Eyes, type EyeSamples, type EyeSide } from './datasets/eyes.ts';
-export { renderedHeads, type RenderedHeads, type RenderedHeadsOptions } from './datasets/rendered-heads.ts';
-export { type RenderedEyes, renderedEyes, type RenderedEyesOptions } from './datasets/rendered-eyes.ts';
+export { collectEyes, type Eyes, type EyeSamples, type EyeSide } from './datasets/images/eyes.ts';
+export {
+  renderedHeads,
+  type RenderedHeads,
+  type RenderedHeadsOptions,
+} from './datasets/images/rendered-heads.ts';
+export {
+  type RenderedEyes,
+  renderedEyes,
+  type RenderedEyesOptions,
+} from './datasets/images/rendered-eyes.ts';
 export { FileError, type FileFault, type FilePlace } from './datasets/file-error.ts';
 export type { Folder, ReadOptions, ReadProgress } from './datasets/folder.ts';
 export {
@@ -389,12 +404,12 @@ export {
   headAngles,
   headRotation,
   type Vector3,
-} from './datasets/gaze.ts';
-export { crop, type CropBox, type GreyImage, type ImageSize, resize } from './datasets/grey-image.ts';
+} from './datasets/images/gaze.ts';
+export { crop, type CropBox, type GreyImage, type ImageSize, resize } from './datasets/images/grey-image.ts';
 export { type IndexText, readSplit } from './datasets/index-file.ts';
-export { type MatFile, type MatOptions, readMat } from './datasets/mat.ts';
-export { type MatWriteOptions, writeMat } from './datasets/mat-writer.ts';
-export { MatError } from './datasets/mat-error.ts';
+export { type MatFile, type MatOptions, readMat } from './datasets/mat/mat.ts';
+export { type MatWriteOptions, writeMat } from './datasets/mat/mat-writer.ts';
+export { MatError } from './datasets/mat/mat-error.ts';
 export type {
   MatCell,
   MatClass,
@@ -402,14 +417,19 @@ export type {
   MatStruct,
   MatText,
   MatValue,
-} from './datasets/mat-value.ts';
+} from './datasets/mat/mat-value.ts';
 export { completeRows, impute, type ImputeOptions, missingCounts } from './datasets/missing.ts';
-export { mpiigaze, type MpiigazeDay, type MpiigazeOptions } from './datasets/mpiigaze.ts';
-export { multipie, type MultipieImage, type MultipieOptions, multipieYaw } from './datasets/multipie.ts';
-export { decodeNpy, encodeNpy, type NpyArray, type NpyInput, type NpyOptions } from './datasets/npy.ts';
+export { mpiigaze, type MpiigazeDay, type MpiigazeOptions } from './datasets/images/mpiigaze.ts';
+export {
+  multipie,
+  type MultipieImage,
+  type MultipieOptions,
+  multipieYaw,
+} from './datasets/images/multipie.ts';
+export { decodeNpy, encodeNpy, type NpyArray, type NpyInput, type NpyOptions } from './datasets/npy/npy.ts';
 export type { Numbers } from './datasets/numbers.ts';
-export { NpyError } from './datasets/npy-error.ts';
-export { decodeNpz, type NpzOptions } from './datasets/npz.ts';
+export { NpyError } from './datasets/npy/npy-error.ts';
+export { decodeNpz, type NpzOptions } from './datasets/npy/npz.ts';
 export {
   groupSplit,
   randomSplit,

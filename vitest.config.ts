@@ -9,7 +9,7 @@ import { availableParallelism, freemem } from 'node:os';
 import { PATIENCE_MS } from './scripts/patience.mjs';
 import { chromiumArguments, findChromium } from './scripts/setup.mjs';
 import { files } from './scripts/test-hosts.mjs';
-import type { Host } from './engine/device.ts';
+import type { Host } from './engine/device/device.ts';
 import { makePoolPatient } from './test/patient-pool.ts';
 import { type Note, note } from './test/report.ts';
 

@@ -1,7 +1,7 @@
 /** What two checkouts side by side came to, as text. */
-import { type Column, textTable } from '../train/table.ts';
+import { type Column, textTable } from '../report/table.ts';
 import { type AgainstReport, type AgainstRow, titleOf } from './against.ts';
-import { formatMs } from './report.ts';
+import { formatMs } from './report/report.ts';
 
 /** Table, what failed, what differs, and the sum in the last line; without a line end. */
 export function againstText({ adapter, limit, rows, failures }: AgainstReport): string {

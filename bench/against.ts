@@ -7,12 +7,12 @@ import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { RunError, UserError } from '../train/errors.ts';
+import { RunError, UserError } from '../base/errors.ts';
 import { CompetitorError, type Remote } from './competitor.ts';
 import { clockOf, differenceOf, type Entry } from './contest.ts';
 import { confirmed, measurePairs, type PairTiming, type Verdict, verdictOf } from './pairs.ts';
 import { openPool } from './pool.ts';
-import { workOf } from './report.ts';
+import { workOf } from './report/report.ts';
 
 export interface AgainstOptions {
   /** Folder of the other checkout. */
@@ -52,7 +52,7 @@ export interface AgainstReport {
 /** A package that the library cannot do without. */
 const NEEDED = 'wgsl-preprocessor';
 
-const HERE = new URL('ours.ts', import.meta.url);
+const HERE = new URL('./works/ours.ts', import.meta.url);
 
 /** What does the works in another checkout. @throws UserError if the folder is none, or lacks its npm packages. */
 export function moduleIn(folder: string): URL {

@@ -1,7 +1,7 @@
 /** From nothing to a first trained step: a process that imports the library, opens an adapter and trains once. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { RunError } from '../train/errors.ts';
+import { RunError } from '../base/errors.ts';
 import { statisticsOf } from './harness.ts';
 
 export interface ColdStart {

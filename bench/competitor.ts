@@ -1,7 +1,7 @@
 /** A competitor as the contest sees it, in a process of its own (`remote.ts`) or here, and what it says when it fails. */
-import { RunError } from '../train/errors.ts';
+import { RunError } from '../base/errors.ts';
 import type { Contestant } from './harness.ts';
-import type { Competitor, Counts, Job, Work } from './work.ts';
+import type { Competitor, Counts, Job, Work } from './works/work.ts';
 
 export interface Remote extends Contestant {
   readonly name: string;

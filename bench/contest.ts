@@ -1,10 +1,10 @@
 /** Works, each done by this library, in one way or several, and by its peers: first the same numbers, then the times. */
-import { RunError } from '../train/errors.ts';
+import { RunError } from '../base/errors.ts';
 import { measure, type MeasureOptions, type Timing } from './harness.ts';
 import { CompetitorError, type Remote } from './competitor.ts';
 import { boundOf, type Roofline } from './roofline.ts';
-import { type Comparison, type Failure, type Report, type Row, workOf } from './report.ts';
-import type { Counts, Work } from './work.ts';
+import { type Comparison, type Failure, type Report, type Row, workOf } from './report/report.ts';
+import type { Counts, Work } from './works/work.ts';
 
 /** What a peer runs on: our goals differ. */
 export type PeerKind = 'webgpu' | 'wasm';

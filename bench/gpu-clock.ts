@@ -2,9 +2,9 @@
  * Repeats recorded commands in one submit, between two readings of the adapter's clock where it has one, else of ours.
  * JavaScript and the submit are then no part of the time, and a coarse clock does no harm to a long sample.
  */
-import type { GpuBackend } from '../engine/gpu.ts';
-import { withoutHaste } from '../engine/patience.ts';
-import { encodeBetweenPasses, isDispatch, type Recording } from '../engine/recording.ts';
+import type { GpuBackend } from '../engine/gpu/gpu.ts';
+import { withoutHaste } from '../engine/device/patience.ts';
+import { encodeBetweenPasses, isDispatch, type Recording } from '../engine/gpu/recording.ts';
 
 export interface GpuClock {
   /** Milliseconds of `runs` repetitions; with its end the queue is empty. */

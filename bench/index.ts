@@ -1,6 +1,6 @@
 /** `limbeck/bench`: how fast a kernel of one's own is on the adapter at hand. */
 import { dispatch, type DispatchOptions } from '../engine/dispatch.ts';
-import { GpuBackend } from '../engine/gpu.ts';
+import { GpuBackend } from '../engine/gpu/gpu.ts';
 import { type Tensor, tensorsIn, tidy } from '../engine/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { hasGpuClock, openGpuClock } from './gpu-clock.ts';

@@ -1,9 +1,9 @@
 /** The suite `kernels`: every kernel by itself, and the limits that it is held against. */
-import { titleOf } from './case.ts';
+import { titleOf } from './works/case.ts';
 import type { Remote } from './competitor.ts';
 import type { Entry } from './contest.ts';
 import type { MeasureOptions } from './harness.ts';
-import { kernelCases } from './kernel-cases.ts';
+import { kernelCases } from './works/kernel-cases.ts';
 import { measureRoofline, type Roofline } from './roofline.ts';
 
 export const KERNEL_MEASURING: MeasureOptions = { sampleMs: 40, rounds: 9, budgetMs: 2500 };

@@ -2,15 +2,15 @@
 import { fileURLToPath } from 'node:url';
 import { installLocked } from '../scripts/setup/packages.mjs';
 import { setup } from '../scripts/setup.mjs';
-import { exitCodeOf, lineOf, UserError } from '../train/errors.ts';
-import type { TextStream } from '../train/progress-line.ts';
-import { readArguments } from '../train/read-arguments.ts';
-import { suggestion } from '../train/suggest.ts';
+import { exitCodeOf, lineOf, UserError } from '../base/errors.ts';
+import type { TextStream } from '../cli/progress-line.ts';
+import { readArguments } from '../cli/read-arguments.ts';
+import { suggestion } from '../base/suggest.ts';
 import { moduleIn, runAgainst } from './against.ts';
 import { againstText, isWorse } from './against-report.ts';
 import { MIN_PAIRS } from './pairs.ts';
-import { save, savePage } from './save.ts';
-import { reportText, workOf } from './report.ts';
+import { save, savePage } from './report/save.ts';
+import { reportText, workOf } from './report/report.ts';
 import { type PeerModule, runSuites, SUITES, type SuiteName } from './suite.ts';
 
 /** What `all` stands for: `peers` has the convolutions as well. */

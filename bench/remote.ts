@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { CompetitorError, type Remote } from './competitor.ts';
-import type { Counts, Work } from './work.ts';
+import type { Counts, Work } from './works/work.ts';
 
 export type Request =
   | { prepare: Work }

@@ -1,10 +1,10 @@
 /** What the adapter itself can do: arithmetic without memory, memory without arithmetic, and dispatches that do nothing. */
 import { dispatch } from '../engine/dispatch.ts';
-import type { GpuBackend } from '../engine/gpu.ts';
+import type { GpuBackend } from '../engine/gpu/gpu.ts';
 import { type Tensor, tensor, zeros } from '../engine/tensor.ts';
 import { defineKernel } from '../kernels/kernel.ts';
 import { wgsl } from '../kernels/wgsl.ts';
-import type { Case } from './case.ts';
+import type { Case } from './works/case.ts';
 import { measure, type MeasureOptions } from './harness.ts';
 import type { Remote } from './competitor.ts';
 

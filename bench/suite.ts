@@ -1,13 +1,13 @@
 /** The suites of the benchmark: which works, how each is measured, and against whom. */
 import { coldStart } from './cold-start.ts';
 import { contest, type ContestOptions, type Entry, type Peer, type PeerKind } from './contest.ts';
-import { convEntries } from './conv.ts';
+import { convEntries } from './works/conv.ts';
 import type { MeasureOptions } from './harness.ts';
 import { adapterLimits, KERNEL_MEASURING, kernelEntries } from './kernel-suite.ts';
 import { type Contender, openPool, type Pool } from './pool.ts';
-import type { Report } from './report.ts';
+import type { Report } from './report/report.ts';
 import type { Roofline } from './roofline.ts';
-import type { TrainingWork } from './work.ts';
+import type { TrainingWork } from './works/work.ts';
 
 export type SuiteName = 'kernels' | 'conv' | 'training' | 'peers';
 
@@ -16,7 +16,7 @@ export interface PeerModule extends Contender {
   readonly kind: PeerKind;
 }
 
-const OURS = new URL('ours.ts', import.meta.url);
+const OURS = new URL('./works/ours.ts', import.meta.url);
 
 export interface SuiteOptions extends Pick<ContestOptions, 'note'> {
   peers: readonly PeerModule[];

@@ -1,6 +1,6 @@
 /** How long a loss takes with its gradients: fused, and op by op. */
-import { tensorsOf, wantedOf } from '../engine/check.ts';
-import type { GpuBackend } from '../engine/gpu.ts';
+import { tensorsOf, wantedOf } from '../engine/check/check.ts';
+import type { GpuBackend } from '../engine/gpu/gpu.ts';
 import { grad } from '../engine/grad.ts';
 import type { Shape } from '../engine/shape.ts';
 import { tidy } from '../engine/tensor.ts';

@@ -5,7 +5,7 @@
  */
 import { localRemote, type Remote } from './competitor.ts';
 import type { Answer, Request } from './remote.ts';
-import type { Competitor } from './work.ts';
+import type { Competitor } from './works/work.ts';
 
 const [module, variant = ''] = process.argv.slice(2);
 const { open } = (await import(module!)) as { open: (variant: string) => Promise<Competitor> };

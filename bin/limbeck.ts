@@ -3,8 +3,8 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { adapterCure, findChromium, installPackages, SetupError, setup } from '../scripts/setup.mjs';
-import { suggestion } from '../train/suggest.ts';
-import { packageVersion } from '../train/package-version.ts';
+import { suggestion } from '../base/suggest.ts';
+import { packageVersion } from '../base/package-version.ts';
 
 const HELP = `limbeck: trains small regression models from large ones, on WebGPU
 
@@ -19,28 +19,28 @@ const HELP = `limbeck: trains small regression models from large ones, on WebGPU
 const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   async distill(argv) {
     setup({ adapter: needsAdapter(argv) });
-    const { main } = await import('../train/cli.ts');
+    const { main } = await import('../cli/distill.ts');
     return main(argv);
   },
   async study(argv) {
     setup({ adapter: argv.includes('run') && needsAdapter(argv) });
-    const { main } = await import('../train/plan/command.ts');
+    const { main } = await import('../cli/study/study.ts');
     return main(argv);
   },
   async predict(argv) {
     setup({ adapter: needsAdapter(argv) });
-    const { main } = await import('../train/predict.ts');
+    const { main } = await import('../cli/predict.ts');
     return main(argv);
   },
   async export(argv) {
     installPackages();
-    const { main } = await import('../train/export/command.ts');
+    const { main } = await import('../cli/export.ts');
     return main(argv);
   },
   async doctor(argv) {
     if (argv.length > 0) return refuse(`doctor has no options, but got '${argv.join(' ')}'`);
     installPackages();
-    const { doctor } = await import('../train/doctor.ts');
+    const { doctor } = await import('../cli/doctor.ts');
     return doctor({ chromium: findChromium(), cure: adapterCure });
   },
 };

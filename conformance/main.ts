@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setup } from '../scripts/setup.mjs';
-import { exitCodeOf, lineOf, RunError } from '../train/errors.ts';
-import { createProgressLine, type ProgressLine, type TextStream } from '../train/progress-line.ts';
-import { packageVersion } from '../train/package-version.ts';
+import { exitCodeOf, lineOf, RunError } from '../base/errors.ts';
+import { createProgressLine, type ProgressLine, type TextStream } from '../cli/progress-line.ts';
+import { packageVersion } from '../base/package-version.ts';
 import { columnOf, pageWith } from './document.ts';
 import { operatorsOf, type TestCase } from './graph.ts';
 import { HELP, type Options, parseOptions } from './options.ts';

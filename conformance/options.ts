@@ -1,7 +1,7 @@
 /** The command line of `conformance`. */
 import { parseArgs } from 'node:util';
-import { UserError } from '../train/errors.ts';
-import { suggestion } from '../train/suggest.ts';
+import { UserError } from '../base/errors.ts';
+import { suggestion } from '../base/suggest.ts';
 
 export const HELP = `conformance: WebNN's conformance tests through the engine, on the GPU
 

@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright';
 import { createViteServer } from 'vitest/node';
 import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { chromiumArguments, findChromium } from '../scripts/setup.mjs';
-import { RunError } from '../train/errors.ts';
+import { RunError } from '../base/errors.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

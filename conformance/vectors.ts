@@ -1,7 +1,7 @@
 /** Reads the cases from a folder of JSON files, each an array of them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf, RunError } from '../train/errors.ts';
+import { reasonOf, RunError } from '../base/errors.ts';
 import type { TestCase } from './graph.ts';
 
 /**

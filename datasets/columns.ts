@@ -1,5 +1,5 @@
 /** Columns of a table by name or number. */
-import { nearest } from './nearest-name.ts';
+import { nearest } from '../base/nearest-name.ts';
 
 /**
  * A name; or a number as NumPy counts: from 0, or from the end with -1 for the last. A text that is no column's name and

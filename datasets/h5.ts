@@ -1,10 +1,10 @@
 /** HDF5 files through the package h5wasm, and what data sets keep in them: `limbeck/h5`. */
 import h5wasm, { type Dataset, type Group } from 'h5wasm';
 import { FileError } from './file-error.ts';
-import type { H5Array, H5File } from './mpiigaze-h5.ts';
+import type { H5Array, H5File } from './images/mpiigaze-h5.ts';
 
-export type { H5Array, H5File } from './mpiigaze-h5.ts';
-export { mpiigazeH5, type MpiigazeH5Options } from './mpiigaze-h5.ts';
+export type { H5Array, H5File } from './images/mpiigaze-h5.ts';
+export { mpiigazeH5, type MpiigazeH5Options } from './images/mpiigaze-h5.ts';
 
 /** All that opening and reading an HDF5 file throws. */
 export class H5Error extends FileError {

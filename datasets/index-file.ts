@@ -1,5 +1,5 @@
 /** Whole numbers in a text, one or more a line, that name rows or columns of a table: as NumPy's `savetxt` writes them. */
-import { numberOf } from './csv-dialect.ts';
+import { numberOf } from './csv/csv-dialect.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { RowSplit } from './row-splits.ts';
 

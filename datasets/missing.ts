@@ -4,7 +4,7 @@
  */
 import { type ColumnReference, placesOf } from './columns.ts';
 import type { Table } from './dataset.ts';
-import { median } from './median.ts';
+import { median } from '../base/median.ts';
 
 /** How many numbers are missing in each column. */
 export function missingCounts({ columns, values }: Table): number[] {

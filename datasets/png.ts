@@ -1,7 +1,7 @@
 /** PNG images as grey bytes, through the package fast-png: `limbeck/png`. */
 import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
 import { FileError } from './file-error.ts';
-import type { GreyImage } from './grey-image.ts';
+import type { GreyImage } from './images/grey-image.ts';
 
 /** All that reading a PNG throws. */
 export class PngError extends FileError {

@@ -3,7 +3,7 @@
  * index_features.txt and index_target.txt with columns, and for each split k index_train_k.txt and index_test_k.txt with
  * rows. Columns and rows are numbered from 0.
  */
-import { readCsv } from './csv.ts';
+import { readCsv } from './csv/csv.ts';
 import type { Table } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { Folder } from './folder.ts';

@@ -1,8 +1,8 @@
 /** A training step that is replayed: one submit, no JavaScript for its ops, nothing allocated. */
 import type { Backend } from './backend.ts';
 import { checkBackend, checkFunction, checkOptions } from './borders.ts';
-import { GpuBackend } from './gpu.ts';
-import type { Recording } from './recording.ts';
+import { GpuBackend } from './gpu/gpu.ts';
+import type { Recording } from './gpu/recording.ts';
 import { show } from './shape.ts';
 import { forbidInside } from './step.ts';
 import { outsideTidy, Tensor, tensorsIn, tidy } from './tensor.ts';

@@ -1,7 +1,7 @@
 /** Reverse-mode differentiation: walks the tape from a result back to the tensors asked for. */
 import { checkOptions } from './borders.ts';
 import { listening } from './listener.ts';
-import { add } from './ops/elementwise.ts';
+import { add } from './ops/pointwise/elementwise.ts';
 import { constant, noGradient } from './ops/fill.ts';
 import { sameShape, ShapeError, show } from './shape.ts';
 import { type Destination, isTracked, type TapeNode, withRecording } from './tape.ts';

@@ -14,13 +14,13 @@ import {
   randomUniformSeeds,
   streams,
   valuesPerLane,
-} from '../kernels/random.ts';
-import { keyOf } from '../kernels/philox.ts';
-import { permutationHost, uniformHost } from '../kernels/random-host.ts';
+} from '../kernels/random/random.ts';
+import { keyOf } from '../kernels/random/philox.ts';
+import { permutationHost, uniformHost } from '../kernels/random/random-host.ts';
 import type { Backend } from './backend.ts';
 import { checkBackend, checkList, checkOptions } from './borders.ts';
 import { dispatch, folded, workgroupsFor } from './dispatch.ts';
-import { mul } from './ops/elementwise.ts';
+import { mul } from './ops/pointwise/elementwise.ts';
 import { checkShape, type Shape, ShapeError, show, sizeOf } from './shape.ts';
 import { noGrad } from './tape.ts';
 import { checkFloats, outsideTidy, type Tensor, tensor } from './tensor.ts';

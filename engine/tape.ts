@@ -1,5 +1,5 @@
 /** The tape: what was computed from what, and how its gradient is computed. `grad.ts` walks it. */
-import type { FusedActivation } from '../kernels/matmul-options.ts';
+import type { FusedActivation } from '../kernels/matmul/matmul-options.ts';
 import { checkFunction, checkList, inWords } from './borders.ts';
 import { listening } from './listener.ts';
 import type { Tensor } from './tensor.ts';

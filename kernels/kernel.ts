@@ -1,5 +1,5 @@
 /** What a kernel is, and the borders of a kernel generated from its names. */
-import { mathFor, type MathMode } from './math.ts';
+import { mathFor, type MathMode } from './math/math.ts';
 
 export type Scalar = 'f32' | 'u32';
 /**

@@ -1,5 +1,5 @@
 /** Attentive imitation: teachers are followed as far as they were right. Saputra et al. 2019. */
-import { add, mul, square, sub } from '../engine/ops/elementwise.ts';
+import { add, mul, square, sub } from '../engine/ops/pointwise/elementwise.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
 

@@ -1,11 +1,11 @@
 /** Holds a loss to its definition: gradients, both backends, and the fused kernel against the composed meaning. */
-import { checkBackends, type CheckBackendsOptions, checkGrads, tensorsOf } from '../engine/check.ts';
-import { compareValues, DifferenceError } from '../engine/difference.ts';
+import { checkBackends, type CheckBackendsOptions, checkGrads, tensorsOf } from '../engine/check/check.ts';
+import { compareValues, DifferenceError } from '../engine/check/difference.ts';
 import { checkFunction, checkOptions } from '../engine/borders.ts';
-import { openGpu } from '../engine/gpu.ts';
+import { openGpu } from '../engine/gpu/gpu.ts';
 import { grad } from '../engine/grad.ts';
-import { mul } from '../engine/ops/elementwise.ts';
-import { type Input, mask, positive, spread } from '../engine/samples.ts';
+import { mul } from '../engine/ops/pointwise/elementwise.ts';
+import { type Input, mask, positive, spread } from '../engine/check/samples.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Loss } from './loss.ts';

@@ -1,7 +1,7 @@
 /** Students that predict a mean and a variance: to labels, and to an ensemble of teachers. */
-import { add, div, log, mul, square, sub } from '../engine/ops/elementwise.ts';
-import { logGap } from '../engine/ops/log-gap.ts';
-import { softplus } from '../engine/ops/activations.ts';
+import { add, div, log, mul, square, sub } from '../engine/ops/pointwise/elementwise.ts';
+import { logGap } from '../engine/ops/pointwise/log-gap.ts';
+import { softplus } from '../engine/ops/pointwise/activations.ts';
 import { checkFloats, type Tensor } from '../engine/tensor.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';

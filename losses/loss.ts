@@ -2,10 +2,10 @@
 import { checkList, checkOptions, inWords } from '../engine/borders.ts';
 import { dispatch, folded } from '../engine/dispatch.ts';
 import { grad } from '../engine/grad.ts';
-import { mul, sub } from '../engine/ops/elementwise.ts';
+import { mul, sub } from '../engine/ops/pointwise/elementwise.ts';
 import { constant } from '../engine/ops/fill.ts';
-import { reshape } from '../engine/ops/movement.ts';
-import { mean } from '../engine/ops/reduce.ts';
+import { reshape } from '../engine/ops/movement/movement.ts';
+import { mean } from '../engine/ops/reduce/reduce.ts';
 import { stepValue } from '../engine/ops/step-value.ts';
 import { sameShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { StepSlot } from '../engine/step.ts';
@@ -19,7 +19,7 @@ import {
   restName,
   restsIn,
   sumBlocks,
-} from '../kernels/fused-loss.ts';
+} from '../kernels/training/fused-loss.ts';
 import { getOrMake } from '../kernels/get-or-make.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 

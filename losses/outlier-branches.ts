@@ -2,7 +2,7 @@
  * What a rejected label is replaced by: a function of u = pred - teacher, in ops and in WGSL. The published code takes
  * the square root; the others are the alternatives that docs/methods.md compares.
  */
-import { abs, add, sqrt, square, sub, where } from '../engine/ops/elementwise.ts';
+import { abs, add, sqrt, square, sub, where } from '../engine/ops/pointwise/elementwise.ts';
 import type { Tensor } from '../engine/tensor.ts';
 
 export interface OutlierBranch {

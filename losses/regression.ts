@@ -1,5 +1,5 @@
 /** Pointwise losses between a prediction and a label. Imitation is `mse` to the teacher's prediction. */
-import { abs, add, greater, mul, square, sub, where } from '../engine/ops/elementwise.ts';
+import { abs, add, greater, mul, square, sub, where } from '../engine/ops/pointwise/elementwise.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
 

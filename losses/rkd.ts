@@ -12,10 +12,10 @@ import {
   square,
   sub,
   where,
-} from '../engine/ops/elementwise.ts';
-import { matmul } from '../engine/ops/matmul.ts';
-import { reshape, slice } from '../engine/ops/movement.ts';
-import { mean, sum } from '../engine/ops/reduce.ts';
+} from '../engine/ops/pointwise/elementwise.ts';
+import { matmul } from '../engine/ops/matmul/matmul.ts';
+import { reshape, slice } from '../engine/ops/movement/movement.ts';
+import { mean, sum } from '../engine/ops/reduce/reduce.ts';
 import { sameShape, ShapeError, show } from '../engine/shape.ts';
 import { noGrad } from '../engine/tape.ts';
 import { checkFloats, type Tensor } from '../engine/tensor.ts';

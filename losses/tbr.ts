@@ -2,7 +2,7 @@
  * Teacher-bounded regression: a student that is better than its teacher is left alone; so is one whose teacher's prediction is NaN,
  * because no comparison with NaN holds.
  */
-import { abs, add, greater, mul, square, sub, where } from '../engine/ops/elementwise.ts';
+import { abs, add, greater, mul, square, sub, where } from '../engine/ops/pointwise/elementwise.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
 

@@ -1,5 +1,5 @@
 /** Teacher outlier rejection for a student with two heads: value and the gradients of both in one pass. */
-import { add, mul, square, sub } from '../engine/ops/elementwise.ts';
+import { add, mul, square, sub } from '../engine/ops/pointwise/elementwise.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
 import { labelHead, type OutlierBranchName, outlierBranches } from './outlier-branches.ts';

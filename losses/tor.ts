@@ -1,5 +1,5 @@
 /** Teacher outlier rejection. */
-import { abs, add, sqrt, square, sub, where } from '../engine/ops/elementwise.ts';
+import { abs, add, sqrt, square, sub, where } from '../engine/ops/pointwise/elementwise.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
 

@@ -1,5 +1,5 @@
 /** What the WGSL compiler says of a loss's kernel, at the lines of the loss's own `fused`. */
-import type { OpenDevice } from '../engine/device.ts';
+import type { OpenDevice } from '../engine/device/device.ts';
 import type { Loss } from './loss.ts';
 
 export interface WgslComplaint {

@@ -1,12 +1,12 @@
 /** Layers of image networks: convolution, batch normalisation, pooling. Images are (n, channels, height, width). */
 import { checkList, checkOptions } from '../engine/borders.ts';
 import { layer } from '../engine/listener.ts';
-import { clamp } from '../engine/ops/elementwise.ts';
-import { relu } from '../engine/ops/activations.ts';
-import { conv2d } from '../engine/ops/conv2d.ts';
-import { reshape } from '../engine/ops/movement.ts';
-import { batchNorm, batchNormTraining } from '../engine/ops/normalize.ts';
-import { globalAveragePool2d, maxPool2d } from '../engine/ops/pool.ts';
+import { clamp } from '../engine/ops/pointwise/elementwise.ts';
+import { relu } from '../engine/ops/pointwise/activations.ts';
+import { conv2d } from '../engine/ops/conv2d/conv2d.ts';
+import { reshape } from '../engine/ops/movement/movement.ts';
+import { batchNorm, batchNormTraining } from '../engine/ops/reduce/normalize.ts';
+import { globalAveragePool2d, maxPool2d } from '../engine/ops/image/pool.ts';
 import { ShapeError, show, sizeOf } from '../engine/shape.ts';
 import { checkBuilder, type Layer } from './layers.ts';
 import { fanInUniform, type InitialOf, type ParameterBuilder, zero } from './parameters.ts';

@@ -1,8 +1,8 @@
 /** Trunks on images: what every image network is given, what it accepts, and how its running statistics follow. */
 import type { Backend } from '../engine/backend.ts';
 import { checkFunction, checkList, checkOptions } from '../engine/borders.ts';
-import { reshape } from '../engine/ops/movement.ts';
-import { runningStatistics } from '../engine/running-statistics.ts';
+import { reshape } from '../engine/ops/movement/movement.ts';
+import { runningStatistics } from '../engine/data/running-statistics.ts';
 import { sameShape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { ImageShape } from './image-layers.ts';

@@ -1,8 +1,8 @@
 /** Layers: each makes its parameters when it is built, and computes when it is run. */
 import { checkFunction, checkList, checkOptions, inWords } from '../engine/borders.ts';
 import { layer } from '../engine/listener.ts';
-import { elu, gelu, hardSwish, leakyRelu, silu, softplus } from '../engine/ops/activations.ts';
-import { type FusedActivation, linear } from '../engine/ops/matmul.ts';
+import { elu, gelu, hardSwish, leakyRelu, silu, softplus } from '../engine/ops/pointwise/activations.ts';
+import { type FusedActivation, linear } from '../engine/ops/matmul/matmul.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { fanInUniform, type InitialOf, ParameterBuilder } from './parameters.ts';

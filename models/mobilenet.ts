@@ -1,5 +1,5 @@
 /** MobileNetV2, small: Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks" (arXiv:1801.04381). */
-import { add } from '../engine/ops/elementwise.ts';
+import { add } from '../engine/ops/pointwise/elementwise.ts';
 import {
   batchNormLayer,
   type ConvOptions,

@@ -1,6 +1,6 @@
 /** Networks: a trunk that computes features, and one head on it, or two. */
 import { checkFunction, checkOptions, inWords } from '../engine/borders.ts';
-import { concat } from '../engine/ops/movement.ts';
+import { concat } from '../engine/ops/movement/movement.ts';
 import { sameShape, type Shape, ShapeError, show } from '../engine/shape.ts';
 import { checkFloats, type Tensor } from '../engine/tensor.ts';
 import { type Activation, checkCount, type LinearInitial, linearLayer } from './layers.ts';

@@ -1,10 +1,10 @@
 /** A network's named tensors while it is built: parameters with their initial numbers, buffers, and the size of it all. */
 import type { Backend } from '../engine/backend.ts';
 import { checkBackend, checkList, inWords } from '../engine/borders.ts';
-import { mul } from '../engine/ops/elementwise.ts';
-import { checkParameters } from '../engine/flat.ts';
+import { mul } from '../engine/ops/pointwise/elementwise.ts';
+import { checkParameters } from '../engine/optim/flat.ts';
 import { full } from '../engine/ops/fill.ts';
-import { concat, reshape, slice } from '../engine/ops/movement.ts';
+import { concat, reshape, slice } from '../engine/ops/movement/movement.ts';
 import { normal, type RandomOptions, uniformValues } from '../engine/random.ts';
 import { checkShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import { noGrad } from '../engine/tape.ts';

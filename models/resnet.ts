@@ -1,5 +1,5 @@
 /** Residual networks of 6n + 2 layers with pre-activation: He et al. 2016, "Identity mappings in deep residual networks". */
-import { add } from '../engine/ops/elementwise.ts';
+import { add } from '../engine/ops/pointwise/elementwise.ts';
 import {
   batchNormLayer,
   convLayer,

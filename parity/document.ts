@@ -1,8 +1,8 @@
 /** The page docs/parity.md. */
-import { commit, webgpuVersion } from '../bench/versions.ts';
-import { type Column, markdownTable } from '../train/table.ts';
-import { packageVersion } from '../train/package-version.ts';
-import { cpuName } from '../train/version.ts';
+import { commit, webgpuVersion } from '../bench/report/versions.ts';
+import { type Column, markdownTable } from '../report/table.ts';
+import { packageVersion } from '../base/package-version.ts';
+import { cpuName } from '../base/version.ts';
 import {
   type Comparison,
   differingOperations,

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { RunError } from '../train/errors.ts';
+import { RunError } from '../base/errors.ts';
 import type { Answer } from './child.ts';
 import type { Measurement, OnProgress, Task } from './measurement.ts';
 import { adapterNames, checkChromium, denoOf, driverFileOf, type Setting } from './settings.ts';

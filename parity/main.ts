@@ -1,10 +1,10 @@
 /** The command `parity`: every setting does the same work, every pair is compared, an exit code says what holds. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { MathMode } from '../kernels/math.ts';
+import type { MathMode } from '../kernels/math/math.ts';
 import { setup, SetupError } from '../scripts/setup.mjs';
-import { exitCodeOf, interruptedExitCode, isExpected, lineOf } from '../train/errors.ts';
-import { createProgressLine, type ProgressLine, type TextStream } from '../train/progress-line.ts';
+import { exitCodeOf, interruptedExitCode, isExpected, lineOf } from '../base/errors.ts';
+import { createProgressLine, type ProgressLine, type TextStream } from '../cli/progress-line.ts';
 import { comparePairs, type Named } from './compare.ts';
 import { page } from './document.ts';
 import { launch } from './launch.ts';

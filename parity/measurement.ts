@@ -1,5 +1,5 @@
 /** What one setting has computed, as plain data: it goes through a pipe or out of a page, and no bit is lost. */
-import type { MathMode } from '../kernels/math.ts';
+import type { MathMode } from '../kernels/math/math.ts';
 
 /** The bits of float32 numbers, little-endian, in base64. */
 export type Bits = string;

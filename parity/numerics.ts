@@ -34,7 +34,7 @@ import {
   uniform,
   uniformValues,
 } from '../index.ts';
-import { sha256 } from '../train/sha256.ts';
+import { sha256 } from '../base/sha256.ts';
 import { distil } from './distillation.ts';
 import { runs } from './runs.ts';
 

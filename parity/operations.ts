@@ -1,10 +1,10 @@
 /** Every op and every loss with its gradients, over the cases of the tests and over arguments of every size. */
-import { resultsOn } from '../engine/check.ts';
-import { map } from '../engine/ops/map.ts';
-import type { Input } from '../engine/samples.ts';
+import { resultsOn } from '../engine/check/check.ts';
+import { map } from '../engine/ops/pointwise/map.ts';
+import type { Input } from '../engine/check/samples.ts';
 import type { Differentiable, GpuBackend } from '../index.ts';
 import * as lib from '../index.ts';
-import { unaryNames } from '../kernels/functions.ts';
+import { unaryNames } from '../kernels/pointwise/functions.ts';
 import { opCases } from '../test/cases/all.ts';
 import { lossCases } from '../test/cases/losses.ts';
 import { type Bits, bitsOf } from './measurement.ts';

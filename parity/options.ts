@@ -1,7 +1,7 @@
 /** The command line of `parity`. */
-import { UserError } from '../train/errors.ts';
-import { readArguments } from '../train/read-arguments.ts';
-import { suggestion } from '../train/suggest.ts';
+import { UserError } from '../base/errors.ts';
+import { readArguments } from '../cli/read-arguments.ts';
+import { suggestion } from '../base/suggest.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 

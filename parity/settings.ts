@@ -1,7 +1,7 @@
 /** Where the same work is done: a host and a software driver. */
 import { findDeno, findChromium } from '../scripts/setup.mjs';
 import { findLavapipe, findSwiftShader } from '../scripts/setup/software-drivers.mjs';
-import { RunError } from '../train/errors.ts';
+import { RunError } from '../base/errors.ts';
 
 export type Host = 'node' | 'deno' | 'chromium';
 export type Driver = 'swiftshader' | 'lavapipe';

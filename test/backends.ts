@@ -1,7 +1,7 @@
 /** The two backends that tests compare: one GPU a test process, opened when first asked for, and again when it failed. */
 import { afterAll, inject } from 'vitest';
 import { openCpu } from '../engine/cpu.ts';
-import { type GpuBackend, openGpu } from '../engine/gpu.ts';
+import { type GpuBackend, openGpu } from '../engine/gpu/gpu.ts';
 
 let opening: Promise<GpuBackend> | undefined;
 

@@ -1,12 +1,12 @@
 /** Seeds of a study of images that trains nothing: rendered pictures, predictions that are the truth and noise. */
 
-import { angularError } from '../datasets/gaze.ts';
+import { angularError } from '../datasets/images/gaze.ts';
 import type { RandomSource } from '../datasets/dataset.ts';
-import { renderedEyes } from '../datasets/rendered-eyes.ts';
-import { renderedHeads } from '../datasets/rendered-heads.ts';
+import { renderedEyes } from '../datasets/images/rendered-eyes.ts';
+import { renderedHeads } from '../datasets/images/rendered-heads.ts';
 import { uniformValues } from '../engine/random.ts';
-import type { MethodResult, SeedResult, ShownImage, StudyConfig, Summary } from '../train/results.ts';
-import { summarise } from '../train/summary.ts';
+import type { MethodResult, SeedResult, ShownImage, StudyConfig, Summary } from '../study/results.ts';
+import { summarise } from '../study/summary.ts';
 import { fakeConfig, fakeOutcome, fakeSeed } from './fake-study.ts';
 
 export const eyesConfig: StudyConfig = {

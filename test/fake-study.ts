@@ -1,8 +1,8 @@
 /** A study that trains nothing: plausible curves, points and masks from a small generator, for tests of what shows them. */
 
-import type { MethodResult, SeedResult, StudyConfig } from '../train/results.ts';
-import { defaults } from '../train/study-defaults.ts';
-import type { StudyHooks, StudyOutcome } from '../train/study-types.ts';
+import type { MethodResult, SeedResult, StudyConfig } from '../study/results.ts';
+import { defaults } from '../study/options/study-defaults.ts';
+import type { StudyHooks, StudyOutcome } from '../study/study-types.ts';
 
 export const fakeMethods = ['scratch', 'scratch-huber', 'imitation', 'kd-mix', 'tor', 'tor-dual'];
 

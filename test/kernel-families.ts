@@ -1,39 +1,46 @@
 /** Every kernel, in every shape that its template has, by family: `shaders.test.ts` compiles them all. */
-import { type Extent, flatKernel, stridedKernel } from '../kernels/elementwise.ts';
-import { addAlong, addAlongSorted, takeAlong } from '../kernels/along-axis.ts';
-import { argExtreme } from '../kernels/arg-extreme.ts';
-import { axisMap } from '../kernels/axis-map.ts';
-import { toFloats, toIntegers } from '../kernels/cast.ts';
-import { correlation, packWeights } from '../kernels/conv2d.ts';
-import { planCorrelation, planWeightGradient } from '../kernels/conv2d-plan.ts';
-import { correlationWeightGradient } from '../kernels/conv2d-weight.ts';
-import { pieceSums, sumsBefore, sumsWithin } from '../kernels/cumsum.ts';
-import { pointFunctions } from '../kernels/functions.ts';
-import { fusedLoss, sumBlocks } from '../kernels/fused-loss.ts';
+import { type Extent, flatKernel, stridedKernel } from '../kernels/pointwise/elementwise.ts';
+import { addAlong, addAlongSorted, takeAlong } from '../kernels/movement/along-axis.ts';
+import { argExtreme } from '../kernels/order/arg-extreme.ts';
+import { axisMap } from '../kernels/image/axis-map.ts';
+import { toFloats, toIntegers } from '../kernels/pointwise/cast.ts';
+import { correlation, packWeights } from '../kernels/conv2d/conv2d.ts';
+import { planCorrelation, planWeightGradient } from '../kernels/conv2d/conv2d-plan.ts';
+import { correlationWeightGradient } from '../kernels/conv2d/conv2d-weight.ts';
+import { pieceSums, sumsBefore, sumsWithin } from '../kernels/order/cumsum.ts';
+import { pointFunctions } from '../kernels/pointwise/functions.ts';
+import { fusedLoss, sumBlocks } from '../kernels/training/fused-loss.ts';
 import type { Kernel } from '../kernels/kernel.ts';
-import { matmulKernel } from '../kernels/matmul.ts';
-import { fusedActivations } from '../kernels/matmul-options.ts';
-import { concatInto, fill, fillIntegers, gather, scatter, stridedCopy } from '../kernels/movement.ts';
-import { oneHotRows } from '../kernels/one-hot.ts';
-import { gradientSums, joinMoments, joinSums, moments } from '../kernels/normalize-sums.ts';
-import { normalizeGradKernel, normalizeKernel } from '../kernels/normalize.ts';
-import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/pool.ts';
-import { adam, adamW, rmsProp, sgd } from '../kernels/optimizer.ts';
+import { matmulKernel } from '../kernels/matmul/matmul.ts';
+import { fusedActivations } from '../kernels/matmul/matmul-options.ts';
+import {
+  concatInto,
+  fill,
+  fillIntegers,
+  gather,
+  scatter,
+  stridedCopy,
+} from '../kernels/movement/movement.ts';
+import { oneHotRows } from '../kernels/movement/one-hot.ts';
+import { gradientSums, joinMoments, joinSums, moments } from '../kernels/reduce/normalize-sums.ts';
+import { normalizeGradKernel, normalizeKernel } from '../kernels/reduce/normalize.ts';
+import { maxPoolKernel, putApart, putPositions, takePositions } from '../kernels/image/pool.ts';
+import { adam, adamW, rmsProp, sgd } from '../kernels/training/optimizer.ts';
 import {
   dropoutMask,
   randomNormal,
   randomNormalSeeds,
   randomUniform,
   randomUniformSeeds,
-} from '../kernels/random.ts';
-import { reduceKernel, type RuleName, rules } from '../kernels/reduce.ts';
-import { MAX_FRESH, runningStatistics } from '../kernels/running-statistics.ts';
-import { stateGuard } from '../kernels/state-guard.ts';
-import { softmaxKernel } from '../kernels/softmax.ts';
-import { firstPlaces, mergeRuns, sortRuns } from '../kernels/sort.ts';
-import { squaredNorm, squaredNormFew } from '../kernels/squared-norm.ts';
-import { gatherBatch, readStep, storeMetric } from '../kernels/training.ts';
-import { triangle } from '../kernels/triangle.ts';
+} from '../kernels/random/random.ts';
+import { reduceKernel, type RuleName, rules } from '../kernels/reduce/reduce.ts';
+import { MAX_FRESH, runningStatistics } from '../kernels/reduce/running-statistics.ts';
+import { stateGuard } from '../kernels/training/state-guard.ts';
+import { softmaxKernel } from '../kernels/reduce/softmax.ts';
+import { firstPlaces, mergeRuns, sortRuns } from '../kernels/order/sort.ts';
+import { squaredNorm, squaredNormFew } from '../kernels/training/squared-norm.ts';
+import { gatherBatch, readStep, storeMetric } from '../kernels/training/batch.ts';
+import { triangle } from '../kernels/movement/triangle.ts';
 import { lossCases } from './cases/losses.ts';
 
 function elementwiseKernels(): Kernel[] {

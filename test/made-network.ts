@@ -1,9 +1,9 @@
 /** Saved networks that nobody has trained: random numbers in every tensor, with a description that fits. */
 import { uniformValues } from '../engine/random.ts';
-import { encodeSafetensors } from '../engine/safetensors.ts';
-import { networkOf } from '../train/network.ts';
-import type { NetworkDescription, ScaledColumns } from '../train/network-description.ts';
-import { readNetwork, type SavedNetwork } from '../train/saved-network.ts';
+import { encodeSafetensors } from '../engine/files/safetensors.ts';
+import { networkOf } from '../models/network.ts';
+import type { NetworkDescription, ScaledColumns } from '../study/network-description.ts';
+import { readNetwork, type SavedNetwork } from '../study/saved-network.ts';
 import { cpu } from './backends.ts';
 
 const columns = (names: string[], mean: number[], deviation: number[]): ScaledColumns => ({

@@ -2,9 +2,9 @@
 import type { Backend } from '../engine/backend.ts';
 import { dispatch } from '../engine/dispatch.ts';
 import { tensor } from '../engine/tensor.ts';
-import { buildMatmul, workgroupsOf } from '../kernels/matmul.ts';
-import type { MatmulOptions } from '../kernels/matmul-options.ts';
-import type { AnyPlan } from '../kernels/matmul-plan.ts';
+import { buildMatmul, workgroupsOf } from '../kernels/matmul/matmul.ts';
+import type { MatmulOptions } from '../kernels/matmul/matmul-options.ts';
+import type { AnyPlan } from '../kernels/matmul/matmul-plan.ts';
 import { noise } from './check.ts';
 
 /** Products at once. */

@@ -7,7 +7,7 @@ import { extname, join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import { PATIENCE_MS } from '../scripts/patience.mjs';
 import { chromiumArguments, findChromium } from '../scripts/setup.mjs';
-import { buildPage } from '../scripts/web.ts';
+import { buildPage } from '../tools/web.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

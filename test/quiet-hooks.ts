@@ -1,5 +1,5 @@
 /** What a study tells, for tests that listen to little of it. */
-import type { StudyHooks } from '../train/study-types.ts';
+import type { StudyHooks } from '../study/study-types.ts';
 
 export function quietHooks(heard: Partial<StudyHooks> = {}): StudyHooks {
   return {

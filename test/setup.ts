@@ -1,7 +1,7 @@
 /** Runs in every test process, on each host: reports the dispatches of each test file. */
 import { afterAll, inject } from 'vitest';
-import { openedAdapters } from '../engine/device.ts';
-import { dispatchCount } from '../engine/command-stream.ts';
+import { openedAdapters } from '../engine/device/device.ts';
+import { dispatchCount } from '../engine/gpu/command-stream.ts';
 import type { Note } from './report.ts';
 
 declare module 'vitest/browser' {

@@ -1,5 +1,5 @@
 /** Numbers that are hard to add, and how far sums of them are from float64. */
-import { noise } from '../kernels/random-host.ts';
+import { noise } from '../kernels/random/random-host.ts';
 
 /** Numbers by kind: place `i` of `n`, and a random number that is about N(0, 1). */
 export const hardNumbers: Readonly<Record<string, (i: number, n: number, random: number) => number>> = {

@@ -4,7 +4,7 @@
  */
 import { inject } from 'vitest';
 import type * as Dawn from 'webgpu';
-import { createPipeline } from '../engine/pipelines.ts';
+import { createPipeline } from '../engine/gpu/pipelines.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 
 let instance: GPU | undefined; // Dawn wants it alive as long as the device

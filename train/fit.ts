@@ -1,11 +1,11 @@
 /** One network, or one a seed side by side, trained from initial weights to the last (or best) ones. */
 import type { Backend } from '../engine/backend.ts';
-import { adam, type Parameters } from '../engine/optim.ts';
-import { where as select } from '../engine/ops/elementwise.ts';
-import { copyTo } from '../engine/ops/movement.ts';
-import { cosine } from '../engine/schedules.ts';
+import { adam, type Parameters } from '../engine/optim/optim.ts';
+import { where as select } from '../engine/ops/pointwise/elementwise.ts';
+import { copyTo } from '../engine/ops/movement/movement.ts';
+import { cosine } from '../engine/optim/schedules.ts';
 import { outsideTidy, type Tensor, tensor, tidy, view, zeros } from '../engine/tensor.ts';
-import { Batches, type Column } from '../engine/batches.ts';
+import { Batches, type Column } from '../engine/data/batches.ts';
 import { type NonFiniteError, type Reading, train, type TrainOptions } from './loop.ts';
 
 export interface FitOptions<N extends string> {

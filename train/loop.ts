@@ -4,11 +4,11 @@ import { checkBackend, checkFunction, checkOptions, inWords } from '../engine/bo
 import { capture, type CapturedStep } from '../engine/capture.ts';
 import { grad } from '../engine/grad.ts';
 import { ones } from '../engine/ops/fill.ts';
-import type { Optimizer } from '../engine/optim.ts';
+import type { Optimizer } from '../engine/optim/optim.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import type { Batches } from '../engine/batches.ts';
-import { MetricRing } from '../engine/metric-ring.ts';
-import { mean } from './statistics.ts';
+import type { Batches } from '../engine/data/batches.ts';
+import { MetricRing } from '../engine/data/metric-ring.ts';
+import { mean } from '../base/statistics.ts';
 
 /** A loss or a gradient was not finite. An update with such a gradient is skipped, so the weights stay finite. */
 export class NonFiniteError extends Error {

@@ -30,7 +30,7 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
-/** For Vite's own functions, see scripts/web.ts. */
+/** For Vite's own functions, see tools/web.ts. */
 export const pageConfig = {
   root,
   configFile: false,

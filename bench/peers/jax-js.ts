@@ -1,7 +1,7 @@
 /** jax-js on WebGPU, compiled by its `jit`; a gradient is the pullback alone, whose forward pass is not computed. */
 import { readFileSync } from 'node:fs';
-import { convOperands, matmulOperands, type Operand } from '../operands.ts';
-import type { Competitor, ConvWork, Job, MatmulWork, Work } from '../work.ts';
+import { convOperands, matmulOperands, type Operand } from '../works/operands.ts';
+import type { Competitor, ConvWork, Job, MatmulWork, Work } from '../works/work.ts';
 import type { Jax, JaxArray } from './jax-core.ts';
 import { trainingJob } from './jax-training.ts';
 import { installNavigator } from './navigator.ts';

@@ -1,7 +1,7 @@
 /** Training steps in jax-js: the whole step, Adam included, is one function compiled by its `jit`. */
-import { initialNumbers, LEARNING_RATE, trainingColumns } from '../networks.ts';
-import type { Operand } from '../operands.ts';
-import type { Job, TrainingWork } from '../work.ts';
+import { initialNumbers, LEARNING_RATE, trainingColumns } from '../works/networks.ts';
+import type { Operand } from '../works/operands.ts';
+import type { Job, TrainingWork } from '../works/work.ts';
 import type { Jax, JaxArray } from './jax-core.ts';
 
 type Arrays = Readonly<Record<string, JaxArray>>;

@@ -1,6 +1,6 @@
 /** `navigator.gpu` in Node, for libraries that look for it there: Dawn's, asked as this library asks. */
 import { create, globals } from 'webgpu';
-import { adapterName } from '../../engine/adapter-name.ts';
+import { adapterName } from '../../engine/device/adapter-name.ts';
 
 /** Installs it; `adapter` then tells which adapter the library was given. */
 export function installNavigator(): { adapter: () => string } {

@@ -1,7 +1,7 @@
 /** Training steps in TensorFlow.js, by its own optimiser. */
-import { initialNumbers, LEARNING_RATE, LENET_PLACES, trainingColumns } from '../networks.ts';
-import { type Operand, permuted } from '../operands.ts';
-import type { Job, TrainingWork } from '../work.ts';
+import { initialNumbers, LEARNING_RATE, LENET_PLACES, trainingColumns } from '../works/networks.ts';
+import { type Operand, permuted } from '../works/operands.ts';
+import type { Job, TrainingWork } from '../works/work.ts';
 import { HWIO, NHWC, type TensorFlow, type TfTensor } from './tfjs-core.ts';
 
 export function trainingJob(tf: TensorFlow, work: TrainingWork): Job {

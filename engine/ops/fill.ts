@@ -1,5 +1,5 @@
 /** Tensors of one value. */
-import { fill, fillIntegers } from '../../kernels/movement.ts';
+import { fill, fillIntegers } from '../../kernels/movement/movement.ts';
 import type { Backend, DType } from '../backend.ts';
 import { checkNumbers } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';

@@ -1,5 +1,5 @@
 /** A number of the step buffer, such as a scheduled loss weight, as a scalar tensor. */
-import { readStep } from '../../kernels/training.ts';
+import { readStep } from '../../kernels/training/batch.ts';
 import type { Backend } from '../backend.ts';
 import { checkBackend, inWords } from '../borders.ts';
 import { dispatch } from '../dispatch.ts';

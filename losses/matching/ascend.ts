@@ -1,9 +1,9 @@
 /** Points where two networks differ, found by a few steps uphill from given ones. */
 import { checkFunction, checkNamed, checkOptions } from '../../engine/borders.ts';
 import { grad } from '../../engine/grad.ts';
-import { add, detach, mul, sub } from '../../engine/ops/elementwise.ts';
-import { reshape } from '../../engine/ops/movement.ts';
-import { l2Normalize } from '../../engine/ops/normalize.ts';
+import { add, detach, mul, sub } from '../../engine/ops/pointwise/elementwise.ts';
+import { reshape } from '../../engine/ops/movement/movement.ts';
+import { l2Normalize } from '../../engine/ops/reduce/normalize.ts';
 import { noGrad, withRecording } from '../../engine/tape.ts';
 import { checkFloats, type Tensor } from '../../engine/tensor.ts';
 

@@ -1,8 +1,8 @@
 /** A network that makes points where student and teacher differ: what it is fed, and what it minimises. */
 import type { Backend } from '../../engine/backend.ts';
 import { checkBackend, checkOptions } from '../../engine/borders.ts';
-import { add, mul, neg, square, sub } from '../../engine/ops/elementwise.ts';
-import { mean } from '../../engine/ops/reduce.ts';
+import { add, mul, neg, square, sub } from '../../engine/ops/pointwise/elementwise.ts';
+import { mean } from '../../engine/ops/reduce/reduce.ts';
 import { normal } from '../../engine/random.ts';
 import { sizeOf } from '../../engine/shape.ts';
 import { checkFloats, type Tensor } from '../../engine/tensor.ts';

@@ -1,8 +1,8 @@
 /** Data impressions: inputs drawn from a normal distribution for each prediction that is wanted, and what fits it. */
 import { checkNamed, checkOptions } from '../../engine/borders.ts';
-import { add, exp, expm1, mul, square } from '../../engine/ops/elementwise.ts';
-import { logGap } from '../../engine/ops/log-gap.ts';
-import { mean as meanOf } from '../../engine/ops/reduce.ts';
+import { add, exp, expm1, mul, square } from '../../engine/ops/pointwise/elementwise.ts';
+import { logGap } from '../../engine/ops/pointwise/log-gap.ts';
+import { mean as meanOf } from '../../engine/ops/reduce/reduce.ts';
 import { sizeOf } from '../../engine/shape.ts';
 import { checkFloats, type Tensor } from '../../engine/tensor.ts';
 import type { LossOptions } from '../loss.ts';

@@ -1,7 +1,7 @@
 /** Teacher-student matching: what a student learns from synthetic points, beside any loss on its batch. */
 import { checkFunction, checkNamed, checkOptions as checkNames } from '../../engine/borders.ts';
-import { add, detach, mul } from '../../engine/ops/elementwise.ts';
-import { concat, slice } from '../../engine/ops/movement.ts';
+import { add, detach, mul } from '../../engine/ops/pointwise/elementwise.ts';
+import { concat, slice } from '../../engine/ops/movement/movement.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
 import { ShapeError, show } from '../../engine/shape.ts';
 import type { StepSlot } from '../../engine/step.ts';

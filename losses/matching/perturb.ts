@@ -1,8 +1,8 @@
 /** Synthetic points near the data, new in every step: where a student can be compared with its teacher without labels. */
 import type { Backend } from '../../engine/backend.ts';
 import { checkOptions } from '../../engine/borders.ts';
-import { add, mul, sub } from '../../engine/ops/elementwise.ts';
-import { concat, reshape, slice } from '../../engine/ops/movement.ts';
+import { add, mul, sub } from '../../engine/ops/pointwise/elementwise.ts';
+import { concat, reshape, slice } from '../../engine/ops/movement/movement.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
 import { callOf, normal, uniform } from '../../engine/random.ts';
 import { ShapeError, show } from '../../engine/shape.ts';

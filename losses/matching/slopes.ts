@@ -1,9 +1,9 @@
 /** Whether two networks change alike where their inputs change: exactly, and along random directions. */
 import { checkNamed, checkOptions } from '../../engine/borders.ts';
 import { grad } from '../../engine/grad.ts';
-import { add, mul, sub } from '../../engine/ops/elementwise.ts';
+import { add, mul, sub } from '../../engine/ops/pointwise/elementwise.ts';
 import { ones } from '../../engine/ops/fill.ts';
-import { concat, split } from '../../engine/ops/movement.ts';
+import { concat, split } from '../../engine/ops/movement/movement.ts';
 import { normal } from '../../engine/random.ts';
 import { ShapeError, show, sizeOf } from '../../engine/shape.ts';
 import { noGrad } from '../../engine/tape.ts';

@@ -1,6 +1,6 @@
 /** Cases of the activations. */
-import * as lib from '../../engine/ops/activations.ts';
-import { mul } from '../../engine/ops/elementwise.ts';
+import * as lib from '../../engine/ops/pointwise/activations.ts';
+import { mul } from '../../engine/ops/pointwise/elementwise.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
 const op = opsOf(lib);

@@ -1,12 +1,12 @@
 /** Cases of ops along an axis, of types, and of triangles. */
-import { addAlongAxis, takeAlongAxis } from '../../engine/ops/along-axis.ts';
-import { cast } from '../../engine/ops/cast.ts';
-import { cumsum } from '../../engine/ops/cumsum.ts';
-import { oneHot } from '../../engine/ops/one-hot.ts';
-import { stack } from '../../engine/ops/stack.ts';
-import { tril, triu } from '../../engine/ops/triangle.ts';
-import { std, variance } from '../../engine/ops/variance.ts';
-import { distinct, indices, type Input } from '../../engine/samples.ts';
+import { addAlongAxis, takeAlongAxis } from '../../engine/ops/movement/along-axis.ts';
+import { cast } from '../../engine/ops/pointwise/cast.ts';
+import { cumsum } from '../../engine/ops/order/cumsum.ts';
+import { oneHot } from '../../engine/ops/movement/one-hot.ts';
+import { stack } from '../../engine/ops/movement/stack.ts';
+import { tril, triu } from '../../engine/ops/movement/triangle.ts';
+import { std, variance } from '../../engine/ops/reduce/variance.ts';
+import { distinct, indices, type Input } from '../../engine/check/samples.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpFamily, opsOf } from './case.ts';
 

@@ -1,7 +1,7 @@
 /** What a case is, and how one is written: `op(f, shapes)` within the module that exports `f`. */
 import { show, type Shape } from '../../engine/shape.ts';
-import type { Differentiable } from '../../engine/check.ts';
-import { type Input, inputOf } from '../../engine/samples.ts';
+import type { Differentiable } from '../../engine/check/check.ts';
+import { type Input, inputOf } from '../../engine/check/samples.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 
 export interface OpCase {

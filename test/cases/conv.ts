@@ -1,6 +1,6 @@
 /** Cases of the convolutions: every option of each, and every shape of their kernels. */
-import { conv1d } from '../../engine/ops/conv1d.ts';
-import * as conv2d from '../../engine/ops/conv2d.ts';
+import { conv1d } from '../../engine/ops/conv2d/conv1d.ts';
+import * as conv2d from '../../engine/ops/conv2d/conv2d.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpFamily, opsOf } from './case.ts';
 

@@ -1,7 +1,7 @@
 /** Cases of the pointwise ops. */
-import * as lib from '../../engine/ops/elementwise.ts';
+import * as lib from '../../engine/ops/pointwise/elementwise.ts';
 import { dropout } from '../../engine/random.ts';
-import { type Input, mask, positive, spread } from '../../engine/samples.ts';
+import { type Input, mask, positive, spread } from '../../engine/check/samples.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
 const exports = { ...lib, dropout };

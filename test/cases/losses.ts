@@ -1,6 +1,6 @@
 /** Every loss described once; tests and benches derive from it. */
-import type { Differentiable } from '../../engine/check.ts';
-import type { Input } from '../../engine/samples.ts';
+import type { Differentiable } from '../../engine/check/check.ts';
+import type { Input } from '../../engine/check/samples.ts';
 import { lossInputs, named } from '../../losses/check-loss.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { ail, attentiveHint } from '../../losses/ail.ts';

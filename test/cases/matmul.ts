@@ -1,6 +1,6 @@
 /** Cases of the matrix products. */
-import * as gemm from '../../engine/ops/gemm.ts';
-import * as matmul from '../../engine/ops/matmul.ts';
+import * as gemm from '../../engine/ops/matmul/gemm.ts';
+import * as matmul from '../../engine/ops/matmul/matmul.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpFamily, opsOf } from './case.ts';
 

@@ -1,8 +1,8 @@
 /** Cases of the ops that move numbers. */
-import * as gather from '../../engine/ops/gather.ts';
-import * as movement from '../../engine/ops/movement.ts';
-import * as pad from '../../engine/ops/pad.ts';
-import { indices } from '../../engine/samples.ts';
+import * as gather from '../../engine/ops/movement/gather.ts';
+import * as movement from '../../engine/ops/movement/movement.ts';
+import * as pad from '../../engine/ops/movement/pad.ts';
+import { indices } from '../../engine/check/samples.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpFamily, opsOf } from './case.ts';
 

@@ -1,6 +1,6 @@
 /** Cases of the normalisations. */
-import * as lib from '../../engine/ops/normalize.ts';
-import { inputOf, positive } from '../../engine/samples.ts';
+import * as lib from '../../engine/ops/reduce/normalize.ts';
+import { inputOf, positive } from '../../engine/check/samples.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { type OpFamily, type OpOptions, opsOf } from './case.ts';
 import type { Shape } from '../../engine/shape.ts';

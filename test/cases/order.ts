@@ -1,8 +1,8 @@
 /** Cases of what puts numbers in order. Places have no gradient; they are compared as floats. */
-import { argmax, argmin } from '../../engine/ops/arg-extreme.ts';
-import { cast } from '../../engine/ops/cast.ts';
-import { argsort, sort, topK } from '../../engine/ops/sort.ts';
-import { distinct, type Input } from '../../engine/samples.ts';
+import { argmax, argmin } from '../../engine/ops/order/arg-extreme.ts';
+import { cast } from '../../engine/ops/pointwise/cast.ts';
+import { argsort, sort, topK } from '../../engine/ops/order/sort.ts';
+import { distinct, type Input } from '../../engine/check/samples.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpCase, type OpFamily, opsOf } from './case.ts';
 

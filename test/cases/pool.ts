@@ -1,6 +1,6 @@
 /** Cases of pooling. */
-import * as lib from '../../engine/ops/pool.ts';
-import { distinct } from '../../engine/samples.ts';
+import * as lib from '../../engine/ops/image/pool.ts';
+import { distinct } from '../../engine/check/samples.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpFamily, opsOf } from './case.ts';
 

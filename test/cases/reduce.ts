@@ -1,6 +1,6 @@
 /** Cases of the reductions. */
-import * as lib from '../../engine/ops/reduce.ts';
-import { distinct, type Input, positive } from '../../engine/samples.ts';
+import * as lib from '../../engine/ops/reduce/reduce.ts';
+import { distinct, type Input, positive } from '../../engine/check/samples.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpCase, type OpFamily, opsOf } from './case.ts';
 

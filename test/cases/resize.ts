@@ -1,6 +1,6 @@
 /** Cases of resampling. */
-import { resize2d } from '../../engine/ops/resize.ts';
-import { upsample2d } from '../../engine/ops/upsample.ts';
+import { resize2d } from '../../engine/ops/image/resize.ts';
+import { upsample2d } from '../../engine/ops/image/upsample.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
 const lib = { resize2d, upsample2d };

@@ -1,5 +1,5 @@
 /** Cases of softmax and its logarithm. */
-import * as lib from '../../engine/ops/softmax.ts';
+import * as lib from '../../engine/ops/reduce/softmax.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
 const op = opsOf(lib);

@@ -1,10 +1,10 @@
 /** Matrix products, convolutions and pooling. */
 import fc from 'fast-check';
-import { conv2d, convTranspose2d } from '../../engine/ops/conv2d.ts';
-import { matmul } from '../../engine/ops/matmul.ts';
-import { averagePool2d, maxPool2d } from '../../engine/ops/pool.ts';
-import { resize2d } from '../../engine/ops/resize.ts';
-import { distinct } from '../../engine/samples.ts';
+import { conv2d, convTranspose2d } from '../../engine/ops/conv2d/conv2d.ts';
+import { matmul } from '../../engine/ops/matmul/matmul.ts';
+import { averagePool2d, maxPool2d } from '../../engine/ops/image/pool.ts';
+import { resize2d } from '../../engine/ops/image/resize.ts';
+import { distinct } from '../../engine/check/samples.ts';
 import { broadcastable, length, type Trial, trial } from './shapes.ts';
 
 const small = (min: number, max: number) => fc.integer({ min, max });

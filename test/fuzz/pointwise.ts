@@ -1,8 +1,8 @@
 /** Pointwise ops on shapes that broadcast. */
 import fc from 'fast-check';
-import * as activations from '../../engine/ops/activations.ts';
-import * as elementwise from '../../engine/ops/elementwise.ts';
-import { positive } from '../../engine/samples.ts';
+import * as activations from '../../engine/ops/pointwise/activations.ts';
+import * as elementwise from '../../engine/ops/pointwise/elementwise.ts';
+import { positive } from '../../engine/check/samples.ts';
 import { broadcastable, shape, type Trial, trial } from './shapes.ts';
 
 const { add, sub, mul, div, maximum, minimum, pow, where, clamp } = elementwise;

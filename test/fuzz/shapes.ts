@@ -1,7 +1,7 @@
 /** Arbitrary shapes, small: a software adapter and finite differences have to keep up. */
 import fc from 'fast-check';
-import type { Differentiable } from '../../engine/check.ts';
-import type { Input } from '../../engine/samples.ts';
+import type { Differentiable } from '../../engine/check/check.ts';
+import type { Input } from '../../engine/check/samples.ts';
 import { type Shape, show } from '../../engine/shape.ts';
 
 /** One call of an op: what a property makes and the checks run. */

@@ -1,11 +1,11 @@
 /** Reductions, normalisations and movement over any axes. */
 import fc from 'fast-check';
-import * as lib from '../../engine/ops/movement.ts';
-import { pad } from '../../engine/ops/pad.ts';
-import * as normalize from '../../engine/ops/normalize.ts';
-import * as reduce from '../../engine/ops/reduce.ts';
-import { logSoftmax, softmax } from '../../engine/ops/softmax.ts';
-import { distinct, positive } from '../../engine/samples.ts';
+import * as lib from '../../engine/ops/movement/movement.ts';
+import { pad } from '../../engine/ops/movement/pad.ts';
+import * as normalize from '../../engine/ops/reduce/normalize.ts';
+import * as reduce from '../../engine/ops/reduce/reduce.ts';
+import { logSoftmax, softmax } from '../../engine/ops/reduce/softmax.ts';
+import { distinct, positive } from '../../engine/check/samples.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { axesOf, filledShape, shape, type Trial, trial } from './shapes.ts';
 

@@ -1,5 +1,5 @@
 /** The tab Benchmark: what this machine's adapter can do, and how near the kernels come to it. */
-import type { Failure, Report, Row } from '../../bench/report.ts';
+import type { Failure, Report, Row } from '../../bench/report/report.ts';
 import type { Roofline } from '../../bench/roofline.ts';
 import { element } from '../element.ts';
 import { createMessage } from '../message.ts';

@@ -1,5 +1,5 @@
 /** What the benchmark tab and its worker say to each other. Types only. */
-import type { Row } from '../../bench/report.ts';
+import type { Row } from '../../bench/report/report.ts';
 import type { Roofline } from '../../bench/roofline.ts';
 
 /** Some kernels with short samples, or all as `npm run bench -- kernels` has them. */

@@ -1,6 +1,6 @@
 /** What has been measured so far as elements: the limits, the table, the roofline. */
-import { BOUND_SLOTS, numbered, rooflineChart } from '../../bench/page-roofline.ts';
-import { closingLines, columnsOf, type Report, type Row, workOf } from '../../bench/report.ts';
+import { BOUND_SLOTS, numbered, rooflineChart } from '../../bench/report/page-roofline.ts';
+import { closingLines, columnsOf, type Report, type Row, workOf } from '../../bench/report/report.ts';
 import { bar } from '../bars.ts';
 import { element } from '../element.ts';
 import { svgOf } from '../svg.ts';

@@ -2,9 +2,9 @@
 import { localRemote, type Remote } from '../../bench/competitor.ts';
 import { contest } from '../../bench/contest.ts';
 import { adapterLimits } from '../../bench/kernel-suite.ts';
-import { openOurs } from '../../bench/our-works.ts';
-import { workOf } from '../../bench/report.ts';
-import { AdapterError } from '../../engine/device-errors.ts';
+import { openOurs } from '../../bench/works/our-works.ts';
+import { workOf } from '../../bench/report/report.ts';
+import { AdapterError } from '../../engine/device/device-errors.ts';
 import type { News, Order, Scope } from './protocol.ts';
 import { MEASURING, worksOf } from './works.ts';
 

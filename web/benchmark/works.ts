@@ -2,7 +2,7 @@
 import type { Entry } from '../../bench/contest.ts';
 import type { MeasureOptions } from '../../bench/harness.ts';
 import { KERNEL_MEASURING, kernelEntries } from '../../bench/kernel-suite.ts';
-import { workOf } from '../../bench/report.ts';
+import { workOf } from '../../bench/report/report.ts';
 import type { Scope } from './protocol.ts';
 
 /** One or two of every kind, none of which takes long on a processor; a test holds them to those of the suite. */

@@ -1,7 +1,7 @@
 /** The form of a loss: a template, four short fields, two editors; what is wrong stands where it is. */
 import { element } from '../element.ts';
 import { type Editor, openEditor } from './editor.ts';
-import { aliases, formulaOps } from './formula-ops.ts';
+import { aliases, formulaOps } from './formula/formula-ops.ts';
 import { formulaLanguage, wgslLanguage } from './languages.ts';
 import type { FieldName, Fields, Problem, Signature } from './source.ts';
 import { type Template, templates } from './templates.ts';

@@ -1,6 +1,6 @@
 /** A loss of the page as a loss of the library. */
 import { defineLoss, type Loss } from '../../losses/loss.ts';
-import { buildProgram } from './build-formula.ts';
+import { buildProgram } from './formula/build-formula.ts';
 import type { LossSource, Signature } from './source.ts';
 
 export function lossOf({ program, ...signature }: LossSource): Loss {

@@ -1,6 +1,6 @@
 /** What the loss tab and its worker say to each other. Types only. */
 import type { LossTiming } from '../../bench/time-loss.ts';
-import type { Difference } from '../../engine/difference.ts';
+import type { Difference } from '../../engine/check/difference.ts';
 import type { LossSource, Problem, Signature } from './source.ts';
 
 /** A loss along one of its inputs, the others fixed. */

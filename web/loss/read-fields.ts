@@ -1,11 +1,11 @@
 /** Understands the form: lists, numbers, the formula; and says what is wrong where. */
-import { derivativeName } from '../../kernels/fused-loss.ts';
+import { derivativeName } from '../../kernels/training/fused-loss.ts';
 import { checkNames } from '../../kernels/kernel.ts';
-import { suggestion } from '../../train/suggest.ts';
-import { FormulaError, namesIn, type Place, type Program } from './formula.ts';
-import { formulaOps } from './formula-ops.ts';
-import { parseProgram } from './parse-program.ts';
-import { isJavaScriptName } from './reserved-words.ts';
+import { suggestion } from '../../base/suggest.ts';
+import { FormulaError, namesIn, type Place, type Program } from './formula/formula.ts';
+import { formulaOps } from './formula/formula-ops.ts';
+import { parseProgram } from './formula/parse-program.ts';
+import { isJavaScriptName } from './formula/reserved-words.ts';
 import type { FieldName, Fields, LossSource, Problem, Signature } from './source.ts';
 
 export interface Reading {

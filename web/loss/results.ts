@@ -1,7 +1,7 @@
 /** What a check found: a line a check, and a table and bars of the times. */
 import type { LossTiming } from '../../bench/time-loss.ts';
-import type { Difference } from '../../engine/difference.ts';
-import { formatCount } from '../../train/format.ts';
+import type { Difference } from '../../engine/check/difference.ts';
+import { formatCount } from '../../base/format.ts';
 import { bars } from '../bars.ts';
 import { element } from '../element.ts';
 

@@ -1,5 +1,5 @@
 /** A loss as somebody types it, and as it is understood. */
-import type { Program } from './formula.ts';
+import type { Program } from './formula/formula.ts';
 
 /** The texts of the form. */
 export interface Fields {

@@ -1,5 +1,5 @@
 /** The file that `npm run loss -- my-loss.ts` checks: a loss of the page as TypeScript. */
-import { callsOf, namesIn, opsIn } from './formula.ts';
+import { callsOf, namesIn, opsIn } from './formula/formula.ts';
 import type { LossSource } from './source.ts';
 
 const DEFAULT_WRT = ['pred'];

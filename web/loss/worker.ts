@@ -1,8 +1,8 @@
 /** The worker of the loss tab: compiles, draws, checks and times losses on a device of its own, one order at a time. */
 import { timeLoss } from '../../bench/time-loss.ts';
-import { type Difference, DifferenceError } from '../../engine/difference.ts';
-import { AdapterError } from '../../engine/device-errors.ts';
-import { type GpuBackend, openGpu } from '../../engine/gpu.ts';
+import { type Difference, DifferenceError } from '../../engine/check/difference.ts';
+import { AdapterError } from '../../engine/device/device-errors.ts';
+import { type GpuBackend, openGpu } from '../../engine/gpu/gpu.ts';
 import { lossChecks } from '../../losses/check-loss.ts';
 import type { Loss } from '../../losses/loss.ts';
 import { wgslComplaints } from '../../losses/wgsl-complaints.ts';

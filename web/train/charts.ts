@@ -1,7 +1,7 @@
 /** Everything that is drawn of a training: one seed at a time, the one in training unless another is chosen. */
-import { lineSample, slotClasses } from '../../train/report-marks.ts';
-import type { StudyConfig } from '../../train/results.ts';
-import type { LabelsEvent } from '../../train/study-types.ts';
+import { lineSample, slotClasses } from '../../report/report-marks.ts';
+import type { StudyConfig } from '../../study/results.ts';
+import type { LabelsEvent } from '../../study/study-types.ts';
 import { element } from '../element.ts';
 import { makeFitChart } from './fit-chart.ts';
 import { makeLossChart, type Quantity } from './loss-chart.ts';

@@ -1,7 +1,7 @@
 /** The labels of a seed, rejected ones marked, and what its networks make of them; the report's drawing, live. */
-import { cleanFunction, mostPoints } from '../../train/report-fit.ts';
-import { drawnPoints, labelLegend, labelMarks, slotClasses } from '../../train/report-marks.ts';
-import { predictionPanels, teacherCharts } from '../../train/report-predictions.ts';
+import { cleanFunction, mostPoints } from '../../report/report-fit.ts';
+import { drawnPoints, labelLegend, labelMarks, slotClasses } from '../../report/report-marks.ts';
+import { predictionPanels, teacherCharts } from '../../report/report-predictions.ts';
 import {
   extent,
   figureSvg,
@@ -11,8 +11,8 @@ import {
   padded,
   xAxis,
   yAxis,
-} from '../../train/report-svg.ts';
-import type { FittedCurve, LabelPoints, SeedResult, StudyConfig } from '../../train/results.ts';
+} from '../../report/report-svg.ts';
+import type { FittedCurve, LabelPoints, SeedResult, StudyConfig } from '../../study/results.ts';
 import { element } from '../element.ts';
 import type { SeedView } from './run.ts';
 

@@ -1,7 +1,7 @@
 /** What the form calls its fields, and where they stand. */
-import { formatCount, formatPercent } from '../../train/format.ts';
-import { methods } from '../../train/methods/all.ts';
-import type { StudyConfig } from '../../train/results.ts';
+import { formatCount, formatPercent } from '../../base/format.ts';
+import { methods } from '../../methods/all.ts';
+import type { StudyConfig } from '../../study/results.ts';
 import {
   checksField,
   choiceField,

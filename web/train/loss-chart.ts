@@ -1,7 +1,7 @@
 /** Training curves of one seed, one a method, as they grow. */
 import uPlot from 'uplot';
-import { linearScale, logScale, tickLabel } from '../../train/report-svg.ts';
-import type { CurvePoint } from '../../train/results.ts';
+import { linearScale, logScale, tickLabel } from '../../report/report-svg.ts';
+import type { CurvePoint } from '../../study/results.ts';
 import { element } from '../element.ts';
 import { dashOf, lineColour } from './method-look.ts';
 

@@ -1,5 +1,5 @@
 /** Colours and dashes of the methods where a canvas needs them; the same as the report's and the style sheet's. */
-import { slotClasses } from '../../train/report-marks.ts';
+import { slotClasses } from '../../report/report-marks.ts';
 
 const dashes: readonly (readonly number[])[] = [
   [7, 4],

@@ -1,6 +1,6 @@
 /** The tab Train: a form, a worker that trains what it says, and everything that comes of it. */
 import type { Table } from '../../datasets/dataset.ts';
-import type { StudyConfig } from '../../train/results.ts';
+import type { StudyConfig } from '../../study/results.ts';
 import { element } from '../element.ts';
 import type { Mount } from '../tab.ts';
 import { makeCharts } from './charts.ts';

@@ -1,6 +1,6 @@
 /** What the page and the worker that trains say to each other. Types only. */
 import type { Table } from '../../datasets/dataset.ts';
-import type { MethodResult, SeedResult, StudyConfig } from '../../train/results.ts';
+import type { MethodResult, SeedResult, StudyConfig } from '../../study/results.ts';
 import type {
   DeviceInfo,
   FitEvent,
@@ -8,7 +8,7 @@ import type {
   PointEvent,
   ProgressEvent,
   StudyPlan,
-} from '../../train/study-types.ts';
+} from '../../study/study-types.ts';
 
 /** To the worker. It trains once; to start over, the page ends it and makes another. */
 export type Order =

@@ -1,7 +1,7 @@
 /** The table of a run with its intervals, what it says in words, and its files. */
-import { columnsOf, maskLine } from '../../train/table.ts';
-import type { Summary } from '../../train/results.ts';
-import { headline, verdictLines } from '../../train/verdict.ts';
+import { columnsOf, maskLine } from '../../report/table.ts';
+import type { Summary } from '../../study/results.ts';
+import { headline, verdictLines } from '../../report/verdict.ts';
 import { element } from '../element.ts';
 import type { Run } from './run.ts';
 import { weightsName } from './run.ts';

@@ -1,5 +1,5 @@
 /** Start, stop, go on, start over; how far it is, how fast, and on what. */
-import { formatClock, formatError } from '../../train/format.ts';
+import { formatClock, formatError } from '../../base/format.ts';
 import { element } from '../element.ts';
 import type { Run } from './run.ts';
 

@@ -1,6 +1,6 @@
 /** A run as files, the same ones that the command line leaves in a run folder. */
-import { packageVersion } from '../../train/package-version.ts';
-import { renderReport } from '../../train/report.ts';
+import { packageVersion } from '../../base/package-version.ts';
+import { renderReport } from '../../report/report.ts';
 import type { Run } from './run.ts';
 import { zip } from './zip.ts';
 

@@ -1,7 +1,7 @@
 /** What the page knows of a training: everything that the worker has told, in the shape that it is shown and saved. */
-import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from '../../train/results.ts';
-import { summarise } from '../../train/summary.ts';
-import type { DeviceInfo, PointEvent, ProgressEvent, StudyPlan } from '../../train/study-types.ts';
+import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from '../../study/results.ts';
+import { summarise } from '../../study/summary.ts';
+import type { DeviceInfo, PointEvent, ProgressEvent, StudyPlan } from '../../study/study-types.ts';
 import type { FailureKind, TrainingNews } from './protocol.ts';
 
 export type RunStatus = 'starting' | 'training' | 'stopping' | 'stopped' | 'finished' | 'failed';

@@ -1,6 +1,6 @@
 /** The page's end of the worker: one worker a training, the next one made ready as soon as it is known to be needed. */
 import type { Table } from '../../datasets/dataset.ts';
-import type { StudyConfig } from '../../train/results.ts';
+import type { StudyConfig } from '../../study/results.ts';
 import type { News, Order } from './protocol.ts';
 
 export interface Session {

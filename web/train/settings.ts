@@ -1,10 +1,10 @@
 /** Settings of the tab: texts by option name, the same as on the command line and in a link; what is left out has its default. */
 import type { Table } from '../../datasets/dataset.ts';
-import { configOf, valueOf } from '../../train/config.ts';
-import { configFor } from '../../train/input-config.ts';
-import { type Option, options } from '../../train/option-list.ts';
-import type { DataKind, StudyConfig } from '../../train/results.ts';
-import { defaultsOf } from '../../train/study-defaults.ts';
+import { configOf, valueOf } from '../../study/options/config.ts';
+import { configFor } from '../../study/options/input-config.ts';
+import { type Option, options } from '../../study/options/option-list.ts';
+import type { DataKind, StudyConfig } from '../../study/results.ts';
+import { defaultsOf } from '../../study/options/study-defaults.ts';
 import type { Query } from '../tab.ts';
 
 export type Settings = ReadonlyMap<string, string>;

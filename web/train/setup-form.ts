@@ -1,7 +1,7 @@
 /** The form: what to train, in sections that fold. */
 import type { Table } from '../../datasets/dataset.ts';
-import { idleReason } from '../../train/idle-options.ts';
-import { methods } from '../../train/methods/all.ts';
+import { idleReason } from '../../study/options/idle-options.ts';
+import { methods } from '../../methods/all.ts';
 import { element } from '../element.ts';
 import { checksField, type Field } from './fields.ts';
 import { advancedNames, makeField, sections } from './form-layout.ts';

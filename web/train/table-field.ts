@@ -1,6 +1,6 @@
 /** Where a CSV file comes in: dropped, chosen or pasted; what is in it; which columns are to be predicted. */
 import type { Table } from '../../datasets/dataset.ts';
-import { formatCount } from '../../train/format.ts';
+import { formatCount } from '../../base/format.ts';
 import { element } from '../element.ts';
 
 const PREVIEW_ROWS = 5;

@@ -1,16 +1,16 @@
 /** The worker that trains: a study, told while it runs, with the page left free. */
-import { adapterName, isSoftwareAdapter } from '../../engine/adapter-name.ts';
-import { readCsv } from '../../datasets/csv.ts';
+import { adapterName, isSoftwareAdapter } from '../../engine/device/adapter-name.ts';
+import { readCsv } from '../../datasets/csv/csv.ts';
 import type { Table } from '../../datasets/dataset.ts';
 import { openCpu } from '../../engine/cpu.ts';
-import { AdapterError, DeviceLostError } from '../../engine/device-errors.ts';
+import { AdapterError, DeviceLostError } from '../../engine/device/device-errors.ts';
 import { NonFiniteError } from '../../train/loop.ts';
-import { prepareData } from '../../train/prepared-data.ts';
-import { mostPoints } from '../../train/report-fit.ts';
-import type { StudyConfig } from '../../train/results.ts';
-import { pointsOf } from '../../train/seed-result.ts';
-import { runStudy } from '../../train/study.ts';
-import type { StudyHooks } from '../../train/study-types.ts';
+import { prepareData } from '../../study/data/prepared-data.ts';
+import { mostPoints } from '../../report/report-fit.ts';
+import type { StudyConfig } from '../../study/results.ts';
+import { pointsOf } from '../../study/seed-result.ts';
+import { runStudy } from '../../study/study.ts';
+import type { StudyHooks } from '../../study/study-types.ts';
 import type { FailureKind, News, Order } from './protocol.ts';
 
 const say = (news: News) => globalThis.postMessage(news);

@@ -1,0 +1,177 @@
+/** The command `predict`: a saved network and data of the user's in, predictions as CSV out. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { openCpu } from '../engine/cpu.ts';
+import { openGpu } from '../engine/gpu/gpu.ts';
+import { reasonOf, RunError, UserError } from '../base/errors.ts';
+import { angularErrors } from '../study/data/evaluate.ts';
+import { openWeights } from '../deploy/find-weights.ts';
+import { formatCount } from '../base/format.ts';
+import { catchInterrupts } from './interrupts.ts';
+import type { NetworkDescription } from '../study/network-description.ts';
+import { type PredictionData, readImages, readRows } from '../deploy/prediction-data.ts';
+import { targetScores } from '../deploy/prediction-scores.ts';
+import { predictionColumns, predictionCsv, scoresText } from '../deploy/prediction-text.ts';
+import { createProgress, type TextStream } from './progress.ts';
+import { readArguments } from './read-arguments.ts';
+import type { ReadingHooks } from '../study/read/read-pictures.ts';
+import { runCommand, seedOf, type Streams, textOf, wantNoPositionals } from './run-command.ts';
+import { predictRows } from '../study/saved-network.ts';
+import { mean } from '../base/statistics.ts';
+
+const HELP = `predict: what a network that distill has trained says of other data
+
+  npm run predict -- --model RUN --data FILE.csv       or     npx limbeck predict …
+
+  --model RUN|FILE     a run folder, or a .safetensors file from its weights/
+  --data FILE          a table, CSV or Parquet, with the columns that the network was trained on, found by name; others
+                       are ignored, and of targets the labels that are missing. Missing inputs are filled in as in training
+                       (distill --missing mean or median), or refused.
+                       Of networks for images: mpiigaze:FOLDER, mpiigaze-h5:FILE, multipie:FOLDER
+  --method NAME        of a run folder [tor-dual, or the last method of the run]
+  --seed N             of a run folder [the lowest]
+  --out FILE.csv       where predictions go [stdout]
+  --ignore-labels      does not read the columns of targets; otherwise those that are there are compared with
+  --header NAME        auto, yes, no: whether the table's first line names the columns [auto]
+  --subset NAME        evaluation, all: which eyes of MPIIGaze [evaluation]
+  --skip-bad           goes on without damaged files of images
+  --device NAME        auto, cpu, or part of an adapter's name [auto]
+  --json               the last line of stdout is JSON: predictions (without --out), errors, what was used
+  --help               print this
+
+Predictions are in the targets' own units, a column each, in the order of the rows.
+Exit codes: 0 done, 1 it failed, 2 a wrong option or wrong data.
+`;
+
+/** Resolves to the exit code. */
+export function main(argv: readonly string[], given: Partial<Streams> = {}): Promise<number> {
+  return runCommand('predict', (streams) => predict(argv, streams), given);
+}
+
+async function predict(argv: readonly string[], { stdout, stderr }: Streams): Promise<void> {
+  const options = parse(argv);
+  if (options.help) return void stdout.write(HELP);
+  const { out, json, device } = options;
+  const model = textOf(options.model, '--model', 'a run folder or a .safetensors file');
+  const source = textOf(options.data, '--data', 'a table, such as FILE.csv');
+  if (out !== undefined) checkOut(out, source);
+  const saved = openWeights({ model, method: options.method, seed: seedOf(options.seed) });
+  const { description } = saved;
+  const { method, seed, network, targets } = description;
+  const note = (text: string) => void stderr.write(`${text}\n`);
+  note(`${saved.where}: ${method}, seed ${seed}, ${network}`);
+  const data = await read(source, description, options, stderr);
+  data.notes.forEach(note);
+  const progress = createProgress(stderr);
+  const { rows } = data;
+  const onProgress = (share: number) =>
+    progress.read(share, () => `predicting ${Math.round(share * rows)} of ${rows} rows`);
+  const { math = 'portable' } = description;
+  const backend = device === 'cpu' ? openCpu() : await openGpu({ adapter: device, math });
+  let predicted: Float64Array;
+  try {
+    note(`adapter: ${backend.name}`);
+    predicted = await predictRows(saved, data.given, backend, { onProgress });
+  } finally {
+    progress.close();
+    backend.close();
+  }
+
+  const scores = targetScores(targets.names, predicted, data.labels);
+  const angle = description.image ? angularError(data, predicted) : undefined;
+  const csv = predictionCsv(targets.names, predicted, data);
+  if (out !== undefined) write(out, csv);
+  else if (!json) stdout.write(csv);
+  // Where stdout is for a program, people read stderr.
+  const people = out === undefined || json ? stderr : stdout;
+  people.write(scoresText(scores, angle));
+  if (out !== undefined) people.write(`predictions for ${formatCount(rows)} rows: ${out}\n`);
+  if (!json) return;
+  const result = {
+    ...{ model: saved.where, method, seed, network, adapter: backend.name, rows },
+    ...{
+      ignored: data.ignored,
+      filled: data.filled,
+      scores,
+      ...(angle === undefined ? {} : { angularError: angle }),
+    },
+    ...(out === undefined ? { predictions: predictionColumns(targets.names, predicted) } : { out }),
+  };
+  stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+type Options = ReturnType<typeof parse>;
+
+function parse(argv: readonly string[]) {
+  const flag = { type: 'boolean', default: false } as const;
+  const text = { type: 'string' } as const;
+  const { positionals, values } = readArguments(argv, {
+    ...{ model: text, data: text, method: text, seed: text, out: text },
+    device: { ...text, default: 'auto' },
+    header: { ...text, default: 'auto' },
+    subset: { ...text, default: 'evaluation' },
+    ...{ 'ignore-labels': flag, 'skip-bad': flag, json: flag, help: flag },
+  });
+  wantNoPositionals(positionals);
+  for (const [name, known] of [
+    ['header', ['auto', 'yes', 'no']],
+    ['subset', ['evaluation', 'all']],
+  ] as const)
+    if (!(known as readonly string[]).includes(values[name]))
+      throw new UserError(`--${name}: unknown value '${values[name]}' (known: ${known.join(', ')})`);
+  return values;
+}
+
+async function read(
+  source: string,
+  description: NetworkDescription,
+  options: Options,
+  stderr: TextStream,
+): Promise<PredictionData> {
+  const { image } = description;
+  if (!image) {
+    if (/^(mpiigaze|mpiigaze-h5|multipie):/.test(source) || source === 'eyes')
+      throw new UserError(`--data: '${source}' are images, and the network is for tables; wants a file`);
+    const header = options.header === 'auto' ? undefined : options.header === 'yes';
+    return await readRows(source, description, { header, hasLabels: !options['ignore-labels'] });
+  }
+  const progress = createProgress(stderr);
+  const interrupt = catchInterrupts(progress.note);
+  const hooks: ReadingHooks = { signal: interrupt.signal, onProgress: progress.read, onSkip: progress.note };
+  const which = { subset: options.subset as 'evaluation' | 'all', skipBad: options['skip-bad'] };
+  try {
+    const read = await readImages(source, { ...description, image }, which, hooks);
+    return options['ignore-labels'] ? { ...read, labels: read.labels.map(() => undefined) } : read;
+  } finally {
+    interrupt.release();
+    progress.close();
+  }
+}
+
+/** Mean angle to the labels, degrees; undefined without labels. */
+function angularError({ labels, rows }: PredictionData, predicted: Float64Array): number | undefined {
+  if (labels.some((column) => column === undefined)) return undefined;
+  const outputs = labels.length;
+  const truth = Float64Array.from(
+    { length: rows * outputs },
+    (_, i) => labels[i % outputs]![Math.floor(i / outputs)]!,
+  );
+  return mean([...angularErrors(predicted, truth, outputs)]);
+}
+
+/** Before any work is done that could be lost. */
+function checkOut(out: string, source: string): void {
+  if (resolve(out) === resolve(source))
+    throw new UserError(`--out: '${out}' is what --data reads; name another`);
+  const folder = dirname(out);
+  if (!existsSync(folder))
+    throw new UserError(`--out: there is no folder '${folder}'; make it, or name another`);
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new RunError(`--out: cannot write '${path}': ${reasonOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,68 @@
+/** Running statistics of a network: averages over its batches, in one flat buffer, updated by few dispatches. */
+import { getOrMake } from '../../kernels/get-or-make.ts';
+import type { Kernel } from '../../kernels/kernel.ts';
+import { MAX_FRESH, runningStatistics as kernelOf } from '../../kernels/reduce/running-statistics.ts';
+import { dispatch, workgroupsFor } from '../dispatch.ts';
+import { checkOptions } from '../borders.ts';
+import { checkParameters, flatten } from '../optim/flat.ts';
+import { ShapeError, show } from '../shape.ts';
+import { outsideTidy, Tensor } from '../tensor.ts';
+
+/** What one batch says of one running tensor. */
+export interface FreshStatistic {
+  /** Of the running tensor's size. */
+  readonly values: Tensor;
+  /** What `values` are multiplied by: n / (n - 1) makes a biased variance unbiased. */
+  readonly factor: number;
+}
+
+const kernels = new Map<number, Kernel>();
+
+/**
+ * Moves named tensors into one flat buffer, and returns the function that updates them in place:
+ * running = (1 - momentum) running + momentum factor fresh. It reads nothing back and allocates nothing, so a recorded
+ * step repeats it. Numbers that are not finite change nothing. What is not in `fresh` stays.
+ */
+export function runningStatistics(
+  buffers: Readonly<Record<string, Tensor>>,
+  options: { momentum?: number | undefined } = {},
+): (fresh: Readonly<Record<string, FreshStatistic>>) => void {
+  checkParameters('runningStatistics', buffers);
+  checkOptions('runningStatistics', options, 'momentum');
+  const { momentum = 0.1 } = options;
+  if (!(momentum >= 0 && momentum <= 1))
+    throw new Error(`runningStatistics: momentum must lie in [0, 1], got ${momentum}`);
+  const { flat, names, starts } = outsideTidy(() => flatten(buffers, 'running statistics'));
+  // The buffers alone keep the memory: who disposes them gives it back.
+  const { shape } = flat;
+  flat.dispose();
+  return (fresh) => {
+    const base = buffers[names[0]!]!;
+    const running = new Tensor(base.storage, shape, { base });
+    const given = Object.entries(fresh);
+    for (const [name, { values }] of given) {
+      const buffer = buffers[name];
+      if (!buffer) throw new Error(`runningStatistics: no buffer '${name}'; there are ${names.join(', ')}`);
+      if (values.size !== buffer.size)
+        throw new ShapeError(
+          `runningStatistics: '${name}' ${show(values.shape)}, wants ${show(buffer.shape)}`,
+        );
+    }
+    for (let from = 0; from < given.length; from += MAX_FRESH) {
+      const some = given.slice(from, from + MAX_FRESH);
+      const inputs: Record<string, Tensor> = {};
+      const uniforms: Record<string, number> = { momentum };
+      for (const [k, [name, { values, factor }]] of some.entries()) {
+        inputs[`fresh${k}`] = values;
+        uniforms[`width${k}`] = values.size;
+        uniforms[`start${k}`] = starts[names.indexOf(name)]!;
+        uniforms[`weight${k}`] = momentum * factor;
+      }
+      const kernel = getOrMake(kernels, some.length, () => kernelOf(some.length));
+      const widest = Math.max(...some.map(([, { values }]) => values.size));
+      const workgroups = [workgroupsFor(kernel, widest), some.length, 1] as const;
+      dispatch(kernel, { inputs, uniforms, outputs: { running }, workgroups });
+    }
+    running.dispose();
+  };
+}

@@ -1,0 +1,65 @@
+/** A network beside a student that makes points where the student differs from its teacher, after Kang & Kang 2021. */
+import type { Backend } from '../engine/backend.ts';
+import { grad } from '../engine/grad.ts';
+import { detach } from '../engine/ops/pointwise/elementwise.ts';
+import { ones } from '../engine/ops/fill.ts';
+import { rmsProp } from '../engine/optim/optim.ts';
+import { noGrad } from '../engine/tape.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import type { Pair } from '../losses/matching/ascend.ts';
+import { generatorLoss, latent } from '../losses/matching/generator.ts';
+import { mlp } from '../models/mlp.ts';
+import type { Named } from '../models/parameters.ts';
+
+/** Keeps its numbers apart from those of networks and regressors. */
+const ADVERSARY_SEED = 2 ** 41;
+
+export interface AdversaryOptions {
+  readonly backend: Backend;
+  readonly seeds: readonly number[];
+  /** Numbers a point, which are standardised. */
+  readonly inputs: number;
+  /** Steps from one update of it to the next: 1 trains it in every step, 10 in steps 1, 11, 21, … */
+  readonly every: number;
+}
+
+/** One a seed, side by side. */
+export interface Adversary {
+  readonly parameters: Named;
+  /** Of training steps, by `TrainOptions.phaseOf`: those with an update and those without. */
+  phaseOf(done: number): string;
+  /** Points of this step, (seeds, rows, inputs), without a gradient. In a step with an update, those that it learns at. */
+  points(pair: Pair, step: { readonly rows: number; readonly phase: string }): Tensor;
+  dispose(): void;
+}
+
+/** 50-500(tanh)-inputs, trained by RMSProp at a rate of 1e-3 to make teacher and student differ; see `generatorLoss`. */
+export function adversary({ backend, seeds, inputs, every }: AdversaryOptions): Adversary {
+  const network = mlp({
+    backend,
+    inputs: 50,
+    outputs: inputs,
+    widths: [500],
+    seed: seeds.map((seed) => seed + ADVERSARY_SEED),
+  });
+  const parameters = Object.values(network.parameters);
+  const optimizer = rmsProp(network.parameters, { learningRate: 1e-3, seeds: seeds.length });
+  const seed = ones([seeds.length], backend);
+  seed.isOne = true;
+  return {
+    parameters: network.parameters,
+    phaseOf: (done) => (done % every === 0 ? 'update' : 'rest'),
+    points(pair, { rows, phase }) {
+      const z = latent(backend, { rows, seed: seeds });
+      if (phase === 'rest') return noGrad(() => network.forward(z));
+      const points = network.forward(z);
+      const loss = generatorLoss(points, pair, { leadingAxes: 1 });
+      optimizer.step(grad(loss, parameters, { seed }));
+      return detach(points);
+    },
+    dispose() {
+      optimizer.dispose();
+      for (const x of [...parameters, seed]) x.dispose();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Names of methods with add-ons: 'imitation+pm+abm+gm'. */
+import { UserError } from '../base/errors.ts';
+import { suggestion } from '../base/suggest.ts';
+
+/** What matches teacher and student at synthetic points, beside any method. */
+export const addOnSummaries = {
+  pm: 'matches predictions at perturbed points',
+  abm: 'matches predictions where teacher and student differ',
+  gm: 'matches input gradients',
+} as const;
+
+export type AddOn = keyof typeof addOnSummaries;
+
+export interface MethodName {
+  /** Of the method itself. */
+  readonly base: string;
+  /** Each once, in the order of `addOnSummaries`. */
+  readonly addOns: readonly AddOn[];
+}
+
+/** @throws UserError on an unknown method or add-on, and on an add-on that is named twice. */
+export function parseMethodName(name: string, known: readonly string[]): MethodName {
+  const [base = '', ...given] = name.split('+').map((word) => word.trim());
+  if (!known.includes(base))
+    throw new UserError(
+      `--methods: unknown method '${base}'${suggestion(base, known)} (known: ${known.join(', ')})`,
+    );
+  const all = Object.keys(addOnSummaries) as AddOn[];
+  for (const [i, word] of given.entries()) {
+    if (!(all as string[]).includes(word))
+      throw new UserError(
+        `--methods: unknown add-on '${word}' in '${name}'${suggestion(word, all)} (known: ${all.join(', ')})`,
+      );
+    if (given.indexOf(word) !== i) throw new UserError(`--methods: '${name}' names '${word}' twice`);
+  }
+  return { base, addOns: all.filter((addOn) => given.includes(addOn)) };
+}

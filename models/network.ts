@@ -1,0 +1,176 @@
+/** The networks of a study, from their names on the command line: one a seed, side by side where they can be. */
+import type { Backend } from '../engine/backend.ts';
+import { add, mul } from '../engine/ops/pointwise/elementwise.ts';
+import type { SafetensorsInput } from '../engine/files/safetensors.ts';
+import { ShapeError } from '../engine/shape.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import type { ImageShape } from './image-layers.ts';
+import { lenetTrunk } from './lenet.ts';
+import { mlpTrunk } from './mlp.ts';
+import { mobilenetTrunk } from './mobilenet.ts';
+import { type Model, type Trunk, withDualHead, withHead } from './model.ts';
+import { type Named, parametersOf } from './parameters.ts';
+import { resnetTrunk } from './resnet.ts';
+import { UserError } from '../base/errors.ts';
+import type { Heads } from '../methods/method.ts';
+import { type ImageNetworkSpec, notForTables, parseNetwork } from './network-spec.ts';
+
+/** What networks are given: standardised inputs or images, and numbers that join their features before the last layer. */
+export interface NetworkInput {
+  readonly x: Tensor;
+  readonly extras?: Tensor | undefined;
+}
+
+/** What networks are built for. */
+export interface InputShape {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Numbers a row beside images. */
+  readonly extras: number;
+  readonly image?: ImageShape | undefined;
+}
+
+/** Networks as they are trained, evaluated and saved. */
+export interface StudyNetworks extends Pick<Model, 'parameters' | 'buffers' | 'parameterCount' | 'macs'> {
+  /** With an axis of seeds in front where several are side by side, as the input has. */
+  forward(input: NetworkInput, options?: { training?: boolean }): Tensor;
+  /** What the trunk computes; several networks that are averaged have none. */
+  features?(input: NetworkInput): Tensor;
+  readonly featureCount?: number;
+}
+
+/** Students: what is deployed of them, and what their losses see. */
+export interface StudentNetworks {
+  readonly parameters: Named;
+  readonly buffers: Named;
+  readonly deployed: StudyNetworks;
+  heads(input: NetworkInput, options?: { training?: boolean }): Heads;
+}
+
+export interface NetworkOptions {
+  backend: Backend;
+  shape: InputShape;
+  /** A list makes networks side by side: parameters (seeds, …). Images take one seed. */
+  seed: number | readonly number[];
+}
+
+/** @throws UserError if the network is not for such data. */
+export function networkOf(text: string, option: string, { shape, ...given }: NetworkOptions): StudyNetworks {
+  const { trunk, extras } = trunkOf(text, option, { shape, ...given });
+  return studyNetworks(withHead(trunk, { outputs: shape.outputs, extras }));
+}
+
+/** Same seed, same trunk and label head, whether there is another head: methods differ in their loss alone. */
+export function studentOf(
+  text: string,
+  { hasTwoHeads }: { hasTwoHeads: boolean },
+  { shape, ...given }: NetworkOptions,
+): StudentNetworks {
+  const { trunk, extras } = trunkOf(text, '--student', { shape, ...given });
+  const head = { outputs: shape.outputs, extras };
+  if (hasTwoHeads) {
+    const { parameters, buffers, ...model } = withDualHead(trunk, head);
+    const heads: StudentNetworks['heads'] = (input, options) =>
+      model.forward(input.x, { ...extrasOf(input), ...options });
+    return { parameters, buffers, deployed: studyNetworks(model.labelOnly()), heads };
+  }
+  const model = withHead(trunk, head);
+  const { parameters, buffers } = model;
+  return {
+    parameters,
+    buffers,
+    deployed: studyNetworks(model),
+    heads(input, options) {
+      const features = model.features(input.x, options);
+      return { pred: model.head(features, extrasOf(input)), features };
+    },
+  };
+}
+
+/** All tensors of one seed's network, to be saved; those of several side by side are copied. */
+export function tensorsOf(
+  { parameters, buffers }: Pick<StudyNetworks, 'parameters' | 'buffers'>,
+  { index, isSideBySide }: { index: number; isSideBySide: boolean },
+): { tensors: Named; dispose(): void } {
+  if (!isSideBySide) return { tensors: { ...parameters, ...buffers }, dispose() {} };
+  const tensors = parametersOf(parameters, index);
+  return {
+    tensors,
+    dispose() {
+      for (const x of Object.values(tensors)) x.dispose();
+    },
+  };
+}
+
+/** The tensors of several seeds' networks as those of one side by side: with an axis of seeds in front. */
+export function stacked(
+  seeds: readonly ReadonlyMap<string, SafetensorsInput>[],
+): Map<string, SafetensorsInput> {
+  const stack = ([name, { shape, values }]: [string, SafetensorsInput]) => {
+    const all = new (values.constructor as typeof Float64Array)(values.length * seeds.length);
+    for (const [i, tensors] of seeds.entries()) all.set(tensors.get(name)!.values, i * values.length);
+    return [name, { shape: [seeds.length, ...shape], values: all }] as const;
+  };
+  return new Map([...seeds[0]!].map(stack));
+}
+
+/** The mean of what several networks predict. */
+export function meanOf(models: readonly Pick<StudyNetworks, 'forward'>[]): StudyNetworks['forward'] {
+  return (input, options) => {
+    const sum = models.map((model) => model.forward(input, options)).reduce((total, y) => add(total, y));
+    return models.length > 1 ? mul(sum, 1 / models.length) : sum;
+  };
+}
+
+export function disposeNetworks({
+  parameters,
+  buffers,
+}: Pick<StudyNetworks, 'parameters' | 'buffers'>): void {
+  for (const x of [...Object.values(parameters), ...Object.values(buffers)]) x.dispose();
+}
+
+function studyNetworks(model: Model): StudyNetworks {
+  const { forward, features, featureCount, parameters, buffers, parameterCount, macs } = model;
+  return {
+    parameters,
+    buffers,
+    parameterCount,
+    macs,
+    forward: (input, options) => forward(input.x, { ...extrasOf(input), ...options }),
+    features: ({ x }) => features(x),
+    featureCount,
+  };
+}
+
+function extrasOf({ extras }: NetworkInput): { extras?: Tensor } {
+  return extras ? { extras } : {};
+}
+
+function trunkOf(
+  text: string,
+  option: string,
+  { backend, shape, seed }: NetworkOptions,
+): { trunk: Trunk; extras: number } {
+  const { inputs, extras } = shape;
+  const spec = parseNetwork(text, option);
+  if (spec.kind === 'mlp') {
+    const { widths, activation } = spec;
+    return { trunk: mlpTrunk({ backend, inputs, widths, activation, seed }), extras };
+  }
+  if (!shape.image || typeof seed !== 'number') throw new UserError(notForTables(text, option));
+  try {
+    return { trunk: imageTrunkOf(spec, { backend, inputShape: shape.image, seed }), extras };
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new UserError(`${option} ${text}: ${error.message}; see --size`, { cause: error });
+  }
+}
+
+function imageTrunkOf(
+  { kind, width }: ImageNetworkSpec,
+  given: { backend: Backend; inputShape: ImageShape; seed: number },
+): Trunk {
+  if (kind === 'lenet') return lenetTrunk({ ...given, width });
+  if (kind === 'mobilenet') return mobilenetTrunk({ ...given, width });
+  return resnetTrunk({ ...given, width, depth: Number(kind.slice('resnet'.length)) });
+}

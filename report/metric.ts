@@ -1,0 +1,26 @@
+/** What errors are, in words: the same in terminal, report and documentation. */
+import { formatError, formatSigned } from '../base/format.ts';
+import type { SummaryRow } from '../study/results.ts';
+
+export interface MetricWords {
+  /** 'test RMSE'. */
+  readonly title: string;
+  /** After a number: '°', or nothing. */
+  readonly unit: string;
+  readonly format: (value: number) => string;
+  readonly formatSigned: (value: number) => string;
+}
+
+/** A thousandth of a degree is less than any interval of such studies. */
+const DECIMALS = 3;
+
+export function metricWords({ rows }: { rows: readonly Pick<SummaryRow, 'metric'>[] }): MetricWords {
+  if (rows[0]?.metric !== 'angular error')
+    return { title: 'test RMSE', unit: '', format: formatError, formatSigned };
+  return {
+    title: 'test angular error',
+    unit: '°',
+    format: (value) => formatError(value, DECIMALS),
+    formatSigned: (value) => formatSigned(value, DECIMALS),
+  };
+}

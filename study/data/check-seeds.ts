@@ -1,0 +1,23 @@
+/** Whether a table's groups can be split, and each seed's training part has enough of them to hold some out: before any is trained. */
+import type { Table } from '../../datasets/dataset.ts';
+import type { RowSplit } from '../../datasets/row-splits.ts';
+import { checkGroups } from './held-out.ts';
+import type { StudyConfig } from '../results.ts';
+import { hostRandom, tableOf } from './seed-dataset.ts';
+import { studentRows } from './student-rows.ts';
+
+/** @throws UserError naming the first seed whose groups are too few. */
+export function checkSeeds(config: StudyConfig, table: Table, splits: readonly RowSplit[]): void {
+  const { teacherMode, validationShare, seed: first, seeds } = config;
+  const isHolding = teacherMode === 'out-of-fold' || teacherMode === 'early-stopping' || validationShare > 0;
+  if (!table.groups) return;
+  // The first seed's tells whether groups can be split at all.
+  if (!isHolding)
+    return void tableOf(config, table, { random: hostRandom(first), split: splits[first % splits.length] });
+  for (let seed = first; seed < first + seeds; seed++) {
+    const given = { random: hostRandom(seed), split: splits[seed % splits.length] };
+    const dataset = tableOf(config, table, given);
+    checkGroups({ seed, dataset }, teacherMode);
+    if (validationShare > 0) studentRows(config, { seed, dataset });
+  }
+}

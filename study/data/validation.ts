@@ -1,0 +1,28 @@
+/** What early stopping goes by: errors of networks on training rows that they do not learn from. */
+import type { Tensor } from '../../engine/tensor.ts';
+import { predictStandardised, rmse } from './evaluate.ts';
+import type { NetworkInput } from '../../models/network.ts';
+import type { PreparedData } from './prepared-data.ts';
+
+export interface Validation {
+  /** Of every seed: RMSE to the labels, noisy as they are, in their standard deviations. */
+  validate(): Promise<readonly number[]>;
+  dispose(): void;
+}
+
+/** On some training rows of each seed. */
+export function validationOn(
+  rows: readonly Uint32Array[],
+  data: PreparedData,
+  forward: (input: NetworkInput) => Tensor,
+): Validation {
+  const inputs = data.rowInputs(rows);
+  const labels = data.labels(rows);
+  return {
+    async validate() {
+      const predicted = await predictStandardised(forward, inputs);
+      return predicted.map((values, i) => rmse(values, labels[i]!));
+    },
+    dispose: () => inputs.dispose(),
+  };
+}

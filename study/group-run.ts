@@ -1,0 +1,288 @@
+/** Seeds of a study that are trained side by side: their data, teachers, masks, students, and what is told of them. */
+import type { Backend } from '../engine/backend.ts';
+import { saveTensors } from '../engine/files/checkpoint.ts';
+import { imitationAttention } from '../losses/imitation-attention.ts';
+import { outlierMask } from '../losses/outlier-mask.ts';
+import { predict } from './data/evaluate.ts';
+import { findTeachers } from './teachers/find-teachers.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import { NonFiniteError } from '../train/loop.ts';
+import { matchedMethod } from '../methods/matched-method.ts';
+import { type NetworkInput, type StudyNetworks, tensorsOf } from '../models/network.ts';
+import { networkMetadata } from './network-description.ts';
+import { prepareData, type PreparedData } from './data/prepared-data.ts';
+import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
+import { errorsOf, targetScoresOf } from './scores.ts';
+import type { StudyInput } from './data/seed-dataset.ts';
+import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
+import { addPredictions, showImages } from './shown-images.ts';
+import { sha256 } from '../base/sha256.ts';
+import { mean } from '../base/statistics.ts';
+import { preparationSteps, type Students, studentSteps, trainStudents } from './student.ts';
+import type { StudyHooks } from './study-types.ts';
+import { trainingOrder } from './training-order.ts';
+import { teacherSteps, type Teachers } from './teachers/teacher.ts';
+import { teacherOrigin } from './teachers/teacher-origin.ts';
+import type { TeacherWatch } from './teachers/teacher-cache.ts';
+
+interface Group {
+  readonly config: StudyConfig;
+  readonly input: StudyInput;
+  readonly backend: Backend;
+  readonly hooks: StudyHooks;
+  /** Of the whole study. */
+  readonly progress: { doneSteps: number };
+}
+
+/** Seeds that are trained side by side: their data, teachers, masks, students. */
+export class GroupRun {
+  #config: StudyConfig;
+  readonly #input: StudyInput;
+  readonly #backend: Backend;
+  readonly #hooks: StudyHooks;
+  readonly #progress: { doneSteps: number };
+  #members: Member[] = [];
+  /** Until all students are trained: some meet it at points of their own. */
+  #teachers: Teachers | undefined;
+  /** By the seed's place: it is trained on with the others, and counts no more. */
+  readonly #failures = new Map<number, NonFiniteError>();
+
+  constructor({ config, input, backend, hooks, progress }: Group) {
+    this.#config = config;
+    this.#input = input;
+    this.#backend = backend;
+    this.#hooks = hooks;
+    this.#progress = progress;
+  }
+
+  /**
+   * If interrupted, with the networks that are finished. A seed whose loss was not finite drops out, and the first such
+   * error is returned.
+   */
+  async run(
+    seeds: readonly number[],
+  ): Promise<{ results: SeedResult[]; failure: NonFiniteError | undefined }> {
+    const data = await prepareData(this.#config, seeds, this.#backend, this.#input);
+    // Whole groups, or missing labels, may leave a seed fewer rows than the largest split has.
+    this.#config = { ...this.#config, trainRows: data.each[0]!.dataset.train.rows };
+    const none = new Float32Array(0);
+    this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
+    for (const member of this.#members) this.#tellLabels(member);
+    try {
+      for (const method of trainingOrder(this.#config)) {
+        const watch = this.#watch(method, data);
+        const isDone = await (method === 'teacher'
+          ? this.#trainTeachers(watch, data)
+          : this.#students(watch, data));
+        if (!isDone) break;
+        if (this.#failures.size === seeds.length) break;
+      }
+    } catch (error) {
+      // `train` throws where no seed is left.
+      if (!(error instanceof NonFiniteError)) throw error;
+      const failure = [...this.#failures.values()][0] ?? error;
+      return { results: [], failure };
+    } finally {
+      this.#teachers?.dispose();
+      data.dispose();
+    }
+    const finished = this.#members.filter(({ results }, i) => results.length > 0 && !this.#failures.has(i));
+    const order = ['teacher', ...this.#config.methods];
+    const results = finished.map((member) => seedResult(member, order));
+    return { results, failure: [...this.#failures.values()][0] };
+  }
+
+  /** False if it was interrupted. */
+  async #trainTeachers(watch: Watch, data: PreparedData): Promise<boolean> {
+    const task = { config: this.#config, data, backend: this.#backend };
+    const sources = { cache: this.#hooks.teachers, saved: this.#input.teacher };
+    const teachers = await findTeachers(task, watch, sources);
+    if (!teachers) return false;
+    this.#teachers = teachers;
+    const tests = await this.#keep(watch, data, teachers.networks);
+    const { rule, deviations, quantile, threshold } = this.#config;
+    const columns = data.outputs;
+    const options = { rule, deviations, quantile, threshold, columns };
+    for (const [i, member] of this.#members.entries()) {
+      if (this.#failures.has(i)) continue;
+      const { label, dataset } = member.data;
+      member.teacher = teachers.predictions[i]!;
+      member.outlier = outlierMask(label, member.teacher, options).outlier;
+      member.attention = imitationAttention(label, member.teacher, { columns }).attention;
+      member.teacherVariance = teachers.variances?.[i];
+      this.#tellLabels(member);
+      if (dataset.pictures) member.shown = await showImages(member, teachers.networks!, data, tests[i]!);
+    }
+    return true;
+  }
+
+  #tellLabels(member: Member): void {
+    this.#hooks.onLabels?.({ seed: member.data.seed, points: pointsOf(member) });
+  }
+
+  async #students(watch: Watch, data: PreparedData): Promise<boolean> {
+    const method = matchedMethod(watch.method);
+    const names = ['teacher', 'outlier', ...(method.method.needs ?? [])] as const;
+    const columns = names.flatMap((name) => {
+      if (name === 'teacherFeatures') return [];
+      const of = this.#members.map((member) => orZeros(member[name], member.data.label.length));
+      return [[name, of] as const];
+    });
+    const students = await trainStudents(method, {
+      config: this.#config,
+      data,
+      teachers: this.#teachers?.networks,
+      columns: Object.fromEntries(columns),
+      backend: this.#backend,
+      hooks: watch,
+    });
+    if (!students) return false;
+    await this.#keep(watch, data, students.deployed, students);
+    students.dispose();
+    return true;
+  }
+
+  /** Follows the networks of one method: their curves, their time, their share of the progress. */
+  #watch(method: string, data: PreparedData): Watch {
+    const { networks, stepsEach } = teacherSteps(this.#config);
+    const prepared = method === 'teacher' ? 0 : preparationSteps(matchedMethod(method), this.#config);
+    const steps =
+      method === 'teacher'
+        ? networks * stepsEach
+        : prepared + studentSteps(this.#config, data.studentRows?.[0]!.length);
+    const before = this.#progress.doneSteps;
+    const hooks = this.#hooks;
+    const curves = data.seeds.map((): CurvePoint[] => []);
+    const failures = this.#failures;
+    const living = () => [...data.each.entries()].filter(([i]) => !failures.has(i));
+    const tellProgress = (step: number, losses: readonly number[]) => {
+      const doneSteps = before + step * data.seeds.length;
+      this.#progress.doneSteps = doneSteps;
+      const alive = living();
+      if (alive.length === 0) return;
+      const [seed, lastSeed] = [alive[0]![1].seed, alive.at(-1)![1].seed];
+      const loss = mean(alive.map(([i]) => losses[i]!));
+      hooks.onProgress({ seed, lastSeed, method, step, steps, loss, doneSteps });
+    };
+    const watch: Watch = {
+      method,
+      curves,
+      failures,
+      started: performance.now(),
+      signal: hooks.signal,
+      pause() {
+        const pausing = hooks.pause?.();
+        if (!pausing) return undefined;
+        const from = performance.now();
+        return pausing.then(() => {
+          watch.started += performance.now() - from;
+        });
+      },
+      onNonFinite(error, index) {
+        if (!failures.has(index)) failures.set(index, error);
+      },
+      replay: (trainings) => {
+        for (const [i, { curve, seconds }] of trainings.entries()) {
+          curves[i]!.push(...curve);
+          for (const point of curve) hooks.onPoint({ seed: data.seeds[i]!, method, ...point });
+          watch.started -= seconds * 1000;
+        }
+        this.#progress.doneSteps = before + steps * data.seeds.length;
+      },
+      onPreparing: ({ step, losses }) => tellProgress(step, losses),
+      onReading: async ({ step, losses }, forward) => {
+        const predicted = await predict(forward, data.testInputs, data.yScales);
+        const alive = living();
+        for (const [i, { seed, dataset }] of alive) {
+          const { rmse: testRmse, angularError: testAngularError } = errorsOf(dataset, predicted[i]!);
+          const angle = testAngularError === undefined ? {} : { testAngularError };
+          const point = { step, loss: losses[i]!, testRmse, ...angle };
+          curves[i]!.push(point);
+          hooks.onPoint({ seed, method, ...point });
+        }
+        if (hooks.onFit) {
+          const fits = await this.#fits(forward, data, predicted);
+          for (const [i, { seed }] of alive) hooks.onFit({ seed, method, step, fit: fits[i]! });
+        }
+        tellProgress(prepared + step, losses);
+      },
+    };
+    return watch;
+  }
+
+  /** Of every seed: its curve, or without one, or without a network, what it predicts for test rows, which `tests` has. */
+  async #fits(
+    forward: ((input: NetworkInput) => Tensor) | undefined,
+    { grid, each, yScales }: PreparedData,
+    tests: readonly Float64Array[],
+  ): Promise<MethodResult['fit'][]> {
+    if (!grid || !forward) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
+    const fitted = await predict(forward, grid.inputs, yScales);
+    return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
+  }
+
+  /**
+   * Evaluates the networks of one method and hands them on, but for a teacher that was not trained, of which there may be
+   * predictions alone; returns each seed's predictions for its test rows.
+   */
+  async #keep(
+    { method, curves, failures, started }: Watch,
+    data: PreparedData,
+    networks: StudyNetworks | undefined,
+    { heads, bestSteps }: Partial<Pick<Students, 'heads' | 'bestSteps'>> = {},
+  ): Promise<readonly Float64Array[]> {
+    const isTrained = method !== 'teacher' || teacherOrigin(this.#config) === 'trained';
+    const seconds = isTrained ? (performance.now() - started) / 1000 / data.seeds.length : null;
+    const tests = networks
+      ? await predict(networks.forward, data.testInputs, data.yScales)
+      : data.each.map(({ dataset }) => dataset.test.teacher!);
+    const fits = await this.#fits(networks?.forward, data, tests);
+    for (const [i, { seed, dataset }] of data.each.entries()) {
+      if (failures.has(i)) continue;
+      const weights = networks && isTrained ? await this.#weightsOf(networks, method, data, i) : undefined;
+      const result: MethodResult = {
+        method,
+        seed,
+        ...errorsOf(dataset, tests[i]!),
+        targets: targetScoresOf(dataset, tests[i]!),
+        ...(heads ? { heads: heads[i] } : {}),
+        ...(bestSteps ? { bestStep: bestSteps[i]! } : {}),
+        params: networks?.parameterCount ?? null,
+        macs: networks?.macs ?? null,
+        seconds,
+        weightsSha256: weights ? await sha256(weights) : null,
+        curve: curves[i]!,
+        fit: fits[i]!,
+      };
+      const member = this.#members[i]!;
+      member.results.push(result);
+      if (networks && member.shown)
+        await addPredictions(member.shown, { method, ...networks }, data, tests[i]!);
+      if (weights) await this.#hooks.onNetwork(result, weights);
+    }
+    return tests;
+  }
+
+  /** Of the seed at a place. */
+  async #weightsOf(
+    networks: StudyNetworks,
+    method: string,
+    data: PreparedData,
+    index: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const saved = tensorsOf(networks, { index, isSideBySide: data.isSideBySide });
+    const study = { config: this.#config, input: this.#input };
+    const weights = await saveTensors(saved.tensors, networkMetadata(method, data.each[index]!, study));
+    saved.dispose();
+    return weights;
+  }
+}
+
+/** A batch has the columns of a teacher before there is one; no loss reads them then. */
+function orZeros(values: Float32Array | undefined, length: number): Float32Array {
+  return values && values.length > 0 ? values : new Float32Array(length);
+}
+
+interface Watch extends TeacherWatch {
+  readonly method: string;
+}

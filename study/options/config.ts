@@ -1,0 +1,163 @@
+/** A study's configuration from texts, as the command line and the page give them: checked, with every default. */
+
+import { outlierBranches } from '../../losses/outlier-branches.ts';
+import { defaultDeviations } from '../../losses/outlier-mask.ts';
+import { UserError } from '../../base/errors.ts';
+import { isOfImages } from './input-config.ts';
+import { notForTables, parseNetwork } from '../../models/network-spec.ts';
+import { parseMethodName } from '../../methods/method-name.ts';
+import { type Option, options } from './option-list.ts';
+import type { Ramp } from '../../train/ramp.ts';
+import type { DataKind, ImageKind, StudyConfig } from '../results.ts';
+import { defaults, defaultsOf } from './study-defaults.ts';
+import { suggestion } from '../../base/suggest.ts';
+import { checkTeacherOptions, isSavedNetwork, teacherOrigin } from '../teachers/teacher-origin.ts';
+
+/**
+ * From option names and their texts; options that are not about the study are left alone.
+ *
+ * @throws UserError for the first text that does not do.
+ */
+export function configOf(given: ReadonlyMap<string, string>, methodNames: readonly string[]): StudyConfig {
+  const data = dataOf(given.get('data') ?? defaults.data);
+  const standard = defaultsOf(data.data);
+  const values: Record<string, unknown> = { ...standard, ...data, methods: [...standard.methods] };
+  const stray = options.find(({ name, only }) => only && !only.includes(data.data) && given.has(name));
+  if (stray) {
+    const kinds = stray.only!.map((kind) => dataWords[kind]);
+    throw new UserError(
+      `--${stray.name} belongs to --data ${kinds.join(' or ')}, not to ${dataWords[data.data]}`,
+    );
+  }
+  for (const option of options) {
+    const text = given.get(option.name);
+    if (option.key !== undefined && text !== undefined)
+      values[option.key] = valueOf(option, text, methodNames);
+  }
+  // Every key holds its default or a value that valueOf has checked against the same list.
+  const config = values as unknown as StudyConfig;
+  checkTeacherOptions(given, config);
+  const origin = teacherOrigin(config);
+  if (origin === 'column') config.teacher = '';
+  if (origin === 'file' && isOfImages(config))
+    throw new UserError(
+      `--teacher: ${config.teacher} is for tables; a study of images trains its teacher, such as lenet:0.5`,
+    );
+  for (const name of origin === 'trained' ? (['teacher', 'student'] as const) : (['student'] as const)) {
+    const isForImages = parseNetwork(config[name], `--${name}`).kind !== 'mlp';
+    if (isForImages && !isOfImages(config)) throw new UserError(notForTables(config[name], `--${name}`));
+  }
+  if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
+  if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
+  if (config.seed + config.seeds > 2 ** 32) {
+    throw new UserError(
+      `--seed ${config.seed} and --seeds ${config.seeds} go past the last seed, 4294967295`,
+    );
+  }
+  return config;
+}
+
+/** @throws UserError that begins with the option's name. */
+export function valueOf(option: Option, text: string, methodNames: readonly string[]): unknown {
+  switch (option.kind) {
+    case 'integer':
+    case 'number':
+      return numberOf(option, text);
+    case 'ramp':
+      return rampOf(option, text);
+    case 'choice':
+      return choiceOf(option, text);
+    case 'network':
+      if (option.key !== 'teacher' || !isSavedNetwork(text)) parseNetwork(text, `--${option.name}`);
+      return text;
+    case 'methods':
+      return methodsOf(text, methodNames);
+    case 'size':
+      return sizeOf(option.name, text);
+    case 'columns':
+      return columnsOf(option.name, text);
+    default:
+      return text;
+  }
+}
+
+function numberOf({ name, kind, min = -Infinity, max = Infinity, isAbove }: Option, text: string): number {
+  const value = Number(text);
+  const isNumber =
+    text.trim() !== '' && Number.isFinite(value) && (kind !== 'integer' || Number.isInteger(value));
+  const isInside = (isAbove ? value > min : value >= min) && value <= max;
+  if (isNumber && isInside) return value;
+  const noun = kind === 'integer' ? 'a whole number' : 'a number';
+  const lower = isAbove ? `above ${min}` : `of at least ${min}`;
+  const range = Number.isFinite(max) ? `from ${min} to ${max}` : lower;
+  throw new UserError(`--${name} must be ${noun} ${range}, not '${text}'`);
+}
+
+/** '0.5', or '1:0.1', as `valueAt` goes. */
+function rampOf(option: Option, text: string): Ramp {
+  const [from = '', to, ...more] = text.split(':');
+  if (more.length > 0)
+    throw new UserError(`--${option.name} wants a number, or two such as 1:0.1, not '${text}'`);
+  const first = numberOf(option, from);
+  return to === undefined ? first : `${first}:${numberOf(option, to)}`;
+}
+
+/** How data are asked for, in messages. */
+const dataWords: Readonly<Record<DataKind, string>> = {
+  sinusoid: 'sinusoid',
+  eyes: 'eyes',
+  table: 'FILE.csv',
+  mpiigaze: 'mpiigaze:FOLDER',
+  'mpiigaze-h5': 'mpiigaze-h5:FILE',
+  multipie: 'multipie:FOLDER',
+};
+
+const readKinds: readonly ImageKind[] = ['mpiigaze', 'mpiigaze-h5', 'multipie'];
+
+/** A name of ours, one with a path after a colon, or a path: that has an ending or a slash. */
+function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
+  if (text === 'sinusoid' || text === 'eyes') return { data: text, file: '' };
+  const [, name = '', file = ''] = /^([\w-]+)(?::(.*))?$/s.exec(text) ?? [];
+  const kind = readKinds.find((known) => known === name);
+  if (kind && file !== '') return { data: kind, file };
+  if (kind) throw new UserError(`--data: ${kind} lacks a path; wants ${dataWords[kind]}`);
+  if (/[./\\]/.test(text)) return { data: 'table', file: text };
+  const known = ['sinusoid', 'eyes', ...readKinds];
+  throw new UserError(
+    `--data: unknown data set '${text}'${suggestion(text, known)} (${Object.values(dataWords).join(', ')}; a file such as ${text}.csv)`,
+  );
+}
+
+/** '32x20': LeNet needs 16 pixels either way, and more than a camera has are a slip of the keyboard. */
+function sizeOf(option: string, text: string): string {
+  const [, width = '', height = ''] = /^([1-9]\d{0,3})x([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (width === '' || Number(width) > 2048 || Number(height) > 2048)
+    throw new UserError(
+      `--${option} wants WIDTHxHEIGHT in pixels, at most 2048 each, such as 32x20, not '${text}'`,
+    );
+  return text;
+}
+
+export function columnsOf(option: string, text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new UserError(`--${option}: an empty name in '${text}'`);
+  return names;
+}
+
+export function choiceOf({ name, choices = [] }: Option, text: string): string {
+  if (choices.includes(text)) return text;
+  throw new UserError(
+    `--${name}: unknown value '${text}'${suggestion(text, choices)} (known: ${choices.join(', ')})`,
+  );
+}
+
+function methodsOf(text: string, known: readonly string[]): string[] {
+  const names = text.split(',').map((name) => {
+    if (name.trim() === '') throw new UserError(`--methods: an empty name in '${text}'`);
+    const { base, addOns } = parseMethodName(name.trim(), known);
+    return [base, ...addOns].join('+');
+  });
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new UserError(`--methods names '${twice}' twice`);
+  return names;
+}

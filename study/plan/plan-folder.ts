@@ -1,0 +1,161 @@
+/** The folder of a plan: plan.json, a result a run, teachers, locks. Every file is whole or not there. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { reasonOf, RunError, UserError } from '../../base/errors.ts';
+import type { MethodResult } from '../results.ts';
+import type { TeacherCache } from '../teachers/teacher-cache.ts';
+import { writeAtomically } from '../../base/write-atomically.ts';
+import type { Plan } from './plan.ts';
+import { type LockedBy, lockRun, removeLocks, type RunLock } from './run-lock.ts';
+
+/** What is kept of a network. */
+export type Score = Pick<
+  MethodResult,
+  'method' | 'rmse' | 'angularError' | 'bestStep' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
+>;
+
+/** results/ID.json: of a run that is done, or of one that failed what was finished before. */
+export interface RunResult {
+  readonly id: string;
+  readonly index: number;
+  /** The words that do the same with `distill`, which keeps weights and a report. */
+  readonly command: string;
+  readonly seeds: readonly { readonly seed: number; readonly scores: readonly Score[] }[];
+  readonly adapter: string;
+  readonly host: string;
+  readonly cpu: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly started: string;
+  readonly seconds: number;
+  readonly error?: { readonly message: string; readonly isWorthRetry: boolean };
+}
+
+/** The plan's folder cannot be written to: no run would fare better. */
+export class PlanFolderError extends RunError {
+  override readonly exitCode: number;
+
+  constructor(path: string, cause: unknown) {
+    super(`cannot write to '${path}': ${reasonOf(cause)}`, { cause });
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    this.exitCode = code === 'ENOSPC' || code === 'EDQUOT' ? retryExitCode : 1;
+  }
+}
+
+export interface PlanFolder {
+  readonly path: string;
+  readonly teachers: TeacherCache;
+  readPlan(): Plan;
+  writePlan(plan: Plan): void;
+  /** Undefined if there is none. */
+  result(id: string): RunResult | undefined;
+  writeResult(result: RunResult): void;
+  lock(id: string): RunLock | LockedBy;
+  removeLocks(id: string): void;
+  write(name: string, text: string): string;
+}
+
+/** Worth another try, as sysexits.h has it. */
+export const retryExitCode = 75;
+
+const PLAN = 'plan.json';
+const LEFTOVER_MS = 600_000;
+
+/** An existing plan's folder, or its plan.json. */
+export function openPlan(path: string, version: string): PlanFolder {
+  const folder = basename(path) === PLAN ? dirname(path) : path;
+  removeLeftovers([folder, join(folder, 'results'), join(folder, 'teachers', `limbeck-${version}`)]);
+  if (!existsSync(join(folder, PLAN)))
+    throw new UserError(`no plan in '${folder}': plan.json is missing; make one with: study plan STUDY.json`);
+  return planFolder(folder, version);
+}
+
+/** A new folder, an empty one, or one that holds a plan. */
+export function createPlanFolder(folder: string, version: string): PlanFolder {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat && !stat.isDirectory()) throw new UserError(`--out: '${folder}' is a file, not a folder`);
+  if (stat && readdirSync(folder).length > 0 && !existsSync(join(folder, PLAN)))
+    throw new UserError(`--out: folder '${folder}' holds other files; name a new or an empty one`);
+  return planFolder(folder, version);
+}
+
+function planFolder(path: string, version: string): PlanFolder {
+  const at = (...names: string[]) => join(path, ...names);
+  const resultPath = (id: string) => at('results', `${id}.json`);
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw new PlanFolderError(path, error);
+    }
+  };
+  const write = (name: string, text: string) => attempt(() => writeAtomically(at(name), text));
+  return {
+    path,
+    teachers: teacherFolder(at('teachers', `limbeck-${version}`)),
+    readPlan: () => planIn(at(PLAN)),
+    writePlan(plan) {
+      attempt(() => mkdirSync(at('results'), { recursive: true }));
+      write(PLAN, `${JSON.stringify(plan, null, 2)}\n`);
+    },
+    result(id) {
+      const text = textIn(resultPath(id));
+      // What `writeResult` has written, whole.
+      return text === undefined ? undefined : (JSON.parse(text) as RunResult);
+    },
+    writeResult(result) {
+      attempt(() => mkdirSync(at('results'), { recursive: true }));
+      attempt(() => writeAtomically(resultPath(result.id), `${JSON.stringify(result, null, 2)}\n`));
+    },
+    lock(id) {
+      attempt(() => mkdirSync(at('locks'), { recursive: true }));
+      return attempt(() => lockRun(at('locks'), id));
+    },
+    removeLocks(id) {
+      if (existsSync(at('locks'))) removeLocks(at('locks'), id);
+    },
+    write,
+  };
+}
+
+function planIn(path: string): Plan {
+  const text = textIn(path) ?? '';
+  let plan: Partial<Plan> | null;
+  try {
+    plan = JSON.parse(text) as Partial<Plan> | null;
+  } catch (error) {
+    throw new UserError(`${path}: no JSON; make the plan again with: study plan STUDY.json`, {
+      cause: error,
+    });
+  }
+  if (plan?.format !== 1 || !Array.isArray(plan.runs))
+    throw new UserError(`${path}: no plan of this version; make it again with: study plan STUDY.json`);
+  return plan as Plan;
+}
+
+function teacherFolder(path: string): TeacherCache {
+  const file = (key: string) => join(path, `${key}.safetensors`);
+  return {
+    read: async (key) => {
+      const found = file(key);
+      return existsSync(found) ? readFileSync(found) : undefined;
+    },
+    write: async (key, bytes) => {
+      mkdirSync(path, { recursive: true });
+      writeAtomically(file(key), bytes);
+    },
+  };
+}
+
+function textIn(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+/** Of processes that were killed while they wrote. Nobody writes a file for so long. */
+function removeLeftovers(folders: readonly string[]): void {
+  for (const folder of folders.filter((each) => existsSync(each))) {
+    for (const name of readdirSync(folder).filter((each) => /\.tmp-\d+$/.test(each))) {
+      const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+      if (stat && Date.now() - stat.mtimeMs > LEFTOVER_MS) rmSync(join(folder, name), { force: true });
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/** One run of a plan: trained, and its result written whole; or why not, and whether it is worth another try. */
+import { AdapterError, DeviceLostError } from '../../engine/device/device-errors.ts';
+import { numerics } from '../../engine/numerics.ts';
+import { RunError, isExpected, lineOf } from '../../base/errors.ts';
+import type { SeedResult } from '../results.ts';
+import type { DeviceInfo, ProgressEvent, RunStudy } from '../study-types.ts';
+import { cpuName } from '../../base/version.ts';
+import { commandWords, type Plan, type PlannedRun, parseRun, runId } from './plan.ts';
+import { type PlanFolder, PlanFolderError, type RunResult } from './plan-folder.ts';
+import type { ReadOnce } from './read-once.ts';
+
+export interface RunSurroundings {
+  plan: Plan;
+  folder: PlanFolder;
+  methodNames: readonly string[];
+  runStudy: RunStudy;
+  read: ReadOnce;
+  signal: AbortSignal;
+  onDevice(info: DeviceInfo): void;
+  onProgress(event: ProgressEvent): void;
+}
+
+export type RunOutcome =
+  | { kind: 'done'; seconds: number }
+  | { kind: 'failed'; message: string; isWorthRetry: boolean }
+  | { kind: 'locked'; owner: string }
+  /** Stopped by a signal; nothing is written. */
+  | { kind: 'stopped' };
+
+/** Done at once if it has a result already. */
+export async function runPlanned(run: PlannedRun, around: RunSurroundings): Promise<RunOutcome> {
+  const { folder } = around;
+  if (isDone(folder.result(run.id))) return { kind: 'done', seconds: 0 };
+  const lock = folder.lock(run.id);
+  if ('owner' in lock) return { kind: 'locked', owner: lock.owner };
+  // Another process may have finished it since we looked.
+  if (isDone(folder.result(run.id))) {
+    lock.remove();
+    return { kind: 'done', seconds: 0 };
+  }
+  let outcome: RunOutcome | undefined;
+  try {
+    outcome = await train(run, around);
+    return outcome;
+  } finally {
+    if (outcome?.kind === 'done') lock.remove();
+    else lock.release();
+  }
+}
+
+export function isDone(result: RunResult | undefined): boolean {
+  return result !== undefined && result.error === undefined;
+}
+
+async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutcome> {
+  const { plan, folder, methodNames, runStudy, read, signal } = around;
+  const from = performance.now();
+  const started = new Date().toISOString();
+  const finished: SeedResult[] = [];
+  let device: DeviceInfo | undefined;
+  const write = (error?: RunResult['error']) => {
+    const seconds = (performance.now() - from) / 1000;
+    folder.writeResult({
+      id: run.id,
+      index: run.index,
+      command: `distill ${commandWords(run.options).map(quoted).join(' ')}`,
+      seeds: finished.map(scoresOf),
+      adapter: device?.adapter ?? 'none',
+      host: device?.host ?? 'node',
+      cpu: cpuName(),
+      versions: { limbeck: plan.version, numerics: String(numerics), node: process.versions.node },
+      started,
+      seconds,
+      ...(error ? { error } : {}),
+    });
+    return seconds;
+  };
+  try {
+    const options = parseRun(run.options, methodNames);
+    const data = await read(options);
+    if ((await runId(options.config, data, plan.version)) !== run.id)
+      throw new RunError('the data are not those of the plan any more; make the plan again');
+    const outcome = await runStudy(
+      options.config,
+      {
+        signal,
+        teachers: folder.teachers,
+        onDevice(info) {
+          device = info;
+          around.onDevice(info);
+        },
+        onPlan() {},
+        onPoint() {},
+        onProgress: around.onProgress,
+        async onNetwork() {},
+        onSeed: async (seed) => void finished.push(seed),
+      },
+      data?.input,
+    );
+    if (outcome.interrupted) return { kind: 'stopped' };
+    if (outcome.device === 'gpu' && outcome.dispatches === 0)
+      throw new RunError(`adapter '${outcome.adapter}' ran no dispatch: nothing was trained on it`);
+    return { kind: 'done', seconds: write() };
+  } catch (error) {
+    if (signal.aborted) return { kind: 'stopped' };
+    if (error instanceof PlanFolderError) throw error;
+    const failure = { message: lineOf(error), isWorthRetry: isWorthRetry(error) };
+    write(failure);
+    return { kind: 'failed', ...failure };
+  }
+}
+
+/** What may pass: a device that is lost or not there at the moment, no memory left, what the system refused. */
+export function isWorthRetry(error: unknown): boolean {
+  if (error instanceof AdapterError || error instanceof DeviceLostError) return true;
+  if (!(error instanceof Error)) return false;
+  if (/out of memory|allocation failed|not enough memory/i.test(error.message)) return true;
+  return isExpected(error) && 'syscall' in error;
+}
+
+function scoresOf({ seed, results }: SeedResult): RunResult['seeds'][number] {
+  return {
+    seed,
+    scores: results.map(({ method, rmse, angularError, bestStep, params, macs, seconds, weightsSha256 }) => ({
+      method,
+      rmse,
+      ...(angularError === undefined ? {} : { angularError }),
+      ...(bestStep === undefined ? {} : { bestStep }),
+      params,
+      macs,
+      seconds,
+      weightsSha256,
+    })),
+  };
+}
+
+/** As a shell wants it. */
+function quoted(word: string): string {
+  return /^[\w\-=./:,+@%]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,51 @@
+/** What `distill` reads for a study: a table, pictures, a teacher, or nothing. */
+import { readPictures, type PictureOptions, type ReadingHooks } from './read-pictures.ts';
+import { readTable, type TableOptions } from './read-table.ts';
+import type { StudyConfig } from '../results.ts';
+import type { StudyInput } from '../data/seed-dataset.ts';
+import { teacherOrigin } from '../teachers/teacher-origin.ts';
+
+export interface ReadData {
+  readonly input: StudyInput;
+  /** For people, a line a file. */
+  readonly description: string;
+  /** For config.json, by its name there. */
+  readonly record: Readonly<Record<string, unknown>>;
+}
+
+interface ReadingOptions {
+  table: TableOptions;
+  pictures: PictureOptions;
+}
+
+/** @throws UserError naming the file. */
+export async function readData(
+  config: StudyConfig,
+  how: ReadingOptions,
+  hooks: ReadingHooks,
+): Promise<ReadData | undefined> {
+  if (teacherOrigin(config) !== 'file') return readSamples(config, how, hooks);
+  // Loaded only where it is needed: it brings the engine with it.
+  const { readTeacher } = await import('./read-teacher.ts');
+  const { teacher, description, record } = readTeacher(config.teacher);
+  const samples = await readSamples(config, how, hooks);
+  return {
+    input: { ...samples?.input, teacher },
+    description: samples ? `${samples.description}\n${description}` : description,
+    record: { ...samples?.record, teacherFile: record },
+  };
+}
+
+async function readSamples(
+  config: StudyConfig,
+  { table: how, pictures: which }: ReadingOptions,
+  hooks: ReadingHooks,
+): Promise<ReadData | undefined> {
+  if (config.data === 'sinusoid' || config.data === 'eyes') return undefined;
+  if (config.data === 'table') {
+    const { table, splits, targets, description, record } = await readTable(config.file, how);
+    return { input: { table, splits, targets }, description, record: { table: record } };
+  }
+  const { pictures, description, record } = await readPictures(config, which, hooks);
+  return { input: { pictures }, description, record: { pictures: record } };
+}

@@ -1,0 +1,106 @@
+/** Networks that a study has saved: read, checked, and run again on data of the user's. */
+import { type Samples, standardise } from '../datasets/dataset.ts';
+import type { Backend } from '../engine/backend.ts';
+import { CheckpointError, loadTensors } from '../engine/files/checkpoint.ts';
+import { openCpu } from '../engine/cpu.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  SafetensorsError,
+  type SafetensorsTensor,
+} from '../engine/files/safetensors.ts';
+import { UserError } from '../base/errors.ts';
+import { predict, type PredictionHooks } from './data/evaluate.ts';
+import { pictureInputs, tableInputs } from './data/inputs.ts';
+import { disposeNetworks, meanOf, networkOf } from '../models/network.ts';
+import { type NetworkDescription, readDescription } from './network-description.ts';
+
+export interface SavedNetwork {
+  /** The file, for messages. */
+  readonly where: string;
+  readonly description: NetworkDescription;
+  /** One network, or those of several folds. */
+  readonly networks: readonly ReadonlyMap<string, SafetensorsTensor>[];
+}
+
+/** Rows to predict for, in the data's own units. */
+export type GivenRows = Pick<Samples, 'x' | 'extras'>;
+
+/** @throws UserError, which begins with `where`, for a broken file and for one that no study has saved. */
+export function readNetwork(bytes: Uint8Array, where: string): SavedNetwork {
+  try {
+    const { tensors, metadata } = decodeSafetensors(bytes);
+    const description = readDescription(metadata, where);
+    const prefixes = Array.from({ length: description.folds }, (_, k) => `fold.${k}.`);
+    const networks =
+      description.folds === 1 ? [tensors] : prefixes.map((prefix) => withPrefix(tensors, prefix));
+    return { where, description, networks };
+  } catch (error) {
+    if (!(error instanceof SafetensorsError)) throw error;
+    throw new UserError(`${where} is no safetensors file, or damaged: ${error.message}`, { cause: error });
+  }
+}
+
+function withPrefix<T>(tensors: ReadonlyMap<string, T>, prefix: string): Map<string, T> {
+  const own = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return new Map(own.map(([name, x]) => [name.slice(prefix.length), x]));
+}
+
+/**
+ * What the network predicts, rows × targets in the targets' own units.
+ *
+ * @throws UserError if numbers and network do not belong together.
+ */
+export async function predictRows(
+  saved: SavedNetwork,
+  rows: GivenRows,
+  backend: Backend,
+  hooks: PredictionHooks = {},
+): Promise<Float64Array> {
+  const { inputs, image, extras, targets } = saved.description;
+  const models = open(saved, backend);
+  const given = image
+    ? pictureInputs(
+        {
+          pixels: rows.x as Uint8Array,
+          size: image.height * image.width,
+          scale: inputs,
+          extras: extras && standardise(rows.extras!, extras),
+        },
+        backend,
+      )
+    : tableInputs([standardise(rows.x, inputs)], inputs.names.length, backend);
+  try {
+    return (await predict(meanOf(models), given, [targets], hooks))[0]!;
+  } finally {
+    given.dispose();
+    models.forEach(disposeNetworks);
+  }
+}
+
+/** @throws UserError unless the file has all tensors of the network that it says it holds, and no others. */
+export function checkTensors(saved: SavedNetwork): void {
+  open(saved, openCpu()).forEach(disposeNetworks);
+}
+
+function open({ where, description, networks }: SavedNetwork, backend: Backend) {
+  const { network, inputs, image, extras, targets } = description;
+  const shape = {
+    inputs: image ? image.height * image.width : inputs.names.length,
+    outputs: targets.names.length,
+    extras: extras?.names.length ?? 0,
+    image: image && ([1, image.height, image.width] as const),
+  };
+  return networks.map((tensors) => {
+    const model = networkOf(network, where, { backend, shape, seed: 0 });
+    try {
+      loadTensors({ ...model.parameters, ...model.buffers }, encodeSafetensors(tensors));
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      throw new UserError(`${where}: its tensors are not those of ${network}: ${error.message}`, {
+        cause: error,
+      });
+    }
+    return model;
+  });
+}

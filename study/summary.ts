@@ -1,0 +1,147 @@
+/** From what the seeds gave to the rows of the table: means, intervals, paired differences. */
+
+import { numerics } from '../engine/numerics.ts';
+import { isOfImages } from './options/input-config.ts';
+import type {
+  DataKind,
+  MethodResult,
+  PairedRow,
+  SeedResult,
+  StudyConfig,
+  Summary,
+  SummaryRow,
+  TargetScore,
+} from './results.ts';
+import { confidenceInterval, mean, pairedDifference } from '../base/statistics.ts';
+import type { StudyOutcome } from './study-types.ts';
+
+/** What every method is compared with. */
+export const baselineMethod = 'scratch';
+
+/** The summary of a study, finished or not: a method counts the seeds that it has finished. */
+export function summarise(
+  config: StudyConfig,
+  outcome: Omit<StudyOutcome, 'seeds'>,
+  seeds: readonly SeedResult[],
+): Summary {
+  const trained = seeds.filter((seed) => seed.results.length > 0);
+  return {
+    adapter: outcome.adapter,
+    host: outcome.host,
+    device: outcome.device,
+    math: config.math,
+    numerics,
+    data: nameOf(config),
+    ...(config.data === 'sinusoid' ? {} : { target: config.target }),
+    reference: references[config.data] ?? 'held-out labels',
+    noise: config.noise,
+    ...(config.validationShare > 0 ? { validationShare: config.validationShare } : {}),
+    ...(isOfImages(config) ? { labelError: config.labelError } : {}),
+    seeds: trained.map((seed) => seed.seed),
+    rows: methodsOf(config, trained).map((method) => rowOf(config, method, trained)),
+    paired: config.methods.includes(baselineMethod)
+      ? methodsOf(config, trained).flatMap((method) => pairedRow(method, trained))
+      : [],
+    mask: pooledMask(trained),
+    outliers: { rule: config.rule, outlierBranch: config.outlierBranch, eps: config.eps },
+    dispatches: outcome.dispatches,
+    ...(outcome.interrupted ? { partial: true as const } : {}),
+  };
+}
+
+const references: Partial<Record<DataKind, Summary['reference']>> = {
+  sinusoid: 'clean function',
+  eyes: 'true gaze',
+};
+
+function nameOf({ data, file }: StudyConfig): string {
+  const name = file.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '');
+  if (data === 'table') return name;
+  return file === '' ? data : `${data} (${name})`;
+}
+
+/** What methods are compared by. */
+function scoreOf({ angularError, rmse }: MethodResult): number {
+  return angularError ?? rmse;
+}
+
+/** The teacher first, then the methods as asked for; only those with a finished network. */
+function methodsOf(config: StudyConfig, seeds: readonly SeedResult[]): string[] {
+  return ['teacher', ...config.methods].filter((method) => resultsOf(method, seeds).length > 0);
+}
+
+function resultsOf(method: string, seeds: readonly SeedResult[]): MethodResult[] {
+  return seeds.flatMap((seed) => seed.results.filter((result) => result.method === method));
+}
+
+function rowOf({ data }: StudyConfig, method: string, seeds: readonly SeedResult[]): SummaryRow {
+  const results = resultsOf(method, seeds);
+  const perSeed = results.map(scoreOf);
+  const isAngular = results[0]!.angularError !== undefined;
+  const bestSteps = results.flatMap(({ bestStep }) => bestStep ?? []);
+  return {
+    method,
+    metric: isAngular ? 'angular error' : 'rmse',
+    ...confidenceInterval(perSeed),
+    perSeed,
+    ...(bestSteps.length > 0 ? { bestSteps } : {}),
+    ...(data === 'table' ? { targets: meanScores(results) } : {}),
+    ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse)) } : {}),
+    params: results[0]!.params,
+    seconds: meanSeconds(results),
+    weightsSha256: results.flatMap((result) => result.weightsSha256 ?? []),
+  };
+}
+
+function meanSeconds(results: readonly MethodResult[]): number | null {
+  const known = results.flatMap(({ seconds }) => seconds ?? []);
+  return known.length > 0 ? mean(known) : null;
+}
+
+function meanScores(results: readonly MethodResult[]): TargetScore[] {
+  return results[0]!.targets.map((_, k) => {
+    const own = results.map(({ targets }) => targets[k]!);
+    const r2 = own.flatMap((score) => score.r2 ?? []);
+    return {
+      rmse: mean(own.map(({ rmse }) => rmse)),
+      mae: mean(own.map(({ mae }) => mae)),
+      r2: r2.length > 0 ? mean(r2) : null,
+    };
+  });
+}
+
+/** None for the teacher (another network) and the baseline itself. */
+function pairedRow(method: string, seeds: readonly SeedResult[]): PairedRow[] {
+  if (method === 'teacher' || method === baselineMethod) return [];
+  const pairs = seeds.flatMap(({ results }) => {
+    const own = results.find((result) => result.method === method);
+    const base = results.find((result) => result.method === baselineMethod);
+    return own && base ? [[scoreOf(own), scoreOf(base)] as const] : [];
+  });
+  if (pairs.length === 0) return [];
+  const { mean: meanDifference, ci95 } = pairedDifference(
+    pairs.map(([own]) => own),
+    pairs.map(([, base]) => base),
+  );
+  return [{ method, baseline: baselineMethod, meanDifference, ci95 }];
+}
+
+/** Counted over all labels of all seeds, so that a seed with few outliers weighs what it should. */
+function pooledMask(seeds: readonly SeedResult[]): Summary['mask'] {
+  let [labels, hits, rejections, outliers] = [0, 0, 0, 0];
+  for (const { points } of seeds) {
+    labels += points.rejected.length;
+    for (const [i, isRejected] of points.rejected.entries()) {
+      const isOutlier = points.outlier?.[i] ?? false;
+      if (isOutlier && isRejected) hits++;
+      if (isRejected) rejections++;
+      if (isOutlier) outliers++;
+    }
+  }
+  const isKnown = seeds.every(({ points }) => points.outlier !== null);
+  return {
+    precision: isKnown && rejections > 0 ? hits / rejections : null,
+    recall: isKnown && outliers > 0 ? hits / outliers : null,
+    rejected: labels > 0 ? rejections / labels : null,
+  };
+}

@@ -1,0 +1,225 @@
+/**
+ * Teachers, one a seed, and what they predict for the training set. A teacher that has memorised the outliers would reject none
+ * of them, so it may stop early, or predict every sample by a network that has not seen it.
+ */
+import type { Backend } from '../../engine/backend.ts';
+import { permutation } from '../../engine/random.ts';
+import { ensembleMoments } from '../../losses/ensemble-moments.ts';
+import { mse } from '../../losses/regression.ts';
+import type { Named } from '../../models/parameters.ts';
+import { predictStandardised } from '../data/evaluate.ts';
+import { fit, type Fitted, stepsOf } from '../../train/fit.ts';
+import { FOLDS, heldOut, VALIDATION_SHARE } from '../data/held-out.ts';
+import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from '../../models/network.ts';
+import type { PreparedData } from '../data/prepared-data.ts';
+import type { StudyConfig } from '../results.ts';
+import { hostRandom } from '../data/seed-dataset.ts';
+import type { TrainingHooks } from '../student.ts';
+import { teacherOrigin } from './teacher-origin.ts';
+import { validationOn } from '../data/validation.ts';
+
+/** Networks of the mode `ensemble`. */
+const MEMBERS = 5;
+/** Keeps the teacher's random numbers apart from the student's: seeds are below 2^32. */
+const TEACHER_SEED = 2 ** 32;
+
+/** The teachers of all seeds. */
+export interface Teachers {
+  /** For every seed the mean of its networks: one, or one a fold. Undefined where only predictions are known. */
+  readonly networks: StudyNetworks | undefined;
+  /** Each seed's standardised predictions for its training rows. */
+  readonly predictions: readonly Float32Array[];
+  /** Of an ensemble: the variance of each of them. */
+  readonly variances: readonly Float32Array[] | undefined;
+  dispose(): void;
+}
+
+/** Teachers with networks. */
+export type TeacherNetworks = Teachers & { readonly networks: StudyNetworks };
+
+/**
+ * Steps of all networks of a teacher together, none of one that is not trained; an epoch is as long with whole groups as
+ * with single rows held out.
+ */
+export function teacherSteps(config: StudyConfig): { networks: number; stepsEach: number } {
+  if (teacherOrigin(config) !== 'trained') return { networks: 0, stepsEach: 0 };
+  const held = { plain: 0, ensemble: 0, 'out-of-fold': 1 / FOLDS, 'early-stopping': VALIDATION_SHARE };
+  const rows = config.trainRows - Math.floor(config.trainRows * held[config.teacherMode]);
+  const networks = { plain: 1, ensemble: MEMBERS, 'out-of-fold': FOLDS, 'early-stopping': 1 }[
+    config.teacherMode
+  ];
+  const byEpochs = stepsOf(config.teacherEpochs, rows, config.batchSize);
+  return { networks, stepsEach: config.teacherSteps > 0 ? config.teacherSteps : byEpochs };
+}
+
+/**
+ * Trains a teacher for every seed, side by side, with squared error on its noisy labels; undefined if it was
+ * interrupted. The hooks' `step` counts over all networks of a teacher; `forward` is the network in training.
+ */
+export async function trainTeachers(
+  config: StudyConfig,
+  data: PreparedData,
+  backend: Backend,
+  hooks: TrainingHooks,
+): Promise<TeacherNetworks | undefined> {
+  const { networks, stepsEach } = teacherSteps(config);
+  const orders = data.each.map(({ seed, dataset }) =>
+    permutation(dataset.train.rows, { seed: seed + TEACHER_SEED }),
+  );
+  const mode = config.teacherMode;
+  const parts = data.each.map(({ seed, dataset }, i) =>
+    heldOut(dataset.train, { mode, order: orders[i]!, random: hostRandom(seed + TEACHER_SEED) }),
+  );
+  const none = new Uint32Array(0);
+  const models: StudyNetworks[] = [];
+  /** Of every network that predicts all rows; folds share one. */
+  const members: Float32Array[][] = [];
+  for (let k = 0; k < networks; k++) {
+    const held = parts.map((part) => part[k] ?? none);
+    const seed = seedOf(data, k);
+    const model = newNetwork(config, data, backend, k);
+    models.push(model);
+    const fitted = await fitTeachers(config, data, model, {
+      kept: orders.map((order, i) => without(order, held[i]!)),
+      validation: mode === 'early-stopping' ? held : undefined,
+      seed,
+      backend,
+      stepsEach,
+      hooks: {
+        ...hooks,
+        onReading: (reading) =>
+          hooks.onReading({ ...reading, step: k * stepsEach + reading.step }, model.forward),
+      },
+    });
+    if (!fitted) {
+      models.forEach(disposeNetworks);
+      return undefined;
+    }
+    const isFold = mode === 'out-of-fold';
+    if (!isFold || k === 0) members.push(data.each.map(({ label }) => new Float32Array(label.length)));
+    await predictRows(model, data, isFold ? held : orders, members.at(-1)!);
+  }
+  return teachersOf(models, members);
+}
+
+/** Teachers with initial weights, to be filled, that predict what is given. */
+export function newTeachers(
+  config: StudyConfig,
+  data: PreparedData,
+  backend: Backend,
+  given: Pick<Teachers, 'predictions' | 'variances'>,
+): TeacherNetworks {
+  const { networks } = teacherSteps(config);
+  const models = Array.from({ length: networks }, (_, k) => newNetwork(config, data, backend, k));
+  return { ...teachersOf(models, [[...given.predictions]]), ...given };
+}
+
+/** Network k of every seed. */
+function newNetwork(
+  { teacher }: StudyConfig,
+  data: PreparedData,
+  backend: Backend,
+  k: number,
+): StudyNetworks {
+  return networkOf(teacher, '--teacher', { backend, shape: data.shape, seed: seedOf(data, k) });
+}
+
+function seedOf({ networkSeed }: PreparedData, k: number): number | readonly number[] {
+  const own = (seed: number) => seed + TEACHER_SEED * (k + 1);
+  return typeof networkSeed === 'number' ? own(networkSeed) : networkSeed.map(own);
+}
+
+function without(order: Uint32Array, held: Uint32Array): Uint32Array {
+  const isHeld = new Set(held);
+  return order.filter((row) => !isHeld.has(row));
+}
+
+interface TeachersFit {
+  /** Rows of every seed: those it learns from, and those that stop it early. */
+  kept: readonly Uint32Array[];
+  validation: readonly Uint32Array[] | undefined;
+  seed: number | readonly number[];
+  backend: Backend;
+  stepsEach: number;
+  hooks: TrainingHooks;
+}
+
+async function fitTeachers(
+  config: StudyConfig,
+  data: PreparedData,
+  model: StudyNetworks,
+  { kept, validation, seed, backend, stepsEach, hooks }: TeachersFit,
+): Promise<Fitted | undefined> {
+  const held = validation && validationOn(validation, data, model.forward);
+  const { leadingAxes } = data;
+  try {
+    return await fit({
+      backend,
+      parameters: model.parameters,
+      buffers: model.buffers,
+      columns: data.columns(kept),
+      loss(batch) {
+        const pred = model.forward(data.batchInput(batch), { training: true });
+        return mse({ pred, label: batch.label! }, {}, { leadingAxes });
+      },
+      steps: stepsEach,
+      batchSize: config.batchSize,
+      readings: data.readings,
+      learningRate: config.teacherLearningRate,
+      seed,
+      validate: held?.validate,
+      where: data.seeds.map((each) => `teacher, seed ${each}`),
+      ...hooks,
+      onReading: (reading) => hooks.onReading(reading, model.forward),
+    });
+  } finally {
+    held?.dispose();
+  }
+}
+
+/** Each seed's predictions for some of its rows. */
+async function predictRows(
+  model: StudyNetworks,
+  data: PreparedData,
+  rows: readonly Uint32Array[],
+  into: readonly Float32Array[],
+): Promise<void> {
+  const predicted = await predictStandardised(model.forward, data.trainInputs);
+  const { outputs } = data;
+  for (const [i, values] of predicted.entries()) {
+    for (const row of rows[i]!)
+      for (let k = row * outputs; k < (row + 1) * outputs; k++) into[i]![k] = values[k]!;
+  }
+}
+
+/** `members` hold each seed's standardised predictions for its training rows, a list a network. */
+export function teachersOf(
+  models: readonly StudyNetworks[],
+  members: readonly Float32Array[][],
+): TeacherNetworks {
+  const named = (of: (model: StudyNetworks) => Named): Named =>
+    Object.fromEntries(
+      models.flatMap((model, k) =>
+        Object.entries(of(model)).map(
+          ([name, x]) => [models.length > 1 ? `fold.${k}.${name}` : name, x] as const,
+        ),
+      ),
+    );
+  const seeds = [...members[0]!.keys()];
+  const moments =
+    members.length > 1 ? seeds.map((i) => ensembleMoments(members.map((each) => each[i]!))) : undefined;
+  const [only] = models;
+  return {
+    networks: {
+      ...(models.length === 1 ? { features: only!.features, featureCount: only!.featureCount } : {}),
+      forward: meanOf(models),
+      parameters: named((model) => model.parameters),
+      buffers: named((model) => model.buffers),
+      parameterCount: models.reduce((sum, model) => sum + model.parameterCount, 0),
+      macs: models.reduce((sum, model) => sum + model.macs, 0),
+    },
+    predictions: moments ? moments.map(({ mean }) => mean) : members[0]!,
+    variances: moments?.map(({ variance }) => variance),
+    dispose: () => models.forEach(disposeNetworks),
+  };
+}

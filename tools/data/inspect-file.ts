@@ -1,0 +1,107 @@
+/** What a file of data holds: its kind is told by its first bytes, or by its name. */
+import { mpiigazeH5, openH5 } from '../../datasets/h5.ts';
+import { isHdf5, readMat } from '../../datasets/mat/mat.ts';
+import { describeMat, type MatValue } from '../../datasets/mat/mat-value.ts';
+import { decodeNpy, type NpyArray } from '../../datasets/npy/npy.ts';
+import { decodeNpz } from '../../datasets/npy/npz.ts';
+import { decodeGreyPng } from '../../datasets/png.ts';
+import { decodeSafetensors, SafetensorsError } from '../../engine/files/safetensors.ts';
+import { formatCount } from '../../base/format.ts';
+import type { Inspection } from './inspect.ts';
+import { describeEyes } from './inspect-eyes.ts';
+import { describeParquet } from './inspect-parquet.ts';
+import { describeText } from './inspect-table.ts';
+
+interface Kind {
+  readonly name: string;
+  readonly isIt: (bytes: Uint8Array, path: string) => boolean;
+  readonly describe: (bytes: Uint8Array, inspection: Inspection) => Promise<void>;
+}
+
+const startsWith = (bytes: Uint8Array, text: string) =>
+  Array.from(text).every((character, i) => bytes[i] === character.charCodeAt(0));
+
+const kinds: readonly Kind[] = [
+  { name: 'HDF5', isIt: (bytes) => [0, 512].some((at) => isHdf5(bytes.subarray(at, at + 8))), describe: h5 },
+  { name: 'MAT', isIt: (bytes, path) => startsWith(bytes, 'MATLAB') || path.endsWith('.mat'), describe: mat },
+  {
+    name: 'npy',
+    isIt: (bytes, path) => startsWith(bytes, '\x93NUMPY') || path.endsWith('.npy'),
+    describe: npy,
+  },
+  { name: 'npz', isIt: (bytes, path) => startsWith(bytes, 'PK') || path.endsWith('.npz'), describe: npz },
+  {
+    name: 'PNG',
+    isIt: (bytes, path) => startsWith(bytes, '\x89PNG') || path.endsWith('.png'),
+    describe: png,
+  },
+  {
+    name: 'Parquet',
+    isIt: (bytes, path) => startsWith(bytes, 'PAR1') || path.endsWith('.parquet'),
+    describe: describeParquet,
+  },
+  { name: 'safetensors', isIt: (_, path) => path.endsWith('.safetensors'), describe: safetensors },
+  { name: 'table', isIt: (bytes) => !bytes.subarray(0, 4096).includes(0), describe: describeText },
+];
+
+export async function describeFile(bytes: Uint8Array, inspection: Inspection): Promise<void> {
+  const { path, say, complain } = inspection;
+  const kind = kinds.find(({ isIt }) => isIt(bytes, path));
+  if (!kind) return complain(`${path} is none of ${kinds.map(({ name }) => name).join(', ')}`);
+  say(`${path}: ${kind.name}, ${formatCount(bytes.length)} bytes`);
+  return kind.describe(bytes, inspection);
+}
+
+async function mat(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {
+  const { header, littleEndian, variables } = await readMat(bytes, { where: path });
+  say(`  ${header}; ${littleEndian ? 'little' : 'big'}-endian`);
+  for (const [name, value] of variables) sayValue(name, value, say);
+}
+
+/** A struct's fields too, to two levels. */
+function sayValue(name: string, value: MatValue, say: (text: string) => void, depth = 0): void {
+  say(`  ${name}: ${describeMat(value)}`);
+  if (value.kind !== 'struct' || depth > 1) return;
+  for (const [field, [first]] of value.fields) if (first) sayValue(`${name}.${field}`, first, say, depth + 1);
+}
+
+async function npy(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {
+  say(`  ${describeArray(decodeNpy(bytes, { where: path }))}`);
+}
+
+async function npz(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {
+  for (const [name, array] of await decodeNpz(bytes, { where: path }))
+    say(`  ${name}: ${describeArray(array)}`);
+}
+
+function describeArray({ dtype, shape, fortranOrder }: NpyArray): string {
+  return `${dtype} [${shape.join('×')}]${fortranOrder ? ', in Fortran order' : ''}`;
+}
+
+async function png(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {
+  const { width, height } = decodeGreyPng(bytes, { where: path });
+  say(`  ${width}×${height} pixels`);
+}
+
+async function safetensors(bytes: Uint8Array, { path, say, complain }: Inspection): Promise<void> {
+  try {
+    for (const [name, { dtype, shape }] of decodeSafetensors(bytes).tensors)
+      say(`  ${name}: ${dtype} [${shape.join('×')}]`);
+  } catch (error) {
+    if (!(error instanceof SafetensorsError)) throw error;
+    complain(`${path}: ${error.message}`);
+  }
+}
+
+async function h5(bytes: Uint8Array, inspection: Inspection): Promise<void> {
+  const { path, say } = inspection;
+  const file = await openH5(bytes, { where: path });
+  try {
+    const names = file.keys('');
+    say(`  holds ${names.join(', ') || 'nothing'}`);
+    if (names.some((name) => /^p\d\d$/.test(name)))
+      await describeEyes('MPIIGaze.h5', (options) => mpiigazeH5(file, options), inspection);
+  } finally {
+    file.close();
+  }
+}
