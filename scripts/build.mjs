@@ -24,7 +24,8 @@ process.exitCode = status ?? 1;
 
 /** @param {string} path */
 function minifyFolder(path) {
-  for (const name of readdirSync(path).filter((file) => file.endsWith('.js'))) {
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+  for (const name of names.filter((file) => file.endsWith('.js'))) {
     const file = join(path, name);
     writeFileSync(file, minifyWgsl(readFileSync(file, 'utf8')));
   }

@@ -5,7 +5,7 @@
 import { parseAst } from 'vite';
 
 /** Where templates of several lines are WGSL, and nothing else is one. */
-const FOLDERS = /[\\/](kernels|losses)[\\/][^\\/]+\.[jt]s$/;
+const FOLDERS = /[\\/](kernels|losses)[\\/].*\.[jt]s$/;
 
 /**
  * The text of a JavaScript module with its templates of several lines shortened. Those without `#if` lose their tag

@@ -37,36 +37,30 @@ export const needs = {
   deno: { deno: true },
 };
 
-/** Tests in Node that start a browser, or use the SwiftShader that comes with one. */
-const withBrowser = [
-  ...['page-benchmark', 'page-loss', 'page-train', 'page-train-look'],
-  ...['conformance', 'examples', 'parity'],
-].map((name) => `test/${name}.test.ts`);
-
 /**
  * The test files of each host, as globs of vitest: what needs no files and processes runs everywhere.
  * @type {Record<Host, { include: string[], exclude?: string[] }>}
  */
 export const files = {
-  node: { include: ['test/gpu/*.test.ts', 'test/*.test.ts'], exclude: withBrowser },
-  page: { include: withBrowser },
-  chromium: { include: ['test/gpu/*.test.ts'] },
-  deno: { include: ['test/gpu/*.test.ts'] },
+  // Tests in Node that start a browser, or use the SwiftShader that comes with one, are apart.
+  node: { include: ['test/**/*.test.ts'], exclude: ['test/page/**/*.test.ts'] },
+  page: { include: ['test/page/**/*.test.ts'] },
+  chromium: { include: ['test/gpu/**/*.test.ts'] },
+  deno: { include: ['test/gpu/**/*.test.ts'] },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Names of a host's files, from the root. @param {Host} host */
 export function filesOf(host) {
-  const all = ['test', 'test/gpu'].flatMap((folder) =>
-    readdirSync(`${root}/${folder}`).map((name) => `${folder}/${name}`),
+  const all = readdirSync(`${root}/test`, { recursive: true, encoding: 'utf8' }).map(
+    (name) => `test/${name}`,
   );
   /** @param {string} name @param {readonly string[]} [globs] */
   const matches = (name, globs = []) =>
     globs.some((glob) => {
-      const [before = '', after] = glob.split('*');
-      if (after === undefined) return name === glob;
-      return name.startsWith(before) && name.endsWith(after) && !name.slice(before.length).includes('/');
+      const [before = '', after = ''] = glob.split('**/*');
+      return name.startsWith(before) && name.endsWith(after);
     });
   const { include, exclude } = files[host];
   return all.filter((name) => matches(name, include) && !matches(name, exclude));

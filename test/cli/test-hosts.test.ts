@@ -76,10 +76,10 @@ function usesBrowser(file: string): boolean {
 }
 
 test('whatever starts a browser is a test of a host that asks for one first, and of no other', () => {
-  expect(usesBrowser('test/page-train.test.ts')).toBe(true);
-  expect(usesBrowser('test/ramp.test.ts')).toBe(false);
+  expect(usesBrowser('test/page/page-train.test.ts')).toBe(true);
+  expect(usesBrowser('test/study/ramp.test.ts')).toBe(false);
   const wanting = filesOf('node').filter(usesBrowser);
-  expect(wanting, 'scripts/test-hosts.mjs lists them under withBrowser').toEqual([]);
+  expect(wanting, 'they belong in test/page/').toEqual([]);
   expect(needs.page).toMatchObject({ browser: true });
   expect(
     filesOf('page').filter((file) => !usesBrowser(file)),
@@ -112,7 +112,7 @@ test('names on the command line ask only for what their tests need', () => {
   expect(left()).toEqual([]);
   expect(left('ramp')).toEqual(['page', 'chromium', 'deno']);
   expect(left('page-train')).toEqual(['node', 'chromium', 'deno']);
-  expect(left('test/gpu/math.test.ts', '-t', 'page')).toEqual(['page']);
+  expect(left('test/gpu/math/math.test.ts', '-t', 'page')).toEqual(['page']);
   expect(left('no-such-test')).toEqual(all);
   // A word after an option that we do not know may be its value.
   expect(left('--reporter', 'dot')).toEqual([]);
@@ -149,7 +149,7 @@ test('a host that is no host is a failure: Node does not pass for Deno', () => {
 });
 
 test('a host that is skipped is left out, and loudly', () => {
-  const words = ['test/adapter-name.test.ts'];
+  const words = ['test/engine/adapter-name.test.ts'];
   const { status, lines } = runTests(words, { LIMBECK_SKIP_HOSTS: 'chromium,deno' });
   expect(status).toBe(0);
   expect(lines.at(-4)).toMatch(/^SKIPPED: page: .*chromium, which it needs/);

@@ -46,9 +46,10 @@ test('every kernel that is built says what its source says', async () => {
       cwd: root,
     });
     const lengths: [number, number][] = [];
-    for (const name of readdirSync(join(dist, 'kernels')).filter((file) => file.endsWith('.js'))) {
+    const names = readdirSync(join(dist, 'kernels'), { recursive: true, encoding: 'utf8' });
+    for (const name of names.filter((file) => file.endsWith('.js'))) {
       const built = (await import(join(dist, 'kernels', name))) as Record<string, unknown>;
-      const source = (await import(`../kernels/${name.replace('.js', '.ts')}`)) as Record<string, unknown>;
+      const source = (await import(`../../kernels/${name.replace('.js', '.ts')}`)) as Record<string, unknown>;
       expect(Object.keys(built).sort()).toEqual(Object.keys(source).sort());
       for (const [key, value] of Object.entries(source)) {
         if (typeof value !== 'object' || value === null || !('source' in value)) continue;
