@@ -7,7 +7,7 @@ import { renderPage } from './page.ts';
 import { reportMarkdown, type Report } from './report.ts';
 import { commit, webgpuVersion } from './versions.ts';
 
-const RESULTS = new URL('RESULTS.md', import.meta.url);
+const RESULTS = new URL('../RESULTS.md', import.meta.url);
 
 /** Returns the name of the file. */
 export function save(suite: string, report: Report): string {
