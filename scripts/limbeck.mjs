@@ -13,10 +13,10 @@ try {
   const development = {
     bench: () => import('../bench/main.ts'),
     conformance: () => import('../conformance/main.ts'),
-    data: () => import('../cli/data/data.ts'),
-    loss: () => import('../cli/loss.ts'),
+    data: () => import('../tools/data/data.ts'),
+    loss: () => import('../tools/loss.ts'),
     parity: () => import('../parity/main.ts'),
-    web: () => import('../cli/web.ts'),
+    web: () => import('../tools/web.ts'),
   }[command ?? ''];
   if (development) {
     const { main } = await development();

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import { chromiumArguments, findChromium } from '../scripts/setup.mjs';
-import { buildPage } from '../cli/web.ts';
+import { buildPage } from '../tools/web.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeNpy } from '../../datasets/npy/npy.ts';
 import { renderedEyes, type RenderedEyesOptions } from '../../datasets/images/rendered-eyes.ts';
-import { randomOf } from '../../cli/data/make.ts';
+import { randomOf } from '../../tools/data/make.ts';
 
 /** Degrees. */
 const LEVELS = [0, 2, 4, 8];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { inspect } from '../../cli/data/inspect.ts';
+import { inspect } from '../../tools/data/inspect.ts';
 import { formatCount } from '../../base/format.ts';
 import { matFixture } from '../fuzz/damaged-mat.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { placeOf } from '../../cli/loss-file.ts';
+import { placeOf } from '../../tools/loss-file.ts';
 
 const script = fileURLToPath(new URL('../../scripts/limbeck.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'limbeck-loss-'));

@@ -1,7 +1,7 @@
 /** The linear model of `npm run data -- check`, against a case by hand and its own condition. */
 import { expect, test } from 'vitest';
 import { noise } from '../../kernels/random/random-host.ts';
-import { predictLinear, ridge } from '../../cli/data/ridge.ts';
+import { predictLinear, ridge } from '../../tools/data/ridge.ts';
 
 test('a straight line through points on it', () => {
   const x = { rows: 5, columns: 2, values: Float64Array.of(0, 1, 1, 1, 2, 1, 3, 1, 4, 1) };

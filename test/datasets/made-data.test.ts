@@ -9,10 +9,10 @@ import { multipie } from '../../datasets/images/multipie.ts';
 import { decodeGreyPng } from '../../datasets/png.ts';
 import { renderedEyes } from '../../datasets/images/rendered-eyes.ts';
 import { renderedHeads } from '../../datasets/images/rendered-heads.ts';
-import { main } from '../../cli/data/data.ts';
-import { randomOf, writeDataset } from '../../cli/data/make.ts';
-import { mpiigazeFiles } from '../../cli/data/make-mpiigaze.ts';
-import { multipieFiles } from '../../cli/data/make-multipie.ts';
+import { main } from '../../tools/data/data.ts';
+import { randomOf, writeDataset } from '../../tools/data/make.ts';
+import { mpiigazeFiles } from '../../tools/data/make-mpiigaze.ts';
+import { multipieFiles } from '../../tools/data/make-multipie.ts';
 import { openFolder } from '../../study/read/node-folder.ts';
 
 let root: string;

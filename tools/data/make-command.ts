@@ -1,7 +1,7 @@
 /** `npm run data -- make mpiigaze|multipie FOLDER`. */
 import { UserError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
-import type { TextStream } from '../progress-line.ts';
+import type { TextStream } from '../../cli/progress-line.ts';
 import { type MadeFile, writeDataset } from './make.ts';
 import { mpiigazeFiles } from './make-mpiigaze.ts';
 import { multipieFiles } from './make-multipie.ts';

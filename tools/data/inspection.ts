@@ -1,5 +1,5 @@
 /** One look at a file or a folder: what is asked for, and where what is found is said. */
-import type { ProgressLine, TextStream } from '../progress-line.ts';
+import type { ProgressLine, TextStream } from '../../cli/progress-line.ts';
 
 export interface InspectOptions {
   readonly all: boolean;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { RandomSource } from '../../datasets/dataset.ts';
 import { uniformValues } from '../../engine/random.ts';
 import { reasonOf, UserError } from '../../base/errors.ts';
-import { createProgressLine, type TextStream } from '../progress-line.ts';
+import { createProgressLine, type TextStream } from '../../cli/progress-line.ts';
 
 /** A file of a data set, and which share of the files is done once it is written. */
 export interface MadeFile {

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, createServer } from 'vite';
 import { exitCodeOf, lineOf, UserError } from '../base/errors.ts';
-import { readArguments } from './read-arguments.ts';
+import { readArguments } from '../cli/read-arguments.ts';
 import { pageConfig } from '../web/page-config.ts';
 
 const HELP = `web: the page that trains in the browser

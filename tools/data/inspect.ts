@@ -5,7 +5,7 @@ import { FileError } from '../../datasets/file-error.ts';
 import { openFolder } from '../../study/read/node-folder.ts';
 import { reasonOf, UserError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
-import { createProgressLine } from '../progress-line.ts';
+import { createProgressLine } from '../../cli/progress-line.ts';
 import { describeFile } from './inspect-file.ts';
 import { describeFolder } from './inspect-folder.ts';
 import type { InspectOptions, Inspection } from './inspection.ts';

@@ -1,6 +1,6 @@
 /** The command `data`: what a file or folder of data holds and what is wrong with it; and data that are made. */
 import { exitCodeOf, lineOf, UserError } from '../../base/errors.ts';
-import { readArguments } from '../read-arguments.ts';
+import { readArguments } from '../../cli/read-arguments.ts';
 import { check } from './check-command.ts';
 import { madeOptions, wantOnly } from './made-options.ts';
 import { make } from './make-command.ts';

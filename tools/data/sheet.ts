@@ -5,7 +5,7 @@ import { gazeDirection } from '../../datasets/images/angles.ts';
 import { renderedEyes } from '../../datasets/images/rendered-eyes.ts';
 import { renderedHeads } from '../../datasets/images/rendered-heads.ts';
 import { UserError } from '../../base/errors.ts';
-import type { TextStream } from '../progress-line.ts';
+import type { TextStream } from '../../cli/progress-line.ts';
 import { randomOf } from './make.ts';
 import { integerOf, type MadeOptions, wantOnly } from './made-options.ts';
 

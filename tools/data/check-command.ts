@@ -3,7 +3,7 @@ import { renderedEyes } from '../../datasets/images/rendered-eyes.ts';
 import { renderedHeads } from '../../datasets/images/rendered-heads.ts';
 import { openGpu } from '../../engine/gpu/gpu.ts';
 import { UserError } from '../../base/errors.ts';
-import { createProgressLine, type TextStream } from '../progress-line.ts';
+import { createProgressLine, type TextStream } from '../../cli/progress-line.ts';
 import {
   checkLinear,
   checkMean,
