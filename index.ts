@@ -219,6 +219,7 @@ export {
 export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './engine/files/safetensors.ts';
 
 // Models
+export { type Block, block } from './models/blocks.ts';
 export type { ImageShape } from './models/image-layers.ts';
 export type { ImageOptions } from './models/image-trunk.ts';
 export { type Activation, activations } from './models/layers.ts';
@@ -237,6 +238,7 @@ export {
   type Model,
   type Network,
   type Trunk,
+  type TwoHeads,
   withDualHead,
   withHead,
 } from './models/model.ts';

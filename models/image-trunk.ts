@@ -5,7 +5,7 @@ import { runningStatistics } from '../engine/data/running-statistics.ts';
 import { sameShape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { ImageShape } from './image-layers.ts';
-import { checkCount, type Fresh, type Layer } from './layers.ts';
+import { checkCount } from './layers.ts';
 import type { Trunk } from './model.ts';
 
 /** What every image network is given, besides its own options. */
@@ -34,26 +34,17 @@ export function scaled(channels: number, width: number): number {
 export function imageTrunk({
   builder,
   inputShape,
-  layer,
+  blocks,
   ...rest
-}: Pick<Trunk, 'builder' | 'headInitial'> & {
-  inputShape: ImageShape;
-  layer: Layer;
-}): Trunk {
-  const update = Object.keys(builder.buffers).length > 0 ? runningStatistics(builder.buffers) : undefined;
+}: Pick<Trunk, 'builder' | 'blocks' | 'headInitial'> & { inputShape: ImageShape }): Trunk {
   return {
     ...rest,
     builder,
     activation: 'relu',
-    featureCount: layer.shape[0]!,
-    features(x, { training = false } = {}) {
-      const images = imagesOf(builder.name, x, inputShape);
-      if (!training || !update) return layer.run(images);
-      const fresh: Fresh = {};
-      const features = layer.run(images, fresh);
-      update(fresh);
-      return features;
-    },
+    blocks,
+    featureCount: blocks.at(-1)!.shape[0]!,
+    input: (x) => imagesOf(builder.name, x, inputShape),
+    follow: Object.keys(builder.buffers).length > 0 ? runningStatistics(builder.buffers) : undefined,
   };
 }
 

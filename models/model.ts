@@ -2,7 +2,8 @@
 import { concat } from '../engine/ops/movement/movement.ts';
 import { sameShape, type Shape, ShapeError, show } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { type Activation, checkCount, type LinearInitial, linearLayer } from './layers.ts';
+import { type Block, blocksUpTo, OUTPUT, runBlocks, shapesOf } from './blocks.ts';
+import { type Activation, checkCount, type Fresh, type LinearInitial, linearLayer } from './layers.ts';
 import { countOf, type Named, type ParameterBuilder } from './parameters.ts';
 
 export interface ForwardOptions {
@@ -15,8 +16,8 @@ export interface ForwardOptions {
   training?: boolean;
 }
 
-/** What networks with one head and with two have in common. */
-export interface Network {
+/** What networks with one head and with two have in common; `O` is what they put out. */
+export interface Network<O = unknown> {
   /** What an optimiser trains. */
   readonly parameters: Named;
   /** Running statistics: saved with the parameters, not trained. Most networks have none. */
@@ -24,6 +25,25 @@ export interface Network {
   /** What the trunk computes, (…, rows, features); `extras` are not among them. */
   features(x: Tensor, options?: Pick<ForwardOptions, 'training'>): Tensor;
   readonly featureCount: number;
+  /** Of one sample that each block puts out, by the block's name, in order. */
+  readonly shapes: Readonly<Record<string, Shape>>;
+  /**
+   * What the named blocks put out, (…, rows, …shape), and under 'output' what the network does. Computes no further than
+   * the last of them.
+   *
+   * @throws if there is no block of a name; the message lists them.
+   */
+  taps<N extends string>(
+    x: Tensor,
+    names: readonly N[],
+    options?: ForwardOptions,
+  ): Record<Exclude<N, 'output'>, Tensor> & Record<N & 'output', O>;
+  /**
+   * The blocks after `name`, and the head, on `h`, which stands for what that block puts out.
+   *
+   * @throws if there is no block of that name.
+   */
+  from(name: string, h: Tensor, options?: ForwardOptions): O;
   /** Numbers in all parameters, of one seed where there are several. */
   readonly parameterCount: number;
   /** Multiply-accumulates of linear layers and convolutions for one row or image; normalisation is not counted. */
@@ -31,17 +51,22 @@ export interface Network {
 }
 
 /** A network with one output head. */
-export interface Model extends Network {
+export interface Model extends Network<Tensor> {
   /** (…, rows, inputs), or images, to (…, rows, outputs). */
   forward(x: Tensor, options?: ForwardOptions): Tensor;
   /** The rest of `forward` where features are wanted as well: (…, rows, features) to (…, rows, outputs). */
   head(features: Tensor, options?: Pick<ForwardOptions, 'extras'>): Tensor;
 }
 
+/** Both heads, (…, rows, outputs) each. */
+export interface TwoHeads {
+  pred: Tensor;
+  teacherPred: Tensor;
+}
+
 /** A student with a head for the label and one for the teacher's prediction. */
-export interface DualHeadModel extends Network {
-  /** Both heads, (…, rows, outputs) each. */
-  forward(x: Tensor, options?: ForwardOptions): { pred: Tensor; teacherPred: Tensor };
+export interface DualHeadModel extends Network<TwoHeads> {
+  forward(x: Tensor, options?: ForwardOptions): TwoHeads;
   /** The network that is deployed: trunk and label head, the same tensors, as large as a plain student. */
   labelOnly(): Model;
 }
@@ -50,7 +75,12 @@ export interface DualHeadModel extends Network {
 export interface Trunk {
   readonly builder: ParameterBuilder;
   readonly featureCount: number;
-  features(x: Tensor, options?: Pick<ForwardOptions, 'training'>): Tensor;
+  /** In order, each with a name of its own; the last one puts out the features, (…, rows, featureCount). */
+  readonly blocks: readonly Block[];
+  /** What the first block is given, from what the network is given: x itself if left out. */
+  readonly input?: (x: Tensor) => Tensor;
+  /** Moves running statistics towards those of a batch. */
+  readonly follow?: ((fresh: Fresh) => void) | undefined;
   /** Of the hidden layers of a head. */
   readonly activation: Activation;
   /** Of its head's layers; PyTorch's default if left out. */
@@ -70,8 +100,8 @@ export function withHead(trunk: Trunk, options: HeadOptions = {}): Model {
   const builder = trunk.builder.fork();
   const label = head(trunk, builder, 'label', options);
   return {
-    ...networkOf(trunk, builder),
-    forward: (x, given = {}) => label(trunk.features(x, given), given.extras),
+    ...networkOf(trunk, builder, label),
+    forward: (x, given = {}) => label(featuresOf(trunk, x, given), given.extras),
     head: (features, given = {}) => label(features, given.extras),
   };
 }
@@ -80,35 +110,74 @@ export function withHead(trunk: Trunk, options: HeadOptions = {}): Model {
 export function withDualHead(trunk: Trunk, options: HeadOptions = {}): DualHeadModel {
   const builder = trunk.builder.fork();
   const label = head(trunk, builder, 'label', options);
-  const deployed = networkOf(trunk, builder.fork());
+  const deployed = networkOf(trunk, builder.fork(), label);
   const teacher = head(trunk, builder, 'teacher', options);
+  const both: Head<TwoHeads> = (features, extras) => ({
+    pred: label(features, extras),
+    teacherPred: teacher(features, extras),
+  });
   return {
-    ...networkOf(trunk, builder),
-    forward(x, given = {}) {
-      const features = trunk.features(x, given);
-      return { pred: label(features, given.extras), teacherPred: teacher(features, given.extras) };
-    },
+    ...networkOf(trunk, builder, both),
+    forward: (x, given = {}) => both(featuresOf(trunk, x, given), given.extras),
     labelOnly: () => ({
       ...deployed,
-      forward: (x, given = {}) => label(trunk.features(x, given), given.extras),
+      forward: (x, given = {}) => label(featuresOf(trunk, x, given), given.extras),
       head: (features, given = {}) => label(features, given.extras),
     }),
   };
 }
 
-function networkOf({ features, featureCount }: Trunk, builder: ParameterBuilder): Network {
-  const { parameters, buffers, macs } = builder;
+function networkOf<O>(trunk: Trunk, builder: ParameterBuilder, putOut: Head<O>): Network<O> {
+  const { featureCount, blocks } = trunk;
+  const { name: own, parameters, buffers, macs } = builder;
   return {
     parameters,
     buffers,
-    features,
+    features: (x, options = {}) => featuresOf(trunk, x, options),
     featureCount,
+    shapes: shapesOf(blocks),
+    taps(x, names, { extras, training = false } = {}) {
+      const found: Record<string, Tensor | O> = {};
+      const some = blocks.slice(0, blocksUpTo(own, blocks, names));
+      const wanted = new Set<string>(names);
+      const y = through(trunk, some, inputOf(trunk, x), training, (name, tapped) => {
+        if (wanted.has(name)) found[name] = tapped;
+      });
+      if (wanted.has(OUTPUT)) found[OUTPUT] = putOut(y, extras);
+      return found as ReturnType<Network<O>['taps']>;
+    },
+    from(name, h, { extras, training = false } = {}) {
+      return putOut(through(trunk, blocks.slice(blocksUpTo(own, blocks, [name])), h, training), extras);
+    },
     parameterCount: countOf(parameters) / builder.seedCount,
     macs,
   };
 }
 
-type Head = (features: Tensor, extras: Tensor | undefined) => Tensor;
+function featuresOf(trunk: Trunk, x: Tensor, { training = false }: Pick<ForwardOptions, 'training'>): Tensor {
+  return through(trunk, trunk.blocks, inputOf(trunk, x), training);
+}
+
+function inputOf({ input }: Trunk, x: Tensor): Tensor {
+  return input ? input(x) : x;
+}
+
+/** In training the running statistics of the blocks that run follow the batch. */
+function through(
+  { follow }: Trunk,
+  blocks: readonly Block[],
+  x: Tensor,
+  isTraining: boolean,
+  seen?: (name: string, y: Tensor) => void,
+): Tensor {
+  if (!isTraining || !follow) return runBlocks(blocks, x, undefined, seen);
+  const fresh: Fresh = {};
+  const y = runBlocks(blocks, x, fresh, seen);
+  follow(fresh);
+  return y;
+}
+
+type Head<O = Tensor> = (features: Tensor, extras: Tensor | undefined) => O;
 
 /** Linear layers from the features, with `extras` before the last, to the outputs. */
 function head(trunk: Trunk, builder: ParameterBuilder, kind: string, options: HeadOptions): Head {
