@@ -248,6 +248,7 @@ export {
 export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './engine/files/safetensors.ts';
 
 // Models
+export { type Block, block } from './models/blocks.ts';
 export {
   batchNormLayer,
   convLayer,
@@ -286,6 +287,7 @@ export {
   type Model,
   type Network,
   type Trunk,
+  type TwoHeads,
   withDualHead,
   withHead,
 } from './models/model.ts';

@@ -1,6 +1,11 @@
 /** Means with Student-t intervals, and paired differences: what a table of a few seeds needs. */
 
-import type { Interval } from '../study/results.ts';
+/** A mean over seeds with its Student-t interval; one seed has no interval. */
+export interface Interval {
+  mean: number;
+  ci95: [number, number] | null;
+  n: number;
+}
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

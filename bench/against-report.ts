@@ -1,5 +1,5 @@
 /** What two checkouts side by side came to, as text. */
-import { type Column, textTable } from '../report/table.ts';
+import { type TableColumn as Column, textTable } from '../base/text-table.ts';
 import { type AgainstReport, type AgainstRow, titleOf } from './against.ts';
 import { formatMs } from './report/report.ts';
 

@@ -16,7 +16,7 @@ export interface PeerModule extends Contender {
   readonly kind: PeerKind;
 }
 
-const OURS = new URL('./works/ours.ts', import.meta.url);
+const OURS = new URL('works/ours.ts', import.meta.url);
 
 export interface SuiteOptions extends Pick<ContestOptions, 'note'> {
   peers: readonly PeerModule[];

@@ -1,7 +1,8 @@
 /** The text of `distill --help`, made of the option list. */
 
 import { addOnSummaries } from '../methods/method-name.ts';
-import { type Option, options } from '../study/options/option-list.ts';
+import type { Option } from '../study/options/option.ts';
+import { options } from '../study/options/option-list.ts';
 import { defaults } from '../study/options/study-defaults.ts';
 
 const titles: Record<Option['group'], string> = {

@@ -2,7 +2,7 @@
 import { formatCount, formatError } from '../base/format.ts';
 import type { PredictionData } from './prediction-data.ts';
 import type { TargetScores } from './prediction-scores.ts';
-import { textTable } from '../report/table.ts';
+import { textTable } from '../base/text-table.ts';
 
 /** float32 has no more digits than these. */
 const DIGITS = 9;

@@ -8,31 +8,13 @@ import { stepValue } from '../engine/ops/step-value.ts';
 import { normal } from '../engine/random.ts';
 import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { ascend, type Forward, type Pair } from '../losses/matching/ascend.ts';
+import { ascend, type Pair } from '../losses/matching/ascend.ts';
 import { mse } from '../losses/regression.ts';
 import { RampSlots } from '../train/ramp.ts';
-import type { StudyConfig } from '../study/results.ts';
 import { adversary } from './adversary.ts';
-import { type ImpressionHooks, type ImpressionOptions, impressionNetwork } from './impression-network.ts';
+import { impressionNetwork } from './impression-network.ts';
 import type { Method } from './method.ts';
-
-/** What points are made for, and how the study wants them. */
-export interface SyntheticContext
-  extends Omit<ImpressionOptions, 'steps'>,
-    Pick<StudyConfig, 'sought' | 'directSteps' | 'directSize' | 'generatorEvery' | 'impressionSteps'> {
-  /** Of the whole training. */
-  readonly steps: number;
-}
-
-export interface SyntheticLoss {
-  /** Trains what makes points, before the student; false if it was interrupted. */
-  prepare?(teacher: Forward, hooks: ImpressionHooks): Promise<boolean>;
-  /** As of `train`; `loss` is given it. */
-  phaseOf?(done: number): string;
-  /** What to minimise, (seeds); called once a step. */
-  loss(pair: Pair, phase: string): Tensor;
-  dispose(): void;
-}
+import type { SyntheticContext, SyntheticLoss } from './synthetic.ts';
 
 /** Of the random numbers: beside the draws of matching. */
 const CALLS = { sampled: 2 ** 20 + 1, started: 2 ** 20 + 2 };

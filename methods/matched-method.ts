@@ -6,7 +6,8 @@ import { matchNetworks, type MatchOptions, type Weight } from '../losses/matchin
 import { UserError } from '../base/errors.ts';
 import { methods } from './all.ts';
 import { type AddOn, parseMethodName } from './method-name.ts';
-import type { DistillationBatch, Heads, Method, MethodOptions } from './method.ts';
+import type { Heads } from '../models/heads.ts';
+import type { DistillationBatch, Method, MethodOptions } from './method.ts';
 
 /** Parts of `matchNetworks`, by their weights' names there. */
 const parts = { pm: 'perturbed', abm: 'adversarial', gm: 'gradients' } as const satisfies Record<

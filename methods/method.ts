@@ -1,15 +1,8 @@
 /** What a distillation method is: which heads its student has, and its loss on one batch. */
 import type { Tensor } from '../engine/tensor.ts';
-import type { SyntheticContext, SyntheticLoss } from './data-free.ts';
+import type { Heads } from '../models/heads.ts';
+import type { SyntheticContext, SyntheticLoss } from './synthetic.ts';
 import type { OutlierBranchName } from '../losses/outlier-branches.ts';
-
-/** What students predicted, (seeds, rows, outputs); `teacherPred`, the second head, only if they have two. */
-export interface Heads {
-  readonly pred: Tensor;
-  readonly teacherPred?: Tensor;
-  /** For methods that need `teacherFeatures`: (seeds, rows, features), through the regressor if the method has one. */
-  readonly features?: Tensor;
-}
 
 /** What some methods need of a batch besides; computed once over the training set, as the mask is. */
 export interface BatchExtras {

@@ -1,12 +1,13 @@
 /** Trunks on images: what every image network is given, what it accepts, and how its running statistics follow. */
 import type { Backend } from '../engine/backend.ts';
-import { checkFunction, checkList, checkOptions } from '../engine/borders.ts';
+import { checkList, checkOptions } from '../engine/borders.ts';
 import { reshape } from '../engine/ops/movement/movement.ts';
 import { runningStatistics } from '../engine/data/running-statistics.ts';
 import { sameShape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { ImageShape } from './image-layers.ts';
-import { checkBuilder, checkCount, type Fresh, type Layer } from './layers.ts';
+import { type Block, checkBlocks } from './blocks.ts';
+import { checkBuilder, checkCount } from './layers.ts';
 import type { Trunk } from './model.ts';
 
 /** What every image network is given, besides its own options. */
@@ -36,35 +37,30 @@ export function scaled(channels: number, width: number): number {
 }
 
 /**
- * A trunk on images of `inputShape`, which may come as rows of a table, too: `layer`, such as a `chain`, gives the features
+ * A trunk on images of `inputShape`, which may come as rows of a table, too: `blocks`, one after another, give the features
  * of a batch of them. The builder's buffers are averages over the batches, moved by every pass with `training: true`.
  * `withHead` or `withDualHead` makes a network of it.
  */
 export function imageTrunk(
   parts: Pick<Trunk, 'builder' | 'headInitial'> & {
     inputShape: ImageShape;
-    layer: Layer;
+    blocks: readonly Block[];
   },
 ): Trunk {
-  checkOptions('imageTrunk', parts, 'builder inputShape layer headInitial', true);
-  const { builder, inputShape, layer, ...rest } = parts;
+  checkOptions('imageTrunk', parts, 'builder inputShape blocks headInitial', true);
+  const { builder, inputShape, blocks, ...rest } = parts;
   checkBuilder('imageTrunk', builder);
   checkList('imageTrunk', 'inputShape', inputShape);
-  checkFunction('imageTrunk', 'the layer’s run', layer?.run);
-  const update = Object.keys(builder.buffers).length > 0 ? runningStatistics(builder.buffers) : undefined;
+  checkBlocks('imageTrunk', blocks);
+  if (blocks.length === 0) throw new Error('imageTrunk: no blocks; wants at least one');
   return {
     ...rest,
     builder,
     activation: 'relu',
-    featureCount: layer.shape[0]!,
-    features(x, { training = false } = {}) {
-      const images = imagesOf(builder.name, x, inputShape);
-      if (!training || !update) return layer.run(images);
-      const fresh: Fresh = {};
-      const features = layer.run(images, fresh);
-      update(fresh);
-      return features;
-    },
+    blocks,
+    featureCount: blocks.at(-1)!.shape[0]!,
+    input: (x) => imagesOf(builder.name, x, inputShape),
+    follow: Object.keys(builder.buffers).length > 0 ? runningStatistics(builder.buffers) : undefined,
   };
 }
 

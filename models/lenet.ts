@@ -1,4 +1,5 @@
 /** LeNet for grey eyes, as MPIIGaze uses it: Zhang et al. 2015, "Appearance-based gaze estimation in the wild". */
+import { block } from './blocks.ts';
 import { convLayer, flattenLayer, maxPoolLayer } from './image-layers.ts';
 import { checkOptions } from '../engine/borders.ts';
 import { checkImageOptions, IMAGE, type ImageOptions, imageTrunk, scaled } from './image-trunk.ts';
@@ -40,8 +41,14 @@ export function lenetTrunk(options: ImageOptions): Trunk {
     activation: 'relu',
     initial: linearInitial,
   });
-  const layer = chain([conv1, pool1, conv2, pool2, flat, linear]);
-  return imageTrunk({ builder, inputShape, layer, headInitial: linearInitial });
+  const blocks = [
+    block('trunk.conv1', conv1),
+    block('trunk.pool1', pool1),
+    block('trunk.conv2', conv2),
+    block('trunk.pool2', pool2),
+    block('trunk.linear', chain([flat, linear])),
+  ];
+  return imageTrunk({ builder, inputShape, blocks, headInitial: linearInitial });
 }
 
 /** With `outputs: 2, extras: 2` and eyes of 36×60: 1,827,076 parameters, 9,897,004 multiply-accumulates. */

@@ -1,7 +1,8 @@
 /** Multilayer perceptrons: hidden layers as a trunk, with one linear head or two. */
 import type { Backend } from '../engine/backend.ts';
 import { checkOptions } from '../engine/borders.ts';
-import { type Activation, activations, type Layer, linearLayer } from './layers.ts';
+import { type Block, block } from './blocks.ts';
+import { type Activation, activations, linearLayer } from './layers.ts';
 import { type DualHeadModel, type Model, type Trunk, withDualHead, withHead } from './model.ts';
 import { ParameterBuilder, type Seeds } from './parameters.ts';
 
@@ -50,17 +51,18 @@ export function mlpTrunk(
 ): Trunk {
   checkNetwork(name, [inputs, ...listOf(name, widths), outputs], activation);
   const builder = new ParameterBuilder(name, backend, seed);
-  const layers: Layer[] = [];
+  const blocks: Block[] = [];
   let featureCount = inputs;
   for (const [i, width] of widths.entries()) {
-    layers.push(linearLayer(builder, `trunk.${i}`, [featureCount, width], { activation }));
+    const name = `trunk.${i}`;
+    blocks.push(block(name, linearLayer(builder, name, [featureCount, width], { activation })));
     featureCount = width;
   }
   return {
     builder,
     activation,
     featureCount,
-    features: (x) => layers.reduce((y, layer) => layer.run(y), x),
+    blocks,
   };
 }
 

@@ -1,5 +1,6 @@
 /** MobileNetV2, small: Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks" (arXiv:1801.04381). */
 import { add } from '../engine/ops/pointwise/elementwise.ts';
+import { block } from './blocks.ts';
 import {
   batchNormLayer,
   type ConvOptions,
@@ -52,23 +53,24 @@ export function mobilenetTrunk(options: MobileNetOptions): Trunk {
   const name = 'mobilenet';
   checkImageOptions(name, inputShape, width);
   const builder = new ParameterBuilder(name, backend, seed);
-  const layers: ImageLayer[] = [
-    convNorm(builder, 'trunk.first', inputShape, { channels: byEight(first, width), kernel: 3, stride: 2 }),
+  const opening = { channels: byEight(first, width), kernel: 3, stride: 2 };
+  const layers: [string, ImageLayer][] = [
+    ['trunk.first', convNorm(builder, 'trunk.first', inputShape, opening)],
   ];
-  const shape = () => layers.at(-1)!.shape;
+  const shape = () => layers.at(-1)![1].shape;
   for (const { expansion, channels, blocks, stride } of stages) {
     for (let i = 0; i < blocks; i++) {
       const at = `trunk.block${layers.length}`;
-      const block = { expansion, channels: byEight(channels, width), stride: i === 0 ? stride : 1 };
-      layers.push(invertedResidual(builder, at, shape(), block));
+      const options = { expansion, channels: byEight(channels, width), stride: i === 0 ? stride : 1 };
+      layers.push([at, invertedResidual(builder, at, shape(), options)]);
     }
   }
-  layers.push(
-    convNorm(builder, 'trunk.last', shape(), { channels: byEight(last, Math.max(1, width)), kernel: 1 }),
-  );
-  const layer = chain([...layers, globalAverageLayer(shape())]);
+  const closing = { channels: byEight(last, Math.max(1, width)), kernel: 1 };
+  layers.push(['trunk.last', convNorm(builder, 'trunk.last', shape(), closing)]);
+  const pool = globalAverageLayer(shape());
+  const blocks = [...layers.map(([at, layer]) => block(at, layer)), block('trunk.pool', pool)];
   const headInitial = { weight: () => ({ normal: 0.01 }), bias: zero };
-  return imageTrunk({ builder, inputShape, layer, headInitial });
+  return imageTrunk({ builder, inputShape, blocks, headInitial });
 }
 
 /** See `mobilenetTrunk`. */

@@ -1,23 +1,25 @@
 /** Networks: a trunk that computes features, and one head on it, or two. */
-import { checkFunction, checkOptions, inWords } from '../engine/borders.ts';
+import { checkList, checkOptions } from '../engine/borders.ts';
 import { concat } from '../engine/ops/movement/movement.ts';
 import { sameShape, type Shape, ShapeError, show } from '../engine/shape.ts';
-import { checkFloats, type Tensor } from '../engine/tensor.ts';
-import { type Activation, checkCount, type LinearInitial, linearLayer } from './layers.ts';
-import { countOf, type Named, ParameterBuilder } from './parameters.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import { blocksUpTo, OUTPUT, shapesOf } from './blocks.ts';
+import { checkCount, linearLayer } from './layers.ts';
+import { countOf, type Named, type ParameterBuilder } from './parameters.ts';
+import {
+  checkGiven,
+  checkTrunk,
+  featuresOf,
+  type ForwardOptions,
+  inputOf,
+  through,
+  type Trunk,
+} from './trunk.ts';
 
-export interface ForwardOptions {
-  /** Inputs that join the features before the last layer, (…, rows, extras): the head pose. */
-  extras?: Tensor | undefined;
-  /**
-   * Normalise by the batch's own statistics and move the running ones towards them, in place, once a call. Without it
-   * the running ones are used. Networks without batch normalisation do the same either way.
-   */
-  training?: boolean | undefined;
-}
+export type { ForwardOptions, Trunk };
 
-/** What networks with one head and with two have in common. */
-export interface Network {
+/** What networks with one head and with two have in common; `O` is what they put out. */
+export interface Network<O = unknown> {
   /** What an optimiser trains. */
   readonly parameters: Named;
   /** Running statistics: saved with the parameters, not trained. Most networks have none. */
@@ -25,6 +27,25 @@ export interface Network {
   /** What the trunk computes, (…, rows, features); `extras` are not among them. */
   features(x: Tensor, options?: Pick<ForwardOptions, 'training'>): Tensor;
   readonly featureCount: number;
+  /** Of one sample that each block puts out, by the block's name, in order. */
+  readonly shapes: Readonly<Record<string, Shape>>;
+  /**
+   * What the named blocks put out, (…, rows, …shape), and under 'output' what the network does. Computes no further than
+   * the last of them.
+   *
+   * @throws if there is no block of a name; the message lists them.
+   */
+  taps<N extends string>(
+    x: Tensor,
+    names: readonly N[],
+    options?: ForwardOptions,
+  ): Record<Exclude<N, 'output'>, Tensor> & Record<N & 'output', O>;
+  /**
+   * The blocks after `name`, and the head, on `h`, which stands for what that block puts out.
+   *
+   * @throws if there is no block of that name.
+   */
+  from(name: string, h: Tensor, options?: ForwardOptions): O;
   /** Numbers in all parameters, of one seed where there are several. */
   readonly parameterCount: number;
   /** Multiply-accumulates of linear layers and convolutions for one row or image; normalisation is not counted. */
@@ -32,30 +53,24 @@ export interface Network {
 }
 
 /** A network with one output head. */
-export interface Model extends Network {
+export interface Model extends Network<Tensor> {
   /** (…, rows, inputs), or images, to (…, rows, outputs). */
   forward(x: Tensor, options?: ForwardOptions): Tensor;
   /** The rest of `forward` where features are wanted as well: (…, rows, features) to (…, rows, outputs). */
   head(features: Tensor, options?: Pick<ForwardOptions, 'extras'>): Tensor;
 }
 
-/** A student with a head for the label and one for the teacher's prediction. */
-export interface DualHeadModel extends Network {
-  /** Both heads, (…, rows, outputs) each. */
-  forward(x: Tensor, options?: ForwardOptions): { pred: Tensor; teacherPred: Tensor };
-  /** The network that is deployed: trunk and label head, the same tensors, as large as a plain student. */
-  labelOnly(): Model;
+/** Both heads, (…, rows, outputs) each. */
+export interface TwoHeads {
+  pred: Tensor;
+  teacherPred: Tensor;
 }
 
-/** A network without its head: what `withHead` and `withDualHead` build on. They leave it as it is. */
-export interface Trunk {
-  readonly builder: ParameterBuilder;
-  readonly featureCount: number;
-  features(x: Tensor, options?: Pick<ForwardOptions, 'training'>): Tensor;
-  /** Of the hidden layers of a head. */
-  readonly activation: Activation;
-  /** Of its head's layers; PyTorch's default if left out. */
-  readonly headInitial?: LinearInitial | undefined;
+/** A student with a head for the label and one for the teacher's prediction. */
+export interface DualHeadModel extends Network<TwoHeads> {
+  forward(x: Tensor, options?: ForwardOptions): TwoHeads;
+  /** The network that is deployed: trunk and label head, the same tensors, as large as a plain student. */
+  labelOnly(): Model;
 }
 
 export interface HeadOptions {
@@ -81,12 +96,6 @@ export function headed<O extends object>(
   return withHead(trunkOf(own as unknown as O), { outputs, extras, headDepth });
 }
 
-function checkTrunk(where: string, trunk: Trunk): void {
-  if (!(trunk?.builder instanceof ParameterBuilder))
-    throw new Error(`${where}: wants a trunk such as mlpTrunk(…), got ${inWords(trunk)}`);
-  checkFunction(where, 'the trunk’s features', trunk.features);
-}
-
 /** A trunk with a head `label`: parameters `label.0.weight`, `label.0.bias`, … */
 export function withHead(trunk: Trunk, options: HeadOptions = {}): Model {
   checkTrunk('withHead', trunk);
@@ -94,18 +103,10 @@ export function withHead(trunk: Trunk, options: HeadOptions = {}): Model {
   const builder = trunk.builder.fork();
   const label = head(trunk, builder, 'label', options);
   return {
-    ...networkOf(trunk, builder),
+    ...networkOf(trunk, builder, label),
     forward: (x, given = {}) => label(featuresOf(trunk, x, given), given.extras),
     head: (features, given = {}) => label(features, given.extras),
   };
-}
-
-/** A trunk's features, of what `forward` is given. */
-function featuresOf({ builder: { name }, features }: Trunk, x: Tensor, options: ForwardOptions): Tensor {
-  checkFloats(name, { x });
-  checkOptions(name, options, 'extras training');
-  checkFloats(name, {}, { extras: options.extras });
-  return features(x, options);
 }
 
 /** A trunk with the heads `label` and `teacher`. Trunk and label head have the initial numbers of `withHead`. */
@@ -114,14 +115,15 @@ export function withDualHead(trunk: Trunk, options: HeadOptions = {}): DualHeadM
   checkOptions('withDualHead', options, HEAD);
   const builder = trunk.builder.fork();
   const label = head(trunk, builder, 'label', options);
-  const deployed = networkOf(trunk, builder.fork());
+  const deployed = networkOf(trunk, builder.fork(), label);
   const teacher = head(trunk, builder, 'teacher', options);
+  const both: Head<TwoHeads> = (features, extras) => ({
+    pred: label(features, extras),
+    teacherPred: teacher(features, extras),
+  });
   return {
-    ...networkOf(trunk, builder),
-    forward(x, given = {}) {
-      const features = featuresOf(trunk, x, given);
-      return { pred: label(features, given.extras), teacherPred: teacher(features, given.extras) };
-    },
+    ...networkOf(trunk, builder, both),
+    forward: (x, given = {}) => both(featuresOf(trunk, x, given), given.extras),
     labelOnly: () => ({
       ...deployed,
       forward: (x, given = {}) => label(featuresOf(trunk, x, given), given.extras),
@@ -130,19 +132,38 @@ export function withDualHead(trunk: Trunk, options: HeadOptions = {}): DualHeadM
   };
 }
 
-function networkOf({ features, featureCount }: Trunk, builder: ParameterBuilder): Network {
-  const { parameters, buffers, macs } = builder;
+function networkOf<O>(trunk: Trunk, builder: ParameterBuilder, putOut: Head<O>): Network<O> {
+  const { featureCount, blocks } = trunk;
+  const { name: own, parameters, buffers, macs } = builder;
   return {
     parameters,
     buffers,
-    features,
+    features: (x, options = {}) => featuresOf(trunk, x, options),
     featureCount,
+    shapes: shapesOf(blocks),
+    taps(x, names, options = {}) {
+      checkGiven(own, 'x', x, options);
+      checkList(own, 'names of blocks', names);
+      const found: Record<string, Tensor | O> = {};
+      const some = blocks.slice(0, blocksUpTo(own, blocks, names));
+      const wanted = new Set<string>(names);
+      const y = through(trunk, some, inputOf(trunk, x), options, (name, tapped) => {
+        if (wanted.has(name)) found[name] = tapped;
+      });
+      if (wanted.has(OUTPUT)) found[OUTPUT] = putOut(y, options.extras);
+      return found as ReturnType<Network<O>['taps']>;
+    },
+    from(name, h, options = {}) {
+      checkGiven(own, 'h', h, options);
+      const rest = blocks.slice(blocksUpTo(own, blocks, [name]));
+      return putOut(through(trunk, rest, h, options), options.extras);
+    },
     parameterCount: countOf(parameters) / builder.seedCount,
     macs,
   };
 }
 
-type Head = (features: Tensor, extras: Tensor | undefined) => Tensor;
+type Head<O = Tensor> = (features: Tensor, extras: Tensor | undefined) => O;
 
 /** Linear layers from the features, with `extras` before the last, to the outputs. */
 function head(trunk: Trunk, builder: ParameterBuilder, kind: string, options: HeadOptions): Head {

@@ -12,7 +12,7 @@ import { type Model, type Trunk, withDualHead, withHead } from './model.ts';
 import { type Named, parametersOf } from './parameters.ts';
 import { resnetTrunk } from './resnet.ts';
 import { UserError } from '../base/errors.ts';
-import type { Heads } from '../methods/method.ts';
+import type { Heads } from './heads.ts';
 import { type ImageNetworkSpec, notForTables, parseNetwork } from './network-spec.ts';
 
 /** What networks are given: standardised inputs or images, and numbers that join their features before the last layer. */

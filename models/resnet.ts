@@ -1,5 +1,6 @@
 /** Residual networks of 6n + 2 layers with pre-activation: He et al. 2016, "Identity mappings in deep residual networks". */
 import { add } from '../engine/ops/pointwise/elementwise.ts';
+import { block } from './blocks.ts';
 import {
   batchNormLayer,
   convLayer,
@@ -37,21 +38,23 @@ export function resnetTrunk(options: ResNetOptions): Trunk {
     throw new Error(`resnet: depth is ${depth}; wants 6n + 2: 8, 14, 20, …`);
   const builder = new ParameterBuilder(name, backend, seed);
   const channels = scaled(16, width);
-  const layers = [conv3x3(builder, 'trunk.conv', inputShape, channels, 1)];
-  const shape = () => layers.at(-1)!.shape;
+  const layers: [string, ImageLayer][] = [
+    ['trunk.conv', conv3x3(builder, 'trunk.conv', inputShape, channels, 1)],
+  ];
+  const shape = () => layers.at(-1)![1].shape;
   for (const stage of [1, 2, 3]) {
     for (let block = 1; block <= blocks; block++) {
       const stride = stage > 1 && block === 1 ? 2 : 1;
       const at = `trunk.stage${stage}.block${block}`;
-      layers.push(basicBlock(builder, at, shape(), channels * 2 ** (stage - 1), stride));
+      layers.push([at, basicBlock(builder, at, shape(), channels * 2 ** (stage - 1), stride)]);
     }
   }
-  layers.push(batchNormLayer(builder, 'trunk.norm', shape()), reluLayer(shape()));
-  const layer = chain([...layers, globalAverageLayer(shape())]);
+  layers.push(['trunk.norm', chain([batchNormLayer(builder, 'trunk.norm', shape()), reluLayer(shape())])]);
+  const pool = globalAverageLayer(shape());
   return imageTrunk({
     builder,
     inputShape,
-    layer,
+    blocks: [...layers.map(([at, layer]) => block(at, layer)), block('trunk.pool', pool)],
     headInitial: { weight: fanInUniform, bias: zero },
   });
 }

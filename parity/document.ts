@@ -1,6 +1,6 @@
 /** The page docs/parity.md. */
 import { commit, webgpuVersion } from '../bench/report/versions.ts';
-import { type Column, markdownTable } from '../report/table.ts';
+import { type TableColumn as Column, markdownTable } from '../base/text-table.ts';
 import { packageVersion } from '../base/package-version.ts';
 import { cpuName } from '../base/version.ts';
 import {

@@ -1,5 +1,5 @@
 /** A comparison in words, for a terminal, and as the one line of `--json`. */
-import { type Column, textTable } from '../report/table.ts';
+import { type TableColumn as Column, textTable } from '../base/text-table.ts';
 import type { MathMode } from '../kernels/math/math.ts';
 import { largest, type OperationDifference, type Pair } from './compare.ts';
 import { settings } from './settings.ts';

@@ -16,6 +16,7 @@ try {
     data: () => import('../tools/data/data.ts'),
     loss: () => import('../tools/loss.ts'),
     parity: () => import('../parity/main.ts'),
+    same: () => import('../tools/same/main.ts'),
     web: () => import('../tools/web.ts'),
   }[command ?? ''];
   if (development) {

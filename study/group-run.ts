@@ -3,6 +3,7 @@ import type { Backend } from '../engine/backend.ts';
 import { saveTensors } from '../engine/files/checkpoint.ts';
 import { imitationAttention } from '../losses/imitation-attention.ts';
 import { outlierMask } from '../losses/outlier-mask.ts';
+import { columnNames } from './data/column-names.ts';
 import { predict } from './data/evaluate.ts';
 import { findTeachers } from './teachers/find-teachers.ts';
 import type { Tensor } from '../engine/tensor.ts';
@@ -13,7 +14,7 @@ import { networkMetadata } from './network-description.ts';
 import { prepareData, type PreparedData } from './data/prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
 import { errorsOf, targetScoresOf } from './scores.ts';
-import type { StudyInput } from './data/seed-dataset.ts';
+import type { StudyInput } from './study-input.ts';
 import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
 import { addPredictions, showImages } from './shown-images.ts';
 import { sha256 } from '../base/sha256.ts';
@@ -271,8 +272,11 @@ export class GroupRun {
     index: number,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const saved = tensorsOf(networks, { index, isSideBySide: data.isSideBySide });
-    const study = { config: this.#config, input: this.#input };
-    const weights = await saveTensors(saved.tensors, networkMetadata(method, data.each[index]!, study));
+    const config = this.#config;
+    const names = columnNames(config, this.#input);
+    const folds = method === 'teacher' ? teacherSteps(config).networks : 1;
+    const metadata = networkMetadata(method, data.each[index]!, { config, names, folds });
+    const weights = await saveTensors(saved.tensors, metadata);
     saved.dispose();
     return weights;
   }

@@ -1,13 +1,11 @@
 /** What is saved with a network's numbers, so that they can be used: what goes in, in which units, and what comes out. */
 import type { Filling, Scale } from '../datasets/dataset.ts';
 import { UserError } from '../base/errors.ts';
-import { columnNames } from './options/input-config.ts';
+import type { ColumnNames } from './data/column-names.ts';
 import { canonicalName } from '../models/network-spec.ts';
 import { packageVersion } from '../base/package-version.ts';
 import type { SeedData } from './data/prepared-data.ts';
 import type { StudyConfig } from './results.ts';
-import type { StudyInput } from './data/seed-dataset.ts';
-import { teacherSteps } from './teachers/teacher.ts';
 
 /** Columns by name with the mean and deviation of the training part: a network sees (value - mean) / deviation. */
 export interface ScaledColumns extends Scale {
@@ -42,15 +40,15 @@ const KEY = 'limbeck';
 /** Angles of the head beside a picture, in degrees. */
 const POSE = ['head pitch', 'head yaw'];
 
-/** Metadata for a safetensors file: JSON, in which float64 numbers are written so that they are read back exactly. */
+/** Metadata for a safetensors file of so many networks: JSON, in which float64 numbers are written so that they are read back exactly. */
 export function networkMetadata(
   method: string,
   seedData: SeedData,
-  { config, input }: { config: StudyConfig; input: StudyInput },
+  { config, names, folds }: { config: StudyConfig; names: ColumnNames; folds: number },
 ): Record<string, string> {
   const { seed, dataset, xScale, yScale, extrasScale } = seedData;
   const isTeacher = method === 'teacher';
-  const { inputs, targets } = columnNames(config, input);
+  const { inputs, targets } = names;
   const { pictures, filling } = dataset;
   const description: NetworkDescription = {
     limbeck: packageVersion,
@@ -58,7 +56,7 @@ export function networkMetadata(
     seed,
     network: canonicalName(isTeacher ? config.teacher : config.student),
     ...(config.math === 'native' ? { math: 'native' } : {}),
-    folds: isTeacher ? teacherSteps(config).networks : 1,
+    folds,
     inputs: scaled(inputs, xScale),
     ...(filling ? { filling } : {}),
     ...(pictures ? { image: { height: pictures.height, width: pictures.width } } : {}),

@@ -223,13 +223,6 @@ export interface ShownImage {
   predicted: Readonly<Record<string, readonly number[]>>;
 }
 
-/** A mean over seeds with its Student-t interval; one seed has no interval. */
-export interface Interval {
-  mean: number;
-  ci95: [number, number] | null;
-  n: number;
-}
-
 /** A line of the final table. */
 export interface SummaryRow {
   method: string;

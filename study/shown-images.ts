@@ -4,7 +4,6 @@ import { angularErrors, predict } from './data/evaluate.ts';
 import type { StudyNetworks } from '../models/network.ts';
 import type { PreparedData, SeedData } from './data/prepared-data.ts';
 import type { ImageFindings, ShownImage } from './results.ts';
-import type { Member } from './seed-result.ts';
 
 const [MOST_REJECTED, MOST_ACCEPTED, MOST_TESTED] = [24, 12, 24];
 
@@ -95,7 +94,7 @@ function spread(rows: readonly number[], most: number): number[] {
 
 /** Chooses pictures of a seed whose teacher is trained, with what the teacher says of them; `tests` of the test rows. */
 export async function showImages(
-  { data: seed, teacher, outlier }: Member,
+  { data: seed, teacher, outlier }: { data: SeedData; teacher: Float32Array; outlier: Float32Array },
   { forward }: StudyNetworks,
   data: PreparedData,
   tests: ArrayLike<number>,

@@ -10,7 +10,7 @@ import type { StudentNetworks } from '../models/network.ts';
 import type { PreparedData } from './data/prepared-data.ts';
 import { RampSlots } from '../train/ramp.ts';
 import type { StudyConfig } from './results.ts';
-import type { StudentsTask } from './student.ts';
+import type { StudentsTask } from './students-task.ts';
 
 export interface StudentObjective {
   /** What is trained with the students. */

@@ -1,20 +1,12 @@
 /** Students of one method, one a seed: built, trained side by side on labels and teachers' predictions, evaluated. */
-import type { Backend } from '../engine/backend.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import { predict, rmse } from './data/evaluate.ts';
 import { fit, stepsOf } from '../train/fit.ts';
 import { concatenated } from './data/inputs.ts';
-import type { NonFiniteError, Reading } from '../train/loop.ts';
 import type { MatchedMethod } from '../methods/matched-method.ts';
-import {
-  disposeNetworks,
-  type NetworkInput,
-  type StudentNetworks,
-  studentOf,
-  type StudyNetworks,
-} from '../models/network.ts';
+import { disposeNetworks, type StudentNetworks, studentOf, type StudyNetworks } from '../models/network.ts';
 import { type PreparedData, rowsOf } from './data/prepared-data.ts';
 import type { MethodResult, StudyConfig } from './results.ts';
+import type { StudentsTask } from './students-task.ts';
 import { studentObjective } from './student-objective.ts';
 import { learntRows } from './data/student-rows.ts';
 import { validationOn } from './data/validation.ts';
@@ -27,27 +19,6 @@ export interface Students {
   /** Of every seed the step of its weights, where rows were held out to choose it. */
   readonly bestSteps: readonly number[] | undefined;
   dispose(): void;
-}
-
-/** What training tells of itself, and what stops it. */
-export interface TrainingHooks {
-  onReading(reading: Reading, forward: (input: NetworkInput) => Tensor): Promise<void>;
-  /** Of what is trained before the students; its steps are not theirs. */
-  onPreparing(reading: Reading): void;
-  onNonFinite(error: NonFiniteError, index: number): void;
-  signal: AbortSignal;
-  pause?(): Promise<void> | undefined;
-}
-
-export interface StudentsTask {
-  config: StudyConfig;
-  data: PreparedData;
-  /** Undefined for methods that need none. */
-  teachers: StudyNetworks | undefined;
-  /** Of every seed, a number for each label of the training rows: `teacher`, `outlier`, and what else methods need. */
-  columns: Readonly<Record<string, readonly Float32Array[]>>;
-  backend: Backend;
-  hooks: TrainingHooks;
 }
 
 /** `rows` that they learn from, as planned unless the data are there. */

@@ -1,7 +1,7 @@
 /** The contract between a study, which trains, and whoever watches and stores it. Types only. */
 
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from './results.ts';
-import type { StudyInput } from './data/seed-dataset.ts';
+import type { StudyInput } from './study-input.ts';
 import type { TeacherCache } from './teachers/teacher-cache.ts';
 
 export type DeviceInfo = Pick<Summary, 'adapter' | 'host' | 'device'>;

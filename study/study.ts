@@ -12,7 +12,7 @@ import { checkMethods } from './options/method-config.ts';
 import { methods } from '../methods/all.ts';
 import { matchedMethod } from '../methods/matched-method.ts';
 import type { SeedResult, StudyConfig } from './results.ts';
-import type { StudyInput } from './data/seed-dataset.ts';
+import type { StudyInput } from './study-input.ts';
 import { preparationSteps, studentSteps } from './student.ts';
 import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
 import { teacherSteps } from './teachers/teacher.ts';

@@ -9,7 +9,7 @@ import { exitCodeOf, lineOf, UserError } from '../base/errors.ts';
 import { formatCount } from '../base/format.ts';
 import type { TextStream } from '../cli/progress-line.ts';
 import { readArguments } from '../cli/read-arguments.ts';
-import { textTable } from '../report/table.ts';
+import { textTable } from '../base/text-table.ts';
 import { lossesIn, compilerErrors } from './loss-file.ts';
 import { setup } from '../scripts/setup.mjs';
 

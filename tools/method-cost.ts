@@ -24,7 +24,8 @@ import { methods } from '../methods/all.ts';
 import { ensemble } from '../methods/ensemble.ts';
 import { heteroscedastic } from '../methods/heteroscedastic.ts';
 import { hint } from '../methods/hint.ts';
-import type { Heads, Method, MethodOptions } from '../methods/method.ts';
+import type { Heads } from '../models/heads.ts';
+import type { Method, MethodOptions } from '../methods/method.ts';
 import { rkd } from '../methods/rkd.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];

@@ -2,10 +2,11 @@
 import { reportStyle } from '../../report/report-style.ts';
 import { escapeHtml } from '../../report/report-svg.ts';
 import { cell, table } from '../../report/report-tables.ts';
-import type { Column } from '../../report/table.ts';
+import type { TableColumn as Column } from '../../base/text-table.ts';
 import { type Bar, type Group, ratioBars, timeBars } from './page-bars.ts';
 import { BOUND_SLOTS, numbered, rooflineChart } from './page-roofline.ts';
 import {
+  type Circumstances,
   closingLines,
   columnsOf,
   formatMs,
@@ -17,7 +18,6 @@ import {
   type Row,
   workOf,
 } from './report.ts';
-import type { Circumstances } from './save.ts';
 
 const style = `
 .chart .bar,.chart .point,.swatch rect{fill:var(--own)}

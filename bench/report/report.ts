@@ -1,6 +1,6 @@
 /** What a benchmark found: as a table for people, as JSON, and as a section of RESULTS.md. */
 import { formatPercent } from '../../base/format.ts';
-import { type Column, markdownTable, textTable } from '../../report/table.ts';
+import { type TableColumn as Column, markdownTable, textTable } from '../../base/text-table.ts';
 import type { ColdStart } from '../cold-start.ts';
 import type { Timing } from '../harness.ts';
 import type { Bound, Roofline } from '../roofline.ts';
@@ -50,6 +50,13 @@ export interface Failure {
   readonly work: string;
   readonly name: string;
   readonly reason: string;
+}
+
+/** What a figure depends on. */
+export interface Circumstances {
+  readonly date: string;
+  /** Adapter, processor, versions and commit. */
+  readonly where: string;
 }
 
 export interface Report {

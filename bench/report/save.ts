@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cpuName } from '../../base/version.ts';
 import { renderPage } from './page.ts';
-import { reportMarkdown, type Report } from './report.ts';
+import { type Circumstances, reportMarkdown, type Report } from './report.ts';
 import { commit, webgpuVersion } from './versions.ts';
 
 const RESULTS = new URL('../RESULTS.md', import.meta.url);
@@ -25,12 +25,6 @@ export function savePage(suite: string, report: Report, file?: string): string {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, renderPage(suite, report, circumstances(report)));
   return path;
-}
-
-export interface Circumstances {
-  readonly date: string;
-  /** Adapter, processor, versions and commit. */
-  readonly where: string;
 }
 
 function circumstances({ adapter }: Report): Circumstances {

@@ -16,7 +16,7 @@ import {
   yAxis,
 } from '../report-svg.ts';
 import { type Cell, isTeacher, type Merged, type MergedRow } from '../../study/plan/merge.ts';
-import { wordsOf } from './merge-text.ts';
+import { wordsOf } from './merged-lines.ts';
 
 const frame: Frame = { width: 520, height: 320, left: 56, right: 22, top: 30, bottom: 44 };
 

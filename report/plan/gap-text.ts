@@ -1,10 +1,10 @@
 /** What add-ons close of the gap to the teacher, as tables. */
 import { formatInterval, formatPercent } from '../../base/format.ts';
 import { metricWords } from '../metric.ts';
-import type { Column } from '../table.ts';
+import type { TableColumn as Column } from '../../base/text-table.ts';
 import type { Gap, GapSummary, GapTable } from '../../study/plan/gaps.ts';
 import type { Merged } from '../../study/plan/merge.ts';
-import { axesOf, wordsOf } from './merge-text.ts';
+import { axesOf, wordsOf } from './merged-lines.ts';
 
 export const gapNote =
   'Lower by: the share by which the mean error is below that of the method without add-ons. Of the gap: what it falls by, ' +

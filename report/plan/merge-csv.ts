@@ -1,6 +1,6 @@
 /** A merged plan as CSV. */
 import type { Comparison, Merged } from '../../study/plan/merge.ts';
-import { axesOf, linesOf } from './merge-text.ts';
+import { axesOf, linesOf } from './merged-lines.ts';
 
 /** A line a cell and method, with every digit. */
 export function mergedCsv(merged: Merged): string {

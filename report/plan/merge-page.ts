@@ -2,12 +2,13 @@
 import { legend, slotClasses } from '../report-marks.ts';
 import { reportStyle } from '../report-style.ts';
 import { escapeHtml } from '../report-svg.ts';
-import type { Column } from '../table.ts';
+import type { TableColumn as Column } from '../../base/text-table.ts';
 import { axisCharts, numericAxes } from './axis-charts.ts';
 import { gapColumns, gapNote, gapTitle, summaryColumns } from './gap-text.ts';
 import { gapsOf, gapTables } from '../../study/plan/gaps.ts';
 import { isTeacher, type Merged } from '../../study/plan/merge.ts';
-import { linesOf, mergedColumns, rankColumns, rankNote, rankTitle, stateLines } from './merge-text.ts';
+import { linesOf } from './merged-lines.ts';
+import { mergedColumns, rankColumns, rankNote, rankTitle, stateLines } from './merge-text.ts';
 import { type RankTable, rankTables } from '../../study/plan/ranks.ts';
 import { reductionPanels } from './reduction-bars.ts';
 

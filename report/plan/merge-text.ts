@@ -1,18 +1,14 @@
 /** A merged plan as Markdown, and the columns of its tables. */
 import { formatCount, formatInterval, formatPercent } from '../../base/format.ts';
 import { metricWords } from '../metric.ts';
-import type { Interval } from '../../study/results.ts';
-import { type Column, markdownTable } from '../table.ts';
+import type { Interval } from '../../base/statistics.ts';
+import { type TableColumn as Column, markdownTable } from '../../base/text-table.ts';
+import { axesOf, type Line, linesOf, wordsOf } from './merged-lines.ts';
 import { gapColumns, gapNote, gapTitle, summaryColumns } from './gap-text.ts';
 import { gapsOf, gapTables } from '../../study/plan/gaps.ts';
-import type { Cell, Comparison, Merged, MergedRow, Values } from '../../study/plan/merge.ts';
+import type { Comparison, Merged, MergedRow, Values } from '../../study/plan/merge.ts';
 import { nameOf } from '../../study/plan/plan.ts';
 import { type Rank, rankTables } from '../../study/plan/ranks.ts';
-
-interface Line {
-  cell: Cell;
-  row: MergedRow;
-}
 
 export function mergedMarkdown(merged: Merged): string {
   const { plan } = merged;
@@ -72,17 +68,6 @@ export function rankTitle(at: Values | undefined): string {
 export function rankNote({ cells, left }: { cells: number; left: number }): string {
   const counted = `Over ${cells} ${cells === 1 ? 'cell' : 'cells'} of the grid`;
   return left > 0 ? `${counted}; ${left} without results of every method are left out.` : `${counted}.`;
-}
-
-/** 'noise 0.2, train-rows 100'. */
-export function wordsOf(at: Values): string {
-  return Object.entries(at)
-    .map(([name, value]) => (name === 'data' ? String(value) : `${name} ${value}`))
-    .join(', ');
-}
-
-export function linesOf({ cells }: Merged): Line[] {
-  return cells.flatMap((cell) => cell.rows.map((row) => ({ cell, row })));
 }
 
 export function mergedColumns(merged: Merged): Column<Line>[] {
@@ -159,9 +144,4 @@ export function rankColumns(baseline: string, ranks: readonly Rank[]): Column<Ra
     { title: 'mean rank', align: 'right', cell: ({ rank }) => rank.toFixed(2) },
     ...(ranks.some(({ reduction }) => reduction) ? reductions : []),
   ];
-}
-
-/** Without seeds and methods. */
-export function axesOf({ plan }: Merged): string[] {
-  return plan.axes.map(({ name }) => name).filter((name) => name !== 'seed' && name !== 'methods');
 }

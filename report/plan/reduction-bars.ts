@@ -3,7 +3,7 @@ import { formatInterval, formatPercent } from '../../base/format.ts';
 import type { SlotOf } from '../report-marks.ts';
 import { escapeHtml, extent, figureSvg, linearScale, padded, px, type Scale } from '../report-svg.ts';
 import type { Cell, Merged, MergedRow } from '../../study/plan/merge.ts';
-import { wordsOf } from './merge-text.ts';
+import { wordsOf } from './merged-lines.ts';
 
 const width = 520;
 const right = 62;

@@ -15,7 +15,7 @@ import type { Tensor } from '../../engine/tensor.ts';
 import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInputs } from './inputs.ts';
 import type { InputShape, NetworkInput } from '../../models/network.ts';
 import type { StudyConfig } from '../results.ts';
-import { seedDataset, type StudyInput } from './seed-dataset.ts';
+import { type DataInput, seedDataset } from './seed-dataset.ts';
 import { studentRows } from './student-rows.ts';
 
 /** Points of the curve that a report draws. */
@@ -76,7 +76,7 @@ export async function prepareData(
   config: StudyConfig,
   seeds: readonly number[],
   backend: Backend,
-  input: StudyInput = {},
+  input: DataInput = {},
 ): Promise<PreparedData> {
   const each: SeedData[] = [];
   for (const seed of seeds) each.push(await seedData(config, seed, backend, input));
@@ -196,7 +196,7 @@ async function seedData(
   config: StudyConfig,
   seed: number,
   backend: Backend,
-  input: StudyInput,
+  input: DataInput,
 ): Promise<SeedData> {
   const dataset = await seedDataset(config, seed, backend, input);
   const { train, pictures } = dataset;

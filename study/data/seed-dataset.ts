@@ -10,10 +10,9 @@ import type { Backend } from '../../engine/backend.ts';
 import { normal, uniformValues } from '../../engine/random.ts';
 import { explained } from '../../base/errors.ts';
 import type { StudyConfig } from '../results.ts';
-import type { SavedNetwork } from '../saved-network.ts';
 
-/** What a study works on beside its configuration: for data that are read, what was read. */
-export interface StudyInput {
+/** What data sets are dealt from where they are read. */
+export interface DataInput {
   /** For data 'table', and only for it. */
   table?: Table | undefined;
   /** Of a table: seed s takes split s mod n; none deals the rows at random. */
@@ -22,15 +21,13 @@ export interface StudyInput {
   targets?: readonly string[] | undefined;
   /** For images that are read. */
   pictures?: Pictures | undefined;
-  /** The one that `StudyConfig.teacher` names, if it names a file. */
-  teacher?: SavedNetwork | undefined;
 }
 
 export async function seedDataset(
   config: StudyConfig,
   seed: number,
   backend: Backend,
-  { table, splits = [], pictures }: StudyInput,
+  { table, splits = [], pictures }: DataInput,
 ): Promise<Dataset> {
   const random = randomSource(seed, backend);
   if (table) return tableOf(config, table, { random, split: splits[seed % splits.length] });

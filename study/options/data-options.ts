@@ -1,10 +1,7 @@
 /** The options of `distill` that say what is learnt: data made here, a table from a file, or images. */
 
-import type { Option } from './option-list.ts';
+import { most, type Option } from './option.ts';
 import type { DataKind } from '../results.ts';
-
-/** More of anything is a slip of the keyboard. */
-export const most = 1e9;
 
 const readImages: readonly DataKind[] = ['mpiigaze', 'mpiigaze-h5', 'multipie'];
 const images: readonly DataKind[] = ['eyes', ...readImages];

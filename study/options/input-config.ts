@@ -3,11 +3,13 @@ import type { Table } from '../../datasets/dataset.ts';
 import { GAZE_TARGETS, type Pictures } from '../../datasets/images/pictures.ts';
 import { checkFraction, type RowSplit, splitRows } from '../../datasets/row-splits.ts';
 import { chooseColumns, usableRows } from '../../datasets/table-dataset.ts';
+import { columnNames } from '../data/column-names.ts';
 import { checkSeeds } from '../data/check-seeds.ts';
 import { explained, UserError } from '../../base/errors.ts';
 import type { DataKind, StudyConfig } from '../results.ts';
 import { fittingTeacher } from '../teachers/saved-teacher.ts';
-import { personSplits, type StudyInput } from '../data/seed-dataset.ts';
+import { personSplits } from '../data/seed-dataset.ts';
+import type { StudyInput } from '../study-input.ts';
 
 /** As for the sinusoid: below this no student is worth a comparison. */
 const FEWEST_ROWS = 10;
@@ -24,20 +26,6 @@ const needs: Readonly<Record<DataKind, keyof StudyInput | undefined>> = {
 /** Images are trained a seed at a time, and their errors are angles. */
 export function isOfImages({ data }: Pick<StudyConfig, 'data'>): boolean {
   return data === 'eyes' || needs[data] === 'pictures';
-}
-
-/** What goes in and what comes out, by name. */
-export interface ColumnNames {
-  readonly inputs: readonly string[];
-  readonly targets: readonly string[];
-}
-
-/** Of a configuration that fits its data. */
-export function columnNames(config: StudyConfig, { table }: StudyInput): ColumnNames {
-  const { data, target, teacherColumn: teacher } = config;
-  if (table) return chooseColumns(table, { target, teacher });
-  if (data === 'sinusoid') return { inputs: ['x'], targets: ['y'] };
-  return { inputs: ['image'], targets: target };
 }
 
 /**

@@ -1,7 +1,6 @@
 /** The options of `distill` about synthetic points, at which add-ons and methods without data match teacher and student. */
 
-import { most } from './data-options.ts';
-import type { Option } from './option-list.ts';
+import { most, type Option } from './option.ts';
 
 const weight = { kind: 'ramp', min: 0, group: 'training' } as const;
 const count = { kind: 'integer', min: 1, max: most, group: 'training' } as const;

@@ -1,38 +1,8 @@
 /** The options of `distill` as data: name, kind, range and help. Defaults stand once, in `study-defaults.ts`. */
 
-import { dataOptions, most } from './data-options.ts';
+import { dataOptions } from './data-options.ts';
 import { matchingOptions } from './matching-options.ts';
-import type { DataKind, StudyConfig } from '../results.ts';
-
-export type OptionKind =
-  | 'flag'
-  | 'integer'
-  | 'number'
-  | 'ramp'
-  | 'choice'
-  | 'data'
-  | 'text'
-  | 'network'
-  | 'size'
-  | 'methods'
-  | 'columns';
-
-export interface Option {
-  name: string;
-  kind: OptionKind;
-  help: string;
-  group: 'data' | 'networks' | 'training' | 'run';
-  /** Where the value goes in the configuration; options without it steer the command only. */
-  key?: keyof StudyConfig;
-  /** Data that it is about, if not all. */
-  only?: readonly DataKind[];
-  /** Range of a number, or of both of a ramp, ends included unless `isAbove`. */
-  min?: number;
-  max?: number;
-  /** The number must be greater than `min`, not equal. */
-  isAbove?: true;
-  choices?: readonly string[];
-}
+import { most, type Option } from './option.ts';
 
 export const options: readonly Option[] = [
   ...dataOptions,

@@ -1,5 +1,5 @@
 /** How much of the distance between a method and its teacher add-ons close: 'a+b' against 'a' and the teacher. */
-import type { Interval } from '../results.ts';
+import type { Interval } from '../../base/statistics.ts';
 import { median } from '../../base/median.ts';
 import { confidenceInterval } from '../../base/statistics.ts';
 import { type Cell, type Comparison, comparisonOf, type Merged, type MergedRow, ownBase } from './merge.ts';

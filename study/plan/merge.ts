@@ -1,5 +1,5 @@
 /** The results of a plan, complete or not, as rows: errors with intervals, and paired differences, a cell of the grid each. */
-import type { Interval } from '../results.ts';
+import type { Interval } from '../../base/statistics.ts';
 import { confidenceInterval, mean, pairedDifference } from '../../base/statistics.ts';
 import { cellOf, methodLabel, type Plan, type PlannedRun } from './plan.ts';
 import type { RunResult, Score } from './plan-folder.ts';

@@ -2,7 +2,8 @@
 import { nearest } from '../../base/nearest-name.ts';
 import { valueOf } from '../options/config.ts';
 import { UserError } from '../../base/errors.ts';
-import { type Option, options as allOptions } from '../options/option-list.ts';
+import type { Option } from '../options/option.ts';
+import { options as allOptions } from '../options/option-list.ts';
 import { otherNames } from '../../base/suggest.ts';
 
 /** Option names of `distill` and their texts, as on the command line; a flag's text is empty. */

@@ -1,5 +1,5 @@
 /** Methods over many data sets: average ranks, and how much smaller errors are on average. */
-import type { Interval } from '../results.ts';
+import type { Interval } from '../../base/statistics.ts';
 import { confidenceInterval, mean } from '../../base/statistics.ts';
 import { type Cell, isTeacher, type Merged, type Values } from './merge.ts';
 import { type Setting, settingsOf } from './settings.ts';

@@ -1,6 +1,6 @@
 /** The JSON schema of STUDY.json, made of the option list: editors complete and check with it. */
 import { addOnSummaries } from '../../methods/method-name.ts';
-import type { Option } from '../options/option-list.ts';
+import type { Option } from '../options/option.ts';
 import { studyOptions } from './option-texts.ts';
 
 export function studySchema(methodNames: readonly string[]): object {

@@ -2,7 +2,7 @@
 import { readPictures, type PictureOptions, type ReadingHooks } from './read-pictures.ts';
 import { readTable, type TableOptions } from './read-table.ts';
 import type { StudyConfig } from '../results.ts';
-import type { StudyInput } from '../data/seed-dataset.ts';
+import type { StudyInput } from '../study-input.ts';
 import { teacherOrigin } from '../teachers/teacher-origin.ts';
 
 export interface ReadData {

@@ -1,6 +1,6 @@
 /** Whether a network that was read can teach a study: it must know the same columns, in the same order. */
 import { UserError } from '../../base/errors.ts';
-import type { ColumnNames } from '../options/input-config.ts';
+import type { ColumnNames } from '../data/column-names.ts';
 import type { StudyConfig } from '../results.ts';
 import type { SavedNetwork } from '../saved-network.ts';
 import { teacherOrigin } from './teacher-origin.ts';

@@ -14,7 +14,7 @@ import { stacked, tensorsOf } from '../../models/network.ts';
 import type { CurvePoint } from '../results.ts';
 import { teacherKeys, type TeacherTask } from './teacher-key.ts';
 import type { NonFiniteError } from '../../train/loop.ts';
-import type { TrainingHooks } from '../student.ts';
+import type { TrainingHooks } from '../students-task.ts';
 import { newTeachers, type TeacherNetworks, trainTeachers } from './teacher.ts';
 
 /** Files by name, wherever they are kept: those of one version of this library, whose arithmetic may change. */

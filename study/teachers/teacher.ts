@@ -14,7 +14,7 @@ import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from '../../mo
 import type { PreparedData } from '../data/prepared-data.ts';
 import type { StudyConfig } from '../results.ts';
 import { hostRandom } from '../data/seed-dataset.ts';
-import type { TrainingHooks } from '../student.ts';
+import type { TrainingHooks } from '../students-task.ts';
 import { teacherOrigin } from './teacher-origin.ts';
 import { validationOn } from '../data/validation.ts';
 

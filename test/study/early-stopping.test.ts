@@ -9,7 +9,7 @@ import { fit } from '../../train/fit.ts';
 import { configFor } from '../../study/options/input-config.ts';
 import { prepareData } from '../../study/data/prepared-data.ts';
 import type { StudyConfig } from '../../study/results.ts';
-import type { StudyInput } from '../../study/data/seed-dataset.ts';
+import type { StudyInput } from '../../study/study-input.ts';
 import { defaultsOf, tableDefaults } from '../../study/options/study-defaults.ts';
 import { methodNames, planStudy, runStudy } from '../../study/study.ts';
 import { summarise } from '../../study/summary.ts';

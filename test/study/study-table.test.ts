@@ -8,7 +8,7 @@ import { predictStandardised } from '../../study/data/evaluate.ts';
 import { tableDefaults } from '../../study/options/study-defaults.ts';
 import type { SeedResult, StudyConfig } from '../../study/results.ts';
 import { methodNames, runStudy } from '../../study/study.ts';
-import type { StudyInput } from '../../study/data/seed-dataset.ts';
+import type { StudyInput } from '../../study/study-input.ts';
 import type { StudyHooks } from '../../study/study-types.ts';
 import { summarise } from '../../study/summary.ts';
 import { configFor } from '../../study/options/input-config.ts';

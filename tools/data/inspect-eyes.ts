@@ -2,7 +2,7 @@
 import { collectEyes, type Eyes } from '../../datasets/images/eyes.ts';
 import type { ReadOptions } from '../../datasets/folder.ts';
 import { formatCount, formatSeconds } from '../../base/format.ts';
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 
 const DEGREES = 180 / Math.PI;
 

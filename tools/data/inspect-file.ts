@@ -7,7 +7,7 @@ import { decodeNpz } from '../../datasets/npy/npz.ts';
 import { decodeGreyPng } from '../../datasets/png.ts';
 import { decodeSafetensors, SafetensorsError } from '../../engine/files/safetensors.ts';
 import { formatCount } from '../../base/format.ts';
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 import { describeEyes } from './inspect-eyes.ts';
 import { describeParquet } from './inspect-parquet.ts';
 import { describeText } from './inspect-table.ts';

@@ -5,7 +5,7 @@ import { multipie } from '../../datasets/images/multipie.ts';
 import { decodeGreyPng } from '../../datasets/png.ts';
 import { isUciFolder } from '../../datasets/uci-folder.ts';
 import { formatCount } from '../../base/format.ts';
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 import { describeEyes } from './inspect-eyes.ts';
 import { describeUci } from './inspect-table.ts';
 

@@ -1,7 +1,7 @@
 /** What a Parquet file holds: columns with their types, and of those with numbers what a table says. */
 import { compressors } from 'hyparquet-compressors';
 import { parquetColumns, readParquet } from '../../datasets/parquet.ts';
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 import { listOf, sayGaps, sizeOf } from './inspect-table.ts';
 
 export async function describeParquet(bytes: Uint8Array, { path, say, complain }: Inspection): Promise<void> {

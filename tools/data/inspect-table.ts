@@ -8,7 +8,7 @@ import { missingCounts } from '../../datasets/missing.ts';
 import type { RowSplit } from '../../datasets/row-splits.ts';
 import { readUciFolder } from '../../datasets/uci-folder.ts';
 import { formatCount } from '../../base/format.ts';
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 
 type Say = (text: string) => void;
 

@@ -5,25 +5,10 @@ import { FileError } from '../../datasets/file-error.ts';
 import { openFolder } from '../../study/read/node-folder.ts';
 import { reasonOf, UserError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
-import { createProgressLine, type ProgressLine, type TextStream } from '../../cli/progress-line.ts';
+import { createProgressLine } from '../../cli/progress-line.ts';
 import { describeFile } from './inspect-file.ts';
 import { describeFolder } from './inspect-folder.ts';
-
-export interface InspectOptions {
-  readonly all: boolean;
-  readonly load: boolean;
-  readonly signal: AbortSignal;
-  readonly out: TextStream;
-  readonly progress: TextStream;
-}
-
-export interface Inspection extends Omit<InspectOptions, 'progress'> {
-  readonly path: string;
-  readonly line: ProgressLine;
-  say(text: string): void;
-  /** What is wrong, on one line. */
-  complain(problem: string): void;
-}
+import type { InspectOptions, Inspection } from './inspection.ts';
 
 /** What readers of at most this many bytes take into memory at once. */
 const MOST_BYTES = 2 ** 31 - 1;

@@ -2,7 +2,8 @@
 import type { Table } from '../../datasets/dataset.ts';
 import { configOf, valueOf } from '../../study/options/config.ts';
 import { configFor } from '../../study/options/input-config.ts';
-import { type Option, options } from '../../study/options/option-list.ts';
+import type { Option } from '../../study/options/option.ts';
+import { options } from '../../study/options/option-list.ts';
 import type { DataKind, StudyConfig } from '../../study/results.ts';
 import { defaultsOf } from '../../study/options/study-defaults.ts';
 import type { Query } from '../tab.ts';

@@ -1,0 +1,18 @@
+/** One look at a file or a folder: what is asked for, and where what is found is said. */
+import type { ProgressLine, TextStream } from '../../cli/progress-line.ts';
+
+export interface InspectOptions {
+  readonly all: boolean;
+  readonly load: boolean;
+  readonly signal: AbortSignal;
+  readonly out: TextStream;
+  readonly progress: TextStream;
+}
+
+export interface Inspection extends Omit<InspectOptions, 'progress'> {
+  readonly path: string;
+  readonly line: ProgressLine;
+  say(text: string): void;
+  /** What is wrong, on one line. */
+  complain(problem: string): void;
+}
