@@ -17,7 +17,8 @@ export { type GpuBackend, openGpu, type OpenGpuOptions } from './engine/gpu/gpu.
 
 // Tensors
 export { type Shape, ShapeError } from './engine/shape.ts';
-export { type Storage, Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
+export { Tensor, tensor, tidy, zeros } from './engine/tensor.ts';
+export { type Storage } from './engine/storage.ts';
 export { assign } from './engine/ops/movement/assign.ts';
 export type { TensorOptions } from './engine/tensor-options.ts';
 export { full, type FullOptions, ones } from './engine/ops/fill.ts';
@@ -105,16 +106,10 @@ export {
 } from './engine/ops/conv2d/conv2d.ts';
 export { gemm, type GemmOptions } from './engine/ops/matmul/gemm.ts';
 export { linear, matmul, type MatmulOptions } from './engine/ops/matmul/matmul.ts';
-export {
-  broadcastTo,
-  concat,
-  flip,
-  reshape,
-  slice,
-  type SliceOptions,
-  split,
-  transpose,
-} from './engine/ops/movement/movement.ts';
+export { flip, reshape, transpose } from './engine/ops/movement/movement.ts';
+export { broadcastTo } from './engine/ops/reduce/sum.ts';
+export { concat, split } from './engine/ops/movement/concat.ts';
+export { slice, type SliceOptions } from './engine/ops/movement/slice.ts';
 export { copyInto, type CopyPlaces } from './engine/ops/movement/copy-into.ts';
 export { oneHot } from './engine/ops/movement/one-hot.ts';
 export { pad, type PadMode, type PadOptions } from './engine/ops/movement/pad.ts';
@@ -153,10 +148,9 @@ export {
   min,
   prod,
   type ReduceOptions,
-  sum,
   sumSquare,
-  sumTo,
 } from './engine/ops/reduce/reduce.ts';
+export { sum, sumTo } from './engine/ops/reduce/sum.ts';
 export { logSoftmax, softmax } from './engine/ops/reduce/softmax.ts';
 export { resize2d, type ResizeOptions } from './engine/ops/image/resize.ts';
 export {
@@ -205,7 +199,7 @@ export { wgsl, workgroupSum } from './kernels/wgsl.ts';
 export type { Direction } from './engine/profile/attribution.ts';
 export { layer } from './engine/listener.ts';
 export { autotune, type AutotuneOptions } from './engine/profile/autotune.ts';
-export type { Tuning } from './engine/variants.ts';
+export type { Tuning } from './engine/tuning.ts';
 export { chromeTrace, profileTable } from './engine/profile/profile-report.ts';
 export {
   type Profile,

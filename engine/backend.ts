@@ -1,7 +1,7 @@
 /** What a backend must do: hold memory, run kernels on it in order, and give numbers back. */
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Step } from './step.ts';
-import type { Variants } from './variants.ts';
+import type { Variants } from './tuning.ts';
 
 export type DType = 'f32' | 'u32';
 

@@ -1,7 +1,7 @@
 /** Who hears of what the engine does: a profile, while it watches a step; nobody otherwise, at no cost. */
 import { checkFunction } from './borders.ts';
 import type { Kernel } from '../kernels/kernel.ts';
-import type { TapeNode } from './tape.ts';
+import type { TapeNodeOf } from './tape-node.ts';
 import type { Tensor } from './tensor.ts';
 
 export interface Listener {
@@ -10,7 +10,7 @@ export interface Listener {
   /** After every op, recorded or not. */
   computed(op: string, y: Tensor, inputs: readonly Tensor[]): void;
   /** Before the vector-Jacobian product of the op that made `output`. */
-  entersBackward(output: Tensor, node: TapeNode): void;
+  entersBackward(output: Tensor, node: TapeNodeOf<Tensor>): void;
   /** After it, and after its cotangents were added to those of other paths. */
   leavesBackward(): void;
 }

@@ -2,42 +2,13 @@
 import type { FusedActivation } from '../kernels/matmul/matmul-options.ts';
 import { checkFunction, checkList, inWords } from './borders.ts';
 import { listening } from './listener.ts';
+import type { DestinationOf, TapeNodeOf, VjpOf, WayOf } from './tape-node.ts';
 import type { Tensor } from './tensor.ts';
 
-/**
- * The vector-Jacobian product of an op: the output's cotangent `g` to one cotangent an input. It is made of ops, so
- * that it can be differentiated again. `needs[i]` says whether input i is wanted; anything may be returned where not.
- */
-export type Vjp = (g: Tensor, needs: readonly boolean[], way?: Way) => readonly (Tensor | undefined)[];
-
-/** What a VJP may save: passes over a cotangent that the dispatch which computes it can do as well. */
-export interface Way {
-  /** `g` has been taken through the op's own `gate` already. */
-  readonly isUngated: boolean;
-  /** For each input; undefined where there is nothing to save. */
-  readonly next: readonly (Destination | undefined)[];
-}
-
-/** An input that an op with a gate has computed, and whose last cotangent is being asked for. */
-export interface Destination {
-  /** Sum of the other cotangents. */
-  readonly sum: Tensor | undefined;
-  readonly gate: FusedActivation;
-  /** To be set by a VJP which has added `sum` and gone back through the gate. */
-  isReached: boolean;
-}
-
-export interface TapeNode {
-  readonly op: string;
-  readonly inputs: readonly Tensor[];
-  /** In-place writes that each input's storage had seen. */
-  readonly versions: readonly number[];
-  /** The same of the output, which many a VJP uses. */
-  readonly outputVersion: number;
-  readonly vjp: Vjp;
-  /** The op ends in this activation, and its VJP begins with the activation's gradient. */
-  readonly gate: FusedActivation | undefined;
-}
+export type Vjp = VjpOf<Tensor>;
+export type TapeNode = TapeNodeOf<Tensor>;
+export type Way = WayOf<Tensor>;
+export type Destination = DestinationOf<Tensor>;
 
 let recording = true;
 

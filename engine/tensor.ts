@@ -1,33 +1,11 @@
 /** `Tensor`: a shape on a backend's memory. It holds; functions compute. */
-import type { Backend, Binding, DType, Memory, Values } from './backend.ts';
+import type { Backend, Binding, DType, Values } from './backend.ts';
 import { checkFunction, checkNumbers, inWords } from './borders.ts';
 import { nextSerial } from './serial.ts';
+import { Storage } from './storage.ts';
 import { ShapeError, type Shape, show, sizeOf } from './shape.ts';
-import type { TapeNode } from './tape.ts';
+import type { TapeNodeOf } from './tape-node.ts';
 import { checkMaking, type TensorOptions } from './tensor-options.ts';
-
-/** Memory shared by views and counted, with the number of in-place writes it has seen. */
-export class Storage {
-  readonly backend: Backend;
-  readonly memory: Memory;
-  version = 0;
-  /** The optimiser that keeps parameters here, while it lives. */
-  owner: string | undefined;
-  #references = 0;
-
-  constructor(backend: Backend, memory: Memory) {
-    this.backend = backend;
-    this.memory = memory;
-  }
-
-  retain(): void {
-    this.#references++;
-  }
-
-  release(): void {
-    if (--this.#references === 0) this.backend.release(this.memory);
-  }
-}
 
 let scope: Tensor[] | undefined;
 
@@ -51,7 +29,7 @@ export class Tensor {
   /** For messages: the name a model gave it. */
   label = '';
   /** How it was computed, while that is recorded. */
-  node: TapeNode | undefined;
+  node: TapeNodeOf<Tensor> | undefined;
   /** Disposed, and with it what was known of how it was computed. */
   wasRecorded = false;
   /** Whether every element is known to be 1: the seed of a gradient, with which nothing need be multiplied. */

@@ -14,8 +14,10 @@ import {
   where,
 } from '../engine/ops/pointwise/elementwise.ts';
 import { matmul } from '../engine/ops/matmul/matmul.ts';
-import { reshape, slice } from '../engine/ops/movement/movement.ts';
-import { mean, sum } from '../engine/ops/reduce/reduce.ts';
+import { reshape } from '../engine/ops/movement/movement.ts';
+import { slice } from '../engine/ops/movement/slice.ts';
+import { mean } from '../engine/ops/reduce/reduce.ts';
+import { sum } from '../engine/ops/reduce/sum.ts';
 import { sameShape, ShapeError, show } from '../engine/shape.ts';
 import { noGrad } from '../engine/tape.ts';
 import { checkFloats, type Tensor } from '../engine/tensor.ts';

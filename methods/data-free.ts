@@ -3,7 +3,8 @@
  * 175:114813) and Zhou & Chiam 2023 (arXiv:2301.04338). Reconstructions: see docs/methods.md.
  */
 import { add, detach, mul, sub } from '../engine/ops/pointwise/elementwise.ts';
-import { concat, slice } from '../engine/ops/movement/movement.ts';
+import { concat } from '../engine/ops/movement/concat.ts';
+import { slice } from '../engine/ops/movement/slice.ts';
 import { stepValue } from '../engine/ops/step-value.ts';
 import { normal } from '../engine/random.ts';
 import { noGrad } from '../engine/tape.ts';

@@ -1,6 +1,6 @@
 /** The network of data impressions, trained before the student: inputs for which the teacher predicts what is wanted. */
 import type { Backend } from '../engine/backend.ts';
-import { concat, split } from '../engine/ops/movement/movement.ts';
+import { concat, split } from '../engine/ops/movement/concat.ts';
 import { rmsProp } from '../engine/optim/optim.ts';
 import { normal } from '../engine/random.ts';
 import { noGrad } from '../engine/tape.ts';

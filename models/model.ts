@@ -1,6 +1,6 @@
 /** Networks: a trunk that computes features, and one head on it, or two. */
 import { checkList, checkOptions } from '../engine/borders.ts';
-import { concat } from '../engine/ops/movement/movement.ts';
+import { concat } from '../engine/ops/movement/concat.ts';
 import { sameShape, type Shape, ShapeError, show } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { blocksUpTo, OUTPUT, shapesOf } from './blocks.ts';

@@ -2,7 +2,7 @@
 import type { Backend } from '../engine/backend.ts';
 import { adam, type Parameters } from '../engine/optim/optim.ts';
 import { where as select } from '../engine/ops/pointwise/elementwise.ts';
-import { copyTo } from '../engine/ops/movement/movement.ts';
+import { copyTo } from '../engine/ops/movement/copy-to.ts';
 import { cosine } from '../engine/optim/schedules.ts';
 import { outsideTidy, type Tensor, tensor, tidy, view, zeros } from '../engine/tensor.ts';
 import { Batches, type Column } from '../engine/data/batches.ts';

@@ -7,7 +7,7 @@ import { add, erf, exp, log, mul, pow } from '../../engine/ops/pointwise/element
 import { linear, matmul } from '../../engine/ops/matmul/matmul.ts';
 import { batchNormTraining } from '../../engine/ops/reduce/normalize.ts';
 import { maxPool2d } from '../../engine/ops/image/pool.ts';
-import { sum } from '../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../engine/ops/reduce/sum.ts';
 import { softmax } from '../../engine/ops/reduce/softmax.ts';
 import { normal, uniformValues } from '../../engine/random.ts';
 import { noGrad } from '../../engine/tape.ts';

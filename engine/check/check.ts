@@ -6,7 +6,7 @@ import { openCpu } from '../cpu.ts';
 import { openGpu } from '../gpu/gpu.ts';
 import { grad } from '../grad.ts';
 import { add, mul } from '../ops/pointwise/elementwise.ts';
-import { sum } from '../ops/reduce/reduce.ts';
+import { sum } from '../ops/reduce/sum.ts';
 import { compareSpecial, compareValues, DifferenceError } from './difference.ts';
 import { type Input, inputOf } from './samples.ts';
 import { type Shape, show } from '../shape.ts';

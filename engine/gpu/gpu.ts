@@ -14,7 +14,7 @@ import { StagingBuffers } from './staging-buffers.ts';
 import { Step } from '../step.ts';
 import { errorAmong, isDoubtful, isWhole, suspectsOf } from './suspicion.ts';
 import { UniformArena } from './uniform-arena.ts';
-import type { Tuning, Variants } from '../variants.ts';
+import type { Tuning, Variants } from '../tuning.ts';
 
 /** Bind groups kept for reuse; a training loop meets the same ones every step. */
 const MAX_BIND_GROUPS = 8192;

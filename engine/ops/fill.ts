@@ -5,7 +5,8 @@ import { checkNumbers } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { numberKey } from '../number-key.ts';
 import { type Shape, sizeOf } from '../shape.ts';
-import { outsideTidy, type Storage, type Tensor, tensor } from '../tensor.ts';
+import { outsideTidy, type Tensor, tensor } from '../tensor.ts';
+import { type Storage } from '../storage.ts';
 import { checkMaking } from '../tensor-options.ts';
 
 export interface FullOptions {

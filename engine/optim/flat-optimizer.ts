@@ -7,7 +7,7 @@ import { checkList } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { alignedSize, checkParameters, type FlatLayout, flatten } from './flat.ts';
 import { biasCorrection } from './moving-average.ts';
-import { copyTo } from '../ops/movement/movement.ts';
+import { copyTo } from '../ops/movement/copy-to.ts';
 import { constantRate, type Schedule } from './schedules.ts';
 import { sameShape, ShapeError, show } from '../shape.ts';
 import type { StepSlot } from '../step.ts';

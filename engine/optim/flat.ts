@@ -1,6 +1,6 @@
 /** Parameters as views of one flat buffer, so that one dispatch can update all of them. */
 import { inWords } from '../borders.ts';
-import { copyTo } from '../ops/movement/movement.ts';
+import { copyTo } from '../ops/movement/copy-to.ts';
 import { checkDtype, Tensor, zeros } from '../tensor.ts';
 
 /** Views must begin at multiples of 256 bytes, the padding between them is zero. */

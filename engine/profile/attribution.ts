@@ -2,7 +2,8 @@
 import type { Kernel } from '../../kernels/kernel.ts';
 import { type Listener, listening } from '../listener.ts';
 import type { TapeNode } from '../tape.ts';
-import type { Storage, Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Storage } from '../storage.ts';
 
 /** 'other' is what no op dispatched: batches, optimisers, metrics. */
 export type Direction = 'forward' | 'backward' | 'other';

@@ -5,7 +5,7 @@ import { GpuBackend } from '../gpu/gpu.ts';
 import { type Listener, listening } from '../listener.ts';
 import { tidy } from '../tensor.ts';
 import { hasTimestamps, median, runHooks, timeCommands } from './timing.ts';
-import type { Tuning } from '../variants.ts';
+import type { Tuning } from '../tuning.ts';
 
 export interface AutotuneOptions {
   /** Steps to measure with each variant. */

@@ -1,6 +1,6 @@
 /** What a matmul does with a sum before it stores it: bias, activation, an addend, the gradient of another activation. */
 import { activationFunctions } from '../pointwise/activation-functions.ts';
-import type { FunctionEntry } from '../pointwise/functions.ts';
+import type { FunctionEntry } from '../pointwise/elementwise.ts';
 import type { Element } from '../kernel.ts';
 import { type FusedActivation, fusedActivations, type MatmulOptions } from './matmul-options.ts';
 

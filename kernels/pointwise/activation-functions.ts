@@ -1,5 +1,5 @@
 /** The scalar functions of activations and of their gradients: WGSL and JavaScript side by side, a line each. */
-import type { FunctionTable } from './functions.ts';
+import type { FunctionTable } from './elementwise.ts';
 import { erfc } from '../math/special.ts';
 
 const SQRT_HALF = Math.SQRT1_2;

@@ -11,6 +11,14 @@ export interface PointFunction {
   readonly js: (...values: number[]) => number;
 }
 
+/** The same function in both notations, of x, of a and b, or of a, b and c. */
+export interface FunctionEntry {
+  readonly wgsl: string;
+  readonly js: (...values: number[]) => number;
+}
+
+export type FunctionTable = Readonly<Record<string, FunctionEntry>>;
+
 const NAMES = ['a', 'b', 'c'] as const;
 
 /** How an input is laid out beside the output: element by element, or one value for all. */

@@ -1,15 +1,7 @@
 /** The scalar functions of elementwise ops: WGSL and JavaScript side by side, a line each. */
 import { activationFunctions } from './activation-functions.ts';
-import type { PointFunction } from './elementwise.ts';
+import type { FunctionTable, PointFunction } from './elementwise.ts';
 import { erf, power } from '../math/special.ts';
-
-/** The same function in both notations, of x, of a and b, or of a, b and c. */
-export interface FunctionEntry {
-  readonly wgsl: string;
-  readonly js: (...values: number[]) => number;
-}
-
-export type FunctionTable = Readonly<Record<string, FunctionEntry>>;
 
 /**
  * Of x. Those that can meet or make a subnormal number flush it, since drivers differ in keeping them. NaN in gives NaN out; where

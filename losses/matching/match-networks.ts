@@ -1,7 +1,8 @@
 /** Teacher-student matching: what a student learns from synthetic points, beside any loss on its batch. */
 import { checkFunction, checkNamed, checkOptions as checkNames } from '../../engine/borders.ts';
 import { add, detach, mul } from '../../engine/ops/pointwise/elementwise.ts';
-import { concat, slice } from '../../engine/ops/movement/movement.ts';
+import { concat } from '../../engine/ops/movement/concat.ts';
+import { slice } from '../../engine/ops/movement/slice.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
 import { ShapeError, show } from '../../engine/shape.ts';
 import type { StepSlot } from '../../engine/step.ts';

@@ -2,7 +2,9 @@
 import type { Backend } from '../../engine/backend.ts';
 import { checkOptions } from '../../engine/borders.ts';
 import { add, mul, sub } from '../../engine/ops/pointwise/elementwise.ts';
-import { concat, reshape, slice } from '../../engine/ops/movement/movement.ts';
+import { reshape } from '../../engine/ops/movement/movement.ts';
+import { concat } from '../../engine/ops/movement/concat.ts';
+import { slice } from '../../engine/ops/movement/slice.ts';
 import { stepValue } from '../../engine/ops/step-value.ts';
 import { callOf, normal, uniform } from '../../engine/random.ts';
 import { ShapeError, show } from '../../engine/shape.ts';

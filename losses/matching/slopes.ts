@@ -3,7 +3,7 @@ import { checkNamed, checkOptions } from '../../engine/borders.ts';
 import { grad } from '../../engine/grad.ts';
 import { add, mul, sub } from '../../engine/ops/pointwise/elementwise.ts';
 import { ones } from '../../engine/ops/fill.ts';
-import { concat, split } from '../../engine/ops/movement/movement.ts';
+import { concat, split } from '../../engine/ops/movement/concat.ts';
 import { normal } from '../../engine/random.ts';
 import { ShapeError, show, sizeOf } from '../../engine/shape.ts';
 import { noGrad } from '../../engine/tape.ts';

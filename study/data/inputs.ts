@@ -2,7 +2,7 @@
 import type { Scale } from '../../datasets/dataset.ts';
 import type { Backend } from '../../engine/backend.ts';
 import { add, mul } from '../../engine/ops/pointwise/elementwise.ts';
-import { slice } from '../../engine/ops/movement/movement.ts';
+import { slice } from '../../engine/ops/movement/slice.ts';
 import { type Tensor, tensor } from '../../engine/tensor.ts';
 import type { NetworkInput } from '../../models/network.ts';
 

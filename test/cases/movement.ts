@@ -1,12 +1,15 @@
 /** Cases of the ops that move numbers. */
+import * as concat from '../../engine/ops/movement/concat.ts';
 import * as gather from '../../engine/ops/movement/gather.ts';
 import * as movement from '../../engine/ops/movement/movement.ts';
 import * as pad from '../../engine/ops/movement/pad.ts';
+import { slice } from '../../engine/ops/movement/slice.ts';
+import { broadcastTo } from '../../engine/ops/reduce/sum.ts';
 import { indices } from '../../engine/check/samples.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpFamily, opsOf } from './case.ts';
 
-const lib = { ...movement, ...gather, ...pad };
+const lib = { ...movement, ...concat, slice, broadcastTo, ...gather, ...pad };
 const op = opsOf(lib);
 
 export const movementFamily: OpFamily = {

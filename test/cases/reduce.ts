@@ -1,9 +1,11 @@
 /** Cases of the reductions. */
-import * as lib from '../../engine/ops/reduce/reduce.ts';
+import * as reduce from '../../engine/ops/reduce/reduce.ts';
+import { sum, sumTo } from '../../engine/ops/reduce/sum.ts';
 import { distinct, type Input, positive } from '../../engine/check/samples.ts';
 import type { Shape } from '../../engine/shape.ts';
 import { type OpCase, type OpFamily, opsOf } from './case.ts';
 
+const lib = { ...reduce, sum, sumTo };
 const op = opsOf(lib);
 
 type Sample = (shape: Shape) => Shape | Input;

@@ -8,9 +8,9 @@ import { conv2d } from '../../engine/ops/conv2d/conv2d.ts';
 import { mul } from '../../engine/ops/pointwise/elementwise.ts';
 import { linear } from '../../engine/ops/matmul/matmul.ts';
 import { reshape } from '../../engine/ops/movement/movement.ts';
-import { sum } from '../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../engine/ops/reduce/sum.ts';
 import { type Tensor, tensor, tidy } from '../../engine/tensor.ts';
-import type { Variants } from '../../engine/variants.ts';
+import type { Variants } from '../../engine/tuning.ts';
 import { gpu } from '../backends.ts';
 import { noise } from '../check.ts';
 

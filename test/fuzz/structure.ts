@@ -1,6 +1,9 @@
 /** Reductions, normalisations and movement over any axes. */
 import fc from 'fast-check';
-import * as lib from '../../engine/ops/movement/movement.ts';
+import * as concat from '../../engine/ops/movement/concat.ts';
+import * as movement from '../../engine/ops/movement/movement.ts';
+import { slice } from '../../engine/ops/movement/slice.ts';
+import { broadcastTo, sum } from '../../engine/ops/reduce/sum.ts';
 import { pad } from '../../engine/ops/movement/pad.ts';
 import * as normalize from '../../engine/ops/reduce/normalize.ts';
 import * as reduce from '../../engine/ops/reduce/reduce.ts';
@@ -9,7 +12,8 @@ import { distinct, positive } from '../../engine/check/samples.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { axesOf, filledShape, shape, type Trial, trial } from './shapes.ts';
 
-const { sum, sumSquare, l1Norm, l2Norm, logSum, logSumExp, mean, max, min, prod } = reduce;
+const lib = { ...movement, ...concat, slice, broadcastTo };
+const { sumSquare, l1Norm, l2Norm, logSum, logSumExp, mean, max, min, prod } = reduce;
 const ofAny = { sum, sumSquare, l1Norm, prod };
 const ofSome = { mean, max, min, l2Norm, logSumExp };
 

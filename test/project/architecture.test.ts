@@ -1,6 +1,6 @@
 /** The rules that a machine can keep: who imports whom, how long a file is, and words that do not belong in sources. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -21,24 +21,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   deploy: ['study', 'engine', 'models', 'datasets', 'base'],
 };
 
-/** Files of one folder that stand in a row; each may import those before it, and below. */
-const engineOrder = [
-  [
-    'shape.ts',
-    'device/device-errors.ts',
-    'device/adapter-name.ts',
-    'step.ts',
-    'backend.ts',
-    'optim/schedules.ts',
-  ],
-  ['gpu/buffer-pool.ts', 'gpu/pipelines.ts', 'gpu/uniform-arena.ts', 'device/device.ts'],
-  ['gpu/gpu.ts', 'cpu.ts'],
-  ['tensor.ts', 'tape.ts'],
-  ['dispatch.ts'],
-  ['ops/'],
-  ['random.ts', 'grad.ts', 'optim/flat.ts'],
-  ['optim/optim.ts'],
-];
+/** Nothing below imports them; they import what they want, but for what stands apart. */
+const leaves = ['cli', 'tools', 'bin', 'examples', 'test', 'bench', 'conformance', 'parity', 'web'];
+
+/** About as many files as the eye takes in. */
+const MOST_FILES = 22;
 
 /** What packages each folder may import, besides Node's own modules. */
 const packages: Readonly<Record<string, readonly string[]>> = {
@@ -112,6 +99,57 @@ test('readers that need a package are imported by nobody in the library', () => 
   }
 });
 
+/** Every file of the project with those that it imports, by value or by type. */
+function graph(): Map<string, string[]> {
+  const files = ['index.ts', ...[...folders, ...leaves, 'scripts'].flatMap(sourcesIn)];
+  return new Map(files.map((file) => [file, relativeImportsOf(file).filter((path) => files.includes(path))]));
+}
+
+/** Files that import each other in a circle, a line a circle: Tarjan's strongly connected components. */
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const number = new Map<string, number>();
+  const low = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[] = [];
+  const visit = (file: string) => {
+    number.set(file, number.size);
+    low.set(file, number.get(file)!);
+    open.push(file);
+    for (const other of imports.get(file)!) {
+      if (!number.has(other)) visit(other);
+      if (open.includes(other)) low.set(file, Math.min(low.get(file)!, low.get(other)!));
+    }
+    if (low.get(file) !== number.get(file)) return;
+    const circle = open.splice(open.indexOf(file));
+    if (circle.length > 1) found.push(circle.sort().join(' ↔ '));
+  };
+  for (const file of imports.keys()) if (!number.has(file)) visit(file);
+  return found;
+}
+
+test('no files import each other in a circle, not even for types', () => {
+  expect(circlesOf(graph())).toEqual([]);
+  const made = new Map([
+    ['a', ['b']],
+    ['b', ['c']],
+    ['c', ['b', 'd']],
+    ['d', []],
+  ]);
+  expect(circlesOf(made)).toEqual(['b ↔ c']);
+});
+
+test('nothing below imports the leaves', () => {
+  for (const file of folders.flatMap(sourcesIn))
+    for (const path of relativeImportsOf(file))
+      expect(leaves, `${file} imports ${path}`).not.toContain(path.split('/')[0]);
+});
+
+test(`no folder has more than ${MOST_FILES} files`, () => {
+  const counts = new Map<string, number>();
+  for (const file of graph().keys()) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  expect([...counts].filter(([, count]) => count > MOST_FILES)).toEqual([]);
+});
+
 test('there is something to look at', () => {
   for (const folder of ['kernels', 'engine', 'models', 'losses'])
     expect(sourcesIn(folder).length, folder).toBeGreaterThan(2);
@@ -146,25 +184,6 @@ test('studies run in a browser: nothing that they load is of Node', () => {
   ])
     visit(file);
   expect(seen).toContain('study/options/input-config.ts');
-});
-
-test('in engine/, imports go down', () => {
-  const rankOf = (file: string) => {
-    const name = relative('engine', file);
-    return engineOrder.findIndex((row) =>
-      row.some((entry) => (entry.endsWith('/') ? name.startsWith(entry) : name === entry)),
-    );
-  };
-  for (const file of sourcesIn('engine').filter((path) => rankOf(path) >= 0)) {
-    // `import type` makes no cycle: it is gone when the code runs.
-    const text = read(file).replaceAll(/import type [^;]*;/g, '');
-    for (const [, path] of text.matchAll(/from '(\.[^']*)'/g)) {
-      const to = normalize(join(dirname(file), path!));
-      if (to.startsWith('engine/') && rankOf(to) >= 0) {
-        expect(rankOf(to), `${file} imports ${to}`).toBeLessThanOrEqual(rankOf(file));
-      }
-    }
-  }
 });
 
 test('only engine/device/dawn.ts imports webgpu', () => {

@@ -2,7 +2,7 @@
 import type { Backend } from '../../engine/backend.ts';
 import { openCpu } from '../../engine/cpu.ts';
 import { grad } from '../../engine/grad.ts';
-import { sum } from '../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../engine/ops/reduce/sum.ts';
 import { type Tensor, tensor, tidy } from '../../engine/tensor.ts';
 import type { Loss, LossFunction } from '../../losses/loss.ts';
 import type { Curve, CurveRequest, Curves } from './protocol.ts';

@@ -18,7 +18,7 @@ import { type Shape, sizeOf } from '../../shape.ts';
 import { empty, type Tensor, view } from '../../tensor.ts';
 import type { Geometry, Pair } from './conv2d-geometry.ts';
 import { onlyPhase, type Phase, phasesOf } from './conv2d-phases.ts';
-import { sum } from '../reduce/reduce.ts';
+import { sum } from '../reduce/sum.ts';
 import { sharingOf } from '../matmul/sharing.ts';
 import { nameOf, withVariant } from '../../variants.ts';
 

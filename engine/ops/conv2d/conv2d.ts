@@ -21,7 +21,7 @@ import {
 import { type Epilogue, imageOf, runCorrelation, runTransposed, runWeightGradient } from './conv2d-run.ts';
 import { activationGradients } from '../matmul/matmul.ts';
 import { reshape } from '../movement/movement.ts';
-import { sum, sumTo } from '../reduce/reduce.ts';
+import { sum, sumTo } from '../reduce/sum.ts';
 
 export interface Conv2dOptions extends Omit<ConvOptions, 'padding'> {
   /**

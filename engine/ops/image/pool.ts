@@ -10,7 +10,8 @@ import { extentOf } from '../conv2d/conv2d-geometry.ts';
 import { equal, sqrt, square, where } from '../pointwise/elementwise.ts';
 import { reshape } from '../movement/movement.ts';
 import { type AxisWindow, placesOf, type PoolOptions, type PoolWindow, poolWindow } from './pool-window.ts';
-import { l2Norm, mean, sum } from '../reduce/reduce.ts';
+import { l2Norm, mean } from '../reduce/reduce.ts';
+import { sum } from '../reduce/sum.ts';
 
 export type { PoolOptions } from './pool-window.ts';
 

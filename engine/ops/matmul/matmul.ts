@@ -14,8 +14,9 @@ import { type Destination, isRecording, record, type Vjp } from '../../tape.ts';
 import { checkFloats, type Tensor } from '../../tensor.ts';
 import { reluGrad, sigmoidGrad, tanhGrad } from '../pointwise/activations.ts';
 import { sharingOf } from './sharing.ts';
-import { broadcastTo, reshape } from '../movement/movement.ts';
-import { sumTo } from '../reduce/reduce.ts';
+import { reshape } from '../movement/movement.ts';
+import { broadcastTo } from '../reduce/sum.ts';
+import { sumTo } from '../reduce/sum.ts';
 import { nameOf, withVariant } from '../../variants.ts';
 
 export type { FusedActivation };

@@ -8,8 +8,8 @@ import { dispatch, workgroupsFor } from '../../dispatch.ts';
 import { broadcastShapes, resolveAxes, sameShape, ShapeError, show, sizeOf } from '../../shape.ts';
 import { record } from '../../tape.ts';
 import { checkDtype, checkTensor, type Tensor, tidy } from '../../tensor.ts';
-import { broadcastTo } from './movement.ts';
-import { sortedLines } from '../order/sort.ts';
+import { broadcastTo } from '../reduce/sum.ts';
+import { sortedLines } from '../order/sorted-lines.ts';
 
 /**
  * y[…, j, …] = x[…, index[…, j, …], …] along `axis`: NumPy's `take_along_axis`, PyTorch's `gather`. The u32 `index` has as many

@@ -2,19 +2,9 @@
 import { checkList, checkOptions } from '../../borders.ts';
 import { show } from '../../shape.ts';
 import { checkDtype, checkTensor, type Tensor } from '../../tensor.ts';
-import { copyTo } from './movement.ts';
+import { type CopyPlaces, copyTo } from './copy-to.ts';
 
-/** Where tensors go in one that exists already, in its elements. */
-export interface CopyPlaces {
-  /** Rows of every part; 1 copies it in one piece. */
-  readonly rows: number;
-  /** Elements of `y` from one row to the next. */
-  readonly pitch: number;
-  /** Elements of part k in a row: rows · width elements are copied. */
-  readonly widths: readonly number[];
-  /** Where the first row of part k begins. */
-  readonly starts: readonly number[];
-}
+export type { CopyPlaces };
 
 /**
  * Copies tensors to places of `y`, in place: element j of row r of part k becomes element starts[k] + r · pitch + j. A

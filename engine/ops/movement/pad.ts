@@ -3,7 +3,7 @@ import { checkList, checkOptions } from '../../borders.ts';
 import { ShapeError, show } from '../../shape.ts';
 import { checkFloats, checkTensor, type Tensor } from '../../tensor.ts';
 import { applyAlong, axisMatrix } from '../image/axis-map.ts';
-import { padConstant } from './pad-constant.ts';
+import { padConstant } from './slice.ts';
 
 /** Which place of an axis a place outside repeats. */
 const repeats = {

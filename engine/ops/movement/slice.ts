@@ -1,10 +1,11 @@
-/** Parts of an axis, from either end and in steps; the adjoint puts them among zeros. */
+/** Parts of an axis, from either end and in steps, and padding with one number: the adjoint of each is made of the other. */
 import { checkOptions } from '../../borders.ts';
-import { resolveAxes, ShapeError, show } from '../../shape.ts';
+import { resolveAxes, ShapeError, show, sizeOf } from '../../shape.ts';
 import { record } from '../../tape.ts';
-import { checkTensor, type Tensor } from '../../tensor.ts';
+import { checkTensor, type Tensor, zeros } from '../../tensor.ts';
+import { full } from '../fill.ts';
 import { reshape } from './movement.ts';
-import { padConstant } from './pad-constant.ts';
+import { copyTo } from './copy-to.ts';
 import { copy, stridesOf } from './strided.ts';
 
 export interface SliceOptions {
@@ -73,4 +74,23 @@ function place(
     if (y.shape[axis]! > room) y = slice(y, axis, 0, room);
   }
   return padConstant(y, axis, [begin, room - y.shape[axis]!]);
+}
+
+/** `x` with so many times `value` before and after it along `axis`. */
+export function padConstant(
+  x: Tensor,
+  axis: number,
+  [before, after]: readonly [number, number],
+  value = 0,
+): Tensor {
+  if (before + after === 0) return x;
+  const length = x.shape[axis]!;
+  const shape = x.shape.with(axis, before + length + after);
+  const { dtype, backend } = x;
+  const y =
+    value === 0 ? zeros(shape, backend, { dtype, label: 'pad' }) : full(shape, value, backend, { dtype });
+  const inner = sizeOf(shape.slice(axis + 1));
+  const rows = sizeOf(shape.slice(0, axis));
+  copyTo([x], y, { rows, pitch: shape[axis]! * inner, widths: [length * inner], starts: [before * inner] });
+  return record('pad', y, [x], (g) => [slice(g, axis, before, before + length)]);
 }

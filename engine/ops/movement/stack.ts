@@ -2,7 +2,8 @@
 import { checkList } from '../../borders.ts';
 import { sameShape, ShapeError, show } from '../../shape.ts';
 import { checkTensor, type Tensor } from '../../tensor.ts';
-import { concat, reshape } from './movement.ts';
+import { reshape } from './movement.ts';
+import { concat } from './concat.ts';
 
 /**
  * Tensors of one shape and dtype along a new `axis`, which has their number as its length: two of (3, 4) give (2, 3, 4), and along

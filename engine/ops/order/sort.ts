@@ -1,13 +1,12 @@
 /** Sorting along an axis. Places are u32 without a gradient; values are taken by them, so theirs reaches x. */
-import { getOrMake } from '../../../kernels/get-or-make.ts';
-import type { Kernel } from '../../../kernels/kernel.ts';
-import { firstPlaces, MERGED, mergeRuns, RUN, sortRuns } from '../../../kernels/order/sort.ts';
+import { firstPlaces } from '../../../kernels/order/sort.ts';
 import { checkOptions } from '../../borders.ts';
 import { dispatch, workgroupsFor } from '../../dispatch.ts';
 import { resolveAxes, ShapeError, show, sizeOf } from '../../shape.ts';
 import { noGrad, record } from '../../tape.ts';
 import { checkTensor, type Tensor, tidy, view } from '../../tensor.ts';
 import { takeAlongAxis } from '../movement/along-axis.ts';
+import { sortedLines } from './sorted-lines.ts';
 
 export interface SortOptions {
   /** The largest first. */
@@ -92,40 +91,4 @@ function placesOf(
     }).y;
   });
   return noGrad(() => record(op, y, [x], () => []));
-}
-
-const kernels = new Map<string, Kernel<'x', 'keys' | 'places', 'size' | 'length' | 'inner'>>();
-
-/**
- * The lines of `x` along `axis`, sorted: integers in the order of the numbers (of u32 the numbers themselves, unless
- * descending) and where each stood, both (outer, inner, length).
- */
-export function sortedLines(
-  x: Tensor,
-  axis: number,
-  isDescending: boolean,
-): Record<'keys' | 'places', Tensor> {
-  const length = x.shape[axis]!;
-  const inner = sizeOf(x.shape.slice(axis + 1));
-  const kernel = getOrMake(kernels, `${x.dtype} ${isDescending}`, () => sortRuns(x.dtype, isDescending));
-  let sorted: Record<'keys' | 'places', Tensor> = dispatch(kernel, {
-    inputs: { x },
-    uniforms: { size: x.size, length, inner },
-    outputs: { keys: [x.size], places: [x.size] },
-    workgroups: workgroupsFor(kernel, x.size),
-  });
-  const chunks = Math.ceil(length / MERGED);
-  const size = (x.size / Math.max(1, length)) * chunks;
-  for (let run = RUN; run < length; run *= 2) {
-    const { mergedKeys, mergedPlaces } = dispatch(mergeRuns, {
-      inputs: sorted,
-      uniforms: { size, length, run, chunks },
-      outputs: { mergedKeys: [x.size], mergedPlaces: [x.size] },
-      workgroups: workgroupsFor(mergeRuns, size),
-    });
-    sorted.keys.dispose();
-    sorted.places.dispose();
-    sorted = { keys: mergedKeys, places: mergedPlaces };
-  }
-  return sorted;
 }

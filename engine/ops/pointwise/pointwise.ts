@@ -11,7 +11,7 @@ import { record } from '../../tape.ts';
 import { checkFloats, Tensor } from '../../tensor.ts';
 import { constant, noGradient } from '../fill.ts';
 import { map } from './map.ts';
-import { sumTo } from '../reduce/reduce.ts';
+import { sumTo } from '../reduce/sum.ts';
 
 const COUNTS = ['a number', 'two numbers', 'three numbers'] as const;
 

@@ -1,19 +1,15 @@
 /** Reductions over axes: a dispatch each where an output has at most 1,024 terms. */
-import { broadcastShapes, checkShape, sameShape, type Shape, ShapeError, show } from '../../shape.ts';
 import { record } from '../../tape.ts';
-import { checkTensor, type Tensor } from '../../tensor.ts';
+import type { Tensor } from '../../tensor.ts';
 import { div, equal, exp, mul, sign, sub, where } from '../pointwise/elementwise.ts';
 import { full } from '../fill.ts';
-import { broadcastTo, concat, reshape, slice, transpose } from '../movement/movement.ts';
+import { concat } from '../movement/concat.ts';
+import { reshape, transpose } from '../movement/movement.ts';
+import { slice } from '../movement/slice.ts';
+import { broadcastTo, sum } from './sum.ts';
 import { type Axes, type Reduced, type ReduceOptions, reduceOver } from './reduction.ts';
 
 export type { ReduceOptions };
-
-/** Sum over `axes`, all of them if left out; 0 where there is nothing to add. */
-export function sum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
-  const { y, kept } = reduceOver('sum', x, axes, options);
-  return record('sum', y, [x], (g) => [broadcastTo(reshape(g, kept), x.shape)]);
-}
 
 /** Arithmetic mean over `axes`, all of them if left out. @throws ShapeError if there are no elements. */
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
@@ -116,19 +112,4 @@ export function logSumExp(x: Tensor, axes?: Axes, options: ReduceOptions = {}): 
   const { y, kept } = reduceOver('logSumExp', x, axes, options);
   // d/dx = exp x / Σ exp x = exp(x - y)
   return record('logSumExp', y, [x], (g) => [mul(exp(sub(x, reshape(y, kept))), reshape(g, kept))]);
-}
-
-/** The adjoint of broadcasting: sums `x` over what was stretched to make it from `shape`. */
-export function sumTo(x: Tensor, shape: Shape): Tensor {
-  checkTensor('sumTo', 'x', x);
-  checkShape('sumTo', shape);
-  if (sameShape(x.shape, shape)) return x;
-  if (!sameShape(broadcastShapes('sumTo', x.shape, shape), x.shape))
-    throw new ShapeError(`sumTo: ${show(x.shape)} was not stretched from ${show(shape)}`);
-  const lead = x.shape.length - shape.length;
-  const axes = x.shape.flatMap((length, axis) => {
-    const isStretched = axis < lead || (shape[axis - lead] === 1 && length !== 1);
-    return isStretched ? [axis] : [];
-  });
-  return reshape(sum(x, axes, { keepDims: true }), shape);
 }

@@ -8,7 +8,7 @@ import { resolveAxes } from '../../shape.ts';
 import { record } from '../../tape.ts';
 import { checkFloats, type Tensor } from '../../tensor.ts';
 import { exp, mul, sub } from '../pointwise/elementwise.ts';
-import { sum } from './reduce.ts';
+import { sum } from './sum.ts';
 import { layoutOf, uniformsOf, workgroupsOf } from './reduction.ts';
 
 const kernels = new Map<string, Kernel>();

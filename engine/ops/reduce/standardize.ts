@@ -12,8 +12,9 @@ import type { Shape } from '../../shape.ts';
 import { isRecording, record } from '../../tape.ts';
 import type { Tensor } from '../../tensor.ts';
 import { add, div, mul, neg, sqrt, sub } from '../pointwise/elementwise.ts';
-import { broadcastTo, reshape } from '../movement/movement.ts';
-import { sum } from './reduce.ts';
+import { reshape } from '../movement/movement.ts';
+import { broadcastTo } from './sum.ts';
+import { sum } from './sum.ts';
 import { layoutOf, uniformsOf, workgroupsOf } from './reduction.ts';
 
 /** (channels) each. */

@@ -4,7 +4,7 @@ import { resolveAxes, type Shape, ShapeError, show, sizeOf } from '../../shape.t
 import { checkDtype, type Tensor } from '../../tensor.ts';
 import { equal, mul, notEqual, sqrt, where } from '../pointwise/elementwise.ts';
 import { reshape, transpose } from '../movement/movement.ts';
-import { sum } from './reduce.ts';
+import { sum } from './sum.ts';
 import type { Axes, ReduceOptions } from './reduction.ts';
 import { momentsOf } from './standardize.ts';
 

@@ -7,7 +7,7 @@ import { add, mul, square } from '../../../engine/ops/pointwise/elementwise.ts';
 import { constant, ones } from '../../../engine/ops/fill.ts';
 import { gather } from '../../../engine/ops/movement/gather.ts';
 import { reshape } from '../../../engine/ops/movement/movement.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { sgd } from '../../../engine/optim/optim.ts';
 import { ShapeError } from '../../../engine/shape.ts';
 import { tensor, zeros } from '../../../engine/tensor.ts';

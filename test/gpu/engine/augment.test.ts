@@ -4,7 +4,7 @@ import { augment, type AugmentOptions } from '../../../engine/data/augment.ts';
 import { capture } from '../../../engine/capture.ts';
 import { grad } from '../../../engine/grad.ts';
 import { detach, mul } from '../../../engine/ops/pointwise/elementwise.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { tensor } from '../../../engine/tensor.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { noise } from '../../check.ts';

@@ -6,7 +6,8 @@ import { capture, type CapturedStep, type CaptureOptions } from '../../../engine
 import { grad } from '../../../engine/grad.ts';
 import { assign } from '../../../engine/ops/movement/assign.ts';
 import { add, mul, square, sub } from '../../../engine/ops/pointwise/elementwise.ts';
-import { mean, sum } from '../../../engine/ops/reduce/reduce.ts';
+import { mean } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { stepValue } from '../../../engine/ops/step-value.ts';
 import { adam, type Optimizer, sgd } from '../../../engine/optim/optim.ts';
 import { profile } from '../../../engine/profile/profile.ts';

@@ -5,7 +5,7 @@ import { listening } from '../../../engine/listener.ts';
 import { type FusedActivation, linear } from '../../../engine/ops/matmul/matmul.ts';
 import { add, mul } from '../../../engine/ops/pointwise/elementwise.ts';
 import { reshape } from '../../../engine/ops/movement/movement.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { type Shape, sizeOf } from '../../../engine/shape.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import { cpu, gpu } from '../../backends.ts';

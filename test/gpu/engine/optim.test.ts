@@ -5,7 +5,7 @@ import { alignedSize } from '../../../engine/optim/flat.ts';
 import { grad } from '../../../engine/grad.ts';
 import { full } from '../../../engine/ops/fill.ts';
 import { add, mul, square, sub } from '../../../engine/ops/pointwise/elementwise.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { adam, adamW, type Optimizer, type Parameters, rmsProp, sgd } from '../../../engine/optim/optim.ts';
 import { constantRate, cosine, stepDecay } from '../../../engine/optim/schedules.ts';
 import { ShapeError } from '../../../engine/shape.ts';

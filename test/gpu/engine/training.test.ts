@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../engine/backend.ts';
 import { Batches } from '../../../engine/data/batches.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { mul, square } from '../../../engine/ops/pointwise/elementwise.ts';
 import { adam, adamW, sgd } from '../../../engine/optim/optim.ts';
 import { dropout } from '../../../engine/random.ts';

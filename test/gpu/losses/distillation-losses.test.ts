@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { grad } from '../../../engine/grad.ts';
-import { broadcastTo } from '../../../engine/ops/movement/movement.ts';
+import { broadcastTo } from '../../../engine/ops/reduce/sum.ts';
 import { type Tensor, tensor, zeros } from '../../../engine/tensor.ts';
 import { ail, attentiveHint } from '../../../losses/ail.ts';
 import { ensembleMoments } from '../../../losses/ensemble-moments.ts';

@@ -4,7 +4,7 @@ import type { Backend } from '../../../engine/backend.ts';
 import { dispatch } from '../../../engine/dispatch.ts';
 import { between, grad } from '../../../engine/grad.ts';
 import { detach, mul } from '../../../engine/ops/pointwise/elementwise.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { ShapeError } from '../../../engine/shape.ts';
 import { noGrad } from '../../../engine/tape.ts';
 import { type Tensor, tensor, zeros } from '../../../engine/tensor.ts';

@@ -7,7 +7,7 @@ import { openGpu } from '../../../engine/gpu/gpu.ts';
 import { add } from '../../../engine/ops/pointwise/elementwise.ts';
 import { ones } from '../../../engine/ops/fill.ts';
 import { linear } from '../../../engine/ops/matmul/matmul.ts';
-import { concat } from '../../../engine/ops/movement/movement.ts';
+import { concat } from '../../../engine/ops/movement/concat.ts';
 import { rmsProp } from '../../../engine/optim/optim.ts';
 import { noGrad } from '../../../engine/tape.ts';
 import { type Tensor, tensor, tidy, zeros } from '../../../engine/tensor.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../engine/backend.ts';
 import { grad } from '../../../engine/grad.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import type { Shape } from '../../../engine/shape.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import { noise } from '../../../kernels/random/random-host.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../engine/backend.ts';
 import { grad } from '../../../engine/grad.ts';
 import { mul } from '../../../engine/ops/pointwise/elementwise.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { type Shape, sizeOf } from '../../../engine/shape.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import { lenet } from '../../../models/lenet.ts';

@@ -13,8 +13,9 @@ import {
 } from '../../../engine/ops/conv2d/conv2d.ts';
 import { sharingOf } from '../../../engine/ops/matmul/sharing.ts';
 import { mul } from '../../../engine/ops/pointwise/elementwise.ts';
-import { concat, slice } from '../../../engine/ops/movement/movement.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { concat } from '../../../engine/ops/movement/concat.ts';
+import { slice } from '../../../engine/ops/movement/slice.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { type Shape, sizeOf } from '../../../engine/shape.ts';
 import { type Tensor, tensor, zeros } from '../../../engine/tensor.ts';
 import { correlation } from '../../../kernels/conv2d/conv2d.ts';

@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import { dispatch } from '../../../engine/dispatch.ts';
 import { add } from '../../../engine/ops/pointwise/elementwise.ts';
-import { concat, transpose } from '../../../engine/ops/movement/movement.ts';
+import { transpose } from '../../../engine/ops/movement/movement.ts';
+import { concat } from '../../../engine/ops/movement/concat.ts';
 import { gather } from '../../../engine/ops/movement/gather.ts';
 import { maxPool2d } from '../../../engine/ops/image/pool.ts';
 import { logSoftmax, softmax } from '../../../engine/ops/reduce/softmax.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import { elementLoop } from '../../../kernels/element-loop.ts';
 import { defineKernel } from '../../../kernels/kernel.ts';

@@ -13,7 +13,8 @@ import {
   l2Normalize,
   layerNorm,
 } from '../../../engine/ops/reduce/normalize.ts';
-import { l2Norm, logSum, logSumExp, max, mean, prod, sum } from '../../../engine/ops/reduce/reduce.ts';
+import { l2Norm, logSum, logSumExp, max, mean, prod } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { logSoftmax, softmax } from '../../../engine/ops/reduce/softmax.ts';
 import { type Shape, ShapeError, sizeOf } from '../../../engine/shape.ts';
 import { type Tensor, tensor, zeros } from '../../../engine/tensor.ts';

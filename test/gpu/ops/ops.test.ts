@@ -5,15 +5,13 @@ import { add, where } from '../../../engine/ops/pointwise/elementwise.ts';
 import { gatherRows } from '../../../engine/ops/movement/gather.ts';
 import { gemm } from '../../../engine/ops/matmul/gemm.ts';
 import { linear, matmul } from '../../../engine/ops/matmul/matmul.ts';
-import {
-  broadcastTo,
-  concat,
-  copyTo,
-  reshape,
-  slice,
-  transpose,
-} from '../../../engine/ops/movement/movement.ts';
-import { max, mean, sum } from '../../../engine/ops/reduce/reduce.ts';
+import { reshape, transpose } from '../../../engine/ops/movement/movement.ts';
+import { broadcastTo } from '../../../engine/ops/reduce/sum.ts';
+import { concat } from '../../../engine/ops/movement/concat.ts';
+import { copyTo } from '../../../engine/ops/movement/copy-to.ts';
+import { slice } from '../../../engine/ops/movement/slice.ts';
+import { max, mean } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { dropout, uniform } from '../../../engine/random.ts';
 import { ShapeError } from '../../../engine/shape.ts';
 import { tensor, zeros } from '../../../engine/tensor.ts';

@@ -23,7 +23,7 @@ import {
   where,
 } from '../../../engine/ops/pointwise/elementwise.ts';
 import { definePointwise } from '../../../engine/ops/pointwise/pointwise.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { ShapeError } from '../../../engine/shape.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import { cpu, gpu } from '../../backends.ts';

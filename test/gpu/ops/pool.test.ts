@@ -12,7 +12,7 @@ import {
   maxPool2d,
   type PoolOptions,
 } from '../../../engine/ops/image/pool.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { ShapeError } from '../../../engine/shape.ts';
 import { type Tensor, tensor, zeros } from '../../../engine/tensor.ts';
 import { cpu, gpu } from '../../backends.ts';

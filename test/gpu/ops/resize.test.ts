@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../engine/backend.ts';
 import { grad } from '../../../engine/grad.ts';
 import { mul } from '../../../engine/ops/pointwise/elementwise.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { resize2d, type ResizeOptions } from '../../../engine/ops/image/resize.ts';
 import { ShapeError } from '../../../engine/shape.ts';
 import { tensor, zeros } from '../../../engine/tensor.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { grad } from '../../../engine/grad.ts';
 import { mul } from '../../../engine/ops/pointwise/elementwise.ts';
-import { sum } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import {
   batchNormTraining,
   batchStatistics,

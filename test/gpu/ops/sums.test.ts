@@ -6,15 +6,8 @@ import { grad } from '../../../engine/grad.ts';
 import { conv2d } from '../../../engine/ops/conv2d/conv2d.ts';
 import { scatterRows } from '../../../engine/ops/movement/gather.ts';
 import { averagePool2d } from '../../../engine/ops/image/pool.ts';
-import {
-  l1Norm,
-  l2Norm,
-  logSum,
-  logSumExp,
-  mean,
-  sum,
-  sumSquare,
-} from '../../../engine/ops/reduce/reduce.ts';
+import { l1Norm, l2Norm, logSum, logSumExp, mean, sumSquare } from '../../../engine/ops/reduce/reduce.ts';
+import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { softmax } from '../../../engine/ops/reduce/softmax.ts';
 import { type Shape, sizeOf } from '../../../engine/shape.ts';
 import { type Tensor, tensor, zeros } from '../../../engine/tensor.ts';
