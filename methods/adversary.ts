@@ -1,4 +1,5 @@
 /** A network beside a student that makes points where the student differs from its teacher, after Kang & Kang 2021. */
+import { integer, most } from '../base/option.ts';
 import type { Backend } from '../engine/backend.ts';
 import { grad } from '../engine/grad.ts';
 import { detach } from '../engine/ops/pointwise/elementwise.ts';
@@ -13,6 +14,16 @@ import type { Named } from '../models/parameters.ts';
 
 /** Keeps its numbers apart from those of networks and regressors. */
 const ADVERSARY_SEED = 2 ** 41;
+
+/** Of whoever trains one beside a student. */
+export const generatorEvery = integer({
+  name: 'generator-every',
+  group: 'training',
+  min: 1,
+  max: most,
+  default: 10,
+  help: "a student's steps for each of a generator's, of the method or of +abm",
+});
 
 export interface AdversaryOptions {
   readonly backend: Backend;

@@ -2,6 +2,7 @@
  * Students without data: teacher and student are compared at points that are made for it, after Kang & Kang 2021 (ESWA
  * 175:114813) and Zhou & Chiam 2023 (arXiv:2301.04338). Reconstructions: see docs/methods.md.
  */
+import { integer, most, number, type ValuesOf } from '../base/option.ts';
 import { add, detach, mul, sub } from '../engine/ops/pointwise/elementwise.ts';
 import { concat, slice } from '../engine/ops/movement/movement.ts';
 import { stepValue } from '../engine/ops/step-value.ts';
@@ -10,8 +11,8 @@ import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { ascend, type Pair } from '../losses/matching/ascend.ts';
 import { mse } from '../losses/regression.ts';
-import { RampSlots } from '../train/ramp.ts';
-import { adversary } from './adversary.ts';
+import { type Ramp, ramp, RampSlots } from '../train/ramp.ts';
+import { adversary, generatorEvery } from './adversary.ts';
 import { impressionNetwork } from './impression-network.ts';
 import type { Method } from './method.ts';
 import type { SyntheticContext, SyntheticLoss } from './synthetic.ts';
@@ -31,13 +32,24 @@ function gapAt(points: Tensor, { teacher, student }: Pair): Tensor {
   return mse({ pred: student(points), label }, {}, { leadingAxes: 1 });
 }
 
+/** Of methods that seek points: their weight, the rest of 1 being that of normal ones. */
+const sought = ramp({
+  name: 'sought',
+  group: 'training',
+  min: 0,
+  max: 1,
+  default: '1:0',
+  help: 'weight of the points of direct, generator, impressions; the rest of 1 is that of normal points',
+});
+
 /** (1 - a) mean (T - S)² at x ~ N(0, 1) + a mean (T - S)² at points that are sought. */
 function withSought(
   context: SyntheticContext,
+  share: Ramp,
   seek: (pair: Pair, phase: string) => Tensor,
   dispose: () => void = () => {},
 ): SyntheticLoss {
-  const { backend, rows, steps, sought: share } = context;
+  const { backend, rows, steps } = context;
   const slots = new RampSlots(backend, steps);
   const weight = slots.of(share);
   return {
@@ -63,55 +75,101 @@ function withSought(
   };
 }
 
-function method(
-  name: string,
-  summary: string,
-  synthetic: NonNullable<Method['synthetic']>,
-  more: Pick<Method, 'isPrepared'> = {},
-): Method {
+function method<O extends object>(
+  own: Pick<Method<O>, 'name' | 'summary' | 'options' | 'synthetic' | 'preparationSteps'>,
+): Method<O> {
   return {
-    name,
-    summary,
+    ...own,
     hasTwoHeads: false,
     needsTeacher: true,
-    synthetic,
-    ...more,
     loss() {
-      throw new Error(`${name}: it makes its own points and has no loss on a batch`);
+      throw new Error(`${own.name}: it makes its own points and has no loss on a batch`);
     },
   };
 }
 
 /** Squared error to the teacher at x ~ N(0, 1). */
-export const sampling = method('sampling', 'no data: the teacher at normal points', (context) => ({
-  loss: (pair) => gapAt(sampledPoints(context, CALLS.sampled), pair),
-  dispose() {},
-}));
-
-/** Points that begin normal and climb to where the two differ. */
-export const direct = method('direct', 'no data: the teacher where the student differs most', (context) =>
-  withSought(context, (pair) =>
-    ascend(sampledPoints(context, CALLS.started), pair, {
-      ...{ inputPenalty: 1e-5, outputPenalty: 1e-5 },
-      ...{ steps: context.directSteps, stepSize: context.directSize, leadingAxes: 1 },
-    }),
-  ),
-);
-
-/** Points of a network that is trained beside the student to make the two differ. */
-export const generator = method('generator', 'no data: the teacher at points of an adversary', (context) => {
-  const network = adversary({ ...context, every: context.generatorEvery });
-  const seek = (pair: Pair, phase: string) => network.points(pair, { rows: context.rows, phase });
-  return { ...withSought(context, seek, network.dispose), phaseOf: network.phaseOf };
+export const sampling = method({
+  name: 'sampling',
+  summary: 'no data: the teacher at normal points',
+  synthetic: (context) => ({
+    loss: (pair) => gapAt(sampledPoints(context, CALLS.sampled), pair),
+    dispose() {},
+  }),
 });
 
-/** Points of a network that was trained to find inputs for predictions N(0, 1). */
-export const impressions = method(
-  'impressions',
-  'no data: the teacher at inputs found for predictions',
-  (context) => {
-    const network = impressionNetwork({ ...context, steps: context.impressionSteps });
-    return { ...withSought(context, network.points, network.dispose), prepare: network.train };
+const directOptions = {
+  sought,
+  /** Uphill. */
+  directSteps: integer({
+    name: 'direct-steps',
+    group: 'training',
+    min: 1,
+    max: most,
+    default: 2,
+    help: 'steps uphill of direct',
+  }),
+  directSize: number({
+    name: 'direct-size',
+    group: 'training',
+    min: 0,
+    isAbove: true,
+    default: 1,
+    help: 'their length, in deviations of the inputs',
+  }),
+};
+
+/** Points that begin normal and climb to where the two differ. */
+export const direct = method<ValuesOf<typeof directOptions>>({
+  name: 'direct',
+  summary: 'no data: the teacher where the student differs most',
+  options: directOptions,
+  synthetic: (context, options) =>
+    withSought(context, options.sought, (pair) =>
+      ascend(sampledPoints(context, CALLS.started), pair, {
+        ...{ inputPenalty: 1e-5, outputPenalty: 1e-5 },
+        ...{ steps: options.directSteps, stepSize: options.directSize, leadingAxes: 1 },
+      }),
+    ),
+});
+
+const generatorOptions = { sought, generatorEvery };
+
+/** Points of a network that is trained beside the student to make the two differ. */
+export const generator = method<ValuesOf<typeof generatorOptions>>({
+  name: 'generator',
+  summary: 'no data: the teacher at points of an adversary',
+  options: generatorOptions,
+  synthetic(context, options) {
+    const network = adversary({ ...context, every: options.generatorEvery });
+    const seek = (pair: Pair, phase: string) => network.points(pair, { rows: context.rows, phase });
+    return { ...withSought(context, options.sought, seek, network.dispose), phaseOf: network.phaseOf };
   },
-  { isPrepared: true },
-);
+});
+
+const impressionOptions = {
+  sought,
+  impressionSteps: integer({
+    name: 'impression-steps',
+    group: 'training',
+    min: 1,
+    max: most,
+    default: 2000,
+    help: "steps of impressions' network, before the student",
+  }),
+};
+
+/** Points of a network that was trained to find inputs for predictions N(0, 1). */
+export const impressions = method<ValuesOf<typeof impressionOptions>>({
+  name: 'impressions',
+  summary: 'no data: the teacher at inputs found for predictions',
+  options: impressionOptions,
+  preparationSteps: ({ impressionSteps }) => impressionSteps,
+  synthetic(context, options) {
+    const network = impressionNetwork({ ...context, steps: options.impressionSteps });
+    return {
+      ...withSought(context, options.sought, network.points, network.dispose),
+      prepare: network.train,
+    };
+  },
+});

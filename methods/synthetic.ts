@@ -1,20 +1,10 @@
 /** What a method without data is given, and what it makes of it. */
 import type { Tensor } from '../engine/tensor.ts';
 import type { Forward, Pair } from '../losses/matching/ascend.ts';
-import type { Ramp } from '../train/ramp.ts';
 import type { ImpressionHooks, ImpressionOptions } from './impression-network.ts';
 
-/** What points are made for, and how the study wants them. */
+/** What points are made for. */
 export interface SyntheticContext extends Omit<ImpressionOptions, 'steps'> {
-  /** Weight of the points that are sought, the rest of 1 being that of normal ones. */
-  readonly sought: Ramp;
-  /** Of 'direct': steps uphill, and their length in deviations of the inputs. */
-  readonly directSteps: number;
-  readonly directSize: number;
-  /** Of 'generator': a student's steps for each of the generator's. */
-  readonly generatorEvery: number;
-  /** Of 'impressions': steps of its network, before the student. */
-  readonly impressionSteps: number;
   /** Of the whole training. */
   readonly steps: number;
 }

@@ -2,7 +2,6 @@
 
 import { isOfImages } from './options/input-config.ts';
 import type {
-  DataKind,
   MethodResult,
   PairedRow,
   SeedResult,
@@ -12,6 +11,7 @@ import type {
   TargetScore,
 } from './results.ts';
 import { confidenceInterval, mean, pairedDifference } from '../base/statistics.ts';
+import type { DataKind } from './data/kinds/all.ts';
 import type { StudyOutcome } from './study-types.ts';
 
 /** What every method is compared with. */
