@@ -8,13 +8,18 @@ import { blockShapes } from '../../models/network.ts';
 import { sizeOf } from '../data/seed-dataset.ts';
 import { blocksOf, checkBlocks } from '../feature-hint.ts';
 import type { StudyConfig } from '../results.ts';
+import type { SavedNetwork } from '../saved-network.ts';
 import { learntRows } from '../data/student-rows.ts';
 import { teacherOrigin } from '../teachers/teacher-origin.ts';
 
 const withoutData = [...methods.values()].flatMap(({ name, synthetic }) => (synthetic ? [name] : []));
 
-/** @throws UserError naming the first method that does not, or the option that leaves students too few rows. */
-export function checkMethods(config: StudyConfig): void {
+/**
+ * `saved` is the teacher that was read, if one was.
+ *
+ * @throws UserError naming the first method that does not, or the option that leaves students too few rows.
+ */
+export function checkMethods(config: StudyConfig, saved?: SavedNetwork): void {
   const { teacherMode, trainFraction, validationShare, teacherColumn } = config;
   const origin = teacherOrigin(config);
   for (const name of config.methods) {
@@ -49,7 +54,9 @@ export function checkMethods(config: StudyConfig): void {
     if (validationShare > 0 && isSynthetic)
       throw fail('sees no training samples, so it has none to be validated on; leave out --validation-share');
     const blocks = blocksOf({ method }, config);
-    if (blocks && origin === 'trained') checkBlocksOf(`--methods: '${name}'`, blocks, config);
+    const teacher = origin === 'file' ? saved?.description.network : config.teacher;
+    if (blocks && teacher !== undefined)
+      checkBlocksOf(`--methods: '${name}'`, blocks, { ...config, teacher });
   }
   if (validationShare > 0) learntRows(config);
 }

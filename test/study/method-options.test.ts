@@ -9,7 +9,9 @@ import { matchedLoss, matchedMethod } from '../../methods/matched-method.ts';
 import { featureRows, pairedFeatures } from '../../models/hint-regressor.ts';
 import { configOf } from '../../study/options/config.ts';
 import { defaults, defaultsOf } from '../../study/options/study-defaults.ts';
+import { checkMethods } from '../../study/options/method-config.ts';
 import type { StudyConfig } from '../../study/results.ts';
+import type { SavedNetwork } from '../../study/saved-network.ts';
 import { methodNames, planStudy, runStudy } from '../../study/study.ts';
 import { cpu } from '../backends.ts';
 import { noise } from '../check.ts';
@@ -159,4 +161,19 @@ test('a block that a table’s networks lack is refused as well, and no block wi
     "--methods: 'hint': the teacher has no block 'trunk.2'; it has trunk.0, trunk.1",
   );
   expect(() => planStudy(config)).not.toThrow();
+});
+
+test('a teacher that was read is looked at as well', () => {
+  const given = new Map([
+    ['data', 'a.csv'],
+    ['teacher', 'a.safetensors'],
+    ['methods', 'hint'],
+    ['hint-layer', 'trunk.1:trunk.0'],
+  ]);
+  const config = configOf(given, methodNames);
+  const read = (network: string) => ({ description: { network } }) as SavedNetwork;
+  expect(() => checkMethods(config, read('mlp:9,8'))).not.toThrow();
+  expect(() => checkMethods(config, read('mlp:9'))).toThrow(
+    "the teacher has no block 'trunk.1'; it has trunk.0",
+  );
 });
