@@ -1,4 +1,5 @@
-/** What a data set is: typed arrays, and the standardisation that training needs. Datasets import nothing. */
+/** What a data set is: typed arrays, and the standardisation that training needs. */
+import { checkNamed, checkNumber, checkNumberList } from '../base/borders.ts';
 
 /** Named columns of numbers, as a file has them. */
 export interface Table {
@@ -72,6 +73,9 @@ export interface Scale {
 
 /** Statistics of the training part, which every other part is scaled by too. A constant column keeps its scale. */
 export function scaleOf(values: ArrayLike<number>, columns: number): Scale {
+  checkNumberList('scaleOf', values);
+  checkNumber('scaleOf', 'columns', columns, { from: 1, isWhole: true });
+  checkWhole('scaleOf', values, columns);
   const rows = values.length / columns;
   const mean = new Array<number>(columns).fill(0);
   const squares = new Array<number>(columns).fill(0);
@@ -86,7 +90,9 @@ export function scaleOf(values: ArrayLike<number>, columns: number): Scale {
   return { mean, deviation: squares.map((square) => Math.sqrt(square) || 1) };
 }
 
-export function standardise(values: ArrayLike<number>, { mean, deviation }: Scale): Float32Array {
+export function standardise(values: ArrayLike<number>, scale: Scale): Float32Array {
+  checkScaled('standardise', values, scale);
+  const { mean, deviation } = scale;
   return Float32Array.from(
     values,
     (value, i) => (value - mean[i % mean.length]!) / deviation[i % mean.length]!,
@@ -94,11 +100,30 @@ export function standardise(values: ArrayLike<number>, { mean, deviation }: Scal
 }
 
 /** Back to the data's own units, in float64. */
-export function unstandardise(values: ArrayLike<number>, { mean, deviation }: Scale): Float64Array {
+export function unstandardise(values: ArrayLike<number>, scale: Scale): Float64Array {
+  checkScaled('unstandardise', values, scale);
+  const { mean, deviation } = scale;
   return Float64Array.from(
     values,
     (value, i) => value * deviation[i % mean.length]! + mean[i % mean.length]!,
   );
+}
+
+function checkScaled(where: string, values: ArrayLike<number>, scale: Scale): void {
+  checkNumberList(where, values);
+  checkNamed(where, scale, 'mean deviation');
+  checkNumberList(`${where}: mean`, scale.mean);
+  checkNumberList(`${where}: deviation`, scale.deviation);
+  const [columns, others] = [scale.mean.length, scale.deviation.length];
+  if (columns !== others || columns === 0)
+    throw new Error(`${where}: ${columns} means and ${others} deviations; wants one of each a column`);
+  checkWhole(where, values, columns);
+}
+
+/** Refuses numbers that are no whole rows: the last would be scaled as if they were. */
+function checkWhole(where: string, values: ArrayLike<number>, columns: number): void {
+  if (values.length % columns !== 0)
+    throw new Error(`${where}: ${values.length} numbers are no whole rows of ${columns} columns`);
 }
 
 /** Some rows of a table of `width` numbers a row, in the order of `rows`. */
