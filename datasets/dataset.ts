@@ -1,5 +1,5 @@
 /** What a data set is: typed arrays, and the standardisation that training needs. */
-import { checkNamed, checkNumber, checkNumberList } from '../base/borders.ts';
+import { checkList, checkNamed, checkNumber, checkNumberList, inWords } from '../base/borders.ts';
 
 /** Named columns of numbers, as a file has them. */
 export interface Table {
@@ -63,6 +63,33 @@ export interface RandomSource {
   uniform(count: number, call: number): Float32Array;
   /** Standard normal. */
   normal(count: number, call: number): Promise<ArrayLike<number>>;
+}
+
+/** Refuses what is no table, or has not as many values as rows and columns say. */
+export function checkTable(where: string, table: Table): void {
+  checkNamed(where, table, 'columns rows values');
+  const { columns, rows, values, groups } = table;
+  checkList(where, 'columns of the table', columns);
+  checkNumberList(`${where}: values of the table`, values);
+  if (values.length !== rows * columns.length)
+    throw new Error(
+      `${where}: the table has ${values.length} values for ${inWords(rows)} rows of ${columns.length} columns; wants one for each row and column`,
+    );
+  if (groups === undefined) return;
+  checkList(where, 'groups of the table', groups);
+  if (groups.length !== rows)
+    throw new Error(`${where}: the table has ${groups.length} groups for ${rows} rows; wants one a row`);
+}
+
+/** Refuses a `random` without the functions `names`. */
+export function checkRandom(
+  where: string,
+  random: Partial<RandomSource>,
+  ...names: (keyof RandomSource)[]
+): void {
+  if (names.every((name) => typeof random?.[name] === 'function')) return;
+  const wants = names.map((name) => `${name}(count, call)`).join(', ');
+  throw new Error(`${where}: random must be a source of numbers, { ${wants} }, got ${inWords(random)}`);
 }
 
 /** Mean and standard deviation of each column. */

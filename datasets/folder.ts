@@ -1,5 +1,5 @@
 /** Where a data set's files come from. A host provides it: `openFolder` of 'limbeck/node', or a browser's own. */
-import { checkFunction, checkOptions } from '../base/borders.ts';
+import { checkFunction, checkOptions, inWords } from '../base/borders.ts';
 import { DatasetError } from './dataset-error.ts';
 import { FileError } from './file-error.ts';
 
@@ -26,6 +26,13 @@ export interface ReadOptions {
   readonly onSkip?: (error: FileError | DatasetError) => void;
   readonly onProgress?: (progress: ReadProgress) => void;
   readonly signal?: AbortSignal;
+}
+
+export function checkFolder(where: string, folder: Folder): void {
+  if (typeof folder?.list !== 'function' || typeof folder.read !== 'function')
+    throw new Error(
+      `${where}: wants a folder, such as openFolder(path) of 'limbeck/node' gives, got ${inWords(folder)}`,
+    );
 }
 
 /** Refuses options that a reader of many files does not have; `own` are those besides the ones of all. */

@@ -2,10 +2,9 @@
  * Missing numbers of a table, which are NaN: counted, rows with one left out, or filled with what the training rows say.
  * Nothing of a test row may leak into training, so `impute` is told which rows it may look at.
  */
-import { checkChoice, checkOptions } from '../base/borders.ts';
-import { checkColumns, checkRows, checkTable } from './borders.ts';
-import { type ColumnReference, placesOf } from './columns.ts';
-import type { Table } from './dataset.ts';
+import { checkChoice, checkNumberList, checkOptions } from '../base/borders.ts';
+import { checkColumns, type ColumnReference, placesOf } from './columns.ts';
+import { checkTable, type Table } from './dataset.ts';
 import { median } from '../base/median.ts';
 
 /** How many numbers are missing in each column. */
@@ -116,4 +115,12 @@ function placesIn({ columns }: Table, chosen: readonly ColumnReference[] | undef
 
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Refuses places that a table of so many rows does not have. */
+function checkRows(where: string, rows: ArrayLike<number>, count: number): void {
+  checkNumberList(`${where}: rows`, rows, true);
+  for (let i = 0; i < rows.length; i++)
+    if (rows[i]! >= count)
+      throw new Error(`${where}: there is no row ${rows[i]}; the table has ${count}, numbered from 0`);
 }

@@ -1,8 +1,7 @@
 /** Tables from Parquet files, through the package hyparquet: `limbeck/parquet`. */
 import { type Compressors, type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
 import { checkBytes, checkChoice, checkNumber, checkOptions } from '../base/borders.ts';
-import { checkColumn, checkColumns } from './borders.ts';
-import { type ColumnReference, placeOf, placesOf } from './columns.ts';
+import { checkColumns, checkColumn, type ColumnReference, placeOf, placesOf } from './columns.ts';
 import type { Table } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import { FileError, type FileFault } from './file-error.ts';

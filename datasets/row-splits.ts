@@ -1,7 +1,6 @@
 /** Rows dealt into a training and a test part: one by one or group by group, by random numbers; and parts of a part. */
 import { checkNumber, checkOptions, inWords } from '../base/borders.ts';
-import { checkRandom } from './borders.ts';
-import type { RandomSource } from './dataset.ts';
+import { checkRandom, type RandomSource } from './dataset.ts';
 
 /** Places of rows, from 0; no row is in both. The order is that of the samples. */
 export interface RowSplit {

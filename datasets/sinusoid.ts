@@ -1,7 +1,6 @@
 /** A noisy sinusoid with outliers among its labels: the toy problem of teacher outlier rejection. */
 import { checkNumber, checkOptions } from '../base/borders.ts';
-import { checkRandom } from './borders.ts';
-import type { Dataset, RandomSource, Samples } from './dataset.ts';
+import { checkRandom, type Dataset, type RandomSource, type Samples } from './dataset.ts';
 
 export interface SinusoidOptions {
   /** f(x) = sin(2π·frequency·x) on [-1, 1]. */

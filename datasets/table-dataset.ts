@@ -1,8 +1,7 @@
 /** A table as a data set: rows dealt into training and test, columns into inputs and labels, labels perhaps spoilt. */
 import { checkChoice, checkNamed, checkNumber, checkNumberList, checkOptions } from '../base/borders.ts';
-import { checkColumn, checkColumns, checkRandom, checkTable } from './borders.ts';
-import { type ColumnReference, placesOf } from './columns.ts';
-import { type Dataset, type Samples, scaleOf, type Table } from './dataset.ts';
+import { checkColumns, checkColumn, type ColumnReference, placesOf } from './columns.ts';
+import { checkTable, checkRandom, type Dataset, type Samples, scaleOf, type Table } from './dataset.ts';
 import { completeRows, describeGap, fillIn, fillings } from './missing.ts';
 import { groupSplit, randomSplit, type RowSplit, type UniformSource } from './row-splits.ts';
 

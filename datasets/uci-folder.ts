@@ -4,11 +4,10 @@
  * rows. Columns and rows are numbered from 0.
  */
 import { checkChoice, checkOptions } from '../base/borders.ts';
-import { checkFolder } from './borders.ts';
 import { readCsv } from './csv/csv.ts';
 import type { Table } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
-import type { Folder } from './folder.ts';
+import { checkFolder, type Folder } from './folder.ts';
 import { readApart, readSplit } from './index-file.ts';
 import type { RowSplit } from './row-splits.ts';
 

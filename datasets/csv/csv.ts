@@ -1,7 +1,6 @@
 /** Reads a table of numbers from CSV text. Strict: what is no finite number in a full row is an error with its place. */
 import { checkChoice, checkOptions, checkText } from '../../base/borders.ts';
-import { checkColumn, checkColumns } from '../borders.ts';
-import { type ColumnReference, placeOf, placesOf } from '../columns.ts';
+import { checkColumns, checkColumn, type ColumnReference, placeOf, placesOf } from '../columns.ts';
 import { CsvComplaints, lineAt } from './csv-complaints.ts';
 import { delimiterOf, delimiters, isEmpty, isHeader, isMissing, numberOf } from './csv-dialect.ts';
 import type { CsvError } from './csv-error.ts';

@@ -3,10 +3,9 @@
  * day is read at a time, so that memory holds what was chosen and one day.
  */
 import { checkChoice, checkList } from '../../base/borders.ts';
-import { checkFolder } from '../borders.ts';
 import { DatasetError } from '../dataset-error.ts';
 import { EYE_PIXELS, EYE_WIDTH, type Eyes, type EyeSide } from './eyes.ts';
-import { checkReadOptions, type Folder, readEach, type ReadOptions } from '../folder.ts';
+import { checkFolder, checkReadOptions, type Folder, readEach, type ReadOptions } from '../folder.ts';
 import { gazeAngles, headAngles, type Vector3 } from './gaze.ts';
 import { type EyeDay, readEyeDay } from './mpiigaze-day.ts';
 

@@ -3,9 +3,8 @@
  * session01/multiview/001/01/05_1/001_01_01_051_06.png. The target is the camera's yaw.
  */
 import { checkFunction, checkList, checkNamed } from '../../base/borders.ts';
-import { checkFolder } from '../borders.ts';
 import { DatasetError } from '../dataset-error.ts';
-import { checkReadOptions, type Folder, readEach, type ReadOptions } from '../folder.ts';
+import { checkFolder, checkReadOptions, type Folder, readEach, type ReadOptions } from '../folder.ts';
 import { crop, type CropBox, type GreyImage, type ImageSize, resize } from './grey-image.ts';
 
 /** Degrees in steps of 15, by camera; 05_1 is in front. Two more cameras, 08_1 and 19_1, are above and have none. */

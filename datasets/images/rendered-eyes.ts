@@ -1,8 +1,7 @@
 /** Rendered eye patches with known gaze, in the manner of MPIIGaze's normalised ones. */
 import { RADIANS } from './angles.ts';
 import { checkChoice, checkNumber, checkOptions, inWords } from '../../base/borders.ts';
-import { checkRandom } from '../borders.ts';
-import type { RandomSource } from '../dataset.ts';
+import { checkRandom, type RandomSource } from '../dataset.ts';
 import { Draws } from './draws.ts';
 import { renderEye } from './eye-render.ts';
 import { drawEyeShape, drawEyeView, type GazeRanges, SHAPE_DRAWS, VIEW_DRAWS } from './eye-shape.ts';

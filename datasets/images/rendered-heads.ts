@@ -1,9 +1,8 @@
 /** Rendered heads in the manner of Multi-PIE: subjects, cameras around them, and a flash after another. */
 import { RADIANS, sineCosine } from './angles.ts';
 import { checkList, checkOptions } from '../../base/borders.ts';
-import { checkRandom } from '../borders.ts';
 import type { Vector3 } from './gaze.ts';
-import type { RandomSource } from '../dataset.ts';
+import { checkRandom, type RandomSource } from '../dataset.ts';
 import { Draws } from './draws.ts';
 import { drawHeadShape, HEAD_SHAPE_DRAWS, type HeadView, renderHead } from './head-render.ts';
 import { expose } from './sensor.ts';

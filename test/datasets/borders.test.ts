@@ -183,7 +183,7 @@ test('what was silently taken for something else', async () => {
       () => L.tableDataset(table, { random, missing: 'zero' as never }),
     ],
     [
-      'tableDataset: the table has 6 values; 2 rows of 2 columns',
+      'tableDataset: the table has 6 values for 2 rows of 2 columns',
       () => L.tableDataset({ ...table, rows: 2 }, { random }),
     ],
     ['gazeVector: wants [pitch, yaw] in radians, got a list [1]', () => L.gazeVector([1] as never)],
