@@ -218,7 +218,7 @@ export class GpuBackend implements Backend {
     this.#stream.encodeOther(command);
   }
 
-  #write(memory: GpuMemory, offsetBytes: number, data: GPUAllowSharedBufferSource): void {
+  #write(memory: GpuMemory, offsetBytes: number, data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
     this.#checkOpen();
     this.#stream.write(memory, offsetBytes, data);
   }
