@@ -7,7 +7,7 @@ import { nearest } from '../base/nearest-name.ts';
  */
 export type ColumnReference = string | number;
 
-/** The place of a column, from 0. `fail` is told where there is no such column. */
+/** The place of a column, from 0. `fail` is called where there is no such column. */
 export function placeOf(
   columns: readonly string[],
   reference: ColumnReference,
@@ -39,7 +39,7 @@ function listOf(names: readonly string[]): string {
   return names.length > 20 ? `${shown.join(', ')} and ${names.length - 20} more` : shown.join(', ');
 }
 
-/** Places of several columns in their order. `fail` is told of one that is missing, chosen twice, or of no choice. */
+/** Places of several columns in their order. `fail` is called for one that is missing or chosen twice, and for an empty choice. */
 export function placesOf(
   columns: readonly string[],
   references: readonly ColumnReference[],

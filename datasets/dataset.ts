@@ -1,4 +1,4 @@
-/** What a data set is: typed arrays, and the standardisation that training needs. Datasets import nothing. */
+/** What a data set is: typed arrays, and the standardisation that training needs. Data sets import `base/` alone. */
 
 /** Named columns of numbers, as a file has them. */
 export interface Table {

@@ -1,4 +1,4 @@
-/** What crosses the public border is checked once, and refused by the name of what was called. */
+/** What users pass to public functions is checked once, and refused by the name of what was called. */
 import type { Backend, DType } from './backend.ts';
 
 /** A value in a few words, for messages: `a list [1, 2]`, `a string 'a'`, `a Promise; await it`. */

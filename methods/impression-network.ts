@@ -1,4 +1,4 @@
-/** The network of data impressions, trained before the student: inputs for which the teacher predicts what is wanted. */
+/** The network of data impressions, trained before the student: it makes inputs that the teacher predicts wanted values for. */
 import type { Backend } from '../engine/backend.ts';
 import { concat, split } from '../engine/ops/movement/concat.ts';
 import { rmsProp } from '../engine/optim/optim.ts';

@@ -1,4 +1,4 @@
-/** What a method without data is given, and what it makes of it. */
+/** What a method without data works with, and the loss that it gives. */
 import type { Tensor } from '../engine/tensor.ts';
 import type { Forward, Pair } from '../losses/matching/ascend.ts';
 import type { Ramp } from '../train/ramp.ts';

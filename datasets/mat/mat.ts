@@ -104,7 +104,7 @@ async function inflateElement(
   return new MatElements({ bytes, littleEndian: file.littleEndian, where, inflatedFrom: element.start });
 }
 
-/** Whether the file is little-endian; other formats that are called .mat are told apart. */
+/** Whether the file is little-endian; other formats that are called .mat are recognised. */
 function byteOrderOf(bytes: Uint8Array, where: string): boolean {
   const fail = (offset: number, problem: string, fault?: 'unsupported'): never => {
     throw new MatError({ where, offset }, problem, fault);

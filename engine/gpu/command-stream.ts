@@ -131,7 +131,7 @@ export class CommandStream {
   }
 
   /** `queue.writeBuffer` overtakes commands in an open encoder: those that use the buffer are submitted first. */
-  write(memory: GpuMemory, offsetBytes: number, data: GPUAllowSharedBufferSource): void {
+  write(memory: GpuMemory, offsetBytes: number, data: Parameters<GPUQueue['writeBuffer']>[2]): void {
     if (memory.usedIn === this.#number || this.#replayedIn === this.#number) this.flush();
     const write = () => this.#device.queue.writeBuffer(memory.buffer, offsetBytes, data);
     const { suspect } = memory;

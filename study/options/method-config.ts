@@ -1,4 +1,4 @@
-/** Whether the methods of a study fit its data and its teacher: told before anything is trained. */
+/** Whether the methods of a study fit its data and its teacher: checked before anything is trained. */
 import { UserError } from '../../base/errors.ts';
 import { isOfImages } from './input-config.ts';
 import { methods } from '../../methods/all.ts';

@@ -1,4 +1,4 @@
-/** By what a teacher is known: a hash of all that makes its bits. */
+/** What a teacher is known by: a hash of everything that determines its bits. */
 import type { Backend } from '../../engine/backend.ts';
 import { numerics } from '../../engine/numerics.ts';
 import type { PreparedData, SeedData } from '../data/prepared-data.ts';
