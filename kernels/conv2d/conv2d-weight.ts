@@ -43,8 +43,6 @@ const UNIFORMS = {
   modelG: 'u32',
 } as const;
 
-export type WeightGradientUniforms = Record<keyof typeof UNIFORMS, number>;
-
 /** The kernel of a plan, an invocation a tile of one piece; workgroups are (tiles × pieces, models). */
 export function correlationWeightGradient(plan: WeightGradientPlan): Kernel {
   return getOrMake(known, Object.values(plan).join(), () => build(plan));

@@ -135,12 +135,10 @@ export function walk(
   }`;
 }
 
-/** Terms that are added as they are; what is lost of their sums is kept. The lanes of a workgroup add two roundings of their own. */
-const PLAIN_TERMS = { alone: 8, shared: 4 };
-
 /**
  * The same for sums: each of `terms` adds to the variables of `openSum` by its name, after what `setup` computes of the element
- * `at`. Few terms are added as they are, and their sums with what that loses. With `isExact` every term is.
+ * `at`. Eight terms are added as they are, or four where lanes, which share them, round twice more; their sums are added with
+ * what that loses. With `isExact` every term is.
  */
 export function walkSums(
   isShared: boolean,
@@ -148,9 +146,8 @@ export function walkSums(
   { setup = '', isExact = false } = {},
 ): string {
   const sums = Object.entries(terms);
-  if (isExact) return walk(isShared, setup + sums.map(([sum, term]) => addTo(sum, term)).join('\n'));
   return walk(isShared, setup + sums.map(([sum, term]) => `${sum}Part += ${term};`).join('\n'), {
-    length: isShared ? PLAIN_TERMS.shared : PLAIN_TERMS.alone,
+    length: isExact ? 1 : isShared ? 4 : 8,
     before: sums.map(([sum]) => `var ${sum}Part = 0.0;`).join('\n'),
     after: sums.map(([sum]) => addTo(sum, `${sum}Part`)).join('\n'),
   });
@@ -183,9 +180,7 @@ fn ${name}(lane: u32, value: f32) -> f32 {
   ${
     isSum
       ? `for (var j = 0u; j < 4u; j++) {
-    let pair = seal_(${name}Partial[j] + ${name}Partial[j + 4u], nought_);
-    let other = seal_(${name}Partial[j + 8u] + ${name}Partial[j + 12u], nought_);
-    ${addTo('total', 'pair + other')}
+    ${addTo('total', [0, 8].map((k) => `seal_(${name}Partial[j + ${k}u] + ${name}Partial[j + ${k + 4}u], nought_)`).join(' + '))}
   }`
       : `for (var j = 1u; j < 16u; j++) { ${step('total', `${name}Partial[j]`)} }`
   }

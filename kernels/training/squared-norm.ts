@@ -34,9 +34,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     ${openSum('sum')}
     for (var i = column; i * 4u < uniforms.size; i += ${COLUMNS}u) {
       let v = x[start + i];
-      let pair = seal_(v.x * v.x + v.y * v.y, nought_);
-      let other = seal_(v.z * v.z + v.w * v.w, nought_);
-      ${addTo('sum', 'pair + other')}
+      ${addTo('sum', 'seal_(v.x * v.x + v.y * v.y, nought_) + seal_(v.z * v.z + v.w * v.w, nought_)')}
     }
     keepPartial(column, ${closeSum('sum')});
   }
