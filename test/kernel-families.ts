@@ -35,7 +35,6 @@ import {
 } from '../kernels/random/random.ts';
 import { reduceKernel, type RuleName, rules } from '../kernels/reduce/reduce.ts';
 import { MAX_FRESH, runningStatistics } from '../kernels/reduce/running-statistics.ts';
-import { stateGuard } from '../kernels/training/state-guard.ts';
 import { softmaxKernel } from '../kernels/reduce/softmax.ts';
 import { firstPlaces, mergeRuns, sortRuns } from '../kernels/order/sort.ts';
 import { squaredNorm, squaredNormFew } from '../kernels/training/squared-norm.ts';
@@ -247,7 +246,6 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     ...[adam, adamW, sgd, rmsProp].flatMap(({ one, many }) => [one, many]),
     squaredNorm,
     squaredNormFew,
-    ...[adam, sgd, rmsProp].flatMap(({ moments }) => [false, true].map((many) => stateGuard(moments, many))),
   ],
   random: [randomUniform, randomUniformSeeds, randomNormal, randomNormalSeeds, dropoutMask],
   training: [

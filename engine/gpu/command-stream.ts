@@ -58,8 +58,7 @@ export class CommandStream {
     if (isSeparate) this.flush();
     // All of them are looked at, so that what is known by now is forgotten.
     if (memories.filter(isSuspected).length > 0 || isNew) this.#suspectDispatch(kernel, pipeline, call);
-    for (const memory of memories) memory.usedIn = this.#number;
-    for (const memory of more) memory.usedIn = this.#number;
+    for (const memory of [...memories, ...more]) memory.usedIn = this.#number;
     for (const name of kernel.outputs) (call.bindings[name]!.memory as GpuMemory).writtenIn = this.#number;
     this.encode(encoded);
     if (isSeparate) this.flush(true);

@@ -2,7 +2,6 @@
 import type { Kernel } from '../../kernels/kernel.ts';
 import { type OptimizerKernels, PADDING } from '../../kernels/training/optimizer.ts';
 import { squaredNorm, squaredNormFew } from '../../kernels/training/squared-norm.ts';
-import { stateGuard } from '../../kernels/training/state-guard.ts';
 import { checkList } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { alignedSize, checkParameters, type FlatLayout, flatten } from './flat.ts';
@@ -74,7 +73,6 @@ export class FlatOptimizer implements Optimizer {
   readonly #elements: Tensor | undefined;
   readonly #gradients: Tensor;
   readonly #kernel: Kernel;
-  readonly #guard: Kernel;
   readonly #uniforms: Record<string, number>;
   readonly #slots: StepSlot[] = [];
   /** Steps that were not updates of this optimiser: schedules and bias corrections follow the others. */
@@ -103,7 +101,6 @@ export class FlatOptimizer implements Optimizer {
     this.#rows = rows;
     this.parameters = parameters;
     this.#kernel = kernel;
-    this.#guard = stateGuard(kernels.moments, seeds !== undefined);
     const layout = outsideTidy(() => flatten(parameters, name));
     this.#layout = layout;
     const { backend } = layout.flat;
@@ -152,14 +149,6 @@ export class FlatOptimizer implements Optimizer {
     }).y;
     const table = this.#elements ? { elements: this.#elements } : undefined;
     const workgroups = workgroupsFor(this.#kernel, flat.size, table ? 1 : 4);
-    const { latch, ...state } = this.#buffers;
-    dispatch(this.#guard, {
-      inputs: { ...state, ...table },
-      uniforms: { size: flat.size },
-      outputs: { latch: latch! },
-      // To begin a workgroup costs more than to look at a few numbers.
-      workgroups: workgroupsFor(this.#guard, flat.size, table ? 8 : 32),
-    });
     dispatch(this.#kernel, {
       inputs: { gradients: this.#gradients, squaredNorm: norm, ...table },
       uniforms: this.#uniforms,
