@@ -17,7 +17,7 @@ export interface DataKindOf<N extends string = string> {
   readonly defaults?: readonly Overruled[];
 }
 
-interface Overruled {
+export interface Overruled {
   readonly option: Option;
   readonly value: unknown;
 }
