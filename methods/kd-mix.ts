@@ -16,7 +16,7 @@ const options = {
 /** Squared errors to labels and teacher, mixed. */
 export const kdMix: Method<ValuesOf<typeof options>> = {
   name: 'kd-mix',
-  summary: 'squared errors to labels and teacher, half and half',
+  summary: 'squared errors to labels and teacher, mixed',
   options,
   hasTwoHeads: false,
   needsTeacher: true,

@@ -3,7 +3,7 @@ import { type Option, flag, integer, number } from '../../../base/option.ts';
 import { batchSize } from '../../../train/training-options.ts';
 import { epochs, learningRate, student } from '../../student-options.ts';
 import { teacher, teacherEpochs, teacherLearningRate } from '../../teachers/teacher-options.ts';
-import { overrule } from './data-kind.ts';
+import { overrule, type Overruled } from './data-kind.ts';
 import { noise, testRows, trainRows } from './samples.ts';
 
 export const labelError = number({
@@ -84,7 +84,7 @@ export const pictureReading = {
 };
 
 /** Small enough for a computer without a GPU; how the numbers were chosen: docs/tuning/eyes.md. */
-export const imageDefaults = [
+export const imageDefaults: readonly Overruled[] = [
   overrule(teacher, 'lenet:0.5'),
   overrule(student, 'lenet:0.125'),
   overrule(epochs, 5),
@@ -98,7 +98,7 @@ export const imageDefaults = [
 const ALL = 1e9;
 
 /** All of them, as they are. */
-export const pictureDefaults = [
+export const pictureDefaults: readonly Overruled[] = [
   ...imageDefaults,
   overrule(noise, 0),
   overrule(trainRows, ALL),
