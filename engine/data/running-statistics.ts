@@ -34,11 +34,11 @@ export function runningStatistics(
     throw new Error(`runningStatistics: momentum must lie in [0, 1], got ${momentum}`);
   const { flat, names, starts } = outsideTidy(() => flatten(buffers, 'running statistics'));
   // The buffers alone keep the memory: who disposes them gives it back.
-  const { shape } = flat;
+  const { shape, writes } = flat;
   flat.dispose();
   return (fresh) => {
     const base = buffers[names[0]!]!;
-    const running = new Tensor(base.storage, shape, { base });
+    const running = new Tensor(base.storage, shape, { offset: base.offset - starts[0]!, base, writes });
     const given = Object.entries(fresh);
     for (const [name, { values }] of given) {
       const buffer = buffers[name];
