@@ -2,7 +2,7 @@
 import type { Backend } from '../backend.ts';
 import { checkBackend, checkList, checkOptions } from '../borders.ts';
 import { copyTo } from '../ops/movement/copy-to.ts';
-import type { Writes } from '../storage.ts';
+import type { Storage, Writes } from '../storage.ts';
 import { checkDtype, outsideTidy, Tensor, zeros } from '../tensor.ts';
 
 /** Views must begin at multiples of 256 bytes, the padding between them is zero. */
@@ -67,8 +67,11 @@ export function arenaOf(where: string, name: string, x: Tensor): Arena | undefin
  */
 export class Arena {
   readonly backend: Backend;
-  #whole: Tensor;
+  #storage: Storage;
+  #room: number;
   #end = 0;
+  /** Keeps the memory while nothing lies in it yet; else what lies there does. */
+  #hold: Tensor | undefined;
   /** All that lies here: parameters, and the spans of optimisers. Those disposed are left out by and by. */
   #tensors: Tensor[] = [];
   /** Where everything went. */
@@ -82,7 +85,9 @@ export class Arena {
     if (!(Number.isInteger(capacity) && capacity >= 1))
       throw new Error(`Arena: capacity must be an integer of at least 1, got ${capacity}`);
     this.backend = backend;
-    this.#whole = bufferOf(backend, capacity);
+    this.#hold = bufferOf(backend, capacity);
+    this.#storage = this.#hold.storage;
+    this.#room = this.#hold.size;
   }
 
   /**
@@ -107,27 +112,36 @@ export class Arena {
       starts.push(size);
       size += alignedSize(x.size);
     }
+    const isHeld = this.#hold !== undefined;
+    if (!isHeld && this.#tensors.every((x) => x.isDisposed)) {
+      // Its memory is somebody else's by now.
+      this.#room = this.#end = 0;
+    }
+    this.#reserve(this.#end + size);
     const offset = this.#end;
-    this.#reserve(offset + size);
-    const { storage } = this.#whole;
+    const storage = this.#storage;
     const y = new Tensor(storage, [size], { offset });
     copyTo(tensors, y, { rows: 1, pitch: size, widths: tensors.map((x) => x.size), starts });
     y.dispose();
     for (const [i, x] of tensors.entries()) x.moveTo(storage, offset + starts[i]!, new Range(this, x));
     this.#tensors.push(...tensors);
     this.#end += size;
+    if (!isHeld) this.dispose();
   }
 
   /** Moves all that lies in another arena here. */
   join(other: Arena): void {
     this.#checkMoving();
+    const isHeld = this.#hold !== undefined;
     this.#reserve(this.#end + other.#end);
-    other.#move(this.#whole, this.#end);
+    other.#move(this.#storage, this.#end);
+    other.dispose();
     for (const { writes } of other.#tensors) if (writes instanceof Range) writes.arena = this;
     this.#tensors.push(...other.#tensors);
     this.#end += other.#end;
     other.#joined = this;
     other.#tensors = [];
+    if (!isHeld) this.dispose();
   }
 
   /** From the first of some parameters to the last, and where each begins in it. What lies between is not theirs. */
@@ -135,27 +149,35 @@ export class Arena {
     const offset = Math.min(...parameters.map((x) => x.offset));
     const end = Math.max(...parameters.map((x) => x.offset + alignedSize(x.size)));
     const writes = new SpanWrites(parameters.map((x) => x.writes));
-    const flat = outsideTidy(() => new Tensor(this.#whole.storage, [end - offset], { offset, writes }));
+    const flat = outsideTidy(() => new Tensor(this.#storage, [end - offset], { offset, writes }));
     this.#tensors = this.#tensors.filter((x) => !x.isDisposed);
     this.#tensors.push(flat);
     return { flat, starts: parameters.map((x) => x.offset - offset) };
   }
 
+  /** Gives the memory back once all that lies in it was disposed, and not only when the arena is forgotten as well. */
+  dispose(): void {
+    this.#hold?.dispose();
+    this.#hold = undefined;
+  }
+
   #reserve(size: number): void {
-    const room = this.#whole.size;
-    if (size <= room) return;
-    const larger = bufferOf(this.backend, Math.max(size, 2 * room));
-    this.#move(larger, 0);
-    this.#whole = larger;
+    if (size <= this.#room) return;
+    const larger = bufferOf(this.backend, Math.max(size, 2 * this.#room));
+    this.#move(larger.storage, 0);
+    this.#storage = larger.storage;
+    this.#room = larger.size;
+    this.#hold?.dispose();
+    this.#hold = larger;
   }
 
   /** To element `offset` of another buffer. */
-  #move(to: Tensor, offset: number): void {
-    if (this.#end > 0)
-      this.backend.copy({ ...this.#whole.binding, size: this.#end }, { ...to.binding, offset });
+  #move(to: Storage, offset: number): void {
+    const size = this.#end;
+    const { memory } = this.#storage;
+    if (size > 0) this.backend.copy({ memory, offset: 0, size }, { memory: to.memory, offset, size });
     this.#tensors = this.#tensors.filter((x) => !x.isDisposed);
-    for (const x of this.#tensors) x.moveTo(to.storage, offset + x.offset, x.writes);
-    this.#whole.dispose();
+    for (const x of this.#tensors) x.moveTo(to, offset + x.offset, x.writes);
   }
 
   #checkMoving(): void {

@@ -54,5 +54,8 @@ export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: str
   );
   for (const other of others) arena.join(other);
   if (loose.length > 0) arena.take(loose);
-  return { names, ...arena.span(tensors) };
+  const span = arena.span(tensors);
+  // What was moved here keeps the memory, and whoever disposes it gives it back.
+  if (loose.length === tensors.length) arena.dispose();
+  return { names, ...span };
 }

@@ -128,6 +128,30 @@ describe.each([
     for (const [optimizer] of pairs) optimizer.dispose();
   });
 
+  test('memory goes with what lies in it, also after the arena has grown and was disposed', async () => {
+    const backend = await open();
+    if (backend.kind === 'cpu') return; // its memory is JavaScript's
+    const numbers = noise(100, 5);
+    const sizeBytes = () => backend.stats().sizeBytes;
+    const run = () => {
+      const arena = new Arena(backend, { capacity: 64 });
+      const [v, w] = [leaf(numbers, backend), leaf(numbers, backend)];
+      arena.take([v]);
+      arena.dispose();
+      const optimizer = sgd({ v, w });
+      for (const x of [optimizer, v, w]) x.dispose();
+      const again = leaf([7], backend);
+      arena.take([again]);
+      return again;
+    };
+    const first = run();
+    expect([...(await first.data())]).toEqual([7]);
+    first.dispose();
+    const before = sizeBytes();
+    for (let i = 0; i < 3; i++) run().dispose();
+    expect(sizeBytes()).toBe(before);
+  });
+
   test('what is refused', async () => {
     const backend = await open();
     const arena = new Arena(backend);
