@@ -256,7 +256,5 @@ function checkPartner(
   const latch = partner instanceof FlatOptimizer ? partner.state.latch : undefined;
   if (!latch) throw new Error(`${name}: stopsWith must be another optimiser, such as adam(…)`);
   if (latch.size !== count || latch.backend !== Object.values(parameters)[0]?.backend)
-    throw new Error(
-      `${name}: stopsWith is ${partner.name} of ${latch.size} seeds; wants one of ${count} on the same backend`,
-    );
+    throw new Error(`${name}: stopsWith is of ${latch.size} seeds; wants ${count}, on the same backend`);
 }
