@@ -1,6 +1,7 @@
 /** Tensors, and whole training states, as safetensors files: what is saved here resumes to the same bits. */
 import type { Values } from '../backend.ts';
 import { checkNamed, checkOptions, inWords } from '../borders.ts';
+import type { FlatOptimizer } from '../optim/flat-optimizer.ts';
 import type { Optimizer, Parameters } from '../optim/optim.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from './safetensors.ts';
 import { sameShape, show } from '../shape.ts';
@@ -135,6 +136,7 @@ function checkState(where: string, state: TrainingState): void {
     throw new CheckpointError(`${where}: an optimizer and players; make the optimizer one of the players`);
   for (const name of names)
     if (name.includes('.')) throw new CheckpointError(`${where}: player '${name}': names have no dots`);
+  for (const [, optimizer] of optimizersOf(state)) (optimizer as Partial<FlatOptimizer>).follower?.check();
   if (!(state.step instanceof Step))
     throw new CheckpointError(`${where}: step must be backend.step, got ${inWords(state.step)}`);
 }

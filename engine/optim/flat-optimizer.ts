@@ -33,7 +33,7 @@ interface Part {
 /** What goes on after each update: averages of the weights. */
 export interface Follower {
   follow(): void;
-  /** Throws where an update must not be. */
+  /** Throws where neither an update nor a checkpoint may be. */
   check(): void;
   dispose(): void;
 }

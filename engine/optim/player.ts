@@ -23,7 +23,8 @@ export interface Player extends Optimizer {
   /** With the option `average`: averages of the parameters by their names, kept up to date in place. */
   readonly average: Parameters | undefined;
   /**
-   * Exchanges the weights with their averages, in place: before an evaluation, and again after it. Updates in between throw.
+   * Exchanges the weights with their averages, in place: before an evaluation, and again after it. Updates and
+   * checkpoints in between throw.
    *
    * @throws Error without the option `average`.
    */

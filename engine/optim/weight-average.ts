@@ -26,7 +26,7 @@ export function checkAverage(options: AverageOptions): void {
 export class WeightAverage implements Follower {
   /** By the names of the parameters: views of one buffer. */
   readonly tensors: Parameters;
-  isSwapped = false;
+  #isSwapped = false;
   readonly #of: FlatOptimizer;
   readonly #flat: Tensor;
   readonly #elements: Tensor;
@@ -70,14 +70,14 @@ export class WeightAverage implements Follower {
       assign(average, between);
       between.dispose();
     }
-    this.isSwapped = !this.isSwapped;
+    this.#isSwapped = !this.#isSwapped;
   }
 
-  /** Averages would be trained. */
+  /** Averages would be trained, or saved as what they are not. */
   check(): void {
-    if (this.isSwapped)
+    if (this.#isSwapped)
       throw new Error(
-        `${this.#of.name}: an update while the weights are exchanged for their averages; call swapAverage() again before`,
+        `${this.#of.name}: the weights are exchanged for their averages; call swapAverage() again first`,
       );
   }
 

@@ -305,6 +305,9 @@ describe.each(both)('on the %s', (_, open, tolerance) => {
     expect([two.first.updates, two.second.updates]).toEqual([4, 4]);
     for (let i = 0; i < 3; i++) two.step();
     expect(await two.all()).toEqual(wanted);
+    two.first.swapAverage();
+    expect(() => saveCheckpoint(two.state)).toThrow('exchanged for their averages');
+    two.first.swapAverage();
     // The weights alone, and players by other names.
     const { players, ...bare } = two.state;
     loadCheckpoint(bare, file);
