@@ -1,7 +1,7 @@
 /**
- * The hosts of the tests. `test/gpu/` runs in Node, Chromium and Deno, from the same files; `test/` itself only in Node,
- * because it needs files, processes or Node's modules, and what of it starts a browser apart from the rest. Which files
- * those are, and what a host needs, says scripts/test-hosts.mjs. `npm test` runs one host after the other.
+ * The hosts of the tests. `test/gpu/` runs in Node, Chromium and Deno, from the same files; the rest of `test/` only
+ * in Node, because it needs files, processes or Node's modules, and `test/page/`, which starts a browser, apart from that.
+ * scripts/test-hosts.mjs says which files those are, and what a host needs. `npm test` runs one host after the other.
  */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
@@ -19,7 +19,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where the tests of a project run; `test/backends.ts` holds them to it. */
     host: Host;
-    /** Trials of a weight of 1 in `test/gpu/fuzz.test.ts`. */
+    /** Trials of a weight of 1 in `test/gpu/ops/fuzz.test.ts`. */
     fuzzRuns: number;
     fuzzSeed: string;
   }

@@ -1,4 +1,4 @@
-/** Numbers for people: in the table, the progress line and the report alike. */
+/** Numbers as people read them: the same in the table, the progress line and the report. */
 
 /** Four decimals, or two significant digits below a thousandth; the minus sign is a real one. */
 export function formatError(value: number, decimals = 4): string {

@@ -1,6 +1,6 @@
 /** The median of numbers. */
 
-/** Of an even count, halfway between the two in the middle; NaN of none. */
+/** For an even count, halfway between the two in the middle; NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -6,17 +6,3 @@ export function suggestion(word: string, known: readonly string[], prefix = ''):
   const found = nearest(word, known);
   return found === undefined ? '' : `, did you mean '${prefix}${found}'?`;
 }
-
-/** Options as other tools call them, and ours for them. */
-export const otherNames: Readonly<Record<string, string>> = {
-  lr: 'learning-rate',
-  output: 'out',
-  'out-dir': 'out',
-  batch: 'batch-size',
-  adapter: 'device',
-  backend: 'device',
-  outliers: 'noise',
-  force: 'overwrite',
-  plan: 'dry-run',
-  method: 'methods',
-};

@@ -1,4 +1,4 @@
-/** The processor this runs on: what figures are told with, beside the version. */
+/** The processor this runs on: published figures name it beside the version. */
 
 import { cpus } from 'node:os';
 

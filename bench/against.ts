@@ -1,6 +1,6 @@
 /**
  * Two checkouts of this library side by side: each does the works of a suite with its own sources, in processes of its
- * own, and they take turns batch by batch. Works are plain data, and what does them is each checkout's `bench/ours.ts`;
+ * own, and they take turns batch by batch. Works are plain data, and what does them is each checkout's `ours.ts`;
  * so the other may be older than this command.
  */
 import { existsSync, statSync } from 'node:fs';
@@ -53,15 +53,17 @@ export interface AgainstReport {
 const NEEDED = 'wgsl-preprocessor';
 
 const HERE = new URL('./works/ours.ts', import.meta.url);
+/** Where a checkout has it: this one, and those from before benchmarks had folders. */
+const PLACES = ['bench/works/ours.ts', 'bench/ours.ts'];
 
 /** What does the works in another checkout. @throws UserError if the folder is none, or lacks its npm packages. */
 export function moduleIn(folder: string): URL {
   const path = resolve(folder);
-  const module = join(path, 'bench/ours.ts');
+  const module = PLACES.map((place) => join(path, place)).find((file) => existsSync(file));
   if (!existsSync(path) || !statSync(path).isDirectory())
     throw new UserError(`--against ${folder}: there is no such folder`);
-  if (!existsSync(module))
-    throw new UserError(`--against ${folder}: wants a checkout of limbeck, which has a bench/ours.ts`);
+  if (module === undefined)
+    throw new UserError(`--against ${folder}: wants a checkout of limbeck, which has a ${PLACES[0]}`);
   const found = createRequire(module).resolve.paths(NEEDED) ?? [];
   if (!found.some((packages) => existsSync(join(packages, NEEDED)))) {
     const packages = fileURLToPath(new URL('../node_modules', import.meta.url));

@@ -1,4 +1,4 @@
-/** One step of a small student in a fresh process, as a user's program would begin; prints when what was done. */
+/** One step of a small student in a fresh process, as a user's program would begin; prints when each part was done. */
 import type { FirstStep } from './cold-start.ts';
 
 const began = performance.now();

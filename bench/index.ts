@@ -1,4 +1,5 @@
 /** `limbeck/bench`: how fast a kernel of one's own is on the adapter at hand. */
+import { checkNamed, checkNumber, checkOptions, inWords } from '../base/borders.ts';
 import { dispatch, type DispatchOptions } from '../engine/dispatch.ts';
 import { GpuBackend } from '../engine/gpu/gpu.ts';
 import { type Tensor, tensorsIn, tidy } from '../engine/tensor.ts';
@@ -45,6 +46,7 @@ export async function bench<I extends string, O extends string, U extends string
   call: BenchCall<I, O, U>,
   options: MeasureOptions = {},
 ): Promise<BenchResult> {
+  checkCall(kernel, call, options);
   const gpu = backendOf(kernel, call);
   let bytes = 0;
   const run = () =>
@@ -77,6 +79,20 @@ export async function bench<I extends string, O extends string, U extends string
     clock.close();
     gpu.forget(recording);
   }
+}
+
+function checkCall(kernel: Kernel, call: object, options: MeasureOptions): void {
+  if (typeof kernel?.source !== 'string')
+    throw new Error(`bench: wants a kernel of defineKernel, got ${inWords(kernel)}`);
+  checkOptions('bench', call, 'inputs outputs uniforms workgroups backend flops bytes', true);
+  const { inputs, outputs, flops = 0, bytes = 0 } = call as BenchCall<string, string, string>;
+  checkNamed('bench: inputs', inputs, 'tensors');
+  checkNamed('bench: outputs', outputs, 'tensors or shapes');
+  checkNumber('bench', 'flops', flops, { from: 0 });
+  checkNumber('bench', 'bytes', bytes, { from: 0 });
+  checkOptions('bench', options, 'sampleMs rounds budgetMs');
+  for (const [name, value] of Object.entries(options) as [string, number | undefined][])
+    if (value !== undefined) checkNumber('bench', name, value, { from: 0 });
 }
 
 function backendOf<I extends string, O extends string, U extends string>(

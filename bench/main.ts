@@ -115,7 +115,7 @@ async function bench(options: Options, { stdout, stderr }: Surroundings): Promis
 }
 
 async function compare(folder: string, options: Options, { stdout, stderr }: Surroundings): Promise<number> {
-  // A wrong folder is told before anything is installed.
+  // A wrong folder is reported before anything is installed.
   moduleIn(folder);
   const { quick, pairs, limit, only } = options;
   const all = suitesOf(options).flatMap((name) => SUITES[name].entries({ quick }));

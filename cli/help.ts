@@ -1,18 +1,18 @@
 /** The text of `distill --help`, made of the option list. */
 
-import { addOnSummaries } from '../methods/method-name.ts';
-import type { Option } from '../study/options/option.ts';
-import { options } from '../study/options/option-list.ts';
+import type { OptionGroup, OptionKind } from '../base/option.ts';
+import { addOns } from '../methods/add-ons/add-ons.ts';
+import { options, type StudyOption } from '../study/options/option-list.ts';
 import { defaults } from '../study/options/study-defaults.ts';
 
-const titles: Record<Option['group'], string> = {
+const titles: Record<OptionGroup, string> = {
   data: 'Data',
   networks: 'Networks',
   training: 'Training',
   run: 'Run',
 };
 
-const placeholders: Record<Option['kind'], string> = {
+const placeholders: Record<OptionKind, string> = {
   flag: '',
   integer: ' N',
   number: ' X',
@@ -41,7 +41,7 @@ export function helpText(methodNames: readonly string[]): string {
   ].join('\n\n');
 }
 
-function optionLine(option: Option, methodNames: readonly string[]): string {
+function optionLine(option: StudyOption, methodNames: readonly string[]): string {
   const left = `  --${option.name}${placeholders[option.kind]}`.padEnd(INDENT - 2);
   const known = option.kind === 'methods' ? methodNames : (option.choices ?? []);
   // Of the sinusoid; an option of other data alone says its own.
@@ -57,9 +57,7 @@ function optionLine(option: Option, methodNames: readonly string[]): string {
   return `${left}  ${lines.join(`\n${' '.repeat(INDENT)}`)}`;
 }
 
-const addOnText = Object.entries(addOnSummaries)
-  .map(([name, summary]) => `+${name} (${summary})`)
-  .join(', ');
+const addOnText = [...addOns.values()].map(({ name, summary }) => `+${name} (${summary})`).join(', ');
 
 /** Where the words of an option begin, and the last column. */
 const [INDENT, WIDTH] = [32, 108];

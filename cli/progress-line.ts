@@ -1,4 +1,4 @@
-/** One line that says how far a long command is: rewritten on a terminal, sparse plain lines elsewhere. */
+/** One line that says how far along a long command is: rewritten on a terminal, sparse plain lines elsewhere. */
 
 /** The part of a stream that progress needs. */
 export interface TextStream {

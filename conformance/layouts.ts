@@ -1,4 +1,4 @@
-/** WebNN's layouts, and the engine's one: NCHW. */
+/** WebNN's layouts, and the engine's: NCHW. */
 import { type Tensor, transpose } from '../index.ts';
 import type { Arguments } from './arguments.ts';
 

@@ -1,4 +1,5 @@
 /** Columns of a table by name or number. */
+import { checkList, inWords } from '../base/borders.ts';
 import { nearest } from '../base/nearest-name.ts';
 
 /**
@@ -7,7 +8,7 @@ import { nearest } from '../base/nearest-name.ts';
  */
 export type ColumnReference = string | number;
 
-/** The place of a column, from 0. `fail` is told where there is no such column. */
+/** The place of a column, from 0. `fail` is called where there is no such column. */
 export function placeOf(
   columns: readonly string[],
   reference: ColumnReference,
@@ -39,7 +40,7 @@ function listOf(names: readonly string[]): string {
   return names.length > 20 ? `${shown.join(', ')} and ${names.length - 20} more` : shown.join(', ');
 }
 
-/** Places of several columns in their order. `fail` is told of one that is missing, chosen twice, or of no choice. */
+/** Places of several columns in their order. `fail` is called for one that is missing or chosen twice, and for an empty choice. */
 export function placesOf(
   columns: readonly string[],
   references: readonly ColumnReference[],
@@ -49,4 +50,16 @@ export function placesOf(
   const places = references.map((reference) => placeOf(columns, reference, fail));
   const again = places.find((place, i) => places.indexOf(place) !== i);
   return again === undefined ? places : fail(`column '${columns[again]!}' is chosen twice; name it once`);
+}
+
+/** Refuses what is no list of names and numbers of columns; it may be left out. */
+export function checkColumns(where: string, columns: readonly ColumnReference[] | undefined): void {
+  if (columns === undefined) return;
+  checkList(where, 'columns', columns);
+  for (const column of columns) checkColumn(where, 'a column', column);
+}
+
+export function checkColumn(where: string, name: string, column: ColumnReference | undefined): void {
+  if (!['string', 'number', 'undefined'].includes(typeof column))
+    throw new Error(`${where}: ${name} must be its name or number, got ${inWords(column)}`);
 }

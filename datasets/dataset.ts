@@ -1,4 +1,5 @@
-/** What a data set is: typed arrays, and the standardisation that training needs. Datasets import nothing. */
+/** What a data set is: typed arrays, and the standardisation that training needs. Data sets import `base/` alone. */
+import { checkList, checkNamed, checkNumber, checkNumberList, inWords } from '../base/borders.ts';
 
 /** Named columns of numbers, as a file has them. */
 export interface Table {
@@ -64,6 +65,33 @@ export interface RandomSource {
   normal(count: number, call: number): Promise<ArrayLike<number>>;
 }
 
+/** Refuses what is no table, or has not as many values as rows and columns say. */
+export function checkTable(where: string, table: Table): void {
+  checkNamed(where, table, 'columns rows values');
+  const { columns, rows, values, groups } = table;
+  checkList(where, 'columns of the table', columns);
+  checkNumberList(`${where}: values of the table`, values);
+  if (values.length !== rows * columns.length)
+    throw new Error(
+      `${where}: the table has ${values.length} values for ${inWords(rows)} rows of ${columns.length} columns; wants one for each row and column`,
+    );
+  if (groups === undefined) return;
+  checkList(where, 'groups of the table', groups);
+  if (groups.length !== rows)
+    throw new Error(`${where}: the table has ${groups.length} groups for ${rows} rows; wants one a row`);
+}
+
+/** Refuses a `random` without the functions `names`. */
+export function checkRandom(
+  where: string,
+  random: Partial<RandomSource>,
+  ...names: (keyof RandomSource)[]
+): void {
+  if (names.every((name) => typeof random?.[name] === 'function')) return;
+  const wants = names.map((name) => `${name}(count, call)`).join(', ');
+  throw new Error(`${where}: random must be a source of numbers, { ${wants} }, got ${inWords(random)}`);
+}
+
 /** Mean and standard deviation of each column. */
 export interface Scale {
   readonly mean: readonly number[];
@@ -72,6 +100,9 @@ export interface Scale {
 
 /** Statistics of the training part, which every other part is scaled by too. A constant column keeps its scale. */
 export function scaleOf(values: ArrayLike<number>, columns: number): Scale {
+  checkNumberList('scaleOf', values);
+  checkNumber('scaleOf', 'columns', columns, { from: 1, isWhole: true });
+  checkWhole('scaleOf', values, columns);
   const rows = values.length / columns;
   const mean = new Array<number>(columns).fill(0);
   const squares = new Array<number>(columns).fill(0);
@@ -86,7 +117,9 @@ export function scaleOf(values: ArrayLike<number>, columns: number): Scale {
   return { mean, deviation: squares.map((square) => Math.sqrt(square) || 1) };
 }
 
-export function standardise(values: ArrayLike<number>, { mean, deviation }: Scale): Float32Array {
+export function standardise(values: ArrayLike<number>, scale: Scale): Float32Array {
+  checkScaled('standardise', values, scale);
+  const { mean, deviation } = scale;
   return Float32Array.from(
     values,
     (value, i) => (value - mean[i % mean.length]!) / deviation[i % mean.length]!,
@@ -94,11 +127,30 @@ export function standardise(values: ArrayLike<number>, { mean, deviation }: Scal
 }
 
 /** Back to the data's own units, in float64. */
-export function unstandardise(values: ArrayLike<number>, { mean, deviation }: Scale): Float64Array {
+export function unstandardise(values: ArrayLike<number>, scale: Scale): Float64Array {
+  checkScaled('unstandardise', values, scale);
+  const { mean, deviation } = scale;
   return Float64Array.from(
     values,
     (value, i) => value * deviation[i % mean.length]! + mean[i % mean.length]!,
   );
+}
+
+function checkScaled(where: string, values: ArrayLike<number>, scale: Scale): void {
+  checkNumberList(where, values);
+  checkNamed(where, scale, 'mean deviation');
+  checkNumberList(`${where}: mean`, scale.mean);
+  checkNumberList(`${where}: deviation`, scale.deviation);
+  const [columns, others] = [scale.mean.length, scale.deviation.length];
+  if (columns !== others || columns === 0)
+    throw new Error(`${where}: ${columns} means and ${others} deviations; wants one of each a column`);
+  checkWhole(where, values, columns);
+}
+
+/** Refuses numbers that are no whole rows: the last would be scaled as if they were. */
+function checkWhole(where: string, values: ArrayLike<number>, columns: number): void {
+  if (values.length % columns !== 0)
+    throw new Error(`${where}: ${values.length} numbers are no whole rows of ${columns} columns`);
 }
 
 /** Some rows of a table of `width` numbers a row, in the order of `rows`. */

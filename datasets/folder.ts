@@ -1,4 +1,5 @@
 /** Where a data set's files come from. A host provides it: `openFolder` of 'limbeck/node', or a browser's own. */
+import { checkFunction, checkOptions, inWords } from '../base/borders.ts';
 import { DatasetError } from './dataset-error.ts';
 import { FileError } from './file-error.ts';
 
@@ -25,6 +26,20 @@ export interface ReadOptions {
   readonly onSkip?: (error: FileError | DatasetError) => void;
   readonly onProgress?: (progress: ReadProgress) => void;
   readonly signal?: AbortSignal;
+}
+
+export function checkFolder(where: string, folder: Folder): void {
+  if (typeof folder?.list !== 'function' || typeof folder.read !== 'function')
+    throw new Error(
+      `${where}: wants a folder, such as openFolder(path) of 'limbeck/node' gives, got ${inWords(folder)}`,
+    );
+}
+
+/** Refuses options that a reader of many files does not have; `own` are those besides the ones of all. */
+export function checkReadOptions(where: string, options: ReadOptions, own: string, isRequired = false): void {
+  checkOptions(where, options, `${own} skipBad onSkip onProgress signal`, isRequired);
+  for (const name of ['onSkip', 'onProgress'] as const)
+    if (options[name] !== undefined) checkFunction(where, name, options[name]);
 }
 
 /** What `read` makes of each file, in order, one at a time; how far it is, and what to do about bad ones, as asked. */

@@ -1,5 +1,6 @@
 /** HDF5 files through the package h5wasm, and what data sets keep in them: `limbeck/h5`. */
 import h5wasm, { type Dataset, type Group } from 'h5wasm';
+import { checkBytes, checkOptions, checkText } from '../base/borders.ts';
 import { FileError } from './file-error.ts';
 import type { H5Array, H5File } from './images/mpiigaze-h5.ts';
 
@@ -19,7 +20,10 @@ let opened = 0;
  *
  * @throws H5Error where the bytes are no HDF5. The library is C: damaged files may end in its own errors, as H5Error.
  */
-export async function openH5(bytes: Uint8Array, { where = 'h5' }: { where?: string } = {}): Promise<H5File> {
+export async function openH5(bytes: Uint8Array, options: { where?: string } = {}): Promise<H5File> {
+  checkBytes('openH5', bytes);
+  checkOptions('openH5', options, 'where');
+  const { where = 'h5' } = options;
   const module = await h5wasm.ready;
   module.activate_throwing_error_handler();
   const path = `/limbeck-${opened++}.h5`;
@@ -47,11 +51,13 @@ export async function openH5(bytes: Uint8Array, { where = 'h5' }: { where?: stri
   return {
     where,
     keys(name) {
+      checkText('openH5: keys', 'the path', name);
       const group = name === '' ? file : get(name);
       if (!isGroup(group)) return fail(`wants a group ${name}, got ${group?.constructor.name ?? 'nothing'}`);
       return attempt(name, () => group.keys());
     },
     read(name): H5Array {
+      checkText('openH5: read', 'the path', name);
       const dataset = get(name);
       if (!isDataset(dataset))
         return fail(`wants a data set ${name}, got ${dataset?.constructor.name ?? 'nothing'}`);

@@ -1,4 +1,5 @@
 /** Whole numbers in a text, one or more a line, that name rows or columns of a table: as NumPy's `savetxt` writes them. */
+import { checkNamed, checkNumber, checkOptions, checkText } from '../base/borders.ts';
 import { numberOf } from './csv/csv-dialect.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { RowSplit } from './row-splits.ts';
@@ -26,8 +27,16 @@ export interface IndexedTable {
 export function readSplit(
   train: IndexText,
   test: IndexText,
-  { rows, of = 'the table' }: { rows: number; of?: string },
+  options: { rows: number; of?: string },
 ): RowSplit {
+  for (const file of [train, test]) {
+    checkNamed('readSplit', file, 'where text');
+    checkText('readSplit', 'where', file.where);
+    checkText('readSplit', 'text', file.text);
+  }
+  checkOptions('readSplit', options, 'rows of', true);
+  const { rows, of = 'the table' } = options;
+  checkNumber('readSplit', 'rows', rows, { from: 0, isWhole: true });
   const [trainRows, testRows] = readApart(train, test, { of, what: 'row', count: rows });
   return { train: trainRows, test: testRows };
 }

@@ -2,12 +2,15 @@
  * Missing numbers of a table, which are NaN: counted, rows with one left out, or filled with what the training rows say.
  * Nothing of a test row may leak into training, so `impute` is told which rows it may look at.
  */
-import { type ColumnReference, placesOf } from './columns.ts';
-import type { Table } from './dataset.ts';
+import { checkChoice, checkNumberList, checkOptions } from '../base/borders.ts';
+import { checkColumns, type ColumnReference, placesOf } from './columns.ts';
+import { checkTable, type Table } from './dataset.ts';
 import { median } from '../base/median.ts';
 
 /** How many numbers are missing in each column. */
-export function missingCounts({ columns, values }: Table): number[] {
+export function missingCounts(table: Table): number[] {
+  checkTable('missingCounts', table);
+  const { columns, values } = table;
   const counts = columns.map(() => 0);
   for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) counts[i % columns.length]!++;
   return counts;
@@ -27,12 +30,17 @@ export function describeGap(table: Table): string | undefined {
 /**
  * Of some rows, or of all, those without a missing number in some columns, or in all; in the order of `rows`.
  *
- * @throws if a column is not there.
+ * @throws if a column or a row is not there.
  */
 export function completeRows(
   table: Table,
-  { rows, columns }: { rows?: ArrayLike<number>; columns?: readonly ColumnReference[] } = {},
+  options: { rows?: ArrayLike<number>; columns?: readonly ColumnReference[] } = {},
 ): Uint32Array {
+  checkTable('completeRows', table);
+  checkOptions('completeRows', options, 'rows columns');
+  const { rows, columns } = options;
+  checkColumns('completeRows', columns);
+  if (rows !== undefined) checkRows('completeRows', rows, table.rows);
   const places = placesIn(table, columns, 'completeRows');
   const width = table.columns.length;
   const all = rows ? Uint32Array.from(rows) : Uint32Array.from({ length: table.rows }, (_, i) => i);
@@ -51,9 +59,16 @@ export interface ImputeOptions {
  * A table in which missing numbers are filled, in all rows, by the mean or median that their column has in the rows
  * given.
  *
- * @throws if a column is not there, or has missing numbers and no other in the rows given.
+ * @throws if a column or a row is not there, or a column has missing numbers and no other in the rows given.
  */
-export function impute(table: Table, { rows, by, columns }: ImputeOptions): Table {
+export function impute(table: Table, options: ImputeOptions): Table {
+  checkTable('impute', table);
+  checkOptions('impute', options, 'rows by columns', true);
+  const { rows, by, columns } = options;
+  checkRows('impute', rows, table.rows);
+  if (by === undefined) throw new Error("impute: by what? by must be 'mean' or 'median'");
+  checkChoice('impute', 'by', by, ['mean', 'median']);
+  checkColumns('impute', columns);
   const counts = missingCounts(table);
   const gappy = placesIn(table, columns, 'impute').filter((place) => counts[place]! > 0);
   return fillIn(table, gappy, fillings(table, { rows, by, columns: gappy }));
@@ -100,4 +115,12 @@ function placesIn({ columns }: Table, chosen: readonly ColumnReference[] | undef
 
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Refuses places that a table of so many rows does not have. */
+function checkRows(where: string, rows: ArrayLike<number>, count: number): void {
+  checkNumberList(`${where}: rows`, rows, true);
+  for (let i = 0; i < rows.length; i++)
+    if (rows[i]! >= count)
+      throw new Error(`${where}: there is no row ${rows[i]}; the table has ${count}, numbered from 0`);
 }

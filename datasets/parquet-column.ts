@@ -55,7 +55,7 @@ export function describeColumn(name: string, element: ParquetElement, isNested: 
 const FLOAT32_MAX = 3.4028234663852886e38;
 
 /**
- * The number of a cell; NaN for a null. `fail` is told of what is none: an integer that float64 cannot hold exactly,
+ * The number of a cell; NaN for a null. `fail` is called for what is not one: an integer that float64 cannot hold exactly,
  * infinity, or what is beyond float32.
  */
 export function numberOfCell(cell: unknown, fail: (problem: string) => never): number {

@@ -1,6 +1,7 @@
 /** Tables from Parquet files, through the package hyparquet: `limbeck/parquet`. */
 import { type Compressors, type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
-import { type ColumnReference, placeOf, placesOf } from './columns.ts';
+import { checkBytes, checkChoice, checkNumber, checkOptions } from '../base/borders.ts';
+import { checkColumns, checkColumn, type ColumnReference, placeOf, placesOf } from './columns.ts';
 import type { Table } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import { FileError, type FileFault } from './file-error.ts';
@@ -38,11 +39,10 @@ interface Chunk {
 const PANDAS_INDEX = /^__index_level_\d+__$/;
 
 /** The columns of a file, and what each holds; nothing but its end is looked at. */
-export function parquetColumns(
-  bytes: Uint8Array,
-  { where = 'parquet' }: { where?: string } = {},
-): ParquetColumn[] {
-  return new ParquetReader(bytes, { where }).columns;
+export function parquetColumns(bytes: Uint8Array, options: { where?: string } = {}): ParquetColumn[] {
+  checkBytes('parquetColumns', bytes);
+  checkOptions('parquetColumns', options, 'where');
+  return new ParquetReader(bytes, options).columns;
 }
 
 /**
@@ -54,6 +54,12 @@ export function parquetColumns(
  *   them: a damaged file, where it is not refused, may take long or give other numbers.
  */
 export async function readParquet(bytes: Uint8Array, options: ParquetOptions = {}): Promise<Table> {
+  checkBytes('readParquet', bytes);
+  checkOptions('readParquet', options, 'where columns group missing compressors maxBytes');
+  checkColumns('readParquet', options.columns);
+  checkColumn('readParquet', 'group', options.group);
+  checkChoice('readParquet', 'missing', options.missing, ['keep']);
+  checkNumber('readParquet', 'maxBytes', options.maxBytes ?? 0, { from: 0, to: Infinity });
   return new ParquetReader(bytes, options).read();
 }
 

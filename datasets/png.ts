@@ -1,5 +1,6 @@
 /** PNG images as grey bytes, through the package fast-png: `limbeck/png`. */
 import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
+import { checkBytes, checkNumber, checkOptions } from '../base/borders.ts';
 import { FileError } from './file-error.ts';
 import type { GreyImage } from './images/grey-image.ts';
 
@@ -25,10 +26,11 @@ export interface PngOptions {
  *
  * @throws PngError where the bytes are no whole PNG, it is too large, or has transparent pixels.
  */
-export function decodeGreyPng(
-  bytes: Uint8Array,
-  { where = 'png', maxPixels = 2 ** 26 }: PngOptions = {},
-): GreyImage {
+export function decodeGreyPng(bytes: Uint8Array, options: PngOptions = {}): GreyImage {
+  checkBytes('decodeGreyPng', bytes);
+  checkOptions('decodeGreyPng', options, 'where maxPixels');
+  const { where = 'png', maxPixels = 2 ** 26 } = options;
+  checkNumber('decodeGreyPng', 'maxPixels', maxPixels, { from: 0, to: Infinity });
   const fail = (offset: number, problem: string, fault?: 'unsupported' | 'limit'): never => {
     throw new PngError({ where, offset }, problem, fault);
   };

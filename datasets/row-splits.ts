@@ -1,5 +1,6 @@
 /** Rows dealt into a training and a test part: one by one or group by group, by random numbers; and parts of a part. */
-import type { RandomSource } from './dataset.ts';
+import { checkNumber, checkOptions, inWords } from '../base/borders.ts';
+import { checkRandom, type RandomSource } from './dataset.ts';
 
 /** Places of rows, from 0; no row is in both. The order is that of the samples. */
 export interface RowSplit {
@@ -28,7 +29,10 @@ export function splitRows(rows: number, testShare: number): { trainRows: number;
 }
 
 /** Rows in a random order, cut once: every seed has parts of the same sizes, those of `splitRows`. */
-export function randomSplit(rows: number, { random, testShare }: SplitOptions): RowSplit {
+export function randomSplit(rows: number, options: SplitOptions): RowSplit {
+  checkSplit('randomSplit', options);
+  checkNumber('randomSplit', 'rows', rows, { from: 0, isWhole: true });
+  const { random, testShare } = options;
   const { trainRows } = splitRows(rows, testShare);
   const order = shuffled(rows, random.uniform(rows, 0));
   return { train: order.slice(0, trainRows), test: order.slice(trainRows) };
@@ -42,10 +46,11 @@ export function randomSplit(rows: number, { random, testShare }: SplitOptions): 
  *
  * @throws if there are fewer than two groups, or the share is out of range.
  */
-export function groupSplit(
-  groups: ArrayLike<string | number>,
-  { random, testShare }: SplitOptions,
-): RowSplit {
+export function groupSplit(groups: ArrayLike<string | number>, options: SplitOptions): RowSplit {
+  if (groups === null || typeof groups !== 'object' || !Number.isInteger(groups.length))
+    throw new Error(`groupSplit: wants a list of the rows' groups, got ${inWords(groups)}`);
+  checkSplit('groupSplit', options);
+  const { random, testShare } = options;
   checkShare(testShare, 'groupSplit');
   const members = new Map<string | number, number[]>();
   for (let row = 0; row < groups.length; row++) {
@@ -75,10 +80,11 @@ export function groupSplit(
  * @param rows of the training part.
  * @throws if the fraction is not in (0, 1], or leaves fewer than two rows.
  */
-export function trainSubset(
-  rows: number,
-  { random, fraction }: { random: UniformSource; fraction: number },
-): Uint32Array {
+export function trainSubset(rows: number, options: { random: UniformSource; fraction: number }): Uint32Array {
+  checkOptions('trainSubset', options, 'random fraction', true);
+  const { random, fraction } = options;
+  checkRandom('trainSubset', random, 'uniform');
+  checkNumber('trainSubset', 'rows', rows, { from: 0, isWhole: true });
   const kept = checkFraction(rows, fraction);
   if (kept === rows) return Uint32Array.from({ length: rows }, (_, i) => i);
   return shuffled(rows, random.uniform(rows, 3)).slice(0, kept).sort();
@@ -87,7 +93,7 @@ export function trainSubset(
 /** Rows of a `trainSubset`. @throws as that does. */
 export function checkFraction(rows: number, fraction: number): number {
   if (!(fraction > 0 && fraction <= 1))
-    throw new Error(`trainSubset: fraction must lie in (0, 1], got ${fraction}`);
+    throw new Error(`trainSubset: fraction must lie in (0, 1], got ${inWords(fraction)}`);
   const kept = Math.round(rows * fraction);
   if (kept >= 2) return kept;
   throw new Error(
@@ -129,9 +135,14 @@ export function validationRows(rows: number, share: number): number {
   );
 }
 
+function checkSplit(where: string, options: SplitOptions): void {
+  checkOptions(where, options, 'random testShare', true);
+  checkRandom(where, options.random, 'uniform');
+}
+
 function checkShare(testShare: number, who: string): void {
   if (!(testShare > 0 && testShare < 1))
-    throw new Error(`${who}: testShare must lie in (0, 1), got ${testShare}`);
+    throw new Error(`${who}: testShare must lie in (0, 1), got ${inWords(testShare)}`);
 }
 
 /** 0 … count - 1, shuffled by Fisher and Yates. */

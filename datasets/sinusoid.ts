@@ -1,5 +1,6 @@
 /** A noisy sinusoid with outliers among its labels: the toy problem of teacher outlier rejection. */
-import type { Dataset, RandomSource, Samples } from './dataset.ts';
+import { checkNumber, checkOptions } from '../base/borders.ts';
+import { checkRandom, type Dataset, type RandomSource, type Samples } from './dataset.ts';
 
 export interface SinusoidOptions {
   /** f(x) = sin(2π·frequency·x) on [-1, 1]. */
@@ -14,15 +15,21 @@ export interface SinusoidOptions {
   outlierSize?: number;
 }
 
+const OPTIONS = 'frequency trainRows testRows gaussianNoise outlierShare outlierSize';
+
 /**
  * x ~ U[-1, 1], y = f(x) + N(0, gaussianNoise), and with probability `outlierShare` plus U[-outlierSize, outlierSize].
  * Test labels are clean. Whether and how far a label is off depends on no other option, so noise levels can be compared
  * on the same points.
+ *
+ * @throws on an option out of range.
  */
 export async function sinusoid(
   random: RandomSource,
   options: SinusoidOptions = {},
 ): Promise<Dataset & { outlier: Uint8Array }> {
+  checkRandom('sinusoid', random, 'uniform', 'normal');
+  checkOptions('sinusoid', options, OPTIONS);
   const {
     frequency = 1,
     trainRows = 1000,
@@ -31,6 +38,12 @@ export async function sinusoid(
     outlierShare = 0.2,
     outlierSize = 3,
   } = options;
+  checkNumber('sinusoid', 'frequency', frequency);
+  checkNumber('sinusoid', 'trainRows', trainRows, { from: 0, isWhole: true });
+  checkNumber('sinusoid', 'testRows', testRows, { from: 0, isWhole: true });
+  checkNumber('sinusoid', 'gaussianNoise', gaussianNoise, { from: 0 });
+  checkNumber('sinusoid', 'outlierShare', outlierShare, { from: 0, to: 1 });
+  checkNumber('sinusoid', 'outlierSize', outlierSize, { from: 0 });
   const clean = (x: number) => Math.sin(2 * Math.PI * frequency * x);
   const x = random.uniform(trainRows, 0).map((u) => 2 * u - 1);
   const [chance, size] = [random.uniform(trainRows, 1), random.uniform(trainRows, 2)];

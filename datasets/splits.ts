@@ -1,4 +1,5 @@
 /** Splits by person: nobody is in training and test at once. */
+import { checkNumberList, checkOptions } from '../base/borders.ts';
 
 /** Rows of a data set, in ascending order. */
 export interface Split {
@@ -10,8 +11,9 @@ export interface Split {
 
 /** A split for each subject, who is its test part; `subjects` says whose each row is. */
 export function leaveOneOut(subjects: ArrayLike<number>): Split[] {
+  checkNumberList('leaveOneOut', subjects);
   const all = [...countsOf(subjects).keys()].sort((a, b) => a - b);
-  return foldsOf(all, { folds: all.length }).map((group) => splitBy(subjects, group));
+  return foldsOf('leaveOneOut', all, { folds: all.length }).map((group) => splitBy(subjects, group));
 }
 
 /**
@@ -20,10 +22,14 @@ export function leaveOneOut(subjects: ArrayLike<number>): Split[] {
  *
  * @throws RangeError for less than two folds, or more than there are subjects.
  */
-export function subjectFolds(subjects: ArrayLike<number>, { folds }: { folds: number }): Split[] {
+export function subjectFolds(subjects: ArrayLike<number>, options: { folds: number }): Split[] {
+  checkNumberList('subjectFolds', subjects);
+  checkOptions('subjectFolds', options, 'folds', true);
   const counts = countsOf(subjects);
   const bySize = [...counts].sort(([a, m], [b, n]) => n - m || a - b).map(([subject]) => subject);
-  return foldsOf(bySize, { folds, counts }).map((group) => splitBy(subjects, group));
+  return foldsOf('subjectFolds', bySize, { folds: options.folds, counts }).map((group) =>
+    splitBy(subjects, group),
+  );
 }
 
 function countsOf(subjects: ArrayLike<number>): Map<number, number> {
@@ -33,11 +39,14 @@ function countsOf(subjects: ArrayLike<number>): Map<number, number> {
 }
 
 function foldsOf(
+  where: string,
   subjects: readonly number[],
   { folds, counts }: { folds: number; counts?: ReadonlyMap<number, number> },
 ): number[][] {
   if (!Number.isInteger(folds) || folds < 2 || folds > subjects.length)
-    throw new RangeError(`folds: wants 2 to ${subjects.length}, the number of subjects, got ${folds}`);
+    throw new RangeError(
+      `${where}: folds: wants 2 to ${subjects.length}, the number of subjects, got ${folds}`,
+    );
   const groups = Array.from({ length: folds }, () => ({ rows: 0, members: [] as number[] }));
   for (const subject of subjects) {
     const smallest = groups.reduce((a, b) => (b.rows < a.rows ? b : a));

@@ -1,6 +1,7 @@
 /** A table as a data set: rows dealt into training and test, columns into inputs and labels, labels perhaps spoilt. */
-import { type ColumnReference, placesOf } from './columns.ts';
-import { type Dataset, type Samples, scaleOf, type Table } from './dataset.ts';
+import { checkChoice, checkNamed, checkNumber, checkNumberList, checkOptions } from '../base/borders.ts';
+import { checkColumns, checkColumn, type ColumnReference, placesOf } from './columns.ts';
+import { checkTable, checkRandom, type Dataset, type Samples, scaleOf, type Table } from './dataset.ts';
 import { completeRows, describeGap, fillIn, fillings } from './missing.ts';
 import { groupSplit, randomSplit, type RowSplit, type UniformSource } from './row-splits.ts';
 
@@ -104,6 +105,8 @@ export function usableRows(
  *   out of range, rows that the table does not have, or a part without rows.
  */
 export function tableDataset(table: Table, options: TableDatasetOptions): Dataset {
+  checkTable('tableDataset', table);
+  checkGiven(options);
   const { random, missing, outlierShare = 0, outlierSize = 3, name = 'table' } = options;
   const choice = chooseColumns(table, options);
   const { inputs, targets, teacher } = choice;
@@ -132,6 +135,25 @@ export function tableDataset(table: Table, options: TableDatasetOptions): Datase
     outlier[i] ? value + outlierSize * deviation[i % targets.length]! * (2 * size[i]! - 1) : value,
   );
   return { ...dataset, train: { ...train, y }, outlier };
+}
+
+const OPTIONS = 'random target teacher testShare split missing outlierShare outlierSize name';
+
+function checkGiven(options: TableDatasetOptions): void {
+  const where = 'tableDataset';
+  checkOptions(where, options, OPTIONS, true);
+  const { random, target, teacher, split, missing, outlierShare = 0, outlierSize = 0 } = options;
+  checkRandom(where, random, 'uniform');
+  if (Array.isArray(target)) checkColumns(where, target as readonly ColumnReference[]);
+  else checkColumn(where, 'target', target as ColumnReference | undefined);
+  checkColumns(where, teacher);
+  checkChoice(where, 'missing', missing, ['drop', 'mean', 'median']);
+  checkNumber(where, 'outlierShare', outlierShare, { from: 0, to: 1 });
+  checkNumber(where, 'outlierSize', outlierSize, { from: 0 });
+  if (split === undefined) return;
+  checkNamed(`${where}: split`, split, 'train test');
+  checkNumberList(`${where}: split.train`, split.train, true);
+  checkNumberList(`${where}: split.test`, split.test, true);
 }
 
 function splitOf(

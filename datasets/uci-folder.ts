@@ -3,10 +3,11 @@
  * index_features.txt and index_target.txt with columns, and for each split k index_train_k.txt and index_test_k.txt with
  * rows. Columns and rows are numbered from 0.
  */
+import { checkChoice, checkOptions } from '../base/borders.ts';
 import { readCsv } from './csv/csv.ts';
 import type { Table } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
-import type { Folder } from './folder.ts';
+import { checkFolder, type Folder } from './folder.ts';
 import { readApart, readSplit } from './index-file.ts';
 import type { RowSplit } from './row-splits.ts';
 
@@ -38,7 +39,11 @@ export function isUciFolder(names: readonly string[]): boolean {
  * @throws CsvError about data.txt, or DatasetError with file and line: a file is missing, an index is no whole number or
  *   out of range or comes twice, a row is in both parts of a split, a column is both feature and target.
  */
-export async function readUciFolder(folder: Folder, { missing }: UciOptions = {}): Promise<UciFolder> {
+export async function readUciFolder(folder: Folder, options: UciOptions = {}): Promise<UciFolder> {
+  checkFolder('readUciFolder', folder);
+  checkOptions('readUciFolder', options, 'missing');
+  const { missing } = options;
+  checkChoice('readUciFolder', 'missing', missing, ['keep']);
   const names = await folder.list('');
   const whole = readCsv(await textOf(folder, DATA), { missing, where: DATA });
   const index = async (file: string) => ({ where: file, text: await textOf(folder, file) });

@@ -1,4 +1,4 @@
-/** What a saved network shall predict for: a table or pictures, brought into the form that it was trained on. */
+/** What a saved network is to predict for: a table or pictures, brought into the form that it was trained on. */
 import type { Filling, Table } from '../datasets/dataset.ts';
 import { describeGap, fillIn, missingCounts } from '../datasets/missing.ts';
 import { nearest } from '../base/nearest-name.ts';

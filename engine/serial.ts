@@ -1,4 +1,4 @@
-/** Numbers that tensors are told apart by, and older from newer ones. */
+/** Numbers that tell tensors apart, and older ones from newer ones. */
 let next = 0;
 
 export function nextSerial(): number {

@@ -62,7 +62,10 @@ export interface ElementLoop extends Digits {
 
 /** WGSL of a `main` in which each workgroup takes a part of the elements, in one piece (`partOf`). */
 /* @__NO_SIDE_EFFECTS__ */
-export function elementLoop({ size, setup = '', ...loop }: ElementLoop): string {
+export function elementLoop(given: ElementLoop): string {
+  if (typeof given?.size !== 'string' || typeof given.body !== 'string')
+    throw new Error('elementLoop: wants { size, body }, both WGSL as texts');
+  const { size, setup = '', ...loop } = given;
   return `
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -1,4 +1,4 @@
-/** Relational distillation: not what a network says of a sample, but how samples lie to each other. */
+/** Relational distillation: not what a network says of a sample, but how samples lie relative to one another. */
 import { checkNamed, checkOptions } from '../engine/borders.ts';
 import {
   add,

@@ -1,6 +1,7 @@
 /** Every method that a study can train, by name. A new one is a file beside this and a line here. */
+import type { AllValuesOf, Option } from '../base/option.ts';
 import { ail } from './ail.ts';
-import { direct, generator, impressions, sampling } from './data-free.ts';
+import { direct, generator, impressions, sampling } from './data-free/data-free.ts';
 import { ensemble } from './ensemble.ts';
 import { heteroscedastic } from './heteroscedastic.ts';
 import { hint } from './hint.ts';
@@ -15,7 +16,7 @@ import { tbrImitation } from './tbr-imitation.ts';
 import { tor } from './tor.ts';
 import { torDual } from './tor-dual.ts';
 
-const all: readonly Method[] = [
+const all = [
   scratch,
   scratchHuber,
   heteroscedastic,
@@ -33,6 +34,21 @@ const all: readonly Method[] = [
   direct,
   generator,
   impressions,
-];
+] as const;
 
-export const methods: ReadonlyMap<string, Method> = new Map(all.map((method) => [method.name, method]));
+/** What can be set of all of them together. */
+export type MethodValues = AllValuesOf<NonNullable<(typeof all)[number]['options']>>;
+
+export const methods: ReadonlyMap<string, Method> = new Map(
+  all.map((method: Method) => [method.name, method]),
+);
+
+export const methodsOption: Option<string[]> = {
+  name: 'methods',
+  elsewhere: ['method'],
+  kind: 'methods',
+  group: 'networks',
+  default: [...methods.values()].flatMap(({ name, isUsual }) => (isUsual ? [name] : [])),
+  help: 'what to train',
+  form: { section: 'Methods' },
+};

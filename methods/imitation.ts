@@ -5,6 +5,7 @@ import type { Method } from './method.ts';
 export const imitation: Method = {
   name: 'imitation',
   summary: "squared error to the teacher's predictions",
+  isUsual: true,
   hasTwoHeads: false,
   needsTeacher: true,
   loss: ({ pred }, { teacher }, { leadingAxes }) => mse({ pred, label: teacher }, {}, { leadingAxes }),

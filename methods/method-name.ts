@@ -1,20 +1,12 @@
 /** Names of methods with add-ons: 'imitation+pm+abm+gm'. */
 import { UserError } from '../base/errors.ts';
 import { suggestion } from '../base/suggest.ts';
-
-/** What matches teacher and student at synthetic points, beside any method. */
-export const addOnSummaries = {
-  pm: 'matches predictions at perturbed points',
-  abm: 'matches predictions where teacher and student differ',
-  gm: 'matches input gradients',
-} as const;
-
-export type AddOn = keyof typeof addOnSummaries;
+import { type AddOn, addOns } from './add-ons/add-ons.ts';
 
 export interface MethodName {
   /** Of the method itself. */
   readonly base: string;
-  /** Each once, in the order of `addOnSummaries`. */
+  /** Each once, in the order of `addOns`. */
   readonly addOns: readonly AddOn[];
 }
 
@@ -25,7 +17,7 @@ export function parseMethodName(name: string, known: readonly string[]): MethodN
     throw new UserError(
       `--methods: unknown method '${base}'${suggestion(base, known)} (known: ${known.join(', ')})`,
     );
-  const all = Object.keys(addOnSummaries) as AddOn[];
+  const all = [...addOns.keys()];
   for (const [i, word] of given.entries()) {
     if (!(all as string[]).includes(word))
       throw new UserError(

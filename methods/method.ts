@@ -1,8 +1,8 @@
 /** What a distillation method is: which heads its student has, and its loss on one batch. */
+import type { OptionsOf } from '../base/option.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Heads } from '../models/heads.ts';
-import type { SyntheticContext, SyntheticLoss } from './synthetic.ts';
-import type { OutlierBranchName } from '../losses/outlier-branches.ts';
+import type { SyntheticContext, SyntheticLoss } from './data-free/synthetic.ts';
 
 /** What some methods need of a batch besides; computed once over the training set, as the mask is. */
 export interface BatchExtras {
@@ -21,26 +21,27 @@ export interface DistillationBatch extends BatchExtras {
   readonly outlier: Tensor;
 }
 
-/** The numbers of a study that methods read. */
-export interface MethodOptions {
-  readonly outlierBranch: OutlierBranchName;
-  readonly eps: number;
-  readonly teacherWeight: number;
-  readonly alpha: number;
-  readonly delta: number;
-  /** Of `hint`'s features against its predictions, 1 unless given. */
-  readonly hintWeight?: number;
-  /** Of `rkd`'s distances and angles against its predictions, 1 and 2 unless given. */
-  readonly distanceWeight?: number;
-  readonly angleWeight?: number;
+/** What a loss is told besides the method's own options. */
+export interface LossContext {
   /** Axes that a loss keeps, for `defineLoss`'s losses: 1, that of the seeds. */
   readonly leadingAxes: number;
 }
 
-export interface Method {
+/** Blocks of both networks, by name. */
+export interface BlockPair {
+  readonly teacher: string;
+  readonly student: string;
+}
+
+/** `O` are the values of its options. */
+export interface Method<O extends object = object> {
   readonly name: string;
   /** For the help text: what the student learns from. */
   readonly summary: string;
+  /** Those that it reads, by their keys in a configuration. */
+  readonly options?: OptionsOf<O>;
+  /** Whether it is trained where nobody says which. */
+  readonly isUsual?: true;
   readonly hasTwoHeads: boolean;
   /** Whether its loss reads the teacher or the mask; a student that needs none is trained before there is one. */
   readonly needsTeacher: boolean;
@@ -50,12 +51,14 @@ export interface Method {
   readonly secondHead?: 'teacher' | 'variance';
   /** Whether features go through a `hintRegressor`, which is trained with the student and then dropped. */
   readonly hasRegressor?: boolean;
+  /** With `teacherFeatures`, whose outputs these are: those of the trunks if left out or undefined. */
+  blocks?(options: O): BlockPair | undefined;
   /** Of methods without data, in place of `loss`: made once a training. */
-  readonly synthetic?: (context: SyntheticContext) => SyntheticLoss;
-  /** Whether that trains something of its own first, for `impressionSteps` of the study. */
-  readonly isPrepared?: boolean;
+  synthetic?(context: SyntheticContext, options: O): SyntheticLoss;
+  /** Steps of what that trains first; none if left out. */
+  preparationSteps?(options: O): number;
   /** What to minimise, (seeds): for each seed, the loss of its student on its batch. */
-  loss(heads: Heads, batch: DistillationBatch, options: MethodOptions): Tensor;
+  loss(heads: Heads, batch: DistillationBatch, options: O & LossContext): Tensor;
 }
 
 /** What a method cannot do without. @throws naming method and tensor where the study has not provided it. */

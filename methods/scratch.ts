@@ -5,6 +5,7 @@ import type { Method } from './method.ts';
 export const scratch: Method = {
   name: 'scratch',
   summary: 'squared error to the labels',
+  isUsual: true,
   hasTwoHeads: false,
   needsTeacher: false,
   loss: ({ pred }, { label }, { leadingAxes }) => mse({ pred, label }, {}, { leadingAxes }),

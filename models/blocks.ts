@@ -1,5 +1,5 @@
 /** A network's blocks by name, in order: all of them, no further than some, or from after one on. */
-import { checkFunction, checkList } from '../engine/borders.ts';
+import { checkFunction, checkList, checkNamed, inWords } from '../engine/borders.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Fresh, Layer } from './layers.ts';
@@ -12,7 +12,12 @@ export interface Block extends Layer {
 /** The name of what a network puts out, behind its blocks. */
 export const OUTPUT = 'output';
 
-export function block(name: string, { shape, run }: Layer): Block {
+export function block(name: string, layer: Layer): Block {
+  if (typeof name !== 'string') throw new Error(`block: the name must be a text, got ${inWords(name)}`);
+  checkNamed('block', layer, 'shape run');
+  const { shape, run } = layer;
+  checkList('block', 'shape', shape);
+  checkFunction('block', 'run', run);
   return { name, shape, run };
 }
 

@@ -1,5 +1,7 @@
 /** The regressor of FitNets: from a student's features to as many as the teacher has. */
 import type { Backend } from '../engine/backend.ts';
+import { reshape, transpose } from '../engine/ops/movement/movement.ts';
+import { type Shape, ShapeError, show } from '../engine/shape.ts';
 import { mlp } from './mlp.ts';
 import type { Seeds } from './parameters.ts';
 import type { Tensor } from '../engine/tensor.ts';
@@ -40,4 +42,30 @@ export function hintRegressor({
     parameters: { 'regressor.weight': weight!, 'regressor.bias': bias! },
     forward: (features) => model.forward(features),
   };
+}
+
+/**
+ * Features as rows: those of a table as they are, (…, rows, features); maps, (n, channels, height, width), a row a pixel,
+ * (n·height·width, channels), on which a linear layer is a 1×1 convolution.
+ */
+export function featureRows(features: Tensor, { isMap }: { isMap: boolean }): Tensor {
+  if (!isMap) return features;
+  const [n, channels, height, width] = features.shape as [number, number, number, number];
+  return reshape(transpose(features, [0, 2, 3, 1]), [n * height * width, channels]);
+}
+
+/**
+ * Numbers in a row of each, for `hintRegressor`, from the shapes of one sample: (features) or (channels, height, width).
+ *
+ * @throws ShapeError unless both are features, or maps of one height and width.
+ */
+export function pairedFeatures(teacher: Shape, student: Shape): { teacher: number; student: number } {
+  const [teacherFeatures = 0, ...teacherPlace] = teacher;
+  const [studentFeatures = 0, ...studentPlace] = student;
+  if (show(teacherPlace) !== show(studentPlace))
+    throw new ShapeError(
+      `the teacher's ${show(teacher)} and the student's ${show(student)}; wants features of both, or maps of one ` +
+        'height and width',
+    );
+  return { teacher: teacherFeatures, student: studentFeatures };
 }

@@ -34,7 +34,7 @@ const TRUNK = 'backend inputs widths activation seed arena';
 export function mlp(given: MlpOptions): Model {
   checkOptions('mlp', given, `${TRUNK} outputs`, true);
   const { outputs = 1, ...options } = given;
-  return withHead(mlpTrunk(options, { name: 'mlp', outputs }), { outputs });
+  return withHead(trunkOf('mlp', options, outputs), { outputs });
 }
 
 /**
@@ -44,13 +44,20 @@ export function mlp(given: MlpOptions): Model {
 export function dualHead(given: DualHeadOptions): DualHeadModel {
   checkOptions('dualHead', given, `${TRUNK} outputs headDepth`, true);
   const { outputs = 1, headDepth = 0, ...options } = given;
-  return withDualHead(mlpTrunk(options, { name: 'dualHead', outputs }), { outputs, headDepth });
+  return withDualHead(trunkOf('dualHead', options, outputs), { outputs, headDepth });
 }
 
-/** The hidden layers alone, for `withHead` and `withDualHead`; the second argument is for messages. */
-export function mlpTrunk(
+/** The hidden layers alone, for `withHead` and `withDualHead`. */
+export function mlpTrunk(options: Omit<MlpOptions, 'outputs'>): Trunk {
+  checkOptions('mlpTrunk', options, TRUNK, true);
+  return trunkOf('mlpTrunk', options);
+}
+
+/** What messages call it is the function that was called; they show all its sizes, with the outputs. */
+function trunkOf(
+  name: string,
   { backend, inputs = 1, widths, activation = 'tanh', seed = 0, arena }: Omit<MlpOptions, 'outputs'>,
-  { name = 'mlp', outputs = 1 } = {},
+  outputs = 1,
 ): Trunk {
   checkNetwork(name, [inputs, ...listOf(name, widths), outputs], activation);
   const builder = new ParameterBuilder(name, backend, seed, { arena });

@@ -1,9 +1,11 @@
 /** The networks of a study, from their names on the command line: one a seed, side by side where they can be. */
 import type { Backend } from '../engine/backend.ts';
+import { openCpu } from '../engine/cpu.ts';
 import { add, mul } from '../engine/ops/pointwise/elementwise.ts';
 import type { SafetensorsInput } from '../engine/files/safetensors.ts';
-import { ShapeError } from '../engine/shape.ts';
+import { type Shape, ShapeError } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
+import { shapesOf } from './blocks.ts';
 import type { ImageShape } from './image-layers.ts';
 import { lenetTrunk } from './lenet.ts';
 import { mlpTrunk } from './mlp.ts';
@@ -34,9 +36,11 @@ export interface InputShape {
 export interface StudyNetworks extends Pick<Model, 'parameters' | 'buffers' | 'parameterCount' | 'macs'> {
   /** With an axis of seeds in front where several are side by side, as the input has. */
   forward(input: NetworkInput, options?: { training?: boolean }): Tensor;
-  /** What the trunk computes; several networks that are averaged have none. */
-  features?(input: NetworkInput): Tensor;
+  /** What the trunk computes, or a block of that name; several networks that are averaged have neither. */
+  features?(input: NetworkInput, block?: string): Tensor;
   readonly featureCount?: number;
+  /** Of one sample that each block puts out, by the block's name. */
+  readonly shapes?: Readonly<Record<string, Shape>>;
 }
 
 /** Students: what is deployed of them, and what their losses see. */
@@ -44,7 +48,8 @@ export interface StudentNetworks {
   readonly parameters: Named;
   readonly buffers: Named;
   readonly deployed: StudyNetworks;
-  heads(input: NetworkInput, options?: { training?: boolean }): Heads;
+  /** With what the trunk computes, or the block of a name, as `features`; two heads have none. */
+  heads(input: NetworkInput, options?: { training?: boolean; block?: string | undefined }): Heads;
 }
 
 export interface NetworkOptions {
@@ -70,8 +75,8 @@ export function studentOf(
   const head = { outputs: shape.outputs, extras };
   if (hasTwoHeads) {
     const { parameters, buffers, ...model } = withDualHead(trunk, head);
-    const heads: StudentNetworks['heads'] = (input, options) =>
-      model.forward(input.x, { ...extrasOf(input), ...options });
+    const heads: StudentNetworks['heads'] = (input, { training } = {}) =>
+      model.forward(input.x, { ...extrasOf(input), training });
     return { parameters, buffers, deployed: studyNetworks(model.labelOnly()), heads };
   }
   const model = withHead(trunk, head);
@@ -80,11 +85,30 @@ export function studentOf(
     parameters,
     buffers,
     deployed: studyNetworks(model),
-    heads(input, options) {
+    heads(input, { training, block } = {}) {
+      const options = { training };
+      if (block !== undefined) {
+        const tapped = model.taps(input.x, [block, 'output'], { ...extrasOf(input), ...options });
+        return { pred: tapped.output, features: tapped[block]! };
+      }
       const features = model.features(input.x, options);
       return { pred: model.head(features, extrasOf(input)), features };
     },
   };
+}
+
+/**
+ * What each block of a network puts out for one sample, by name, without a device.
+ *
+ * @throws UserError if the network is not for such data.
+ */
+export function blockShapes(
+  text: string,
+  option: string,
+  shape: InputShape,
+): Readonly<Record<string, Shape>> {
+  const { trunk } = trunkOf(text, option, { backend: openCpu(), shape, seed: 0 });
+  return shapesOf(trunk.blocks);
 }
 
 /** All tensors of one seed's network, to be saved; those of several side by side are copied. */
@@ -130,15 +154,16 @@ export function disposeNetworks({
 }
 
 function studyNetworks(model: Model): StudyNetworks {
-  const { forward, features, featureCount, parameters, buffers, parameterCount, macs } = model;
+  const { forward, features, taps, featureCount, shapes, parameters, buffers, parameterCount, macs } = model;
   return {
     parameters,
     buffers,
     parameterCount,
     macs,
     forward: (input, options) => forward(input.x, { ...extrasOf(input), ...options }),
-    features: ({ x }) => features(x),
+    features: ({ x }, block) => (block === undefined ? features(x) : taps(x, [block])[block]!),
     featureCount,
+    shapes,
   };
 }
 

@@ -70,7 +70,7 @@ async function parity(
   return broken.length > 0 ? 1 : 0;
 }
 
-/** What cannot be installed is told here, and again by each setting that lacks it. */
+/** What cannot be installed is reported here, and again by each setting that lacks it. */
 function installHosts({ settings }: Options, stderr: TextStream): void {
   try {
     setup({
@@ -85,7 +85,7 @@ function installHosts({ settings }: Options, stderr: TextStream): void {
   }
 }
 
-/** One setting after another: each uses all cores. What fails is told in the end, with what the others have shown. */
+/** One setting after another: each uses all cores. What fails is reported at the end, with what the others have shown. */
 async function compareSettings(
   math: MathMode,
   { steps, runs, ops, settings }: Options,

@@ -1,4 +1,4 @@
-/** Angular errors of test rows by whom they show and by where he or she looks, over all seeds together. */
+/** Angular errors of test rows by whom they show and where that person looks, over all seeds together. */
 
 import type { ImageFindings, SeedResult } from '../study/results.ts';
 import { mean } from '../base/statistics.ts';

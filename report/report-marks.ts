@@ -1,4 +1,4 @@
-/** Who has which colour, and what kept and rejected labels look like: one code for the whole report. */
+/** Which method has which colour, and what kept and rejected labels look like: one code for the whole report. */
 
 import type { LabelPoints, MethodResult, SeedResult } from '../study/results.ts';
 import { escapeHtml, px, type Scale } from './report-svg.ts';

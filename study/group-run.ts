@@ -1,4 +1,4 @@
-/** Seeds of a study that are trained side by side: their data, teachers, masks, students, and what is told of them. */
+/** Seeds of a study that are trained side by side: their data, teachers, masks, students, and what is reported of them. */
 import type { Backend } from '../engine/backend.ts';
 import { saveTensors } from '../engine/files/checkpoint.ts';
 import { imitationAttention } from '../losses/imitation-attention.ts';

@@ -1,112 +1,13 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
-import type { Ramp } from '../train/ramp.ts';
+import type { DataKind } from './data/kinds/all.ts';
+import type { OptionValues } from './options/owners.ts';
 
-/** Tables, made or read; and images, likewise. */
-export type DataKind = 'sinusoid' | 'table' | ImageKind;
-
-export type ImageKind = 'eyes' | 'mpiigaze' | 'mpiigaze-h5' | 'multipie';
-
-/** Every default filled in; written as config.json. */
-export interface StudyConfig {
+/** Every default filled in; written as config.json. What it holds is what the options' owners declare. */
+export interface StudyConfig extends OptionValues {
   data: DataKind;
   /** Of data that are read: what they are called, such as their file or folder; '' for those that are made. */
   file: string;
-  /** Of 'table': the columns to predict; none means the last one. Of images: the angles. */
-  target: string[];
-  /** Of 'table': share of rows that are held out. Each seed has a split of its own. */
-  testShare: number;
-  /** Of 'table': what is done about missing numbers; see `tableDataset`. */
-  missing: 'refuse' | 'drop' | 'mean' | 'median';
-  /** Share of the training rows that students see; their teacher sees all. */
-  trainFraction: number;
-  /** Share of those rows that a student is validated on instead; 0 keeps its last weights. */
-  validationShare: number;
-  /** Share of contaminated labels, 0 to 1. */
-  noise: number;
-  /** Size of an outlier: U[-outlierSize, outlierSize] is added to the label, for 'table' times its standard deviation. */
-  outlierSize: number;
-  /** Standard deviation of the Gaussian noise on every label. */
-  gaussianNoise: number;
-  /** Periods of the sine over [-1, 1] are 2·frequency: f(x) = sin(2π·frequency·x). */
-  frequency: number;
-  trainRows: number;
-  testRows: number;
-  /** Of images: standard deviation of the errors of annotation, degrees in each of two directions. */
-  labelError: number;
-  /** Of images: width and height that they are made or shrunk to, '30x18'; '' keeps those of the files. */
-  size: string;
-  /** Of 'eyes': patches of each person. */
-  patches: number;
-  /** Of images that are read: parts that the persons are dealt to, one of them the test part; 0 leaves one person out. */
-  folds: number;
-  /** Of images: how training images are changed, anew in every step: pixels, and shares of white. */
-  shift: number;
-  brightness: number;
-  pixelNoise: number;
-  methods: string[];
-  /**
-   * A network: 'mlp:100,100' or 'mlp:100,100:relu'; for images also 'lenet', 'resnet8:0.5', …. The teacher may be one that
-   * a study has saved, 'FILE.safetensors', and is '' where columns hold its predictions.
-   */
-  teacher: string;
-  /** Of 'table': the columns that hold a teacher's predictions, one a target; left out where there are none. */
-  teacherColumn?: string[];
-  student: string;
-  epochs: number;
-  teacherEpochs: number;
-  /** Updates of a student, of a teacher; 0 counts by epochs. */
-  steps: number;
-  teacherSteps: number;
-  batchSize: number;
-  learningRate: number;
-  teacherLearningRate: number;
-  /** How the teacher's predictions on the training set are made. */
-  teacherMode: 'plain' | 'early-stopping' | 'out-of-fold' | 'ensemble';
-  /** Outlier rule and branch of TOR. */
-  rule: 'zscore' | 'mad' | 'quantile' | 'fixed' | 'iterative';
-  /** Standard deviations of the rules `zscore`, `mad` and `iterative`. */
-  deviations: number;
-  /** Share kept by `quantile`. */
-  quantile: number;
-  /** Threshold of `fixed`, in standard deviations of the labels. */
-  threshold: number;
-  outlierBranch: 'sqrt' | 'smooth' | 'square' | 'drop';
-  /** Rounds off the slope of the outlier branch, in units of the standardised labels. */
-  eps: number;
-  /** Weight of the teacher head's loss in `tor-dual`. */
-  teacherWeight: number;
-  /** Of methods with add-ons ('+pm', …): how points are perturbed, and how far in deviations of the inputs. */
-  perturbation: 'gaussian' | 'mixup';
-  sigma: Ramp;
-  /** How input gradients are compared: by differentiating twice, or along random directions. */
-  slopes: 'exact' | 'directions';
-  /** How points where networks differ are found: by steps uphill from the batch, so many and so long, or by a generator. */
-  abm: 'ascent' | 'generator';
-  ascentSteps: number;
-  ascentSize: number;
-  /** Weights of the add-ons. */
-  pmWeight: Ramp;
-  abmWeight: Ramp;
-  gmWeight: Ramp;
-  /** Of methods without data: weight of the points that are sought, the rest of 1 being that of normal ones. */
-  sought: Ramp;
-  /** Of 'direct': steps uphill, and their length in deviations of the inputs. */
-  directSteps: number;
-  directSize: number;
-  /** Of 'generator' and of '+abm' by one: a student's steps for each of the generator's. */
-  generatorEvery: number;
-  /** Of 'impressions': steps of its network, before the student. */
-  impressionSteps: number;
-  /** Number of seeds, and the first one. */
-  seeds: number;
-  seed: number;
-  /** Seeds that are trained side by side, as one model; the results are the same. */
-  batchSeeds: number;
-  /** 'auto', 'cpu', or part of an adapter's name. */
-  device: string;
-  /** Transcendental functions on the GPU: our own, or the driver's. */
-  math: 'portable' | 'native';
 }
 
 /** One point of a training curve. */

@@ -1,15 +1,15 @@
 /** What the students of one method minimise, with what is trained for it before them and beside them. */
+import { valuesFor } from '../base/option.ts';
 import { noGrad } from '../engine/tape.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import type { Named } from '../models/parameters.ts';
-import { type HintRegressor, hintRegressor } from '../models/hint-regressor.ts';
-import type { Reading } from '../train/loop.ts';
-import { type Adversary, adversary } from '../methods/adversary.ts';
-import { type MatchedLossOptions, type MatchedMethod, matchedLoss } from '../methods/matched-method.ts';
+import type { Adversary } from '../methods/data-free/adversary.ts';
+import { addOns as allAddOns } from '../methods/add-ons/add-ons.ts';
+import { matchingOf, type MatchedMethod, matchedLoss } from '../methods/matched-method.ts';
 import type { StudentNetworks } from '../models/network.ts';
-import type { PreparedData } from './data/prepared-data.ts';
+import type { Named } from '../models/parameters.ts';
+import type { Reading } from '../train/loop.ts';
 import { RampSlots } from '../train/ramp.ts';
-import type { StudyConfig } from './results.ts';
+import { featureHint } from './feature-hint.ts';
 import type { StudentsTask } from './students-task.ts';
 
 export interface StudentObjective {
@@ -38,18 +38,21 @@ export function studentObjective(
 ): StudentObjective {
   const { config, data, teachers, backend, hooks } = task;
   const { method } = matched;
-  const { seeds, inputs, outputs } = data;
+  const values = { ...config };
+  const { seeds, inputs, outputs, networkSeed, leadingAxes } = data;
   const slots = new RampSlots(backend, steps);
-  const options = matchedOptions(config, data, slots);
-  const regressor = regressorOf(matched, task, networks);
+  const matching = {
+    ...matchingOf(matched, values, (number) => slots.of(number)),
+    seed: networkSeed,
+  };
+  const hint = featureHint(matched, task, networks);
   const rival = rivalOf(matched, task);
-  const synthetic = method.synthetic?.({
-    ...config,
-    ...{ backend, seeds, inputs, outputs, steps },
-    rows: config.batchSize,
-  });
+  const synthetic = method.synthetic?.(
+    { backend, seeds, inputs, outputs, steps, rows: config.batchSize },
+    valuesFor(method.options, values),
+  );
   return {
-    parameters: regressor?.parameters ?? {},
+    parameters: hint?.parameters ?? {},
     async prepare() {
       const teacher = (x: Tensor) => teachers!.forward({ x });
       const { onNonFinite, signal, pause } = hooks;
@@ -60,46 +63,40 @@ export function studentObjective(
     loss(batch, phase) {
       const { x, extras } = data.batchInput(batch);
       const student = (points: Tensor) => {
-        const heads = networks.heads({ x: points, extras }, { training: true });
-        return regressor ? { ...heads, features: regressor.forward(heads.features!) } : heads;
+        const heads = networks.heads({ x: points, extras }, { training: true, block: hint?.block });
+        return hint ? { ...heads, features: hint.ofStudent(heads.features!) } : heads;
       };
       const teacher = (points: Tensor) => teachers!.forward({ x: points, extras });
       const pair = { teacher, student: (points: Tensor) => student(points).pred };
       if (synthetic) return synthetic.loss(pair, phase);
-      const teacherFeatures = method.needs?.includes('teacherFeatures')
-        ? noGrad(() => teachers!.features!({ x, extras }))
-        : undefined;
+      const teacherFeatures = hint ? noGrad(() => hint.ofTeacher({ x, extras })) : undefined;
       const targets = { ...targetsOf(batch), ...(teacherFeatures ? { teacherFeatures } : {}) };
-      const ascent = rival?.points(pair, { rows: x.shape[1]!, phase }) ?? options.matching.ascent;
-      const matching = { ...options.matching, ascent };
-      return matchedLoss(matched, { x, ...targets }, { teacher, student }, { ...options, matching });
+      const points = rival?.points(pair, { rows: x.shape[1]!, phase });
+      return matchedLoss(
+        matched,
+        { x, ...targets },
+        { teacher, student },
+        { values, leadingAxes, matching: points ? { ...matching, ascent: points } : matching },
+      );
     },
     dispose() {
       slots.free();
       synthetic?.dispose();
       rival?.dispose();
-      for (const x of Object.values(regressor?.parameters ?? {})) x.dispose();
+      hint?.dispose();
     },
   };
 }
 
-/** Of the add-on `abm`, where a network makes its points. */
+/** Of the add-on that has a network make its points. */
 function rivalOf({ addOns }: MatchedMethod, { config, data, backend }: StudentsTask): Adversary | undefined {
-  if (config.abm !== 'generator' || !addOns.includes('abm')) return undefined;
   const { seeds, inputs } = data;
-  return adversary({ backend, seeds, inputs, every: config.generatorEvery });
-}
-
-/** Of methods that compare features of different widths. */
-function regressorOf(
-  { method }: MatchedMethod,
-  { data, teachers, backend }: StudentsTask,
-  networks: StudentNetworks,
-): HintRegressor | undefined {
-  if (!method.hasRegressor) return undefined;
-  const studentFeatures = networks.deployed.featureCount!;
-  const teacherFeatures = teachers!.featureCount!;
-  return hintRegressor({ backend, seed: data.networkSeed, studentFeatures, teacherFeatures });
+  for (const name of addOns) {
+    const { rival, options } = allAddOns.get(name)!;
+    const made = rival?.(valuesFor(options, { ...config }), { backend, seeds, inputs });
+    if (made) return made;
+  }
+  return undefined;
 }
 
 function targetsOf({
@@ -115,25 +112,5 @@ function targetsOf({
     outlier: outlier!,
     ...(attention ? { attention } : {}),
     ...(teacherVariance ? { teacherVariance } : {}),
-  };
-}
-
-function matchedOptions(
-  config: StudyConfig,
-  { leadingAxes, networkSeed }: PreparedData,
-  ramps: RampSlots,
-): MatchedLossOptions {
-  const { outlierBranch, eps, teacherWeight, perturbation, sigma, slopes } = config;
-  const [pm, abm, gm] = [config.pmWeight, config.abmWeight, config.gmWeight].map((ramp) => ramps.of(ramp));
-  return {
-    ...{ outlierBranch, eps, teacherWeight, alpha: 0.5, delta: 1, leadingAxes },
-    matching: {
-      perturbation,
-      sigma: ramps.of(sigma),
-      ascent: { steps: config.ascentSteps, stepSize: config.ascentSize },
-      slopes: slopes === 'exact' ? slopes : {},
-      seed: networkSeed,
-    },
-    weights: { pm, abm, gm },
   };
 }

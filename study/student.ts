@@ -1,4 +1,5 @@
 /** Students of one method, one a seed: built, trained side by side on labels and teachers' predictions, evaluated. */
+import { valuesFor } from '../base/option.ts';
 import { predict, rmse } from './data/evaluate.ts';
 import { fit, stepsOf } from '../train/fit.ts';
 import { concatenated } from './data/inputs.ts';
@@ -28,8 +29,8 @@ export function studentSteps(config: StudyConfig, rows = learntRows(config)): nu
 }
 
 /** Steps of what is trained before the students: most methods have none. */
-export function preparationSteps({ method }: MatchedMethod, { impressionSteps }: StudyConfig): number {
-  return method.isPrepared ? impressionSteps : 0;
+export function preparationSteps({ method }: MatchedMethod, config: StudyConfig): number {
+  return method.preparationSteps?.(valuesFor(method.options, { ...config })) ?? 0;
 }
 
 /** Trains a student for every seed; undefined if it was interrupted. */

@@ -1,4 +1,4 @@
-/** What the students of a method are trained on, and who hears of it. */
+/** What the students of a method are trained on, and who is notified. */
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { NetworkInput, StudyNetworks } from '../models/network.ts';

@@ -43,7 +43,7 @@ export async function runStudy(
   input: StudyInput = {},
 ): Promise<StudyOutcome> {
   const config = configFor(given, input);
-  checkMethods(config);
+  checkMethods(config, input.teacher);
   const backend =
     config.device === 'cpu' ? openCpu() : await openGpu({ adapter: config.device, math: config.math });
   const device = { adapter: backend.name, host: hostOf(), device: backend.kind };

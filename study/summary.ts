@@ -3,7 +3,6 @@
 import { numerics } from '../engine/numerics.ts';
 import { isOfImages } from './options/input-config.ts';
 import type {
-  DataKind,
   MethodResult,
   PairedRow,
   SeedResult,
@@ -13,6 +12,7 @@ import type {
   TargetScore,
 } from './results.ts';
 import { confidenceInterval, mean, pairedDifference } from '../base/statistics.ts';
+import type { DataKind } from './data/kinds/all.ts';
 import type { StudyOutcome } from './study-types.ts';
 
 /** What every method is compared with. */

@@ -35,11 +35,10 @@ import {
 } from '../kernels/random/random.ts';
 import { reduceKernel, type RuleName, rules } from '../kernels/reduce/reduce.ts';
 import { MAX_FRESH, runningStatistics } from '../kernels/reduce/running-statistics.ts';
-import { jointGuard, MOST_NORMS } from '../kernels/training/joint-guard.ts';
-import { stateGuard } from '../kernels/training/state-guard.ts';
 import { softmaxKernel } from '../kernels/reduce/softmax.ts';
 import { firstPlaces, mergeRuns, sortRuns } from '../kernels/order/sort.ts';
 import { squaredNorm, squaredNormFew } from '../kernels/training/squared-norm.ts';
+import { jointGuard, MOST_NORMS } from '../kernels/training/joint-guard.ts';
 import { weightAverage } from '../kernels/training/weight-average.ts';
 import { gatherBatch, readStep, storeMetric } from '../kernels/training/batch.ts';
 import { triangle } from '../kernels/movement/triangle.ts';
@@ -251,7 +250,6 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     squaredNormFew,
     weightAverage,
     ...Array.from({ length: MOST_NORMS }, (_, i) => jointGuard(i + 1)),
-    ...[adam, sgd, rmsProp].flatMap(({ moments }) => [false, true].map((many) => stateGuard(moments, many))),
   ],
   random: [randomUniform, randomUniformSeeds, randomNormal, randomNormalSeeds, dropoutMask],
   training: [

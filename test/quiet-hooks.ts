@@ -1,4 +1,4 @@
-/** What a study tells, for tests that listen to little of it. */
+/** The hooks of a study, for tests that listen to few of them. */
 import type { StudyHooks } from '../study/study-types.ts';
 
 export function quietHooks(heard: Partial<StudyHooks> = {}): StudyHooks {

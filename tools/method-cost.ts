@@ -23,14 +23,13 @@ import { ensemble } from '../methods/ensemble.ts';
 import { heteroscedastic } from '../methods/heteroscedastic.ts';
 import { hint } from '../methods/hint.ts';
 import type { Heads } from '../models/heads.ts';
-import type { Method, MethodOptions } from '../methods/method.ts';
+import type { Method } from '../methods/method.ts';
 import { rkd } from '../methods/rkd.ts';
+import { defaults } from '../study/options/study-defaults.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
 const [ROWS, INPUTS, TEACHER, STUDENT] = [64, 8, 100, 50];
-const options: MethodOptions = {
-  ...{ outlierBranch: 'smooth', eps: 1, teacherWeight: 1, alpha: 0.5, delta: 1, leadingAxes: 1 },
-};
+const options = { ...defaults, leadingAxes: 1 };
 
 const gpu = await openGpu();
 const draw = (width: number, call: number) =>

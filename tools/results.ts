@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keyOf } from '../base/option.ts';
 import { options } from '../study/options/option-list.ts';
 import type { StudyConfig, Summary } from '../study/results.ts';
 import { defaultsOf } from '../study/options/study-defaults.ts';
@@ -25,15 +26,11 @@ function section({ config, summary }: Run): string {
   const isOfEyes = config.data === 'eyes';
   const level = isOfEyes ? ['data', 'label-error'] : ['noise'];
   const words = [...new Set([...level, 'seeds', ...changed(config)])].map(
-    (name) => `--${name} ${String(config[keyOf(name)])}`,
+    (name) => `--${name} ${String(config[keyOf({ name }) as keyof StudyConfig])}`,
   );
   const title = isOfEyes ? `Label error ${config.labelError}°` : `Noise ${config.noise}`;
   const command = `npm run distill -- ${words.join(' ')}`;
   return `### ${title}, seeds ${config.seed}–${last}\n\n\`${command}\`\n\n${summaryMarkdown(summary)}`;
-}
-
-function keyOf(name: string): keyof StudyConfig {
-  return name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()) as keyof StudyConfig;
 }
 
 /** Options that are not at their defaults. */

@@ -1,14 +1,19 @@
 /** Numbers that may change over a training: '1:0.1' goes evenly from 1 to 0.1, which the last step has. */
+import type { Option } from '../base/option.ts';
 import type { Backend } from '../engine/backend.ts';
 import type { StepSlot } from '../engine/step.ts';
 
 /** One number throughout, or from one to another. */
 export type Ramp = number | `${number}:${number}`;
 
+export function ramp(declaration: Omit<Option<Ramp>, 'kind'>): Option<Ramp> {
+  return { kind: 'ramp', ...declaration };
+}
+
 /** In step 1 to `steps`: a step's share of the way is done in it, so that the last one has the second number. */
-export function valueAt(ramp: Ramp, step: number, steps: number): number {
-  if (typeof ramp === 'number') return ramp;
-  const [from, to] = ramp.split(':').map(Number) as [number, number];
+export function valueAt(number: Ramp, step: number, steps: number): number {
+  if (typeof number === 'number') return number;
+  const [from, to] = number.split(':').map(Number) as [number, number];
   return from + (to - from) * Math.min(1, step / steps);
 }
 
@@ -23,9 +28,9 @@ export class RampSlots {
     this.#steps = steps;
   }
 
-  of(ramp: Ramp): number | StepSlot {
-    if (typeof ramp === 'number') return ramp;
-    const slot = this.#backend.step.slot((step) => valueAt(ramp, step, this.#steps));
+  of(number: Ramp): number | StepSlot {
+    if (typeof number === 'number') return number;
+    const slot = this.#backend.step.slot((step) => valueAt(number, step, this.#steps));
     this.#slots.push(slot);
     return slot;
   }

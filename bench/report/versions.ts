@@ -1,4 +1,4 @@
-/** What figures that are kept depend on: the version of Dawn and our own state. */
+/** What stored figures depend on: the version of Dawn and the commit of this library. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 

@@ -1,7 +1,8 @@
 /** Reads a table of numbers from CSV text. Strict: what is no finite number in a full row is an error with its place. */
-import { type ColumnReference, placeOf, placesOf } from '../columns.ts';
+import { checkChoice, checkOptions, checkText } from '../../base/borders.ts';
+import { checkColumns, checkColumn, type ColumnReference, placeOf, placesOf } from '../columns.ts';
 import { CsvComplaints, lineAt } from './csv-complaints.ts';
-import { delimiterOf, isEmpty, isHeader, isMissing, numberOf } from './csv-dialect.ts';
+import { delimiterOf, delimiters, isEmpty, isHeader, isMissing, numberOf } from './csv-dialect.ts';
 import type { CsvError } from './csv-error.ts';
 import { type CsvRecord, csvRecords, type Delimiter } from './csv-records.ts';
 import type { Table } from '../dataset.ts';
@@ -41,6 +42,13 @@ export interface CsvTable extends Table {
  *   all.
  */
 export function readCsv(text: string, options: CsvOptions = {}): CsvTable {
+  checkText('readCsv', 'the table', text);
+  checkOptions('readCsv', options, 'delimiter header columns group missing where');
+  checkChoice('readCsv', 'delimiter', options.delimiter, delimiters);
+  checkChoice('readCsv', 'header', options.header, [true, false]);
+  checkChoice('readCsv', 'missing', options.missing, ['keep']);
+  checkColumns('readCsv', options.columns);
+  checkColumn('readCsv', 'group', options.group);
   return new CsvReader(text, options).read();
 }
 

@@ -1,4 +1,5 @@
 /** Eye images with gaze and head pose: what readers of such data sets give. */
+import { checkNamed, checkText, inWords } from '../../base/borders.ts';
 
 export type EyeSide = 'left' | 'right';
 
@@ -27,8 +28,17 @@ export interface EyeSamples extends Omit<Eyes, 'person'> {
 
 /** All in one piece; memory: twice the pixels while it is put together. */
 export async function collectEyes(parts: AsyncIterable<Eyes> | Iterable<Eyes>): Promise<EyeSamples> {
+  const given = Object(parts) as Partial<AsyncIterable<Eyes> & Iterable<Eyes>>;
+  const isIterable = typeof (given[Symbol.asyncIterator] ?? given[Symbol.iterator]) === 'function';
+  if (!isIterable || typeof parts === 'string')
+    throw new Error(
+      `collectEyes: wants the eyes of several people, such as mpiigaze(folder), got ${inWords(parts)}`,
+    );
   const all: Eyes[] = [];
-  for await (const part of parts) all.push(part);
+  for await (const part of parts) {
+    checkEyes(part);
+    all.push(part);
+  }
   const people = [...new Set(all.map(({ person }) => person))];
   const count = all.reduce((sum, part) => sum + part.count, 0);
   const samples = {
@@ -48,4 +58,19 @@ export async function collectEyes(parts: AsyncIterable<Eyes> | Iterable<Eyes>): 
     at += part.count;
   }
   return samples;
+}
+
+function checkEyes(part: Eyes): void {
+  checkNamed('collectEyes: eyes', part, 'person count images gaze pose');
+  const { person, count, images, gaze, pose } = part;
+  checkText('collectEyes', 'person', person);
+  for (const [name, values, each] of [
+    ['images', images, EYE_PIXELS],
+    ['gaze', gaze, 2],
+    ['pose', pose, 2],
+  ] as const)
+    if (!ArrayBuffer.isView(values) || values.length !== count * each)
+      throw new Error(
+        `collectEyes: ${name} of ${person} must be ${inWords(count)} × ${each} numbers, got ${inWords(values)} of ${values?.length}`,
+      );
 }

@@ -1,4 +1,5 @@
 /** Grey images: cut out and resized. */
+import { checkNamed, inWords } from '../../base/borders.ts';
 
 export interface GreyImage {
   readonly width: number;
@@ -21,14 +22,17 @@ export interface ImageSize {
 }
 
 /** @throws RangeError where the box is empty or leaves the image. */
-export function crop(image: GreyImage, { left, top, width, height }: CropBox): GreyImage {
+export function crop(image: GreyImage, box: CropBox): GreyImage {
+  checkImage('crop', image);
+  checkNamed('crop', box, 'left top width height');
+  const { left, top, width, height } = box;
   const isInside =
     [left, top, width, height].every((value) => Number.isInteger(value) && value >= 0) &&
     left + width <= image.width &&
     top + height <= image.height;
   if (!isInside || width * height === 0) {
-    const box = `${width}×${height} at (${left}, ${top})`;
-    throw new RangeError(`crop: wants a box inside of ${image.width}×${image.height} pixels, got ${box}`);
+    const came = `${width}×${height} at (${left}, ${top})`;
+    throw new RangeError(`crop: wants a box inside of ${image.width}×${image.height} pixels, got ${came}`);
   }
   const values = new Uint8Array(width * height);
   for (let row = 0; row < height; row++) {
@@ -39,7 +43,10 @@ export function crop(image: GreyImage, { left, top, width, height }: CropBox): G
 }
 
 /** Every new pixel is the mean of the area that it covers, so that shrinking does not alias. */
-export function resize(image: GreyImage, { width, height }: ImageSize): GreyImage {
+export function resize(image: GreyImage, size: ImageSize): GreyImage {
+  checkImage('resize', image);
+  checkNamed('resize', size, 'width height');
+  const { width, height } = size;
   if (![width, height].every((value) => Number.isInteger(value) && value > 0))
     throw new RangeError(`resize: wants whole numbers of pixels, got ${width}×${height}`);
   const [columns, rows] = [coverage(image.width, width), coverage(image.height, height)];
@@ -54,6 +61,15 @@ export function resize(image: GreyImage, { width, height }: ImageSize): GreyImag
     }
   }
   return { width, height, values };
+}
+
+function checkImage(where: string, image: GreyImage): void {
+  checkNamed(where, image, 'width height values');
+  const { width, height, values } = image;
+  if (!ArrayBuffer.isView(values))
+    throw new Error(`${where}: the image's values must be a Uint8Array, got ${inWords(values)}`);
+  if (values.length !== width * height)
+    throw new Error(`${where}: the image has ${values.length} values for ${width}×${height} pixels`);
 }
 
 /** Which old pixels a new one covers, and what share of it each is. */

@@ -1,7 +1,8 @@
 /** MPIIGaze.h5: the evaluation subset as one HDF5 file, pXX/image, pXX/gaze and pXX/pose, right eyes mirrored already. */
+import { checkList, inWords } from '../../base/borders.ts';
 import { DatasetError } from '../dataset-error.ts';
 import { EYE_HEIGHT, EYE_WIDTH, type Eyes } from './eyes.ts';
-import { readEach, type ReadOptions } from '../folder.ts';
+import { checkReadOptions, readEach, type ReadOptions } from '../folder.ts';
 import type { Numbers } from '../numbers.ts';
 
 export interface H5Array {
@@ -27,7 +28,15 @@ export interface MpiigazeH5Options extends ReadOptions {
  *
  * @throws DatasetError or H5Error with the path inside of the file, unless `skipBad`.
  */
-export async function* mpiigazeH5(file: H5File, options: MpiigazeH5Options = {}): AsyncGenerator<Eyes> {
+export function mpiigazeH5(file: H5File, options: MpiigazeH5Options = {}): AsyncGenerator<Eyes> {
+  if (typeof file?.keys !== 'function' || typeof file.read !== 'function')
+    throw new Error(`mpiigazeH5: wants what await openH5(bytes) gives, got ${inWords(file)}`);
+  checkReadOptions('mpiigazeH5', options, 'people');
+  if (options.people !== undefined) checkList('mpiigazeH5', 'people', options.people);
+  return peopleIn(file, options);
+}
+
+async function* peopleIn(file: H5File, options: MpiigazeH5Options): AsyncGenerator<Eyes> {
   const people = options.people ?? file.keys('').filter((name) => /^p\d\d$/.test(name));
   if (people.length === 0) throw new DatasetError(file.where, 'wants groups p00, p01, …, has none');
   yield* readEach(people, async (person) => eyesOf(file, person), options);

@@ -2,9 +2,10 @@
  * MPIIGaze (Zhang et al. 2015), normalised eyes: Data/Normalized/pXX/dayNN.mat, and the lists of the evaluation subset. A
  * day is read at a time, so that memory holds what was chosen and one day.
  */
+import { checkChoice, checkList } from '../../base/borders.ts';
 import { DatasetError } from '../dataset-error.ts';
 import { EYE_PIXELS, EYE_WIDTH, type Eyes, type EyeSide } from './eyes.ts';
-import { type Folder, readEach, type ReadOptions } from '../folder.ts';
+import { checkFolder, checkReadOptions, type Folder, readEach, type ReadOptions } from '../folder.ts';
 import { gazeAngles, headAngles, type Vector3 } from './gaze.ts';
 import { type EyeDay, readEyeDay } from './mpiigaze-day.ts';
 
@@ -37,7 +38,15 @@ export const MPIIGAZE_LISTS = 'Evaluation Subset/sample list for eye image';
  *
  * @throws DatasetError or MatError with the file's path, unless `skipBad`; the signal's reason when aborted.
  */
-export async function* mpiigaze(folder: Folder, options: MpiigazeOptions = {}): AsyncGenerator<MpiigazeDay> {
+export function mpiigaze(folder: Folder, options: MpiigazeOptions = {}): AsyncGenerator<MpiigazeDay> {
+  checkFolder('mpiigaze', folder);
+  checkReadOptions('mpiigaze', options, 'people subset');
+  if (options.people !== undefined) checkList('mpiigaze', 'people', options.people);
+  checkChoice('mpiigaze', 'subset', options.subset, ['evaluation', 'all']);
+  return daysIn(folder, options);
+}
+
+async function* daysIn(folder: Folder, options: MpiigazeOptions): AsyncGenerator<MpiigazeDay> {
   const { subset = 'evaluation' } = options;
   const people = options.people ?? (await peopleIn(folder));
   const files: DayFile[] = [];

@@ -2,8 +2,9 @@
  * CMU Multi-PIE (Gross et al. 2010), the images of the cameras at head height:
  * session01/multiview/001/01/05_1/001_01_01_051_06.png. The target is the camera's yaw.
  */
+import { checkFunction, checkList, checkNamed } from '../../base/borders.ts';
 import { DatasetError } from '../dataset-error.ts';
-import { type Folder, readEach, type ReadOptions } from '../folder.ts';
+import { checkFolder, checkReadOptions, type Folder, readEach, type ReadOptions } from '../folder.ts';
 import { crop, type CropBox, type GreyImage, type ImageSize, resize } from './grey-image.ts';
 
 /** Degrees in steps of 15, by camera; 05_1 is in front. Two more cameras, 08_1 and 19_1, are above and have none. */
@@ -51,12 +52,24 @@ export interface MultipieImage {
   readonly image: GreyImage;
 }
 
+const LISTS = ['sessions', 'subjects', 'recordings', 'shots', 'cameras'] as const;
+
 /**
  * The images in the folder that holds session01, …, by session, subject, recording, camera and shot, one at a time.
  *
  * @throws DatasetError for a name that contradicts its folder, and what `decode` throws, unless `skipBad`.
  */
-export async function* multipie(folder: Folder, options: MultipieOptions): AsyncGenerator<MultipieImage> {
+export function multipie(folder: Folder, options: MultipieOptions): AsyncGenerator<MultipieImage> {
+  checkFolder('multipie', folder);
+  checkReadOptions('multipie', options, `decode ${LISTS.join(' ')} crop size`, true);
+  checkFunction('multipie', 'decode', options.decode);
+  for (const name of LISTS) if (options[name] !== undefined) checkList('multipie', name, options[name]);
+  if (options.crop !== undefined) checkNamed('multipie: crop', options.crop, 'left top width height');
+  if (options.size !== undefined) checkNamed('multipie: size', options.size, 'width height');
+  return imagesIn(folder, options);
+}
+
+async function* imagesIn(folder: Folder, options: MultipieOptions): AsyncGenerator<MultipieImage> {
   const files = await filesIn(folder, options);
   if (files.length === 0)
     throw new DatasetError('session01/multiview', 'no image is there that was asked for');

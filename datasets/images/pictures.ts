@@ -1,4 +1,4 @@
-/** Pictures of persons with angles to predict: what every image data set is made into. */
+/** Pictures of persons with angles to predict: what every image data set becomes. */
 import { DatasetError } from '../dataset-error.ts';
 import { EYE_HEIGHT, EYE_WIDTH, type EyeSamples } from './eyes.ts';
 import { type ImageSize, resize } from './grey-image.ts';

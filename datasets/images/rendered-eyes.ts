@@ -1,6 +1,7 @@
 /** Rendered eye patches with known gaze, in the manner of MPIIGaze's normalised ones. */
 import { RADIANS } from './angles.ts';
-import type { RandomSource } from '../dataset.ts';
+import { checkChoice, checkNumber, checkOptions, inWords } from '../../base/borders.ts';
+import { checkRandom, type RandomSource } from '../dataset.ts';
 import { Draws } from './draws.ts';
 import { renderEye } from './eye-render.ts';
 import { drawEyeShape, drawEyeView, type GazeRanges, SHAPE_DRAWS, VIEW_DRAWS } from './eye-shape.ts';
@@ -54,6 +55,9 @@ export const MPIIGAZE_RANGES: GazeRanges = {
   headYaw: 12,
 };
 
+const OPTIONS =
+  'persons firstPerson patchesPerPerson height width samples annotationError outlierShare rightEyes equalised gazePitch gazeYaw headPitch headYaw';
+
 /**
  * Row after row, person after person. All randomness is `random.uniform`, and pixels are made of additions, products,
  * quotients and roots, so that they are the same in every engine; labels are rounded to float32.
@@ -61,15 +65,19 @@ export const MPIIGAZE_RANGES: GazeRanges = {
  * @throws RangeError on an option outside of its range.
  */
 export function renderedEyes(random: RandomSource, options: RenderedEyesOptions = {}): RenderedEyes {
+  checkRandom('renderedEyes', random, 'uniform');
+  checkOptions('renderedEyes', options, OPTIONS);
   const { persons = 15, firstPerson = 0, patchesPerPerson = 200 } = options;
   const { height = 36, width = 60, samples = 2, annotationError = 0, outlierShare = 0 } = options;
   const { rightEyes = 'mirrored', equalised = true } = options;
-  checkOptions({ persons, patchesPerPerson, height, width, samples }, { annotationError, outlierShare });
+  checkRanges({ persons, patchesPerPerson, height, width, samples }, { annotationError, outlierShare });
   if (!(Number.isInteger(firstPerson) && firstPerson >= 0 && firstPerson + persons <= 2 ** 16))
     throw new RangeError(
       `renderedEyes: persons have numbers from 0 to 65535, got ${firstPerson} as the first of ${persons}`,
     );
   const ranges = { ...MPIIGAZE_RANGES, ...definedRanges(options) };
+  checkGaze(ranges);
+  checkChoice('renderedEyes', 'rightEyes', rightEyes, ['mirrored', 'seen']);
   const rows = persons * patchesPerPerson;
   const count = height * width;
   const patches = {
@@ -140,7 +148,17 @@ function definedRanges({ gazePitch, gazeYaw, headPitch, headYaw }: Partial<GazeR
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-function checkOptions(counts: Record<string, number>, shares: LabelErrors): void {
+function checkGaze(ranges: GazeRanges): void {
+  for (const name of ['gazePitch', 'gazeYaw'] as const) {
+    const range: unknown = ranges[name];
+    if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isFinite))
+      throw new Error(`renderedEyes: ${name} must be [least, greatest] in degrees, got ${inWords(range)}`);
+  }
+  checkNumber('renderedEyes', 'headPitch', ranges.headPitch, { from: 0 });
+  checkNumber('renderedEyes', 'headYaw', ranges.headYaw, { from: 0 });
+}
+
+function checkRanges(counts: Record<string, number>, shares: LabelErrors): void {
   for (const [name, value] of Object.entries(counts))
     if (!(Number.isInteger(value) && value >= 1))
       throw new RangeError(`renderedEyes: ${name} must be an integer of at least 1, got ${value}`);

@@ -1,7 +1,8 @@
 /** Rendered heads in the manner of Multi-PIE: subjects, cameras around them, and a flash after another. */
 import { RADIANS, sineCosine } from './angles.ts';
+import { checkList, checkOptions } from '../../base/borders.ts';
 import type { Vector3 } from './gaze.ts';
-import type { RandomSource } from '../dataset.ts';
+import { checkRandom, type RandomSource } from '../dataset.ts';
 import { Draws } from './draws.ts';
 import { drawHeadShape, HEAD_SHAPE_DRAWS, type HeadView, renderHead } from './head-render.ts';
 import { expose } from './sensor.ts';
@@ -40,6 +41,8 @@ export const MULTIPIE_SHOTS: readonly number[] = Array.from({ length: 20 }, (_, 
 /** Uniform numbers a picture. */
 const VIEW_DRAWS = 96;
 
+const OPTIONS = 'subjects firstSubject yaws shots height width samples';
+
 /**
  * Every subject from every camera under every flash, in this order. Pixels are the same in every engine, as those of
  * `renderedEyes`.
@@ -47,9 +50,13 @@ const VIEW_DRAWS = 96;
  * @throws RangeError on an option outside of its range.
  */
 export function renderedHeads(random: RandomSource, options: RenderedHeadsOptions = {}): RenderedHeads {
+  checkRandom('renderedHeads', random, 'uniform');
+  checkOptions('renderedHeads', options, OPTIONS);
   const { subjects = 10, firstSubject = 0, yaws = MULTIPIE_YAWS, shots = MULTIPIE_SHOTS } = options;
   const { height = 36, width = 48, samples = 2 } = options;
-  checkOptions({ subjects, height, width, samples, yaws: yaws.length, shots: shots.length }, yaws, shots);
+  checkList('renderedHeads', 'yaws', yaws);
+  checkList('renderedHeads', 'shots', shots);
+  checkRanges({ subjects, height, width, samples, yaws: yaws.length, shots: shots.length }, yaws, shots);
   if (!(Number.isInteger(firstSubject) && firstSubject >= 0 && firstSubject + subjects <= 2 ** 16))
     throw new RangeError(
       `renderedHeads: subjects have numbers from 0 to 65535, got ${firstSubject} as the first of ${subjects}`,
@@ -114,7 +121,7 @@ function flashDirection(shot: number): Vector3 {
   return [sine / length, height / length, -cosine / length];
 }
 
-function checkOptions(
+function checkRanges(
   counts: Record<string, number>,
   yaws: readonly number[],
   shots: readonly number[],

@@ -1,4 +1,5 @@
 /** Writes MAT files of version 5, little-endian, as `save -v6` does, or with each variable compressed, as `-v7`. */
+import { checkChoice, checkList, checkNamed, checkOptions, checkText, inWords } from '../../base/borders.ts';
 import { joinBytes } from '../../base/join-bytes.ts';
 import { elementTypes } from './mat-elements.ts';
 import { numberClasses } from './mat-numbers.ts';
@@ -31,10 +32,17 @@ const classNumbers = new Map<string, number>([...numberClasses].map(([number, { 
  */
 export async function writeMat(
   variables: ReadonlyMap<string, MatValue>,
-  { compressed = true, header = 'MATLAB 5.0 MAT-file, written by limbeck' }: MatWriteOptions = {},
+  options: MatWriteOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (!(variables instanceof Map))
+    throw new Error(`writeMat: wants a Map of arrays by name, got ${inWords(variables)}`);
+  checkOptions('writeMat', options, 'compressed header');
+  const { compressed = true, header = 'MATLAB 5.0 MAT-file, written by limbeck' } = options;
+  checkText('writeMat', 'header', header);
   if (!isAscii(header) || header.length > TEXT_BYTES)
-    throw new RangeError(`mat: the header wants at most ${TEXT_BYTES} characters of ASCII, got '${header}'`);
+    throw new RangeError(
+      `writeMat: the header wants at most ${TEXT_BYTES} characters of ASCII, got '${header}'`,
+    );
   const start = new Uint8Array(128).fill(32, 0, TEXT_BYTES);
   start.set(new TextEncoder().encode(header));
   start.set([0, 1, 73, 77], 124); // version 0x0100, then 'IM': little-endian
@@ -48,10 +56,14 @@ export async function writeMat(
 
 /** An array as an element: flags, dimensions, name, data. `path` is for messages. */
 function matrixOf(name: string, value: MatValue, path: string): Uint8Array {
-  if (!isAscii(name)) throw new RangeError(`mat: the name of '${path}' is not ASCII`);
+  checkText('writeMat', 'the name of a variable', name);
+  if (!isAscii(name)) throw new RangeError(`writeMat: the name of '${path}' is not ASCII`);
+  checkValue(`writeMat: '${path}'`, value);
   const { shape } = value;
   if (shape.length < 2 || shape.some((length) => !Number.isInteger(length) || length < 0))
-    throw new RangeError(`mat: '${path}' has the shape [${shape.join(', ')}]; wants at least two lengths`);
+    throw new RangeError(
+      `writeMat: '${path}' has the shape [${shape.join(', ')}]; wants at least two lengths`,
+    );
   const [flags, data] = dataOf(value, path);
   return tagged(
     elementTypes.matrix,
@@ -64,11 +76,29 @@ function matrixOf(name: string, value: MatValue, path: string): Uint8Array {
   );
 }
 
+function checkValue(where: string, value: MatValue): void {
+  checkNamed(where, value, 'kind shape');
+  checkList(where, 'shape', value.shape);
+  const { kind } = value;
+  if (kind === 'numeric') {
+    if (!ArrayBuffer.isView(value.values))
+      throw new Error(`${where}: values must be a typed array, got ${inWords(value.values)}`);
+    if (!classNumbers.has(value.class))
+      checkChoice(where, 'class', value.class ?? '', [...classNumbers.keys()]);
+  } else if (kind === 'cell') checkList(where, 'cells', value.cells);
+  else if (kind === 'char') checkList(where, 'rows', value.rows);
+  else if (kind !== 'struct') checkChoice(where, 'kind', kind ?? '', ['numeric', 'char', 'cell', 'struct']);
+  else if (!(value.fields instanceof Map))
+    throw new Error(`${where}: fields must be a Map of lists, got ${inWords(value.fields)}`);
+}
+
 function dataOf(value: MatValue, path: string): [flags: number, data: Uint8Array[]] {
   const count = value.shape.reduce((product, length) => product * length, 1);
   const check = (got: number, what: string) => {
     if (got !== count)
-      throw new RangeError(`mat: '${path}' [${value.shape.join('×')}] wants ${count} ${what}, got ${got}`);
+      throw new RangeError(
+        `writeMat: '${path}' [${value.shape.join('×')}] wants ${count} ${what}, got ${got}`,
+      );
   };
   if (value.kind === 'numeric') {
     check(value.values.length, 'numbers');
@@ -89,7 +119,7 @@ function dataOf(value: MatValue, path: string): [flags: number, data: Uint8Array
   );
   const columns = rows[0]?.length ?? 0;
   if (rows.some((row) => row.length !== columns))
-    throw new RangeError(`mat: the rows of '${path}' differ in length`);
+    throw new RangeError(`writeMat: the rows of '${path}' differ in length`);
   // Column by column, as everything.
   const units = Uint16Array.from({ length: count }, (_, i) =>
     rows[i % rows.length]!.charCodeAt(Math.floor(i / rows.length)),
@@ -106,7 +136,7 @@ function numbersOf({ class: name, isLogical, values }: MatNumeric): [flags: numb
 function fieldsOf({ fields }: MatStruct, count: number, path: string): Uint8Array[] {
   const names = [...fields.keys()];
   for (const name of names)
-    if (!isAscii(name)) throw new RangeError(`mat: a field name of '${path}' is not ASCII`);
+    if (!isAscii(name)) throw new RangeError(`writeMat: a field name of '${path}' is not ASCII`);
   const length = Math.max(1, ...names.map((name) => name.length)) + 1;
   const block = new Uint8Array(length * names.length);
   for (const [i, name] of names.entries()) block.set(new TextEncoder().encode(name), i * length);

@@ -2,6 +2,7 @@
  * Reads MAT files of version 5, as MATLAB's `save -v6` and `-v7`, Octave and SciPy write them: after MathWorks' "MAT-File
  * Format". No byte is trusted: every size is checked before memory is asked for, and nesting has a limit.
  */
+import { checkBytes, checkList, checkNumber, checkOptions } from '../../base/borders.ts';
 import { quoted } from '../file-error.ts';
 import { inflate } from '../inflate.ts';
 import { MatArrays } from './mat-array.ts';
@@ -41,7 +42,11 @@ const TEXT_BYTES = 116;
  *   4, or HDF5 (-v7.3); or lack one of `variables`.
  */
 export async function readMat(bytes: Uint8Array, options: MatOptions = {}): Promise<MatFile> {
+  checkBytes('readMat', bytes);
+  checkOptions('readMat', options, 'variables where maxBytes');
   const { where = 'mat', maxBytes = 2 ** 30, variables: wanted } = options;
+  if (wanted !== undefined) checkList('readMat', 'variables', wanted);
+  checkNumber('readMat', 'maxBytes', maxBytes, { from: 0, to: Infinity });
   const littleEndian = byteOrderOf(bytes, where);
   const file = new MatElements({ bytes, littleEndian, where });
   const budget = new MemoryBudget(maxBytes);
@@ -104,7 +109,7 @@ async function inflateElement(
   return new MatElements({ bytes, littleEndian: file.littleEndian, where, inflatedFrom: element.start });
 }
 
-/** Whether the file is little-endian; other formats that are called .mat are told apart. */
+/** Whether the file is little-endian; other formats that are called .mat are recognised. */
 function byteOrderOf(bytes: Uint8Array, where: string): boolean {
   const fail = (offset: number, problem: string, fault?: 'unsupported'): never => {
     throw new MatError({ where, offset }, problem, fault);

@@ -1,4 +1,5 @@
 /** NumPy's .npy files, versions 1 to 3: one array of numbers, strictly read, and written. */
+import { checkBytes, checkList, checkNamed, checkOptions, inWords } from '../../base/borders.ts';
 import { ownBytes } from '../byte-order.ts';
 import type { FileFault } from '../file-error.ts';
 import { quoted } from '../file-error.ts';
@@ -38,7 +39,10 @@ const ALIGNMENT = 64;
  *
  * @throws NpyError, and nothing else, whatever the bytes are. Objects (pickled Python) are never read.
  */
-export function decodeNpy(bytes: Uint8Array, { where = 'npy' }: NpyOptions = {}): NpyArray {
+export function decodeNpy(bytes: Uint8Array, options: NpyOptions = {}): NpyArray {
+  checkBytes('decodeNpy', bytes);
+  checkOptions('decodeNpy', options, 'where');
+  const { where = 'npy' } = options;
   const fail = (offset: number, problem: string, fault?: FileFault): never => {
     throw new NpyError({ where, offset }, problem, fault);
   };
@@ -87,15 +91,17 @@ export function decodeNpy(bytes: Uint8Array, { where = 'npy' }: NpyOptions = {})
 /**
  * The file for an array, version 1.0, as NumPy's `save` writes it; equal input gives equal bytes.
  *
- * @throws NpyError where the shape is none, or is not that of the values.
+ * @throws RangeError where the shape is none, or is not that of the values.
  */
-export function encodeNpy({ shape, values }: NpyInput): Uint8Array<ArrayBuffer> {
+export function encodeNpy(array: NpyInput): Uint8Array<ArrayBuffer> {
+  checkNamed('encodeNpy', array, 'shape values');
+  const { shape, values } = array;
+  checkList('encodeNpy', 'shape', shape);
+  if (!ArrayBuffer.isView(values) || values instanceof DataView)
+    throw new Error(`encodeNpy: values must be a typed array, got ${inWords(values)}`);
   const count = shape.reduce((product, length) => product * length, 1);
   if (count !== values.length || shape.some((length) => !Number.isSafeInteger(length) || length < 0))
-    throw new NpyError(
-      { where: 'npy', offset: 0 },
-      `the shape (${shape.join(', ')}) is not that of ${values.length} values`,
-    );
+    throw new RangeError(`encodeNpy: the shape (${shape.join(', ')}) is not that of ${values.length} values`);
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${dtypeOf(values)}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const from = Math.ceil((10 + text.length + 1) / ALIGNMENT) * ALIGNMENT;

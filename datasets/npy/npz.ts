@@ -1,4 +1,5 @@
 /** NumPy's .npz archives: a ZIP of .npy files. */
+import { checkBytes, checkList, checkNumber, checkOptions } from '../../base/borders.ts';
 import { type FileFault, quoted } from '../file-error.ts';
 import { MemoryBudget } from '../memory-budget.ts';
 import { decodeNpy, type NpyArray } from './npy.ts';
@@ -19,10 +20,12 @@ export interface NpzOptions {
  *
  * @throws NpyError, and nothing else, whatever the bytes are; also where one of `arrays` is missing.
  */
-export async function decodeNpz(
-  bytes: Uint8Array,
-  { where = 'npz', maxBytes = 2 ** 30, arrays: wanted }: NpzOptions = {},
-): Promise<Map<string, NpyArray>> {
+export async function decodeNpz(bytes: Uint8Array, options: NpzOptions = {}): Promise<Map<string, NpyArray>> {
+  checkBytes('decodeNpz', bytes);
+  checkOptions('decodeNpz', options, 'arrays where maxBytes');
+  const { where = 'npz', maxBytes = 2 ** 30, arrays: wanted } = options;
+  if (wanted !== undefined) checkList('decodeNpz', 'arrays', wanted);
+  checkNumber('decodeNpz', 'maxBytes', maxBytes, { from: 0, to: Infinity });
   const fail = (offset: number, problem: string, fault?: FileFault): never => {
     throw new NpyError({ where, offset }, problem, fault);
   };

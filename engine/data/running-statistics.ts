@@ -3,10 +3,10 @@ import { getOrMake } from '../../kernels/get-or-make.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import { MAX_FRESH, runningStatistics as kernelOf } from '../../kernels/reduce/running-statistics.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
-import { checkOptions } from '../borders.ts';
+import { checkNamed, checkOptions } from '../borders.ts';
 import { checkParameters, flatten } from '../optim/flat.ts';
 import { ShapeError, show } from '../shape.ts';
-import { outsideTidy, Tensor } from '../tensor.ts';
+import { checkTensor, outsideTidy, Tensor } from '../tensor.ts';
 
 /** What one batch says of one running tensor. */
 export interface FreshStatistic {
@@ -32,15 +32,17 @@ export function runningStatistics(
   const { momentum = 0.1 } = options;
   if (!(momentum >= 0 && momentum <= 1))
     throw new Error(`runningStatistics: momentum must lie in [0, 1], got ${momentum}`);
-  const { flat, names, starts } = outsideTidy(() => flatten(buffers, 'running statistics'));
+  const { flat, names, starts } = outsideTidy(() => flatten(buffers, 'runningStatistics'));
   // The buffers alone keep the memory: who disposes them gives it back.
   const { shape, writes } = flat;
   flat.dispose();
   return (fresh) => {
-    const base = buffers[names[0]!]!;
-    const running = new Tensor(base.storage, shape, { offset: base.offset - starts[0]!, base, writes });
+    checkNamed('runningStatistics', fresh, 'what the batch says by name of buffer');
     const given = Object.entries(fresh);
-    for (const [name, { values }] of given) {
+    for (const [name, statistic] of given) {
+      checkNamed(`runningStatistics: '${name}'`, statistic, 'values factor');
+      const { values } = statistic;
+      checkTensor('runningStatistics', `values of '${name}'`, values);
       const buffer = buffers[name];
       if (!buffer) throw new Error(`runningStatistics: no buffer '${name}'; there are ${names.join(', ')}`);
       if (values.size !== buffer.size)
@@ -48,6 +50,8 @@ export function runningStatistics(
           `runningStatistics: '${name}' ${show(values.shape)}, wants ${show(buffer.shape)}`,
         );
     }
+    const base = buffers[names[0]!]!;
+    const running = new Tensor(base.storage, shape, { offset: base.offset - starts[0]!, base, writes });
     for (let from = 0; from < given.length; from += MAX_FRESH) {
       const some = given.slice(from, from + MAX_FRESH);
       const inputs: Record<string, Tensor> = {};

@@ -1,5 +1,6 @@
 /** Tensors, and whole training states, as safetensors files: what is saved here resumes to the same bits. */
 import type { Values } from '../backend.ts';
+import { checkBytes } from '../../base/borders.ts';
 import { checkNamed, checkOptions, inWords } from '../borders.ts';
 import type { FlatOptimizer } from '../optim/flat-optimizer.ts';
 import type { Optimizer, Parameters } from '../optim/optim.ts';
@@ -124,7 +125,7 @@ export function loadCheckpoint(state: TrainingState, bytes: Uint8Array): Record<
 
 function checkTensors(where: string, tensors: Parameters): void {
   if (tensors === null || typeof tensors !== 'object' || tensors instanceof Promise)
-    throw new CheckpointError(`${where}: wants named tensors, got ${inWords(tensors)}`);
+    throw new Error(`${where}: wants named tensors, got ${inWords(tensors)}`);
   for (const [name, x] of Object.entries(tensors)) checkTensor(where, `'${name}'`, x);
 }
 
@@ -138,12 +139,7 @@ function checkState(where: string, state: TrainingState): void {
     if (name.includes('.')) throw new CheckpointError(`${where}: player '${name}': names have no dots`);
   for (const [, optimizer] of optimizersOf(state)) (optimizer as Partial<FlatOptimizer>).follower?.check();
   if (!(state.step instanceof Step))
-    throw new CheckpointError(`${where}: step must be backend.step, got ${inWords(state.step)}`);
-}
-
-function checkBytes(where: string, bytes: Uint8Array): void {
-  if (!(bytes instanceof Uint8Array))
-    throw new CheckpointError(`${where}: wants the file as a Uint8Array, got ${inWords(bytes)}`);
+    throw new Error(`${where}: step must be backend.step, got ${inWords(state.step)}`);
 }
 
 /** Everything to save, by its name in the file. The flat parameters are left out: the named ones are its views. */

@@ -4,7 +4,8 @@
  * The reader trusts no byte. The header is scanned before it is parsed, because `JSON.parse` keeps the last of two
  * equal names and builds whatever it is told to; every size is checked before memory is asked for.
  */
-import { checkOptions, inWords } from '../borders.ts';
+import { checkBytes } from '../../base/borders.ts';
+import { checkList, checkNamed, checkOptions, inWords } from '../borders.ts';
 import type { Values } from '../backend.ts';
 import { checkSize, checkString, checkText, fail, quote } from './safetensors-error.ts';
 import { METADATA, readHeader, type TensorInfo } from './safetensors-header.ts';
@@ -50,7 +51,9 @@ export function encodeSafetensors(
   if (strings.length > 0) members.push(`"${METADATA}":${JSON.stringify(metadata)}`);
 
   let end = 0;
-  for (const [name, { shape, values }] of tensors) {
+  for (const [name, tensor] of tensors) {
+    checkInput(name, tensor);
+    const { shape, values } = tensor;
     checkText(name);
     if (name === METADATA) fail('tensor-info', `no tensor may be called '${METADATA}'; give it another name`);
     const dtype = values instanceof Float32Array ? 'F32' : values instanceof Float64Array ? 'F64' : 'U32';
@@ -76,6 +79,19 @@ export function encodeSafetensors(
   return bytes;
 }
 
+function checkInput(name: string, tensor: SafetensorsInput): void {
+  const where = `encodeSafetensors: '${String(name)}'`;
+  if (typeof name !== 'string') throw new Error(`${where}: names must be texts, got ${inWords(name)}`);
+  checkNamed(where, tensor, 'shape values');
+  checkList(where, 'shape', tensor.shape);
+  const { values } = tensor;
+  const isKnown = [Float32Array, Float64Array, Uint32Array].some((kind) => values instanceof kind);
+  if (!isKnown)
+    throw new Error(
+      `${where}: values must be a Float32Array, Float64Array or Uint32Array, got ${inWords(values)}`,
+    );
+}
+
 /**
  * What a file holds, copied out of `bytes`. Headers over `maxHeaderBytes` are refused: it may be raised to 100 MB.
  *
@@ -85,8 +101,7 @@ export function decodeSafetensors(
   bytes: Uint8Array,
   options: { maxHeaderBytes?: number | undefined } = {},
 ): SafetensorsFile {
-  if (!(bytes instanceof Uint8Array))
-    throw new Error(`decodeSafetensors: wants the file as a Uint8Array, got ${inWords(bytes)}`);
+  checkBytes('decodeSafetensors', bytes);
   checkOptions('decodeSafetensors', options, 'maxHeaderBytes');
   const { maxHeaderBytes = 10_000_000 } = options;
   if (bytes.length < 8) fail('header-too-small', `a file has at least 8 bytes, this one ${bytes.length}`);

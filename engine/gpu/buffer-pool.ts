@@ -25,6 +25,14 @@ export interface GpuMemory extends Memory {
   turn: number;
 }
 
+/** A buffer that nobody has used yet. */
+export function memoryOf(
+  own: Pick<GpuMemory, 'id' | 'label' | 'buffer' | 'sizeBytes' | 'suspect'>,
+): GpuMemory {
+  const suspects = new Set([own.suspect]);
+  return { ...own, suspects, usedIn: -1, writtenIn: -1, isHeld: true, captures: 0, turn: 0 };
+}
+
 export class BufferPool {
   readonly #device: GPUDevice;
   readonly #faults: Faults;
@@ -77,19 +85,7 @@ export class BufferPool {
         return new Error(`${label}: the GPU refuses ${rounded} bytes; free tensors, or use less. ${message}`);
       },
     );
-    const memory: GpuMemory = {
-      id: this.#nextId++,
-      label,
-      buffer,
-      sizeBytes: rounded,
-      usedIn: -1,
-      writtenIn: -1,
-      suspect,
-      suspects: new Set([suspect]),
-      isHeld: true,
-      captures: 0,
-      turn: 0,
-    };
+    const memory = memoryOf({ id: this.#nextId++, label, buffer, sizeBytes: rounded, suspect });
     this.#all.add(memory);
     this.#sizeBytes += rounded;
     return memory;

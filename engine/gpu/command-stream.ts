@@ -58,8 +58,7 @@ export class CommandStream {
     if (isSeparate) this.flush();
     // All of them are looked at, so that what is known by now is forgotten.
     if (memories.filter(isSuspected).length > 0 || isNew) this.#suspectDispatch(kernel, pipeline, call);
-    for (const memory of memories) memory.usedIn = this.#number;
-    for (const memory of more) memory.usedIn = this.#number;
+    for (const memory of [...memories, ...more]) memory.usedIn = this.#number;
     for (const name of kernel.outputs) (call.bindings[name]!.memory as GpuMemory).writtenIn = this.#number;
     this.encode(encoded);
     if (isSeparate) this.flush(true);
@@ -131,7 +130,7 @@ export class CommandStream {
   }
 
   /** `queue.writeBuffer` overtakes commands in an open encoder: those that use the buffer are submitted first. */
-  write(memory: GpuMemory, offsetBytes: number, data: GPUAllowSharedBufferSource): void {
+  write(memory: GpuMemory, offsetBytes: number, data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
     if (memory.usedIn === this.#number || this.#replayedIn === this.#number) this.flush();
     const write = () => this.#device.queue.writeBuffer(memory.buffer, offsetBytes, data);
     const { suspect } = memory;

@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernels/kernel.ts';
 import type { Backend, BackendStats, Binding, Call, DType, Values } from '../backend.ts';
 import { checkOptions } from '../borders.ts';
-import { BufferPool, type GpuMemory } from './buffer-pool.ts';
+import { BufferPool, type GpuMemory, memoryOf } from './buffer-pool.ts';
 import { CommandStream } from './command-stream.ts';
 import { type OpenDevice, type OpenDeviceOptions, openDevice } from '../device/device.ts';
 import { Faults, type Suspect } from './faults.ts';
@@ -56,9 +56,8 @@ export class GpuBackend implements Backend {
     this.#staging = new StagingBuffers(this.#device);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const buffer = this.#device.createBuffer({ label: 'step', size: 256, usage });
-    const shared = { id: -1, label: 'step', usedIn: -1, writtenIn: -1, isHeld: true, captures: 0, turn: 0 };
-    const known = { suspect: { isKnown: true }, suspects: undefined };
-    this.#stepBuffer = { ...shared, ...known, buffer, sizeBytes: 256 };
+    const suspect = { isKnown: true };
+    this.#stepBuffer = memoryOf({ id: -1, label: 'step', buffer, sizeBytes: 256, suspect });
     this.step = new Step((step) => this.#write(this.#stepBuffer, 0, step.toBytes()));
   }
 
@@ -218,7 +217,7 @@ export class GpuBackend implements Backend {
     this.#stream.encodeOther(command);
   }
 
-  #write(memory: GpuMemory, offsetBytes: number, data: GPUAllowSharedBufferSource): void {
+  #write(memory: GpuMemory, offsetBytes: number, data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
     this.#checkOpen();
     this.#stream.write(memory, offsetBytes, data);
   }

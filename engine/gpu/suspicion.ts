@@ -23,8 +23,7 @@ export function suspectsOf(all: readonly Suspect[]): ReadonlySet<Suspect> | unde
 }
 
 export function errorAmong(suspects: Iterable<Suspect> | undefined): Error | undefined {
-  for (const { error } of suspects ?? []) if (error) return error;
-  return undefined;
+  return [...(suspects ?? [])].find(({ error }) => error)?.error;
 }
 
 /** Whether that is all that a memory was made for: its size is rounded up to a multiple of 256 bytes. */

@@ -1,7 +1,6 @@
 /** The one optimiser class: flat buffers, gradients copied in, the norm, one dispatch for the update of everything. */
 import type { Kernel } from '../../kernels/kernel.ts';
 import { squaredNorm, squaredNormFew } from '../../kernels/training/squared-norm.ts';
-import { stateGuard } from '../../kernels/training/state-guard.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { grad } from '../grad.ts';
 import { copyTo } from '../ops/movement/copy-to.ts';
@@ -50,7 +49,6 @@ export class FlatOptimizer implements Optimizer {
   readonly #parts: readonly Part[];
   readonly #gradients: Tensor;
   readonly #kernel: Kernel;
-  readonly #guard: Kernel;
   readonly #uniforms: Record<string, number>;
   readonly #slots: StepSlot[] = [];
   follower: Follower | undefined;
@@ -87,7 +85,6 @@ export class FlatOptimizer implements Optimizer {
     const { backend } = flat;
     const isMany = seeds !== undefined || groups.size > 1 || !isPacked(rows, layout);
     this.#kernel = isMany ? kernels.many : kernels.one;
-    this.#guard = stateGuard(kernels.moments, isMany);
     const buffer = (label: string) =>
       outsideTidy(() => zeros(rows.shape, backend, { label: `${name}.${label}` }));
     this.#gradients = buffer('gradients');
@@ -170,16 +167,6 @@ export class FlatOptimizer implements Optimizer {
   apply(): void {
     const { flat } = this.layout;
     const norm = this.#norm!;
-    const { latch, ...state } = this.#buffers;
-    for (const { table } of this.#parts) {
-      dispatch(this.#guard, {
-        inputs: { ...state, ...table },
-        uniforms: { size: flat.size },
-        outputs: { latch: latch! },
-        // To begin a workgroup costs more than to look at a few numbers.
-        workgroups: workgroupsFor(this.#guard, flat.size, table ? 8 : 32),
-      });
-    }
     for (const { table, weightDecay } of this.#parts) {
       dispatch(this.#kernel, {
         inputs: { gradients: this.#gradients, squaredNorm: norm, ...table },

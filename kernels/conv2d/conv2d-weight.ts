@@ -10,7 +10,7 @@
  * The sum of the pieces, in their order, is the gradient. The pieces depend on shapes alone, so no atomics are needed
  * and a sum of thousands of terms errs like one of hundreds.
  */
-import { blockFunctions, closeBlocks, inBlocks, openBlocks, type Sums, zeros } from '../math/block-sums.ts';
+import { closeBlocks, inBlocks, openBlocks, type Sums, zeros } from '../math/block-sums.ts';
 import { eachIndex, READ_UNIFORMS } from './conv2d.ts';
 import type { WeightGradientPlan } from './conv2d-plan.ts';
 import { getOrMake } from '../get-or-make.ts';
@@ -42,8 +42,6 @@ const UNIFORMS = {
   modelX: 'u32',
   modelG: 'u32',
 } as const;
-
-export type WeightGradientUniforms = Record<keyof typeof UNIFORMS, number>;
 
 /** The kernel of a plan, an invocation a tile of one piece; workgroups are (tiles × pieces, models). */
 export function correlationWeightGradient(plan: WeightGradientPlan): Kernel {
@@ -99,7 +97,7 @@ function build(plan: WeightGradientPlan): Kernel {
     return `let x${q}c${i} = ${isGuarded ? `select(0.0, ${value}, ${isInside})` : value};`;
   };
   const accumulators: Sums = { names: sums.flatMap((name) => parts.map((j) => `${name}v${j}`)), type };
-  const keep = isVector ? 'kept4' : 'kept';
+  const keep = isVector ? 'seal4_' : 'seal_';
   const overColumns = (until: string) => `for (; c < ${until}; c += ${columns}u) {
       let begin = c * ${stride}u;
       ${[...loads.map(loadG), ...range(columns).flatMap(setG)].join('\n      ')}
@@ -138,7 +136,6 @@ function build(plan: WeightGradientPlan): Kernel {
     usesSubgroups: isSharing,
     workgroupSize: lanes,
     code: wgsl`
-${blockFunctions}
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32${isSharing ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : ''}) {
   let ownIndex = workgroupIndex(vec3u(wid.xy, 0u))${isSharing ? '' : ' * WORKGROUP_SIZE + lane'};

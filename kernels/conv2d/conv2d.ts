@@ -8,7 +8,7 @@
  * where a subgroup is at least as large as `sharing`. Every output adds its products in the order of
  * (ci, ty, tx) and in blocks, whatever the tile; a number outside of x is a 0.
  */
-import { blockFunctions, closeBlocks, inBlocks, openBlocks, type Sums, zeros } from '../math/block-sums.ts';
+import { closeBlocks, inBlocks, openBlocks, type Sums, zeros } from '../math/block-sums.ts';
 import { getOrMake } from '../get-or-make.ts';
 import type { CorrelationPlan } from './conv2d-plan.ts';
 import { elementLoop } from '../element-loop.ts';
@@ -149,7 +149,6 @@ function buildCorrelation(plan: CorrelationPlan, { hasBias, activation }: Correl
     usesSubgroups: isSharing,
     code: wgsl`
 fn activate(v: f32) -> f32 { return ${activationSource}; }
-${blocked ? blockFunctions : ''}
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32${isSharing ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : ''}) {
   let index = workgroupIndex(vec3u(wid.xy, 0u));

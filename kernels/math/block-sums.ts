@@ -22,20 +22,6 @@ export function zeros({ names, type }: Sums): string {
   return names.map((name) => `var ${name} = ${type}();`).join('\n  ');
 }
 
-// Compilers know that sum - a is b but for rounding: the XOR with a 0 that they cannot foresee keeps it.
-// A sum that is not finite has lost a NaN.
-const functionsOf = ({ type, bits, suffix }: { type: string; bits: string; suffix: string }): string => `
-fn kept${suffix}(sum: ${type}, zero: u32) -> ${type} { return bitcast<${type}>(bitcast<${bits}>(sum) ^ ${bits}(zero)); }
-fn ended${suffix}(sum: ${type}, lost: ${type}) -> ${type} {
-  return select(sum + lost, sum, (bitcast<${bits}>(sum) & ${bits}(0x7f800000u)) == ${bits}(0x7f800000u));
-}
-`;
-
-/** The functions that the others call. */
-export const blockFunctions: string =
-  functionsOf({ type: 'f32', bits: 'u32', suffix: '' }) +
-  functionsOf({ type: 'vec4f', bits: 'vec4u', suffix: '4' });
-
 /** WGSL before the blocks. Where they end, `zero` must be a 0 that only the running program knows. */
 export function openBlocks({ names, type }: Sums): string {
   return names.map((name) => `var ${name}All = ${type}(); var ${name}Lost = ${type}();`).join('\n  ');
@@ -48,8 +34,9 @@ export function inBlocks(
   inner: (end: string) => string,
 ): string {
   const until = `${index}${tag}End`;
+  // Compilers know that sum - a is b but for rounding: the seal keeps it.
   const added = (name: string) =>
-    `let ${name}Next = kept${suffixOf(sums)}(${name}All + ${name}, zero); ${name}Lost += ${name} - (${name}Next - ${name}All); ${name}All = ${name}Next;`;
+    `let ${name}Next = seal${suffixOf(sums)}_(${name}All + ${name}, zero); ${name}Lost += ${name} - (${name}Next - ${name}All); ${name}All = ${name}Next;`;
   return `while (${index} < ${end}) {
     let ${until} = min(${index} + ${length}, ${end});
     ${zeros(sums)}
@@ -61,7 +48,7 @@ export function inBlocks(
 /** WGSL after them: the sums by their own names. */
 export function closeBlocks(sums: Sums): string {
   return sums.names
-    .map((name) => `var ${name} = ended${suffixOf(sums)}(${name}All, ${name}Lost);`)
+    .map((name) => `var ${name} = withLost${suffixOf(sums)}_(${name}All, ${name}Lost);`)
     .join('\n  ');
 }
 

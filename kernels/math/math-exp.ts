@@ -5,7 +5,7 @@ import { wgsl } from '../wgsl.ts';
  * What every function starts and ends with. `flush_` makes subnormal numbers and -0 a plain 0, by an
  * integer test, since drivers differ in keeping them. `finish_` does so with a result and hands a NaN of
  * the input on. Both also keep a compiler from refolding the inside of a function with the caller's
- * arithmetic, since no driver measured looks through the integer select; `test/math.test.ts` watches it.
+ * arithmetic, since no driver measured looks through the integer select; `test/gpu/math/math.test.ts` watches it.
  */
 export const flush = wgsl`
 fn flush_(x: f32) -> f32 {

@@ -21,9 +21,11 @@ fn lost_(a: f32, b: f32, sum: f32, zero: u32) -> f32 {
 `;
 
 /** The same of four sums. */
-export const lost4 = wgsl`
+export const seal4 = wgsl`
 fn seal4_(x: vec4f, zero: u32) -> vec4f { return bitcast<vec4f>(bitcast<vec4u>(x) ^ vec4u(zero)); }
+`;
 
+export const lost4 = wgsl`
 fn lost4_(a: vec4f, b: vec4f, sum: vec4f, zero: u32) -> vec4f {
   let whole = seal4_(sum, zero);
   let added = seal4_(whole - a, zero);
@@ -49,10 +51,10 @@ export function hiddenZero(uniform: string): string {
   return `let nought_ = uniforms.${uniform} >> 31u;`;
 }
 
-/** WGSL of the variables that `addTo` changes: `sum`, which begins with `start`, and SUMLost. */
-export function openSum(sum: string, start = '0.0', type: 'f32' | 'vec4f' = 'f32'): string {
+/** WGSL of the variables that `addTo` changes: `sum`, which begins with `start`, and SUMLost, which begins with `lost`. */
+export function openSum(sum: string, start = '0.0', lost = '0.0'): string {
   return `var ${sum} = ${start};
-  var ${sum}Lost = ${type}();`;
+  var ${sum}Lost = ${lost};`;
 }
 
 /** WGSL that adds `term` to the variable `sum`, and what that loses to SUMLost. `nought_` must be in scope. */

@@ -42,7 +42,7 @@ import {
 import { bell, gelu, normalDistribution, normalMiddle, normalTail } from './math-normal.ts';
 import { pow, power } from './math-pow.ts';
 import { atan, cos, mulHigh, quarter, sin, sine, tan } from './math-trig.ts';
-import { lost, lost4, withLost, withLost4 } from './math-sum.ts';
+import { lost, lost4, seal4, withLost, withLost4 } from './math-sum.ts';
 import { erf as erfReference } from './special.ts';
 
 /** Every snippet under the name of its function, callees first. */
@@ -50,6 +50,7 @@ const snippets: Readonly<Record<string, string>> = {
   flush,
   finish,
   seal,
+  seal4,
   lost,
   lost4,
   withLost,

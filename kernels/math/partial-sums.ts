@@ -16,7 +16,7 @@ export function partialSums(columns: number, lanes: number, width: 1 | 4 = 1): s
   const quarter = own / 4;
   const type = width === 4 ? 'vec4f' : 'f32';
   const ends = [...Array(quarter).keys()].map(
-    (i) => `${openSum(`sum${i}`, `ownSums[${i}]`, type)}
+    (i) => `${openSum(`sum${i}`, `ownSums[${i}]`, `${type}()`)}
   ${[1, 2, 3].map((k) => addTo(`sum${i}`, `ownSums[${i + k * quarter}]`, type)).join('\n  ')}
   var own${i} = ${closeSum(`sum${i}`, type)};`,
   );

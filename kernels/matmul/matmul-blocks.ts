@@ -1,6 +1,5 @@
 /** The loop over k of a matmul: products in blocks where k is long, sums of columns always in blocks of their own. */
 import {
-  blockFunctions,
   closeBlocks,
   inBlocks,
   LONG_BLOCK,
@@ -15,11 +14,6 @@ interface Accumulators {
   sums: Sums;
   /** Of b, perhaps none. */
   totals: Sums;
-}
-
-/** The functions that the loop calls. */
-export function loopFunctions({ isLong }: { isLong?: boolean }, { totals }: Accumulators): string {
-  return isLong || totals.names.length > 0 ? blockFunctions : '';
 }
 
 /** WGSL that makes the accumulators; `turn` adds the products and numbers of `stepK` places from p on to them. */

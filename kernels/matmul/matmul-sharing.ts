@@ -4,7 +4,7 @@
  * round. Every output adds its products in the order of k, as without sharing.
  */
 import type { Sums } from '../math/block-sums.ts';
-import { loopFunctions, loopOverK } from './matmul-blocks.ts';
+import { loopOverK } from './matmul-blocks.ts';
 import { activated, finishFunctions, storeSource } from './matmul-finish.ts';
 import type { MatmulOptions } from './matmul-options.ts';
 import type { SharingPlan } from './matmul-plan.ts';
@@ -170,7 +170,7 @@ export function sharingCode(plan: SharingPlan, options: MatmulOptions): string {
   );
 
   return wgsl`
-${finishFunctions(options)}${loopFunctions(plan, accumulators)}
+${finishFunctions(options)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32, @builtin(subgroup_invocation_id) subgroupLane: u32) {

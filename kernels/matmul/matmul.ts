@@ -7,7 +7,7 @@
 import type { Sums } from '../math/block-sums.ts';
 import { getOrMake } from '../get-or-make.ts';
 import { defineKernel, type Kernel } from '../kernel.ts';
-import { loopFunctions, loopOverK } from './matmul-blocks.ts';
+import { loopOverK } from './matmul-blocks.ts';
 import { activated, finish, finishFunctions, finishInputs, storeSource } from './matmul-finish.ts';
 import { type MatmulOptions, optionsName } from './matmul-options.ts';
 import { type AnyPlan, type MatmulPlan, planOf } from './matmul-plan.ts';
@@ -224,7 +224,7 @@ function plainCode(plan: MatmulPlan, options: MatmulOptions): string {
   );
 
   return wgsl`
-${finishFunctions(options)}${loopFunctions(plan, accumulators)}
+${finishFunctions(options)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {

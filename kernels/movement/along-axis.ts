@@ -1,7 +1,7 @@
 /** Kernels that read along an axis by an index of its own for every line, and that add up so. */
 import { elementLoop } from '../element-loop.ts';
 import { defineKernel, type Floats, type Kernel } from '../kernel.ts';
-import { twoSum } from '../math/two-sum.ts';
+import { addTo, closeSum, hiddenZero, openSum } from '../math/math-sum.ts';
 import { wgsl } from '../wgsl.ts';
 
 /**
@@ -46,17 +46,18 @@ export const addAlong: Kernel<'x' | 'index', 'y', 'size' | 'length' | 'count' | 
   inputs: { x: 'f32', index: 'u32' },
   outputs: { y: 'f32' },
   uniforms: { size: 'u32', length: 'u32', count: 'u32', inner: 'u32' },
-  code: wgsl`${twoSum}${elementLoop({
+  code: wgsl`${elementLoop({
     size: 'uniforms.size',
     digits: { within: 'uniforms.inner', place: 'uniforms.length' },
     rest: 'outer',
     body: wgsl`let start = outer * uniforms.count * uniforms.inner + within;
-    var sum = Sum(0.0, 0.0);
+    ${hiddenZero('size')}
+    ${openSum('sum')}
     for (var j = 0u; j < uniforms.count; j++) {
       let at = start + j * uniforms.inner;
-      if (min(index[at], uniforms.length - 1u) == place) { sum = addTo(sum, x[at], uniforms.size >> 31u); }
+      if (min(index[at], uniforms.length - 1u) == place) ${addTo('sum', 'x[at]')}
     }
-    y[i] = totalOf(sum);`,
+    y[i] = ${closeSum('sum')};`,
   })}`,
   reference({ x, index }, uniforms, { y }) {
     addUp({ x, index }, uniforms, y);
@@ -73,7 +74,7 @@ export const addAlongSorted: Kernel<'x' | 'keys' | 'places', 'y', 'size' | 'leng
     inputs: { x: 'f32', keys: 'u32', places: 'u32' },
     outputs: { y: 'f32' },
     uniforms: { size: 'u32', length: 'u32', count: 'u32', inner: 'u32' },
-    code: wgsl`${twoSum}${elementLoop({
+    code: wgsl`${elementLoop({
       size: 'uniforms.size',
       digits: { within: 'uniforms.inner', place: 'uniforms.length' },
       rest: 'outer',
@@ -88,14 +89,15 @@ export const addAlongSorted: Kernel<'x' | 'keys' | 'places', 'y', 'size' | 'leng
     }
     // Too large an index means the last place.
     let most = select(place, 0xffffffffu, place == uniforms.length - 1u);
-    var sum = Sum(0.0, 0.0);
+    ${hiddenZero('size')}
+    ${openSum('sum')}
     while (at < uniforms.count) {
       if (keys[row + at] > most) { break; }
       let j = places[row + at];
-      sum = addTo(sum, x[(outer * uniforms.count + j) * uniforms.inner + within], uniforms.size >> 31u);
+      ${addTo('sum', 'x[(outer * uniforms.count + j) * uniforms.inner + within]')}
       at++;
     }
-    y[i] = totalOf(sum);`,
+    y[i] = ${closeSum('sum')};`,
     })}`,
     reference({ x, keys, places }, uniforms, { y }) {
       const { count, inner } = uniforms;

@@ -1,7 +1,7 @@
 /** Cumulative sums along an axis: the sums of pieces, what comes before each piece, and then the sums within it. */
 import { elementLoop } from '../element-loop.ts';
 import { defineKernel, type Kernel } from '../kernel.ts';
-import { twoSum } from '../math/two-sum.ts';
+import { addTo, closeSum, hiddenZero, openSum } from '../math/math-sum.ts';
 import { wgsl } from '../wgsl.ts';
 
 /** x is (outer, length, inner), and a piece `pieceSize` of the axis; places are counted from the end if `isReverse`. */
@@ -27,6 +27,7 @@ function pieceLoop(
     body: wgsl`let begin = piece * uniforms.pieceSize;
     let end = min(begin + uniforms.pieceSize, uniforms.length);
     let first = outer * uniforms.length * uniforms.inner + within;
+    ${hiddenZero('size')}
     ${before}
     for (var j = begin; j < end; j++) {
       let at = first + ${isReverse ? '(uniforms.length - 1u - j)' : 'j'} * uniforms.inner;
@@ -57,10 +58,10 @@ export function pieceSums(isReverse: boolean): Kernel<'x', 'values' | 'errors', 
     inputs: ['x'],
     outputs: ['values', 'errors'],
     uniforms,
-    code: wgsl`${twoSum}${pieceLoop(isReverse, {
-      before: 'var sum = Sum(0.0, 0.0);',
-      each: 'sum = addTo(sum, x[at], uniforms.size >> 31u);',
-      after: 'values[i] = sum.value; errors[i] = sum.error;',
+    code: wgsl`${pieceLoop(isReverse, {
+      before: openSum('sum'),
+      each: addTo('sum', 'x[at]'),
+      after: 'values[i] = sum; errors[i] = sumLost;',
     })}`,
     reference({ x }, given, { values, errors }) {
       for (let i = 0; i < values.length; i++)
@@ -80,17 +81,18 @@ export const sumsBefore: Kernel<
   inputs: ['values', 'errors'],
   outputs: ['startValues', 'startErrors'],
   uniforms: { size: 'u32', inner: 'u32', pieces: 'u32' },
-  code: wgsl`${twoSum}${elementLoop({
+  code: wgsl`${elementLoop({
     size: 'uniforms.size',
     digits: { within: 'uniforms.inner' },
     rest: 'outer',
-    body: wgsl`var sum = Sum(0.0, 0.0);
+    body: wgsl`${hiddenZero('size')}
+    ${openSum('sum')}
     for (var piece = 0u; piece < uniforms.pieces; piece++) {
       let at = (outer * uniforms.pieces + piece) * uniforms.inner + within;
-      startValues[at] = sum.value;
-      startErrors[at] = sum.error;
-      sum = addTo(sum, values[at], uniforms.size >> 31u);
-      sum.error += errors[at];
+      startValues[at] = sum;
+      startErrors[at] = sumLost;
+      ${addTo('sum', 'values[at]')}
+      sumLost += errors[at];
     }`,
   })}`,
   reference({ values }, { size, inner, pieces }, { startValues, startErrors }) {
@@ -112,15 +114,15 @@ export function sumsWithin({
   isExclusive,
   isWhole,
 }: Record<'isReverse' | 'isExclusive' | 'isWhole', boolean>): Kernel {
-  const add = 'sum = addTo(sum, x[at], uniforms.size >> 31u);';
-  const store = 'y[at] = totalOf(sum);';
+  const add = addTo('sum', 'x[at]');
+  const store = `y[at] = ${closeSum('sum')};`;
   return defineKernel<string, string, string>({
     name: 'cumsum',
     inputs: isWhole ? ['x'] : ['x', 'startValues', 'startErrors'],
     outputs: ['y'],
     uniforms,
-    code: wgsl`${twoSum}${pieceLoop(isReverse, {
-      before: `var sum = ${isWhole ? 'Sum(0.0, 0.0)' : 'Sum(startValues[i], startErrors[i])'};`,
+    code: wgsl`${pieceLoop(isReverse, {
+      before: openSum('sum', ...(isWhole ? [] : ['startValues[i]', 'startErrors[i]'])),
       each: isExclusive ? store + add : add + store,
     })}`,
     reference({ x, startValues }, given, { y }) {

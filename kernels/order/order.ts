@@ -9,7 +9,7 @@ export type Ordered = 'f32' | 'u32';
 export const boundAs: Readonly<Record<Ordered, Element>> = { f32: 'f32Bits', u32: 'u32' };
 
 /**
- * `orderKey(bits)`: a larger integer for a larger number, from -∞ to ∞; -0 is 0. NaN is larger than all, as in NumPy and
+ * `orderKey(bits)`: a larger integer for a larger number, from -∞ to ∞; -0 and subnormal numbers are 0. NaN is larger than all, as in NumPy and
  * PyTorch. Compilers may assume that there is no NaN, so floats are not compared as such.
  */
 export const orderKey: Readonly<Record<Ordered, string>> = {
@@ -17,7 +17,8 @@ export const orderKey: Readonly<Record<Ordered, string>> = {
 fn orderKey(bits: u32) -> u32 {
   // Of negative numbers a larger one has the smaller bits.
   let key = select(bits | 0x80000000u, ~bits, bits > 0x80000000u);
-  return select(key, 0xffffffffu, (bits & 0x7fffffffu) > 0x7f800000u);
+  let size = bits & 0x7fffffffu;
+  return select(select(key, 0x80000000u, size < 0x00800000u), 0xffffffffu, size > 0x7f800000u);
 }
 `,
   u32: 'fn orderKey(bits: u32) -> u32 { return bits; }',

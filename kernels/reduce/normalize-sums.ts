@@ -3,8 +3,8 @@ import { defineKernel, type Kernel } from '../kernel.ts';
 import { addTo, closeSum, hiddenZero, openSum } from '../math/math-sum.ts';
 import {
   openWalk,
-  walk,
   walkReference,
+  walkSums,
   walkUniforms,
   type WalkUniforms,
   walkWorkgroupSize,
@@ -23,12 +23,6 @@ import { wgsl } from '../wgsl.ts';
 /* @__NO_SIDE_EFFECTS__ */
 export function moments({ isShared, isPiece }: { isShared: boolean; isPiece: boolean }): Kernel {
   const total = (sum: string) => (isShared ? `total(lane, ${closeSum(sum)})` : closeSum(sum));
-  // What x - center is rounded by counts for the mean, where that is small beside the deviation.
-  const distance = `let value = x[at];
-    let d = value - center;
-    ${addTo('distances', 'd')}
-    distancesLost += lost_(value, -center, d, nought_);
-    ${addTo('squares', 'd * d')}`;
   return defineKernel<string, string, keyof WalkUniforms>({
     name: 'moments',
     inputs: ['x'],
@@ -42,11 +36,11 @@ ${openWalk(isShared)}
   ${hiddenZero('count')}
   let terms = f32(end - begin);
   ${openSum('sum')}
-  ${walk(isShared, addTo('sum', 'x[at]'))}
+  ${walkSums(isShared, { sum: 'x[at]' })}
   let center = ${total('sum')} / terms;
   ${openSum('distances')}
   ${openSum('squares')}
-  ${walk(isShared, distance)}
+  ${walkSums(isShared, { distances: 'd', squares: 'd * d' }, { setup: 'let d = x[at] - center;' })}
   let offset = ${total('distances')} / terms;
   let spread = spreadAround(${total('squares')} / terms, offset);
   if (isMine) {
@@ -159,7 +153,7 @@ ${openWalk(isShared)}
   let center = mean[i];
   ${openSum('sum')}
   ${openSum('products')}
-  ${walk(isShared, `${addTo('sum', 'g[at]')} ${addTo('products', 'g[at] * (x[at] - center)')}`)}
+  ${walkSums(isShared, { sum: 'g[at]', products: 'g[at] * (x[at] - center)' })}
   let sumOfAll = ${total('sum')};
   let productsOfAll = ${total('products')};
   if (isMine) {

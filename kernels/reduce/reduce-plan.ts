@@ -91,9 +91,13 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
 
 /**
  * A loop over the terms of an invocation; `body` reads the element `at`. A lane of a shared piece takes every 256th
- * term. A step is an addition, and another where a run ends.
+ * term. A step is an addition, and another where a run ends. With `groups` it stops before and after each group of terms.
  */
-export function walk(isShared: boolean, body: string): string {
+export function walk(
+  isShared: boolean,
+  body: string,
+  groups?: Readonly<{ length: number; before: string; after: string }>,
+): string {
   const [start, stride] = isShared ? ['begin + lane', 'WORKGROUP_SIZE'] : ['begin', '1u'];
   const place = isShared
     ? `let startRun = (begin + lane) / uniforms.run;
@@ -103,21 +107,50 @@ export function walk(isShared: boolean, body: string): string {
     : `let strideRun = select(0u, 1u, uniforms.run == 1u);
     var place = beginPlace;
     var at = firstOfPiece;`;
-  return `{
-    let jump = (uniforms.kept - 1u) * uniforms.run * uniforms.inner;
-    ${place}
-    let stepRun = ${stride} - strideRun * uniforms.run;
-    let step = ${stride} * uniforms.inner + strideRun * jump;
-    for (var j = ${start}; j < end; j += ${stride}) {
-      ${body}
+  const step = `${body}
       place += stepRun;
       at += step;
       if (place >= uniforms.run) {
         place -= uniforms.run;
         at += jump;
+      }`;
+  const loop = groups
+    ? `for (var j = ${start}; j < end;) {
+      let endGroup = min(j + ${groups.length}u * ${stride}, end);
+      ${groups.before}
+      for (; j < endGroup; j += ${stride}) {
+      ${step}
       }
-    }
+      ${groups.after}
+    }`
+    : `for (var j = ${start}; j < end; j += ${stride}) {
+      ${step}
+    }`;
+  return `{
+    let jump = (uniforms.kept - 1u) * uniforms.run * uniforms.inner;
+    ${place}
+    let stepRun = ${stride} - strideRun * uniforms.run;
+    let step = ${stride} * uniforms.inner + strideRun * jump;
+    ${loop}
   }`;
+}
+
+/**
+ * The same for sums: each of `terms` adds to the variables of `openSum` by its name, after what `setup` computes of the element
+ * `at`. Eight terms are added as they are, or four where lanes, which share them, round twice more; their sums are added with
+ * what that loses. With `isExact` every term is.
+ */
+export function walkSums(
+  isShared: boolean,
+  terms: Readonly<Record<string, string>>,
+  { setup = '', isExact = false } = {},
+): string {
+  const sums = Object.entries(terms);
+  return walk(isShared, setup + sums.map(([sum, term]) => `${sum}Part += ${term};`).join('\n'), {
+    length: isExact ? 1 : isShared ? 4 : 8,
+    before: sums.map(([sum]) => `var ${sum}Part = 0.0;`).join('\n'),
+    after: sums.map(([sum]) => addTo(sum, `${sum}Part`)).join('\n'),
+  });
 }
 
 /**
@@ -143,8 +176,14 @@ fn ${name}(lane: u32, value: f32) -> f32 {
     ${name}Partial[lane] = ${close('part')};
   }
   workgroupBarrier();
-  ${open('total', `${name}Partial[0]`)}
-  for (var j = 1u; j < 16u; j++) { ${step('total', `${name}Partial[j]`)} }
+  ${open('total', isSum ? '0.0' : `${name}Partial[0]`)}
+  ${
+    isSum
+      ? `for (var j = 0u; j < 4u; j++) {
+    ${addTo('total', [0, 8].map((k) => `seal_(${name}Partial[j + ${k}u] + ${name}Partial[j + ${k + 4}u], nought_)`).join(' + '))}
+  }`
+      : `for (var j = 1u; j < 16u; j++) { ${step('total', `${name}Partial[j]`)} }`
+  }
   workgroupBarrier();  // the next call overwrites the parts
   return ${close('total')};
 }

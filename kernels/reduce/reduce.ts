@@ -1,10 +1,11 @@
 /** Reductions: a table of rules, and the kernel that carries one out over any one or two runs of axes. */
 import { defineKernel, type Kernel, type Scalar } from '../kernel.ts';
-import { addTo, closeSum, hiddenZero, openSum } from '../math/math-sum.ts';
+import { closeSum, hiddenZero, openSum } from '../math/math-sum.ts';
 import {
   openWalk,
   walk,
   walkReference,
+  walkSums,
   walkUniforms,
   type WalkUniforms,
   walkWorkgroupSize,
@@ -82,9 +83,11 @@ export function reduceKernel(name: RuleName, { isShared, isFirst, isLast }: Redu
   const finish = isLast ? rule.finish : undefined;
   const isShifted = rule.isShifted === true && (term !== undefined || finish !== undefined);
   const isSum = combine === sum;
-  const step = isSum
-    ? addTo('result', 'term(x[at], c)')
-    : `result = ${combine.wgsl('result', 'term(x[at], c)')};`;
+  const value = 'term(x[at], c)';
+  // What is lost of pieces counts as much as what was lost in them.
+  const loop = isSum
+    ? walkSums(isShared, { result: value }, { isExact: !isFirst })
+    : walk(isShared, `result = ${combine.wgsl('result', value)};`);
   const start = combine.start === undefined ? 'term(x[firstOfPiece], c)' : combine.start.toFixed(1);
   const uniforms: Record<string, Scalar> = { ...walkUniforms, terms: 'f32' };
   return defineKernel<string, string, string>({
@@ -101,7 +104,7 @@ ${openWalk(isShared, { isWhole: isLast })}
   let c = ${isShifted ? 'shift[i]' : '0.0'};
   ${isSum ? hiddenZero('count') : ''}
   ${isSum ? openSum('result') : `var result = ${start};`}
-  ${walk(isShared, step)}
+  ${loop}
   ${isSum ? `result = ${closeSum('result')};` : ''}
   #if ${isShared}
   result = workgroupTotal(lane, result);

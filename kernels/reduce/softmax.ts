@@ -1,10 +1,11 @@
 /** Softmax and its logarithm along an axis: an invocation a row, or a workgroup for a long one. */
 import { defineKernel, type Kernel } from '../kernel.ts';
-import { addTo, closeSum, hiddenZero, openSum } from '../math/math-sum.ts';
+import { closeSum, hiddenZero, openSum } from '../math/math-sum.ts';
 import {
   openWalk,
   walk,
   walkReference,
+  walkSums,
   walkUniforms,
   type WalkUniforms,
   walkWorkgroupSize,
@@ -37,7 +38,7 @@ ${openWalk(isShared, { isWhole: true })}
   #endif
   ${hiddenZero('count')}
   ${openSum('sum')}
-  ${walk(isShared, isLog ? addTo('sum', 'exp_(x[at] - c)') : `let e = exp_(x[at] - c); y[at] = e; ${addTo('sum', 'e')}`)}
+  ${walkSums(isShared, { sum: 'e' }, { setup: `let e = exp_(x[at] - c); ${isLog ? '' : 'y[at] = e;'}` })}
   #if ${isLog}
   let shift = log_(${total});
   #else

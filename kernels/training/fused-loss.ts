@@ -102,7 +102,7 @@ fn block_(lane_: u32, start_: u32, first_: u32) -> f32 {
   let scale_ = 1.0 / f32(uniforms.size);
   let end_ = (start_ + min(first_ + ${LOSS_BLOCK}u, uniforms.size)) / ${width}u;
   for (var column_ = lane_; column_ < ${COLUMNS / width}u; column_ += WORKGROUP_SIZE) {
-    ${openSum('sum_', `${type}()`, type)}
+    ${openSum('sum_', `${type}()`, `${type}()`)}
     for (var i_ = (start_ + first_) / ${width}u + column_; i_ < end_; i_ += ${COLUMNS / width}u) {
       ${[...inputs.map((key) => `let x_${key} = ${key}[i_];`), ...elements].join('\n      ')}
       ${addTo('sum_', gathered('value'), type)}

@@ -10,14 +10,16 @@ import { wgsl } from '../wgsl.ts';
  * What every optimiser kernel shares: the clipping scale, and the guard. `squaredNorm` is bound as u32 because a WGSL
  * compiler may assume that no float is NaN or infinite: its exponent bits are tested instead. A non-finite step is
  * skipped, and its number latched, so that the weights stay finite although the host looks much later.
- * `latch` is 0, or the number of the first skipped step; later steps are skipped too. Both hold a number a model.
+ * `latch` is 0, or the number of the first step that met a number that is not finite; later steps are skipped. Both hold a
+ * number a model. Whoever meets such a weight or moment keeps it and latches the step; the others must not see that before the
+ * next step, or the order of lanes would count: in this one they still move.
  * `normBound` has the bits of infinity, or of a power of two where squares of scaled gradients would overflow.
  */
 const guarded = wgsl`
 fn isFrozen(model: u32, isFirst: bool) -> bool {
   let isBad = (squaredNorm[model] & 0x7f800000u) >= uniforms.normBound;
   if (isBad && latch[model] == 0u && isFirst) { latch[model] = step.number; }
-  return isBad || latch[model] != 0u;
+  return isBad || (latch[model] != 0u && latch[model] != step.number);
 }
 
 // As PyTorch's clip_grad_norm_: scaled by maxNorm / (norm + 1e-6) if that is below 1. 0 means no clipping.
@@ -33,8 +35,9 @@ function clippingReference(squaredNorm: number, maxNorm: number): number {
 
 /** Tests and latches; true if the step must be skipped. */
 function frozenReference(squaredNorm: number, latch: Float64Array, model: number, step: number): boolean {
-  if (!Number.isFinite(squaredNorm) && latch[model] === 0) latch[model] = step;
-  return latch[model] !== 0;
+  if (Number.isFinite(squaredNorm)) return latch[model] !== 0 && latch[model] !== step;
+  latch[model] ||= step;
+  return true;
 }
 
 /** Moments below this become zero: 0.9^k is subnormal from k = 829, and drivers differ on subnormals. */
@@ -47,7 +50,10 @@ interface Update<M extends string, U extends string> {
   uniforms: Readonly<Record<U, Scalar>>;
   /** WGSL of what all elements share; may be left out. */
   setup?: string;
-  /** WGSL for element `at` of the moments, a number or a vec4: from `gradient`, which is clipped, and `rate` to a new `parameter` and new moments. */
+  /**
+   * WGSL for an element, a number or a vec4: from `gradient`, which is clipped, `rate` and the moments, `old_NAME`, to a new
+   * `parameter` and `new_NAME`.
+   */
   code: string;
   /** The same: returns the new parameter and writes the moments. */
   js(
@@ -90,11 +96,19 @@ function optimizerKernel<const M extends string, const U extends string>(
   const outputs = ['parameters', ...update.moments, 'latch'];
   // One model's buffers are laid out alike, and whole in vec4s.
   const [type, bits] = hasMany ? (['f32', 'u32'] as const) : (['vec4f', 'vec4u'] as const);
-  const updated = `var gradient = gradients[at] * scale;
+  const magnitudes = ['parameter', ...update.moments.map((name) => `old_${name}`)].map(
+    (name) => `magnitude(${name})`,
+  );
+  const updated = (model: string) => `var gradient = gradients[at] * scale;
       var parameter = parameters[i];
+      ${update.moments.map((name) => `let old_${name} = ${name}[at];`).join('\n      ')}
+      let isLost = ${magnitudes.reduce((a, b) => `max(${a}, ${b})`)} >= ${bits}(0x7f800000u);
+      // Lanes that meet here write the same.
+      if (any(isLost) && latch[${model}] == 0u) { latch[${model}] = step.number; }
       ${update.code}
+      ${update.moments.map((name) => `${name}[at] = select(new_${name}, old_${name}, isLost);`).join('\n      ')}
       // An overflow saturates: weights stay finite, and the next gradient meets the guard.
-      parameters[i] = settled(parameter);`;
+      parameters[i] = select(settled(parameter), parameters[i], isLost);`;
   return defineKernel<string, string, string>({
     name: hasMany ? `${update.name}-many` : update.name,
     inputs: { gradients: type, squaredNorm: 'f32Bits', ...(hasMany ? { elements: 'u32' as const } : {}) },
@@ -114,10 +128,11 @@ function optimizerKernel<const M extends string, const U extends string>(
 ${guarded}
 fn flush(x: ${type}) -> ${type} { return select(x, ${type}(), abs(x) < ${type}(${TINY})); }
 
+fn magnitude(x: ${type}) -> ${bits} { return bitcast<${bits}>(x) & ${bits}(0x7fffffffu); }
+
 // NaN stays NaN, by its bits: clamp may make a number of it.
 fn settled(x: ${type}) -> ${type} {
-  let magnitude = bitcast<${bits}>(x) & ${bits}(0x7fffffffu);
-  return select(clamp(x, ${type}(-3.4e38), ${type}(3.4e38)), x, magnitude > ${bits}(0x7f800000u));
+  return select(clamp(x, ${type}(-3.4e38), ${type}(3.4e38)), x, magnitude(x) > ${bits}(0x7f800000u));
 }
 
 ${elementLoop({
@@ -131,12 +146,12 @@ ${elementLoop({
       let model = elements[2u * i + 1u];
       if (!isFrozen(model, at == model * uniforms.pitch)) {
       let scale = clipping(model);
-      ${updated}
+      ${updated('model')}
       }
     }`
     : `if (!frozen) {
       let at = i;
-      ${updated}
+      ${updated('0')}
     }`,
 })}
 `,
@@ -148,7 +163,12 @@ ${elementLoop({
         for (let place = 0; place < uniforms.size!; place++) {
           const i = hasMany ? elements![2 * place]! : place;
           if (i === PADDING || (hasMany && elements![2 * place + 1] !== model)) continue;
-          const at = { i, gradient: gradients![i]! * clip, parameter: parameters![place]!, rate };
+          const own = [parameters![place]!, ...update.moments.map((name) => moments[name]![i]!)];
+          if (!own.every(Number.isFinite)) {
+            latch![model] ||= step.number;
+            continue;
+          }
+          const at = { i, gradient: gradients![i]! * clip, parameter: own[0]!, rate };
           const updated = update.js(at, uniforms as Record<U, number>, moments as Record<M, Floats>, step);
           parameters![place] = Math.max(-3.4e38, Math.min(3.4e38, updated)); // NaN stays NaN
         }
@@ -198,14 +218,12 @@ const adamOf = (isDecoupled: boolean): OptimizerKernels =>
     gradient += uniforms.weightDecay * parameter;
     #endif
     let scaled = gradient * uniforms.scale;
-    let oldM = firstMoment[at];
-    let oldV = secondMoment[at];
-    let m = flush(uniforms.keep1 * oldM + uniforms.share1 * (gradient - uniforms.drop1 * oldM));
-    let v = flush(uniforms.keep2 * oldV + uniforms.share2 * (scaled * scaled - uniforms.drop2 * oldV));
-    firstMoment[at] = m;
-    secondMoment[at] = v;
-    let unbiased = m / correction1 * uniforms.scale;
-    parameter -= rate * (unbiased / (sqrt(v / correction2) + uniforms.eps));`,
+    let m = old_firstMoment;
+    let v = old_secondMoment;
+    let new_firstMoment = flush(uniforms.keep1 * m + uniforms.share1 * (gradient - uniforms.drop1 * m));
+    let new_secondMoment = flush(uniforms.keep2 * v + uniforms.share2 * (scaled * scaled - uniforms.drop2 * v));
+    let unbiased = new_firstMoment / correction1 * uniforms.scale;
+    parameter -= rate * (unbiased / (sqrt(new_secondMoment / correction2) + uniforms.eps));`,
     js({ i, gradient, parameter, rate }, u, { firstMoment, secondMoment }, { values }) {
       const decay = u.weightDecay * parameter;
       const g = isDecoupled ? gradient : gradient + decay;
@@ -232,10 +250,9 @@ export const sgd: OptimizerKernels = optimizerKernels({
   uniforms: { keep: 'f32', drop: 'f32', share: 'f32', gain: 'f32', weightDecay: 'f32' },
   code: wgsl`
     gradient += uniforms.weightDecay * parameter;
-    let old = firstMoment[at];
-    let moment = flush(uniforms.keep * old + uniforms.share * (uniforms.gain * gradient - uniforms.drop * old));
-    firstMoment[at] = moment;
-    parameter -= rate * moment;`,
+    let m = old_firstMoment;
+    let new_firstMoment = flush(uniforms.keep * m + uniforms.share * (uniforms.gain * gradient - uniforms.drop * m));
+    parameter -= rate * new_firstMoment;`,
   js({ i, gradient, parameter, rate }, u, { firstMoment }) {
     const g = gradient + u.weightDecay * parameter;
     firstMoment[i] = average(firstMoment[i]!, u.gain * g, u.keep, u.drop, u.share);
@@ -254,10 +271,9 @@ export const rmsProp: OptimizerKernels = optimizerKernels({
   code: wgsl`
     gradient += uniforms.weightDecay * parameter;
     let scaled = gradient * uniforms.scale;
-    let old = secondMoment[at];
-    let v = flush(uniforms.keep * old + uniforms.share * (scaled * scaled - uniforms.drop * old));
-    secondMoment[at] = v;
-    parameter -= rate * (scaled / (sqrt(v) + uniforms.eps));`,
+    let v = old_secondMoment;
+    let new_secondMoment = flush(uniforms.keep * v + uniforms.share * (scaled * scaled - uniforms.drop * v));
+    parameter -= rate * (scaled / (sqrt(new_secondMoment) + uniforms.eps));`,
   js({ i, gradient, parameter, rate }, u, { secondMoment }) {
     const scaled = (gradient + u.weightDecay * parameter) * u.scale;
     secondMoment[i] = average(secondMoment[i]!, scaled ** 2, u.keep, u.drop, u.share);

@@ -34,8 +34,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     ${openSum('sum')}
     for (var i = column; i * 4u < uniforms.size; i += ${COLUMNS}u) {
       let v = x[start + i];
-      ${addTo('sum', 'seal_(v.x * v.x + v.y * v.y, nought_)')}
-      ${addTo('sum', 'seal_(v.z * v.z + v.w * v.w, nought_)')}
+      ${addTo('sum', 'seal_(v.x * v.x + v.y * v.y, nought_) + seal_(v.z * v.z + v.w * v.w, nought_)')}
     }
     keepPartial(column, ${closeSum('sum')});
   }

@@ -1,4 +1,4 @@
-/** Points where two networks differ, found by a few steps uphill from given ones. */
+/** Points where two networks differ, found by a few steps uphill from where one begins. */
 import { checkFunction, checkNamed, checkOptions } from '../../engine/borders.ts';
 import { grad } from '../../engine/grad.ts';
 import { add, detach, mul, sub } from '../../engine/ops/pointwise/elementwise.ts';

@@ -1,4 +1,4 @@
-/** Whether a table's groups can be split, and each seed's training part has enough of them to hold some out: before any is trained. */
+/** Whether a table's groups can be split, and enough are left to hold some out: checked for all seeds before any is trained. */
 import type { Table } from '../../datasets/dataset.ts';
 import type { RowSplit } from '../../datasets/row-splits.ts';
 import { checkGroups } from './held-out.ts';

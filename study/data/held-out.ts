@@ -1,4 +1,4 @@
-/** Training rows that a network of a teacher does not learn from: of a table with groups whole groups, on one side alone. */
+/** Training rows that a network of a teacher does not learn from. Groups of a table are held out whole. */
 import type { Dataset, Samples } from '../../datasets/dataset.ts';
 import { groupSplit, type UniformSource } from '../../datasets/row-splits.ts';
 import { subjectFolds } from '../../datasets/splits.ts';

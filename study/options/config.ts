@@ -1,17 +1,17 @@
 /** A study's configuration from texts, as the command line and the page give them: checked, with every default. */
 
-import { outlierBranches } from '../../losses/outlier-branches.ts';
-import { defaultDeviations } from '../../losses/outlier-mask.ts';
+import { keyOf, type Option } from '../../base/option.ts';
 import { UserError } from '../../base/errors.ts';
 import { isOfImages } from './input-config.ts';
 import { notForTables, parseNetwork } from '../../models/network-spec.ts';
 import { parseMethodName } from '../../methods/method-name.ts';
-import type { Option } from './option.ts';
 import { options } from './option-list.ts';
+import { dataKindOf, dataKinds, dataOption } from '../data/kinds/all.ts';
 import type { Ramp } from '../../train/ramp.ts';
-import type { DataKind, ImageKind, StudyConfig } from '../results.ts';
-import { defaults, defaultsOf } from './study-defaults.ts';
+import type { StudyConfig } from '../results.ts';
+import { defaultsOf } from './study-defaults.ts';
 import { suggestion } from '../../base/suggest.ts';
+import { teacher } from '../teachers/teacher-options.ts';
 import { checkTeacherOptions, isSavedNetwork, teacherOrigin } from '../teachers/teacher-origin.ts';
 
 /**
@@ -20,14 +20,14 @@ import { checkTeacherOptions, isSavedNetwork, teacherOrigin } from '../teachers/
  * @throws UserError for the first text that does not do.
  */
 export function configOf(given: ReadonlyMap<string, string>, methodNames: readonly string[]): StudyConfig {
-  const data = dataOf(given.get('data') ?? defaults.data);
+  const data = dataOf(given.get(dataOption.name) ?? dataOption.default!);
   const standard = defaultsOf(data.data);
   const values: Record<string, unknown> = { ...standard, ...data, methods: [...standard.methods] };
   const stray = options.find(({ name, only }) => only && !only.includes(data.data) && given.has(name));
   if (stray) {
-    const kinds = stray.only!.map((kind) => dataWords[kind]);
+    const kinds = stray.only!.map((kind) => dataKindOf({ data: kind }).words);
     throw new UserError(
-      `--${stray.name} belongs to --data ${kinds.join(' or ')}, not to ${dataWords[data.data]}`,
+      `--${stray.name} belongs to --data ${kinds.join(' or ')}, not to ${dataKindOf(data).words}`,
     );
   }
   for (const option of options) {
@@ -35,6 +35,9 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
     if (option.key !== undefined && text !== undefined)
       values[option.key] = valueOf(option, text, methodNames);
   }
+  for (const { key, name, follows } of options)
+    if (key !== undefined && follows && !given.has(name))
+      values[key] = follows.valueFor(values[keyOf(follows.option)]);
   // Every key holds its default or a value that valueOf has checked against the same list.
   const config = values as unknown as StudyConfig;
   checkTeacherOptions(given, config);
@@ -44,12 +47,12 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
     throw new UserError(
       `--teacher: ${config.teacher} is for tables; a study of images trains its teacher, such as lenet:0.5`,
     );
-  for (const name of origin === 'trained' ? (['teacher', 'student'] as const) : (['student'] as const)) {
-    const isForImages = parseNetwork(config[name], `--${name}`).kind !== 'mlp';
-    if (isForImages && !isOfImages(config)) throw new UserError(notForTables(config[name], `--${name}`));
+  for (const { name } of options.filter(({ kind }) => kind === 'network')) {
+    if (name === teacher.name && origin !== 'trained') continue;
+    const network = values[keyOf({ name })] as string;
+    const isForImages = parseNetwork(network, `--${name}`).kind !== 'mlp';
+    if (isForImages && !isOfImages(config)) throw new UserError(notForTables(network, `--${name}`));
   }
-  if (!given.has('deviations')) config.deviations = defaultDeviations(config.rule);
-  if (!given.has('eps')) config.eps = outlierBranches[config.outlierBranch].eps;
   if (config.seed + config.seeds > 2 ** 32) {
     throw new UserError(
       `--seed ${config.seed} and --seeds ${config.seeds} go past the last seed, 4294967295`,
@@ -61,6 +64,8 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
 /** @throws UserError that begins with the option's name. */
 export function valueOf(option: Option, text: string, methodNames: readonly string[]): unknown {
   switch (option.kind) {
+    case 'flag':
+      return true;
     case 'integer':
     case 'number':
       return numberOf(option, text);
@@ -69,7 +74,7 @@ export function valueOf(option: Option, text: string, methodNames: readonly stri
     case 'choice':
       return choiceOf(option, text);
     case 'network':
-      if (option.key !== 'teacher' || !isSavedNetwork(text)) parseNetwork(text, `--${option.name}`);
+      if (option.name !== teacher.name || !isSavedNetwork(text)) parseNetwork(text, `--${option.name}`);
       return text;
     case 'methods':
       return methodsOf(text, methodNames);
@@ -103,29 +108,22 @@ function rampOf(option: Option, text: string): Ramp {
   return to === undefined ? first : `${first}:${numberOf(option, to)}`;
 }
 
-/** How data are asked for, in messages. */
-const dataWords: Readonly<Record<DataKind, string>> = {
-  sinusoid: 'sinusoid',
-  eyes: 'eyes',
-  table: 'FILE.csv',
-  mpiigaze: 'mpiigaze:FOLDER',
-  'mpiigaze-h5': 'mpiigaze-h5:FILE',
-  multipie: 'multipie:FOLDER',
-};
-
-const readKinds: readonly ImageKind[] = ['mpiigaze', 'mpiigaze-h5', 'multipie'];
-
 /** A name of ours, one with a path after a colon, or a path: that has an ending or a slash. */
 function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
-  if (text === 'sinusoid' || text === 'eyes') return { data: text, file: '' };
+  // In messages those that are made come first.
+  const kinds = [...dataKinds.values()].toSorted((a, b) => Number(!!a.reads) - Number(!!b.reads));
+  const named = kinds.filter(({ reads }) => reads !== 'table');
+  const made = named.find(({ name, reads }) => !reads && name === text);
+  if (made) return { data: made.name, file: '' };
   const [, name = '', file = ''] = /^([\w-]+)(?::(.*))?$/s.exec(text) ?? [];
-  const kind = readKinds.find((known) => known === name);
-  if (kind && file !== '') return { data: kind, file };
-  if (kind) throw new UserError(`--data: ${kind} lacks a path; wants ${dataWords[kind]}`);
-  if (/[./\\]/.test(text)) return { data: 'table', file: text };
-  const known = ['sinusoid', 'eyes', ...readKinds];
+  const kind = named.find((known) => known.reads && known.name === name);
+  if (kind && file !== '') return { data: kind.name, file };
+  if (kind) throw new UserError(`--data: ${kind.name} lacks a path; wants ${kind.words}`);
+  const ofFiles = kinds.find(({ reads }) => reads === 'table')!;
+  if (/[./\\]/.test(text)) return { data: ofFiles.name, file: text };
+  const known = named.map((each) => each.name);
   throw new UserError(
-    `--data: unknown data set '${text}'${suggestion(text, known)} (${Object.values(dataWords).join(', ')}; a file such as ${text}.csv)`,
+    `--data: unknown data set '${text}'${suggestion(text, known)} (${kinds.map(({ words }) => words).join(', ')}; a file such as ${text}.csv)`,
   );
 }
 
@@ -139,13 +137,13 @@ function sizeOf(option: string, text: string): string {
   return text;
 }
 
-export function columnsOf(option: string, text: string): string[] {
+function columnsOf(option: string, text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new UserError(`--${option}: an empty name in '${text}'`);
   return names;
 }
 
-export function choiceOf({ name, choices = [] }: Option, text: string): string {
+function choiceOf({ name, choices = [] }: Option, text: string): string {
   if (choices.includes(text)) return text;
   throw new UserError(
     `--${name}: unknown value '${text}'${suggestion(text, choices)} (known: ${choices.join(', ')})`,

@@ -1,105 +1,92 @@
-/** Options of `distill` that were given and change nothing, because what they are about is not asked for. */
-import type { AddOn } from '../../methods/method-name.ts';
+/** Options of `distill` that were given and change nothing, because nothing that reads them is asked for. */
+import { type Condition, keyOf, type Option } from '../../base/option.ts';
+import { addOns } from '../../methods/add-ons/add-ons.ts';
+import { methods } from '../../methods/all.ts';
 import type { StudyConfig } from '../results.ts';
+import { options } from './option-list.ts';
 
-/** What an option is about, in words, and whether a study has it, by its configuration and all options given. */
-interface Subject {
-  readonly words: string;
-  /** Why it has no effect, if that is not that it is about `words`. */
-  readonly reason?: string;
-  readonly isIn: (config: StudyConfig, given: ReadonlySet<string>) => boolean;
+const partsOf = (method: string) => method.split('+');
+
+/** A method or an add-on that reads an option, and what it asks besides. */
+interface Reader {
+  readonly name: string;
+  readonly when: Condition | undefined;
 }
 
-const baseOf = (method: string) => method.split('+')[0]!;
+interface Owner {
+  readonly name: string;
+  readonly options?: object;
+  readonly reads?: Readonly<Partial<Record<string, Condition>>>;
+}
 
-function methods(...names: readonly string[]): Subject {
+function readersOf(option: Option, owners: Iterable<Owner>): Reader[] {
+  return [...owners].flatMap(({ name, options: own, reads = {} }) => {
+    const found = Object.values<Option>({ ...own }).find((declared) => declared.name === option.name);
+    return found ? [{ name, when: reads[keyOf(found)] ?? found.when }] : [];
+  });
+}
+
+function both(first: Condition, second: Condition | undefined): Condition {
+  if (!second) return first;
   return {
-    words: `the method ${names.join(' or ')}`,
-    isIn: ({ methods }) => methods.some((method) => names.includes(baseOf(method))),
+    words: `${first.words} and ${second.words}`,
+    holds: (...study) => first.holds(...study) && second.holds(...study),
   };
 }
 
-function addOn(name: AddOn): Subject {
+/** Readers with one condition told together: 'the method tor or tor-dual and --outlier-branch sqrt or smooth'. */
+function subjects(
+  readers: readonly Reader[],
+  subjectOf: (
+    names: readonly string[],
+  ) => Pick<Condition, 'words'> & { isAmong(methods: readonly string[]): boolean },
+): Condition[] {
+  const conditions = new Set(readers.map(({ when }) => when));
+  return [...conditions].map((when) => {
+    const { words, isAmong } = subjectOf(
+      readers.filter((reader) => reader.when === when).map(({ name }) => name),
+    );
+    return both({ words, holds: ({ methods: chosen }) => isAmong(chosen as string[]) }, when);
+  });
+}
+
+const ofMethods = (names: readonly string[]) => ({
+  words: `the method ${names.join(' or ')}`,
+  isAmong: (chosen: readonly string[]) => chosen.some((method) => names.includes(partsOf(method)[0]!)),
+});
+
+const ofAddOns = (names: readonly string[]) => ({
+  words: `a method with ${names.map((name) => `+${name}`).join(' or ')}`,
+  isAmong: (chosen: readonly string[]) =>
+    chosen.some((method) =>
+      partsOf(method)
+        .slice(1)
+        .some((name) => names.includes(name)),
+    ),
+});
+
+/** What an option is about; undefined of one that has an effect, as far as can be told before data are read. */
+function subjectOf(option: Option): Condition | undefined {
+  const all = [
+    ...subjects(readersOf(option, methods.values()), ofMethods),
+    ...subjects(readersOf(option, addOns.values()), ofAddOns),
+  ];
+  if (all.length === 0) return option.when;
   return {
-    words: `a method with +${name}`,
-    isIn: ({ methods }) => methods.some((method) => method.split('+').includes(name)),
+    words: all.map(({ words }) => words).join(', or '),
+    holds: (...study) => all.some(({ holds }) => holds(...study)),
   };
 }
 
-function value<K extends keyof StudyConfig>(
-  option: string,
-  key: K,
-  ...values: readonly StudyConfig[K][]
-): Subject {
-  return { words: `--${option} ${values.join(' or ')}`, isIn: (config) => values.includes(config[key]) };
-}
-
-function all(...subjects: readonly Subject[]): Subject {
-  return {
-    words: subjects.map(({ words }) => words).join(' and '),
-    isIn: (...study) => subjects.every(({ isIn }) => isIn(...study)),
-  };
-}
-
-function either(...subjects: readonly Subject[]): Subject {
-  return {
-    words: subjects.map(({ words }) => words).join(', or '),
-    isIn: (...study) => subjects.some(({ isIn }) => isIn(...study)),
-  };
-}
-
-const byEpochs: Subject = {
-  words: 'epochs',
-  reason: '--steps counts updates instead',
-  isIn: ({ steps }) => steps === 0,
-};
-const teacherByEpochs: Subject = {
-  words: 'epochs',
-  reason: '--teacher-steps counts updates instead',
-  isIn: ({ teacherSteps }) => teacherSteps === 0,
-};
-const splitHere: Subject = {
-  words: 'rows that are split here',
-  reason: '--split says which rows are held out',
-  isIn: (_, given) => !given.has('split'),
-};
-const onGpu: Subject = { words: 'a GPU', isIn: ({ device }) => device !== 'cpu' };
-const namedFolder: Subject = { words: 'the folder of --out', isIn: (_, given) => given.has('out') };
-const noisyLabels: Subject = { words: '--noise above 0', isIn: ({ noise }) => noise > 0 };
-const ascent = all(addOn('abm'), value('abm', 'abm', 'ascent'));
-
-/** Options that are not here have an effect, as far as can be told before data are read, or belong to some data (`Option.only`). */
-const subjects: Readonly<Record<string, Subject>> = {
-  epochs: byEpochs,
-  'teacher-epochs': teacherByEpochs,
-  'outlier-size': noisyLabels,
-  'test-share': splitHere,
-  math: onGpu,
-  overwrite: namedFolder,
-  deviations: value('rule', 'rule', 'mad', 'iterative', 'zscore'),
-  quantile: value('rule', 'rule', 'quantile'),
-  threshold: value('rule', 'rule', 'fixed'),
-  'outlier-branch': methods('tor', 'tor-dual'),
-  eps: all(methods('tor', 'tor-dual'), value('outlier-branch', 'outlierBranch', 'sqrt', 'smooth')),
-  'teacher-weight': methods('tor-dual'),
-  perturbation: addOn('pm'),
-  sigma: all(addOn('pm'), value('perturbation', 'perturbation', 'gaussian')),
-  'pm-weight': addOn('pm'),
-  slopes: addOn('gm'),
-  'gm-weight': addOn('gm'),
-  abm: addOn('abm'),
-  'abm-weight': addOn('abm'),
-  'ascent-steps': ascent,
-  'ascent-size': ascent,
-  sought: methods('direct', 'generator', 'impressions'),
-  'direct-steps': methods('direct'),
-  'direct-size': methods('direct'),
-  'generator-every': either(methods('generator'), all(addOn('abm'), value('abm', 'abm', 'generator'))),
-  'impression-steps': methods('impressions'),
-};
+const byName: ReadonlyMap<string, Condition> = new Map(
+  options.flatMap((option) => {
+    const subject = subjectOf(option);
+    return subject ? [[option.name, subject] as const] : [];
+  }),
+);
 
 /** For tests: the options that may be in vain. */
-export const subjectNames: readonly string[] = Object.keys(subjects);
+export const subjectNames: readonly string[] = [...byName.keys()];
 
 /** Why an option has no effect in a study, or undefined where it may have one. */
 export function idleReason(
@@ -107,8 +94,8 @@ export function idleReason(
   config: StudyConfig,
   given: ReadonlySet<string>,
 ): string | undefined {
-  const subject = Object.hasOwn(subjects, name) ? subjects[name] : undefined;
-  if (!subject || subject.isIn(config, given)) return undefined;
+  const subject = byName.get(name);
+  if (!subject || subject.holds({ ...config }, given)) return undefined;
   return subject.reason ?? `it is about ${subject.words}`;
 }
 

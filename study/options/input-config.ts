@@ -6,7 +6,8 @@ import { chooseColumns, usableRows } from '../../datasets/table-dataset.ts';
 import { columnNames } from '../data/column-names.ts';
 import { checkSeeds } from '../data/check-seeds.ts';
 import { explained, UserError } from '../../base/errors.ts';
-import type { DataKind, StudyConfig } from '../results.ts';
+import { dataKindOf } from '../data/kinds/all.ts';
+import type { StudyConfig } from '../results.ts';
 import { fittingTeacher } from '../teachers/saved-teacher.ts';
 import { personSplits } from '../data/seed-dataset.ts';
 import type { StudyInput } from '../study-input.ts';
@@ -14,18 +15,9 @@ import type { StudyInput } from '../study-input.ts';
 /** As for the sinusoid: below this no student is worth a comparison. */
 const FEWEST_ROWS = 10;
 
-const needs: Readonly<Record<DataKind, keyof StudyInput | undefined>> = {
-  sinusoid: undefined,
-  eyes: undefined,
-  table: 'table',
-  mpiigaze: 'pictures',
-  'mpiigaze-h5': 'pictures',
-  multipie: 'pictures',
-};
-
 /** Images are trained a seed at a time, and their errors are angles. */
-export function isOfImages({ data }: Pick<StudyConfig, 'data'>): boolean {
-  return data === 'eyes' || needs[data] === 'pictures';
+export function isOfImages(config: Pick<StudyConfig, 'data'>): boolean {
+  return dataKindOf(config).isOfImages;
 }
 
 /**
@@ -42,7 +34,7 @@ export function configFor(config: StudyConfig, input: StudyInput): StudyConfig {
 
 function configForData(config: StudyConfig, input: StudyInput): StudyConfig {
   const { data } = config;
-  const need = needs[data];
+  const { reads: need } = dataKindOf(config);
   for (const name of ['table', 'pictures'] as const) {
     if (name === need && !input[name])
       throw new UserError(

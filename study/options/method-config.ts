@@ -1,16 +1,25 @@
-/** Whether the methods of a study fit its data and its teacher: told before anything is trained. */
+/** Whether the methods of a study fit its data and its teacher: checked before anything is trained. */
 import { UserError } from '../../base/errors.ts';
 import { isOfImages } from './input-config.ts';
 import { methods } from '../../methods/all.ts';
 import { type MatchedMethod, matchedMethod } from '../../methods/matched-method.ts';
+import type { BlockPair } from '../../methods/method.ts';
+import { blockShapes } from '../../models/network.ts';
+import { sizeOf } from '../data/seed-dataset.ts';
+import { blocksOf, checkBlocks } from '../feature-hint.ts';
 import type { StudyConfig } from '../results.ts';
+import type { SavedNetwork } from '../saved-network.ts';
 import { learntRows } from '../data/student-rows.ts';
 import { teacherOrigin } from '../teachers/teacher-origin.ts';
 
 const withoutData = [...methods.values()].flatMap(({ name, synthetic }) => (synthetic ? [name] : []));
 
-/** @throws UserError naming the first method that does not, or the option that leaves students too few rows. */
-export function checkMethods(config: StudyConfig): void {
+/**
+ * `saved` is the teacher that was read, if one was.
+ *
+ * @throws UserError naming the first method that does not, or the option that leaves students too few rows.
+ */
+export function checkMethods(config: StudyConfig, saved?: SavedNetwork): void {
   const { teacherMode, trainFraction, validationShare, teacherColumn } = config;
   const origin = teacherOrigin(config);
   for (const name of config.methods) {
@@ -44,8 +53,24 @@ export function checkMethods(config: StudyConfig): void {
       );
     if (validationShare > 0 && isSynthetic)
       throw fail('sees no training samples, so it has none to be validated on; leave out --validation-share');
+    const blocks = blocksOf({ method }, config);
+    const teacher = origin === 'file' ? saved?.description.network : config.teacher;
+    if (blocks && teacher !== undefined)
+      checkBlocksOf(`--methods: '${name}'`, blocks, { ...config, teacher });
   }
   if (validationShare > 0) learntRows(config);
+}
+
+/** Of images that keep the size of their files there is nothing to check before they are read. */
+function checkBlocksOf(label: string, blocks: BlockPair, config: StudyConfig): void {
+  const { width, height } = sizeOf(config.size);
+  const image = isOfImages(config) ? ([1, height, width] as const) : undefined;
+  if (image && config.size === '') return;
+  const shape = { inputs: image ? height * width : 1, outputs: 1, extras: 0, image };
+  checkBlocks(label, blocks, {
+    teacher: blockShapes(config.teacher, '--teacher', shape),
+    student: blockShapes(config.student, '--student', shape),
+  });
 }
 
 /** For what a method wants a teacher, besides predictions for the training rows. */

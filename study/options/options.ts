@@ -2,30 +2,24 @@
 
 import { parseArgs } from 'node:util';
 import { nearest } from '../../base/nearest-name.ts';
-import { choiceOf, columnsOf, configOf } from './config.ts';
+import { keyOf, type OptionsOf, type ValuesOf } from '../../base/option.ts';
+import { configOf, valueOf } from './config.ts';
 import { UserError } from '../../base/errors.ts';
 import { idleOptions } from './idle-options.ts';
-import type { Option } from './option.ts';
-import { options } from './option-list.ts';
+import { options, otherNames } from './option-list.ts';
+import { mpiigazeReading } from '../data/kinds/mpiigaze.ts';
+import { tableReading } from '../data/kinds/table.ts';
 import type { PictureOptions } from '../read/read-pictures.ts';
 import type { TableOptions } from '../read/read-table.ts';
 import type { StudyConfig } from '../results.ts';
-import { otherNames } from '../../base/suggest.ts';
+import { commandOptions } from '../run-options.ts';
 
-export interface ParsedOptions {
+export interface ParsedOptions extends ValuesOf<typeof commandOptions> {
   config: StudyConfig;
   /** Of data 'table': how `config.file` is read. */
   table: TableOptions;
   /** Of images: which are read. */
   pictures: PictureOptions;
-  /** The run folder asked for; undefined to choose a name. */
-  out: string | undefined;
-  overwrite: boolean;
-  json: boolean;
-  quiet: boolean;
-  dryRun: boolean;
-  version: boolean;
-  help: boolean;
   /** A line for each option that has no effect. */
   idle: readonly string[];
 }
@@ -33,25 +27,27 @@ export interface ParsedOptions {
 export function parseOptions(argv: readonly string[], methodNames: readonly string[]): ParsedOptions {
   const given = readTokens(argv);
   const config = configOf(given, methodNames);
+  const { header, split = [], columns, group } = read(tableReading, given);
   return {
     config,
     table: {
-      columns: listOf(given, 'columns'),
-      header: headerOf(given.get('header')),
-      group: given.get('group'),
-      split: listOf(given, 'split') ?? [],
+      ...{ columns, group, split },
+      header: header === 'auto' ? undefined : header === 'yes',
       keepsMissing: config.missing !== 'refuse',
     },
-    pictures: { subset: subsetOf(given.get('subset')), skipBad: given.has('skip-bad') },
-    out: given.get('out'),
-    overwrite: given.has('overwrite'),
-    json: given.has('json'),
-    quiet: given.has('quiet'),
-    dryRun: given.has('dry-run'),
-    version: given.has('version'),
-    help: given.has('help'),
+    pictures: read(mpiigazeReading, given),
+    ...read(commandOptions, given),
     idle: idleOptions(new Set(given.keys()), config),
   };
+}
+
+/** The values of options that are no part of a configuration. */
+function read<O>(declared: OptionsOf<O>, given: ReadonlyMap<string, string>): O {
+  const values = Object.values<OptionsOf<O>[keyof O]>(declared).map((option) => {
+    const text = given.get(option.name);
+    return [keyOf(option), text === undefined ? option.default : valueOf(option, text, [])] as const;
+  });
+  return Object.fromEntries(values) as O;
 }
 
 /** Option names to their texts, the last of a repeated option; a flag's text is empty. */
@@ -88,7 +84,7 @@ function readTokens(argv: readonly string[]): Map<string, string> {
 
 function unknownOption(rawName: string, name: string): UserError {
   const names = options.map((option) => option.name);
-  const meant = otherNames[name] ?? nearest(name, names);
+  const meant = otherNames.get(name) ?? nearest(name, names);
   const cure = meant === undefined ? ' (--help lists them all)' : `, did you mean '--${meant}'?`;
   return new UserError(`unknown option '${rawName}'${cure}`);
 }
@@ -98,21 +94,4 @@ function strayArgument(text: string): UserError {
     `unexpected argument '${text}'; options begin with --, and with npm they follow a --: ` +
       'npm run distill -- --seeds 5',
   );
-}
-
-function listOf(given: ReadonlyMap<string, string>, name: string): string[] | undefined {
-  const text = given.get(name);
-  return text === undefined ? undefined : columnsOf(name, text);
-}
-
-function headerOf(text = 'auto'): boolean | undefined {
-  return choiceOf(optionOf('header'), text) === 'auto' ? undefined : text === 'yes';
-}
-
-function subsetOf(text = 'evaluation'): PictureOptions['subset'] {
-  return choiceOf(optionOf('subset'), text) === 'all' ? 'all' : 'evaluation';
-}
-
-function optionOf(name: string): Option {
-  return options.find((option) => option.name === name)!;
 }

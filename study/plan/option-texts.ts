@@ -2,15 +2,14 @@
 import { nearest } from '../../base/nearest-name.ts';
 import { valueOf } from '../options/config.ts';
 import { UserError } from '../../base/errors.ts';
-import type { Option } from '../options/option.ts';
-import { options as allOptions } from '../options/option-list.ts';
-import { otherNames } from '../../base/suggest.ts';
+import type { Option } from '../../base/option.ts';
+import { options as allOptions, otherNames, type StudyOption } from '../options/option-list.ts';
 
 /** Option names of `distill` and their texts, as on the command line; a flag's text is empty. */
 export type OptionTexts = Readonly<Record<string, string>>;
 
 /** What a run is asked for; the rest steers the command. */
-export const studyOptions: readonly Option[] = allOptions.filter(
+export const studyOptions: readonly StudyOption[] = allOptions.filter(
   ({ key, group }) => group !== 'run' || key !== undefined,
 );
 
@@ -77,7 +76,7 @@ function textOf({ name, kind }: Option, value: unknown, at: string): string {
 
 export function meant(word: string, known: readonly string[]): string {
   const kebab = word.replaceAll(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();
-  const other = otherNames[word];
+  const other = otherNames.get(word);
   const found = other !== undefined && known.includes(other) ? other : nearest(kebab, known);
   return found === undefined ? '' : `, did you mean '${found}'?`;
 }

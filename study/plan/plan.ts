@@ -73,7 +73,7 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
     if (around.signal?.aborted) throw new StoppedError('stopped; no plan is written');
     const read = await about(cell, () => around.read(options));
     const config = about(cell, () => configFor(options.config, read?.input ?? {}));
-    about(cell, () => checkMethods(config));
+    about(cell, () => checkMethods(config, read?.input.teacher));
     runs[index] = {
       ...cell,
       id: await runId(options.config, read, around.version),

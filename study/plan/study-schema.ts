@@ -1,6 +1,6 @@
 /** The JSON schema of STUDY.json, made of the option list: editors complete and check with it. */
-import { addOnSummaries } from '../../methods/method-name.ts';
-import type { Option } from '../options/option.ts';
+import type { Option } from '../../base/option.ts';
+import { addOns } from '../../methods/add-ons/add-ons.ts';
 import { studyOptions } from './option-texts.ts';
 
 export function studySchema(methodNames: readonly string[]): object {
@@ -40,8 +40,8 @@ export function studySchema(methodNames: readonly string[]): object {
 
 /** A method, or one with add-ons. */
 function methodSchema(methodNames: readonly string[]): object {
-  const addOns = Object.keys(addOnSummaries).join('|');
-  const pattern = `^(${methodNames.join('|')})(\\+(${addOns}))+$`;
+  const names = [...addOns.keys()].join('|');
+  const pattern = `^(${methodNames.join('|')})(\\+(${names}))+$`;
   return { anyOf: [{ enum: methodNames }, { type: 'string', pattern }] };
 }
 

@@ -88,7 +88,7 @@ async function fileTable(
   });
   if (path.endsWith('.parquet')) {
     const parquet = await withPackage('hyparquet', () => import('../../datasets/parquet.ts'));
-    const names = () => parquet.parquetColumns(bytes, given).map(({ name }) => name);
+    const names = () => parquet.parquetColumns(bytes, { where: path }).map(({ name }) => name);
     const read = { ...given, columns: chosen(() => ({ columns: names(), hasHeader: true })) };
     return of(await parquet.readParquet(bytes, read), 'Parquet', {});
   }

@@ -1,4 +1,4 @@
-/** The file of a network that shall teach: read and checked before anything is trained. */
+/** The file of a network that is to teach: read and checked before anything is trained. */
 import { createHash } from 'node:crypto';
 import { readBytes } from './read-bytes.ts';
 import { checkTensors, readNetwork, type SavedNetwork } from '../saved-network.ts';

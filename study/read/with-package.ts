@@ -1,4 +1,4 @@
-/** Formats bring their package as an optional dependency; who does not use them needs none. */
+/** Packages that only some formats need: optional, and loaded when such a file is read. */
 import { UserError } from '../../base/errors.ts';
 
 /** @throws UserError with the command that installs what is missing. */

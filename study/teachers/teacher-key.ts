@@ -1,46 +1,12 @@
-/** By what a teacher is known: a hash of all that makes its bits. */
+/** What a teacher is known by: a hash of everything that determines its bits. */
+import { type Options, valuesFor } from '../../base/option.ts';
 import type { Backend } from '../../engine/backend.ts';
 import { numerics } from '../../engine/numerics.ts';
 import type { PreparedData, SeedData } from '../data/prepared-data.ts';
 import type { StudyConfig } from '../results.ts';
 import { sha256 } from '../../base/sha256.ts';
-
-/** Settings that a teacher does not depend on. What is not named here is part of its key, to be on the safe side. */
-const ofStudents: readonly (keyof StudyConfig)[] = [
-  'methods',
-  'student',
-  'epochs',
-  'learningRate',
-  'rule',
-  'deviations',
-  'quantile',
-  'threshold',
-  'outlierBranch',
-  'eps',
-  'teacherWeight',
-  'trainFraction',
-  'validationShare',
-  'steps',
-  'perturbation',
-  'sigma',
-  'slopes',
-  'abm',
-  'ascentSteps',
-  'ascentSize',
-  'pmWeight',
-  'abmWeight',
-  'gmWeight',
-  'sought',
-  'directSteps',
-  'directSize',
-  'generatorEvery',
-  'impressionSteps',
-  'file',
-  'seeds',
-  'seed',
-  'batchSeeds',
-  'device',
-];
+import { dataKindOf } from '../data/kinds/all.ts';
+import { teacherKeyOptions } from './teacher-options.ts';
 
 export interface TeacherTask {
   readonly config: StudyConfig;
@@ -48,10 +14,17 @@ export interface TeacherTask {
   readonly backend: Backend;
 }
 
-/** Of every seed: the hash of its data, its settings, the adapter, and which numbers this version computes. */
+/** Of every seed: the hash of its data, of what is set of data and teacher, of the adapter and the numerics. */
 export function teacherKeys({ config, data, backend }: TeacherTask): Promise<string[]> {
-  const settings = Object.entries(config).filter(([name]) => !ofStudents.includes(name as keyof StudyConfig));
-  const common = [numerics, backend.kind, backend.name, settings.toSorted(([a], [b]) => (a < b ? -1 : 1))];
+  const own: Options = { ...dataKindOf(config).options, ...teacherKeyOptions };
+  const settings = Object.entries(valuesFor(own, { ...config }));
+  const common = [
+    numerics,
+    backend.kind,
+    backend.name,
+    config.data,
+    settings.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  ];
   return Promise.all(
     data.each.map(async (seed) => {
       const parts = [...common, seed.seed, await hashesOf(seed)];

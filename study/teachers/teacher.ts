@@ -211,7 +211,9 @@ export function teachersOf(
   const [only] = models;
   return {
     networks: {
-      ...(models.length === 1 ? { features: only!.features, featureCount: only!.featureCount } : {}),
+      ...(models.length === 1
+        ? { features: only!.features, featureCount: only!.featureCount, shapes: only!.shapes }
+        : {}),
       forward: meanOf(models),
       parameters: named((model) => model.parameters),
       buffers: named((model) => model.buffers),

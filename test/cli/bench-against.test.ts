@@ -113,7 +113,10 @@ async function run(...argv: string[]) {
 
 test.each([
   [['--against', '/nowhere'], '--against /nowhere: there is no such folder'],
-  [['--against', tmpdir()], `--against ${tmpdir()}: wants a checkout of limbeck, which has a bench/ours.ts`],
+  [
+    ['--against', tmpdir()],
+    `--against ${tmpdir()}: wants a checkout of limbeck, which has a bench/works/ours.ts`,
+  ],
   [['--against', root, '--only', 'xyz'], "--only xyz: no work of 'kernels' is called so"],
   [['--against', root, '--pairs', '5'], "--pairs: wants a whole number of 6 or more, got '5'"],
   [['--against', root, '--limit', '0.9'], "--limit: wants a ratio of 1 or more, such as 1.05, got '0.9'"],

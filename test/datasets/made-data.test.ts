@@ -28,8 +28,9 @@ test('MPIIGaze there and back', async () => {
   const folder = join(root, 'eyes');
   expect(await writeDataset(folder, mpiigazeFiles(eyesOf), quiet())).toBe(2 * (3 + 1));
   const read = await collectEyes(mpiigaze(openFolder(folder)));
-  const { patches, persons, ...errors } = eyesOf;
-  const made = renderedEyes(randomOf(3), { persons, patchesPerPerson: patches, ...errors });
+  const { patches, persons, annotationError, outlierShare } = eyesOf;
+  const labels = { annotationError, outlierShare };
+  const made = renderedEyes(randomOf(3), { persons, patchesPerPerson: patches, ...labels });
   expect(read.people).toEqual(['p00', 'p01']);
   expect([...read.subjects]).toEqual([...made.person]);
   expect(read.images).toEqual(made.pixels);

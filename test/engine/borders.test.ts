@@ -1,50 +1,26 @@
 /** Slips in plain JavaScript: whatever is exported refuses them by its own name, never by an engine's TypeError. */
 import { expect, test } from 'vitest';
 import * as L from '../../index.ts';
+import { type Callable, failureOf, ofData, RAW, slipsOf } from '../slips.ts';
 
 const cpu = L.openCpu();
 const x = L.tensor([1, 2, 3, 4], [2, 2], cpu);
 const image = L.zeros([1, 1, 4, 4], cpu);
 const model = L.mlp({ backend: cpu, widths: [2] });
 
-/** What a slip becomes where the message comes from JavaScript itself. */
-const RAW =
-  /Cannot (read|destructure|convert|set|use|mix)|is not a function|is not iterable|not iterable|undefined is not|null is not|Invalid array length|Maximum call stack|is not a constructor/;
-
-async function messageOf(f: () => unknown): Promise<string | undefined> {
-  try {
-    await f();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return undefined;
-}
-
-type Callable = (...given: unknown[]) => unknown;
-/** Readers of files and makers of data sets are held to this by tests of their own. */
-const data =
-  /^(angularErrors?|collectEyes|completeRows|crop|(de|en)code(Npy|Npz)|gaze\w+|groupSplit|head\w+|impute|leaveOneOut|missingCounts|mpiigaze|multipie\w*|randomSplit|read\w+|rendered\w+|resize|scaleOf|sinusoid|(un)?standardise|subjectFolds|tableDataset|trainSubset|writeMat)$/;
-
 const functions = Object.entries(L).filter((entry): entry is [string, Callable] => {
   const [name, value] = entry;
   return (
     typeof value === 'function' &&
-    !data.test(name) &&
+    !ofData.test(name) &&
     !name.endsWith('Error') &&
     name !== 'Step' &&
     name !== 'Tensor'
   );
 });
 
-const slips: [string, () => unknown][] = [
-  ['undefined', () => undefined],
-  ['null', () => null],
-  ['a number', () => 3],
-  ['a list', () => [1, 2]],
-  ['a text', () => 'text'],
-  ['a misspelt option', () => ({ mispelt: 1 })],
-  ['a Promise', () => Promise.resolve(cpu)],
-];
+const slips = slipsOf(cpu);
+const messageOf = async (f: () => unknown) => (await failureOf(f))?.message;
 
 /** What may come before the slip. */
 const prefixes: [string, unknown[]][] = [

@@ -1,4 +1,4 @@
-/** The conformance command on vectors of our own: what passes, what fails and how it is told, what is left out. */
+/** The conformance command on vectors of our own: what passes, what fails and how it is reported, what is left out. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   kernels: [],
   base: [],
   engine: ['kernels', 'base'],
-  losses: ['engine', 'kernels'],
+  losses: ['engine', 'kernels', 'base'],
   models: ['engine', 'base'],
   datasets: ['base'],
   train: ['engine', 'models', 'losses', 'datasets', 'base'],

@@ -1,4 +1,4 @@
-/** A page that trains with teacher outlier rejection loads at most 40,000 bytes of engine. */
+/** A page that trains with teacher outlier rejection loads at most 51,000 bytes of engine. */
 import { expect, test } from 'vitest';
 import { measureSize, sizeBudget, sizeText } from '../../scripts/size.mjs';
 

@@ -1,4 +1,4 @@
-/** Teachers that hold rows out: of a table with groups no group is on both sides; without groups the rows are as ever. */
+/** Teachers that hold rows out: in a table with groups no group is on both sides; without groups rows are held out as before. */
 import { expect, test } from 'vitest';
 import type { Table } from '../../datasets/dataset.ts';
 import { permutation, uniformValues } from '../../engine/random.ts';

@@ -107,12 +107,12 @@ export const tor = defineLoss({
     return where(greater(outlier, 0.5), sqrt(add(abs(sub(pred, teacher)), eps)), square(sub(pred, label)));
   },
   fused: wgsl\`
-    let toLabel = pred - label;
-    let toTeacher = pred - teacher;
-    let tail = sqrt(abs(toTeacher) + uniforms.eps);
+    let isRejected = chosen_(outlier);
+    let u = pred - select(label, teacher, isRejected);
+    let tail = sqrt(abs(u) + uniforms.eps);
     return Element(
-      select(toLabel * toLabel, tail, outlier > 0.5),
-      select(2.0 * toLabel, 0.5 * sign(toTeacher) / tail, outlier > 0.5));
+      select(u * u, tail, isRejected),
+      select(2.0 * u, 0.5 * sign_(u) / tail, isRejected));
   \`,
 });
 `);

@@ -1,5 +1,5 @@
 /**
- * Whether made pictures need a network: a linear model of the pixels and LeNet are trained on the same rows and tried on
+ * Whether generated pictures need a network: a linear model of the pixels and LeNet are trained on the same rows and tried on
  * persons that neither has seen.
  */
 import { angularErrors } from '../../datasets/images/gaze.ts';

@@ -1,4 +1,4 @@
-/** The command `data`: what a file or folder of data holds and what is wrong with it; and data that are made. */
+/** The command `data`: what a file or folder of data holds and what is wrong with it; and data that are generated. */
 import { exitCodeOf, lineOf, UserError } from '../../base/errors.ts';
 import { readArguments } from '../../cli/read-arguments.ts';
 import { check } from './check-command.ts';

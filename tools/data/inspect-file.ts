@@ -1,4 +1,4 @@
-/** What a file of data holds: its kind is told by its first bytes, or by its name. */
+/** What a file of data holds: its first bytes or its name say of which kind. */
 import { mpiigazeH5, openH5 } from '../../datasets/h5.ts';
 import { isHdf5, readMat } from '../../datasets/mat/mat.ts';
 import { describeMat, type MatValue } from '../../datasets/mat/mat-value.ts';

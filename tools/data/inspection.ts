@@ -1,4 +1,4 @@
-/** One look at a file or a folder: what is asked for, and where what is found is said. */
+/** An inspection of a file or folder: what is asked for, and where findings are reported. */
 import type { ProgressLine, TextStream } from '../../cli/progress-line.ts';
 
 export interface InspectOptions {

@@ -1,4 +1,4 @@
-/** Options of the commands that make pictures, as numbers. */
+/** Options of the commands that generate pictures, as numbers. */
 import { UserError } from '../../base/errors.ts';
 
 export const madeOptions = {

@@ -1,4 +1,4 @@
-/** Writes made data sets in the folders and files of the real ones: `npm run data -- make`. */
+/** Writes generated data sets in the layouts of real ones: `npm run data -- make`. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RandomSource } from '../../datasets/dataset.ts';

@@ -1,4 +1,4 @@
-/** A PNG of many made pictures, with an arrow where an eye looks: to see what they are like. */
+/** A PNG of many generated pictures, with an arrow where an eye looks: to see what they are like. */
 import { writeFile } from 'node:fs/promises';
 import { encode } from 'fast-png';
 import { gazeDirection } from '../../datasets/images/angles.ts';

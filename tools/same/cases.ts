@@ -22,7 +22,8 @@ const withoutData = ['sampling', 'direct', 'generator', 'impressions'];
 const addOns = ['+pm', '+abm', '+gm', '+pm+abm+gm'];
 
 const brief = ['--steps', '20', '--teacher-steps', '20', '--batch-size', '16'];
-const small = [...brief, '--teacher', 'mlp:8,8', '--student', 'mlp:5', '--impression-steps', '10'];
+const students = ['--student', 'mlp:5', '--impression-steps', '10'];
+const small = [...brief, '--teacher', 'mlp:8,8', ...students];
 const sinusoid = [...small, '--train-rows', '40', '--test-rows', '20'];
 const images = [...brief, '--teacher', 'lenet:0.1', '--student', 'lenet:0.05'];
 
@@ -99,7 +100,7 @@ export function casesOf({ table, mpiigaze, multipie }: CaseData): StudyCase[] {
     {
       name: 'table, a teacher in a column',
       options: [
-        ...ofTable,
+        ...['--batch-size', '16', '--steps', '20', ...students, '--data', table],
         '--target',
         'y',
         '--teacher-column',

@@ -65,7 +65,7 @@ async function device(): Promise<GpuBackend> {
   return opened;
 }
 
-/** The page is told where there is none. */
+/** Where there is none, the page hears of it. */
 async function deviceIfAny(): Promise<GpuBackend | undefined> {
   try {
     return await device();

@@ -1,4 +1,4 @@
-/** The loss tab's side of its worker: one at a time, ended where it does not answer or is not wanted any more. */
+/** The loss tab's side of its worker: one at a time, ended where it does not answer or is no longer wanted. */
 import type { News, Order } from './protocol.ts';
 
 /** WGSL may loop for ever; compiling for the first time takes seconds on a software adapter. */

@@ -69,7 +69,7 @@ export function choiceField(
   const field = frame({ ...options, isRow: true }, [select], select);
   return {
     ...field,
-    /** A value from a link that is none of the choices is kept, so that its problem can be told. */
+    /** A value from a link that is not among the choices stays, so that its problem can be shown. */
     write(text) {
       const isKnown = [...select.options].some(({ value }) => value === text);
       if (!isKnown) select.append(element('option', { value: text }, text));

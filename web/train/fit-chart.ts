@@ -1,4 +1,4 @@
-/** The labels of a seed, rejected ones marked, and what its networks make of them; the report's drawing, live. */
+/** The labels of a seed, rejected ones marked, and what its networks make of them; the report's chart, live. */
 import { cleanFunction, mostPoints } from '../../report/report-fit.ts';
 import { drawnPoints, labelLegend, labelMarks, slotClasses } from '../../report/report-marks.ts';
 import { predictionPanels, teacherCharts } from '../../report/report-predictions.ts';

@@ -1,4 +1,4 @@
-/** Start, stop, go on, start over; how far it is, how fast, and on what. */
+/** Start, stop, go on, start over; how far along it is, how fast, and on what. */
 import { formatClock, formatError } from '../../base/format.ts';
 import { element } from '../element.ts';
 import type { Run } from './run.ts';

@@ -1,4 +1,4 @@
-/** What the page knows of a training: everything that the worker has told, in the shape that it is shown and saved. */
+/** What the page knows of a training: all that the worker has reported, in the shape in which it is shown and saved. */
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from '../../study/results.ts';
 import { summarise } from '../../study/summary.ts';
 import type { DeviceInfo, PointEvent, ProgressEvent, StudyPlan } from '../../study/study-types.ts';

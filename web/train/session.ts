@@ -9,7 +9,7 @@ export interface Session {
   start(config: StudyConfig, table: Table | undefined): void;
   pause(): void;
   resume(): void;
-  /** Ends whatever is trained; what comes after `start` is told as before. */
+  /** Ends whatever is trained; what comes after `start` is reported as before. */
   renew(): void;
 }
 

@@ -2,16 +2,21 @@
 import type { Table } from '../../datasets/dataset.ts';
 import { configOf, valueOf } from '../../study/options/config.ts';
 import { configFor } from '../../study/options/input-config.ts';
-import type { Option } from '../../study/options/option.ts';
-import { options } from '../../study/options/option-list.ts';
-import type { DataKind, StudyConfig } from '../../study/results.ts';
+import { type DataKind, dataOption } from '../../study/data/kinds/all.ts';
+import { runOptions } from '../../study/run-options.ts';
+import { teacherColumn } from '../../study/teachers/teacher-options.ts';
+import { options, type StudyOption } from '../../study/options/option-list.ts';
+import type { StudyConfig } from '../../study/results.ts';
 import { defaultsOf } from '../../study/options/study-defaults.ts';
 import type { Query } from '../tab.ts';
 
 export type Settings = ReadonlyMap<string, string>;
 
 /** A seed after the other shows results soonest; a GPU may gain from more, with the same weights. */
-const pageDefaults: Readonly<Record<string, string>> = { data: 'sinusoid', 'batch-seeds': '1' };
+const pageDefaults: Readonly<Record<string, string>> = {
+  [dataOption.name]: 'sinusoid',
+  [runOptions.batchSeeds.name]: '1',
+};
 
 /** Data 'table' before there is a file. */
 export const UNNAMED = 'file.csv';
@@ -19,18 +24,16 @@ export const UNNAMED = 'file.csv';
 /** Images are for the command line. */
 const pageData: readonly DataKind[] = ['sinusoid', 'table'];
 
-/** A teacher from elsewhere is for the command line, too. */
-const notOnPage = ['teacher-column'];
-
 /** What a form can set; `data` is the name of the table, if it is one. */
-export const settingOptions: readonly Option[] = options.filter(
+export const settingOptions: readonly StudyOption[] = options.filter(
   ({ key, name, only = pageData }) =>
-    (key !== undefined || name === 'data') &&
+    (key !== undefined || name === dataOption.name) &&
     only.some((data) => pageData.includes(data)) &&
-    !notOnPage.includes(name),
+    // A teacher from elsewhere is for the command line, too.
+    name !== teacherColumn.name,
 );
 
-export const optionOf = (name: string): Option => settingOptions.find((option) => option.name === name)!;
+export const optionOf = (name: string): StudyOption => settingOptions.find((option) => option.name === name)!;
 
 export function dataOf(settings: Settings): StudyConfig['data'] {
   return (settings.get('data') ?? 'sinusoid') === 'sinusoid' ? 'sinusoid' : 'table';
@@ -81,12 +84,12 @@ function missingTable(name: string): string {
   return `Give the file ${name} again: a link does not hold its rows`;
 }
 
-/** The default as a text; some depend on other settings, which `config` has. */
+/** The default as a text; some depend on other settings, which `config` has, or on the data. */
 export function defaultText(name: string, settings: Settings, config: StudyConfig | undefined): string {
   const standard = defaultsOf(dataOf(settings));
-  const { key } = optionOf(name);
+  const { key, kind, follows } = optionOf(name);
   if (key === undefined || name in pageDefaults) return pageDefaults[name] ?? '';
-  const depends = key === 'deviations' || key === 'eps' || key === 'target';
+  const depends = follows !== undefined || kind === 'columns';
   return String((depends ? (config ?? standard) : standard)[key]);
 }
 

@@ -1,4 +1,4 @@
-/** The worker that trains: a study, told while it runs, with the page left free. */
+/** The worker that trains: a study, reported while it runs, with the page left free. */
 import { adapterName, isSoftwareAdapter } from '../../engine/device/adapter-name.ts';
 import { readCsv } from '../../datasets/csv/csv.ts';
 import type { Table } from '../../datasets/dataset.ts';

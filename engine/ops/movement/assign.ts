@@ -1,7 +1,8 @@
 /** New numbers in a tensor that exists already: how a captured step gets its next batch. */
+import { checkNumbers } from '../../borders.ts';
 import { backendOf, noteWrite } from '../../dispatch.ts';
 import { sameShape, ShapeError, show } from '../../shape.ts';
-import { empty, Tensor } from '../../tensor.ts';
+import { checkTensor, empty, Tensor } from '../../tensor.ts';
 import { isConstant } from '../fill.ts';
 
 /**
@@ -15,6 +16,7 @@ import { isConstant } from '../fill.ts';
  *   from 0 to 2^32 - 1. Nothing is written then.
  */
 export function assign(x: Tensor, values: ArrayLike<number> | Tensor): void {
+  checkTensor('assign', 'x', x);
   x.checkAlive('assign');
   // What is known to be 1 or 0 may have been left out of a product already.
   if (x.isOne || x.isZero || isConstant(x))
@@ -43,6 +45,7 @@ function copyFrom(from: Tensor, x: Tensor): void {
 function upload(values: ArrayLike<number>, x: Tensor): void {
   const { backend, dtype } = x;
   backend.step.recorder?.forbid('assign is given numbers (a tensor would do)');
+  checkNumbers('assign', values);
   if (values.length !== x.size)
     throw new ShapeError(`assign: ${show(x.shape)} wants ${x.size} values, got ${values.length}`);
   if (dtype === 'u32') {

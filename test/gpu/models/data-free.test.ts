@@ -15,8 +15,8 @@ import {
 import { mse } from '../../../losses/regression.ts';
 import { mlp } from '../../../models/mlp.ts';
 import { train } from '../../../train/loop.ts';
-import { adversary } from '../../../methods/adversary.ts';
-import { impressionNetwork } from '../../../methods/impression-network.ts';
+import { adversary } from '../../../methods/data-free/adversary.ts';
+import { impressionNetwork } from '../../../methods/data-free/impression-network.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { checkBackends, checkGrads, compareValues, noise } from '../../check.ts';
 

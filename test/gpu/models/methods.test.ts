@@ -14,18 +14,20 @@ import { ail } from '../../../methods/ail.ts';
 import { ensemble } from '../../../methods/ensemble.ts';
 import { heteroscedastic } from '../../../methods/heteroscedastic.ts';
 import { hint } from '../../../methods/hint.ts';
-import { matchedLoss, matchedMethod } from '../../../methods/matched-method.ts';
-import type { Method, MethodOptions } from '../../../methods/method.ts';
+import { matchedLoss, matchedMethod, matchingOf } from '../../../methods/matched-method.ts';
+import type { Method } from '../../../methods/method.ts';
 import { rkd } from '../../../methods/rkd.ts';
 import { tbr } from '../../../methods/tbr.ts';
 import { tbrImitation } from '../../../methods/tbr-imitation.ts';
+import { defaults } from '../../../study/options/study-defaults.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { noise } from '../../check.ts';
 
-const options: MethodOptions = {
-  ...{ outlierBranch: 'smooth', eps: 1, teacherWeight: 1, alpha: 0.3, delta: 1 },
-  ...{ hintWeight: 0.5, distanceWeight: 0.25, angleWeight: 0.75, leadingAxes: 1 },
+const set = {
+  ...{ ailAlpha: 0.3, kdMixAlpha: 0.3, tbrImitationAlpha: 0.3, huberDelta: 1 },
+  ...{ hintWeight: 0.5, hintLayer: '', rkdDistanceWeight: 0.25, rkdAngleWeight: 0.75 },
 };
+const options = { ...set, leadingAxes: 1 };
 const [SEEDS, ROWS, OUTPUTS, FEATURES] = [2, 5, 2, 3];
 
 const values = {
@@ -188,10 +190,12 @@ test('from few rows a student with add-ons learns more of its teacher', async ()
     const student = mlp({ backend, inputs: 2, widths: [16], seed: seeds });
     const optimizer = rmsProp(student.parameters, { learningRate: 5e-3, seeds: 2 });
     const pair = { teacher: networkOf, student: (at: Tensor) => ({ pred: student.forward(at) }) };
-    const own = { ...options, matching: { seed: seeds, sigma: 0.5 } };
+    const matched = matchedMethod(name);
+    const matching = { ...matchingOf(matched, { ...defaults }, Number), seed: seeds, sigma: 0.5 };
+    const own = { values: set, leadingAxes: 1, matching };
     const seed = ones([2], backend);
     const step = capture(() => {
-      const loss = matchedLoss(matchedMethod(name), batch, pair, own);
+      const loss = matchedLoss(matched, batch, pair, own);
       optimizer.step(grad(loss, Object.values(student.parameters), { seed }));
     }, backend);
     for (let i = 0; i < 250; i++) step();

@@ -304,7 +304,7 @@ describe('running statistics', () => {
       }
     }
     expect(() => runningStatistics({ x: zeros([1], cpu) }, { momentum: 1.5 })).toThrow(
-      'running statistics: momentum must lie in [0, 1], got 1.5',
+      'runningStatistics: momentum must lie in [0, 1], got 1.5',
     );
   });
 

@@ -53,6 +53,13 @@ interface Case {
 const cases = fixture.cases as unknown as Case[];
 const special = fixture.special.map(Number);
 const specialOf = fixture.specialOf;
+
+/** PyTorch tells subnormal numbers from 0, which are 0 here: equal, so in the order of their places. */
+function withoutSubnormals(places: readonly number[]): number[] {
+  const isZero = (i: number) => Math.abs(special[i]!) < 2 ** -126;
+  const zeros = places.filter(isZero).sort((a, b) => a - b);
+  return places.map((i) => (isZero(i) ? zeros.shift()! : i));
+}
 const backends: [string, () => Promise<Backend>][] = [
   ['CPU', async () => cpu],
   ['GPU', gpu],
@@ -112,14 +119,16 @@ describe.each(backends)('%s', (_, open) => {
     expect(await argmin(x).item()).toBe(specialOf.argmin);
     expect(await argmax(y).item()).toBe(specialOf.argmaxPlain);
     expect(await argmin(y).item()).toBe(specialOf.argminPlain);
-    expect(await read(argsort(x))).toEqual(specialOf.ascending);
-    expect(await read(argsort(x, 0, { descending: true }))).toEqual(specialOf.descending);
-    const values = Float32Array.from(special);
-    expect(await read(sort(x).values)).toEqual(specialOf.ascending.map((i) => values[i]!));
+    expect(await read(argsort(x))).toEqual(withoutSubnormals(specialOf.ascending));
+    expect(await read(argsort(x, 0, { descending: true }))).toEqual(withoutSubnormals(specialOf.descending));
+    // A subnormal number may come out as it went in, or as 0.
+    const flushed = (list: readonly number[]) =>
+      list.map((v) => (Math.abs(v) < 2 ** -126 ? 0 : Math.fround(v)));
+    expect(flushed(await read(sort(x).values))).toEqual(flushed(specialOf.ascending.map((i) => special[i]!)));
     expect(await read(topK(x, 4).values)).toEqual(specialOf.largest.map(Number));
-    expect(await read(topK(x, 4, 0, { largest: false }).values)).toEqual([
-      ...Float32Array.from(specialOf.smallest.map(Number)),
-    ]);
+    expect(flushed(await read(topK(x, 4, 0, { largest: false }).values))).toEqual(
+      flushed(specialOf.smallest.map(Number)),
+    );
     const sums = tensor([1, Infinity, 2, -Infinity, 3, NaN], [6], backend);
     expect(await read(cumsum(sums))).toEqual(specialOf.cumsum.map(Number));
     const square = tensor([1, NaN, Infinity, 4], [2, 2], backend);

@@ -57,7 +57,10 @@ test.each(shapes.map((shape) => [shape.join(' × '), shape] as const))(
         const { y } = batchNormTraining(x, { bias });
         expect(new Set(await y.data()), `batchNormTraining of ${value}`).toEqual(new Set(await bias.data()));
         for (const norm of [layerNorm, instanceNorm, (z: typeof x) => groupNorm(z, 1)])
-          for (const got of await norm(x).data()) expect(got === 0, `${value}: ${got}`).toBe(true);
+          expect(
+            (await norm(x).data()).find((got) => got !== 0),
+            `${value}`,
+          ).toBeUndefined();
       }
   },
 );
@@ -77,8 +80,8 @@ describe.each([
     const [means, variances] = [await mean.data(), await variance.data()];
     for (const channel of means.keys()) {
       const right = momentsOf(channelOf(values, shape, channel));
-      // Where the mean is small beside the deviation, lanes that share a channel round sums that are larger.
-      const last = 0.51 * ulpOf(right.mean) + width * 3e-9;
+      // Where the mean is small beside the deviation, the sums of a few distances that are rounded count.
+      const last = 0.51 * ulpOf(right.mean) + width * 3e-8;
       expect(Math.abs(means[channel]! - right.mean)).toBeLessThanOrEqual(last);
       expect(Math.abs(variances[channel]! / right.variance - 1)).toBeLessThanOrEqual(6e-7);
     }

@@ -1,15 +1,19 @@
-/** The network of data impressions, trained before the student: inputs for which the teacher predicts what is wanted. */
-import type { Backend } from '../engine/backend.ts';
-import { concat, split } from '../engine/ops/movement/concat.ts';
-import { rmsProp } from '../engine/optim/optim.ts';
-import { normal } from '../engine/random.ts';
-import { noGrad } from '../engine/tape.ts';
-import type { Tensor } from '../engine/tensor.ts';
-import type { Forward } from '../losses/matching/ascend.ts';
-import { latent } from '../losses/matching/generator.ts';
-import { type InputDistribution, impressionLoss, impressionPoints } from '../losses/matching/impressions.ts';
-import { mlp } from '../models/mlp.ts';
-import { train, type TrainOptions } from '../train/loop.ts';
+/** The network of data impressions, trained before the student: it makes inputs that the teacher predicts wanted values for. */
+import type { Backend } from '../../engine/backend.ts';
+import { concat, split } from '../../engine/ops/movement/concat.ts';
+import { rmsProp } from '../../engine/optim/optim.ts';
+import { normal } from '../../engine/random.ts';
+import { noGrad } from '../../engine/tape.ts';
+import type { Tensor } from '../../engine/tensor.ts';
+import type { Forward } from '../../losses/matching/ascend.ts';
+import { latent } from '../../losses/matching/generator.ts';
+import {
+  type InputDistribution,
+  impressionLoss,
+  impressionPoints,
+} from '../../losses/matching/impressions.ts';
+import { mlp } from '../../models/mlp.ts';
+import { train, type TrainOptions } from '../../train/loop.ts';
 
 /** Keeps its numbers apart from those of other networks. */
 const IMPRESSION_SEED = 2 ** 42;

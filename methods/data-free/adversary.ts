@@ -1,16 +1,27 @@
 /** A network beside a student that makes points where the student differs from its teacher, after Kang & Kang 2021. */
-import type { Backend } from '../engine/backend.ts';
-import { detach } from '../engine/ops/pointwise/elementwise.ts';
-import { rmsProp } from '../engine/optim/optim.ts';
-import { noGrad } from '../engine/tape.ts';
-import type { Tensor } from '../engine/tensor.ts';
-import type { Pair } from '../losses/matching/ascend.ts';
-import { generatorLoss, latent } from '../losses/matching/generator.ts';
-import { mlp } from '../models/mlp.ts';
-import type { Named } from '../models/parameters.ts';
+import { integer, most } from '../../base/option.ts';
+import type { Backend } from '../../engine/backend.ts';
+import { detach } from '../../engine/ops/pointwise/elementwise.ts';
+import { rmsProp } from '../../engine/optim/optim.ts';
+import { noGrad } from '../../engine/tape.ts';
+import type { Tensor } from '../../engine/tensor.ts';
+import type { Pair } from '../../losses/matching/ascend.ts';
+import { generatorLoss, latent } from '../../losses/matching/generator.ts';
+import { mlp } from '../../models/mlp.ts';
+import type { Named } from '../../models/parameters.ts';
 
 /** Keeps its numbers apart from those of networks and regressors. */
 const ADVERSARY_SEED = 2 ** 41;
+
+/** Of whoever trains one beside a student. */
+export const generatorEvery = integer({
+  name: 'generator-every',
+  group: 'training',
+  min: 1,
+  max: most,
+  default: 10,
+  help: "a student's steps for each of a generator's, of the method or of +abm",
+});
 
 export interface AdversaryOptions {
   readonly backend: Backend;
