@@ -82,8 +82,6 @@ export class Arena {
     checkBackend('Arena', backend);
     checkOptions('Arena', options, 'capacity');
     const { capacity = 2 ** 16 } = options;
-    if (!(Number.isInteger(capacity) && capacity >= 1))
-      throw new Error(`Arena: capacity must be an integer of at least 1, got ${capacity}`);
     this.backend = backend;
     this.#hold = bufferOf(backend, capacity);
     this.#storage = this.#hold.storage;
@@ -101,9 +99,8 @@ export class Arena {
     checkList('Arena.take', 'tensors', tensors);
     for (const [i, x] of tensors.entries()) {
       checkDtype('Arena.take', `tensor ${i}`, x, 'f32');
-      if (x.backend !== this.backend) throw new Error(`Arena.take: tensor ${i} is on another backend`);
-      if (arenaOf('Arena.take', `tensor ${i}`, x) || tensors.indexOf(x) !== i)
-        throw new Error(`Arena.take: tensor ${i} lies in an arena already`);
+      if (arenaOf('Arena.take', `tensor ${i}`, x) || tensors.indexOf(x) !== i || x.backend !== this.backend)
+        throw new Error(`Arena.take: tensor ${i} lies in an arena already, or on another backend`);
     }
     this.#checkMoving();
     const starts: number[] = [];

@@ -239,9 +239,8 @@ function checkPartner(
   parameters: Parameters,
   partner: Optimizer | undefined,
 ): void {
-  if (partner === undefined) return;
-  const latch = partner instanceof FlatOptimizer ? partner.state.latch : undefined;
-  if (!latch) throw new Error(`${name}: stopsWith must be another optimiser, such as adam(…)`);
-  if (latch.size !== count || latch.backend !== Object.values(parameters)[0]?.backend)
-    throw new Error(`${name}: stopsWith is of ${latch.size} seeds; wants ${count}, on the same backend`);
+  if (!partner) return;
+  const latch = partner instanceof FlatOptimizer && partner.state.latch;
+  if (!latch || latch.size !== count || latch.backend !== Object.values(parameters)[0]?.backend)
+    throw new Error(`${name}: stopsWith must be an optimiser of ${count} seeds, too, on the same backend`);
 }

@@ -49,7 +49,7 @@ export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: str
   }
   const loose = tensors.filter((_, i) => !arenas[i]);
   const capacity = loose.reduce((sum, { size }) => sum + alignedSize(size), 0);
-  const [arena = new Arena(backend, { capacity: Math.max(1, capacity) }), ...others] = new Set(
+  const [arena = new Arena(backend, { capacity }), ...others] = new Set(
     arenas.filter((a) => a !== undefined),
   );
   for (const other of others) arena.join(other);

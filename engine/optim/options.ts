@@ -25,7 +25,7 @@ export interface CommonOptions {
   seeds?: number | undefined;
   /**
    * Another optimiser of the same `seeds`, whose latch this one shares: when either meets a number that is not finite, both
-   * stop, seed by seed. Updated by `together`, neither changes anything in that step.
+   * stop, seed by seed: with `together` neither changes anything in that step, else the other stops after it.
    */
   stopsWith?: Optimizer | undefined;
 }

@@ -1,6 +1,7 @@
 /** Optimisers in a game of several: each takes losses over its own parameters, or over some that others have as well. */
 import { checkOptions, inWords } from '../borders.ts';
 import type { Tensor } from '../tensor.ts';
+import { checkParameters } from './flat.ts';
 import { FlatOptimizer } from './flat-optimizer.ts';
 import { adam, type AdamOptions, type RmsPropOptions, type SgdOptions } from './optim.ts';
 import type { Optimizer, Parameters } from './options.ts';
@@ -70,9 +71,13 @@ const KNOWN =
 
 function named(parameters: Parameters | readonly Parameters[]): Parameters {
   const isList = (of: typeof parameters): of is readonly Parameters[] => Array.isArray(of);
-  if (!isList(parameters)) return parameters;
-  const entries = parameters.map((of, i) =>
-    Object.entries(of).map(([name, x]) => [`${i}.${name}`, x] as const),
-  );
-  return Object.fromEntries(entries.flat());
+  for (const of of isList(parameters) ? parameters : [parameters]) checkParameters('player', of);
+  const all = isList(parameters)
+    ? Object.fromEntries(
+        parameters.flatMap((of, i) => Object.entries(of).map(([name, x]) => [`${i}.${name}`, x] as const)),
+      )
+    : parameters;
+  if (Object.keys(all).length === 0)
+    throw new Error('player: no tensors; wants named ones such as model.parameters');
+  return all;
 }

@@ -335,9 +335,7 @@ test('what is refused', () => {
     'player: average: decay must lie in [0, 1), got 1',
   );
   expect(() => sgd(p, { weightDecay: () => -1 })).toThrow("sgd: weightDecay of 'w' must be at least 0");
-  expect(() => adam(p, { stopsWith: of })).toThrow(
-    'adam: stopsWith is of 2 seeds; wants 1, on the same backend',
-  );
-  expect(() => adam(p, { stopsWith: {} as never })).toThrow('stopsWith must be another optimiser');
+  expect(() => adam(p, { stopsWith: of })).toThrow('adam: stopsWith must be an optimiser of 1 seeds, too');
+  expect(() => adam(p, { stopsWith: {} as never })).toThrow('stopsWith must be an optimiser');
   of.dispose();
 });
