@@ -222,6 +222,11 @@ export {
   sgd,
   type SgdOptions,
 } from './engine/optim/optim.ts';
+export { Arena } from './engine/optim/arena.ts';
+export type { CommonOptions } from './engine/optim/options.ts';
+export { player, type Player, type PlayerOptions } from './engine/optim/player.ts';
+export { together } from './engine/optim/together.ts';
+export type { AverageOptions } from './engine/optim/weight-average.ts';
 export { constantRate, cosine, type Schedule, stepDecay } from './engine/optim/schedules.ts';
 export { Step, type StepSlot } from './engine/step.ts';
 export { stepValue } from './engine/ops/step-value.ts';

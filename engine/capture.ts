@@ -79,7 +79,7 @@ export function capture<T>(step: () => T, backend: Backend, options: CaptureOpti
     if (unchecked + 1 >= check) compare(backend, recording);
     else backend.replay(recording);
     unchecked = unchecked + 1 >= check ? 0 : unchecked + 1;
-    for (const x of results) x.storage.version++;
+    for (const x of results) x.writes.note();
     return result;
   };
 

@@ -100,9 +100,9 @@ function outputOf(
 }
 
 /** A tensor is written in place, now and in every replay of the step: graphs that used it are out of date. */
-export function noteWrite({ storage }: Tensor): void {
-  storage.version++;
-  storage.backend.step.onReplay(() => storage.version++);
+export function noteWrite({ writes, backend }: Tensor): void {
+  writes.note();
+  backend.step.onReplay(() => writes.note());
 }
 
 function inPlace(outputs: Readonly<Record<string, Shape | Tensor>>): Tensor[] {

@@ -10,6 +10,8 @@ import { checkDtype, checkFloats, checkTensor, type Tensor, view, zeros } from '
 export interface GradOptions {
   /** Cotangent of `y`, of its shape; 1 for a scalar if left out. */
   seed?: Tensor | undefined;
+  /** `y` is (seeds), a loss for each of several models side by side: each model gets the gradient of its own. */
+  perSeed?: boolean | undefined;
   /** Record the gradient's own computation, so that it can be differentiated again. */
   createGraph?: boolean | undefined;
   /** Zeros for an input that `y` does not depend on, instead of an error. */
@@ -25,8 +27,8 @@ export interface GradOptions {
  */
 export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
   checkFloats('grad', { y });
-  checkOptions('grad', options, 'seed createGraph allowUnused');
-  const { createGraph = false, allowUnused = false } = options;
+  checkOptions('grad', options, 'seed perSeed createGraph allowUnused');
+  const { perSeed = false, createGraph = false, allowUnused = false } = options;
   if (!Array.isArray(xs)) throw new Error('grad: wants a list of tensors, such as Object.values(parameters)');
   for (const [i, x] of xs.entries()) {
     checkTensor('grad', `input ${i}`, x);
@@ -37,7 +39,7 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
     }
   }
   return withRecording(createGraph, () => {
-    const seed = options.seed ?? seedOf(y);
+    const seed = options.seed ?? seedOf(y, perSeed);
     checkDtype('grad', 'seed', seed, 'f32');
     if (!sameShape(seed.shape, y.shape)) {
       throw new ShapeError(`grad: the seed ${show(seed.shape)} has not the shape of y, ${show(y.shape)}`);
@@ -49,7 +51,7 @@ export function grad(y: Tensor, xs: readonly Tensor[], options: GradOptions = {}
     for (const { output, node } of visits) {
       const g = cotangents.get(output)!;
       if (!wanted.has(output)) cotangents.delete(output);
-      if (output.storage.version !== node.outputVersion) {
+      if (output.writes.version !== node.outputVersion) {
         throw new Error(
           `grad: ${describe(output)}, the result of ${node.op}, was written in place afterwards`,
         );
@@ -150,7 +152,7 @@ function propagate(
   for (const [i, x] of inputs.entries()) {
     if (x.isDisposed)
       throw new Error(`grad: ${describe(x)}, input ${i} of ${op}, was disposed; call grad inside tidy`);
-    if (x.storage.version !== versions[i]) {
+    if (x.writes.version !== versions[i]) {
       throw new Error(`grad: ${describe(x)}, input ${i} of ${op}, was written in place after ${op} used it`);
     }
   }
@@ -183,7 +185,9 @@ function propagate(
   }
 }
 
-function seedOf(y: Tensor): Tensor {
+function seedOf(y: Tensor, perSeed: boolean): Tensor {
+  if (perSeed && y.shape.length === 1) return constant(1, y.backend, y.shape);
+  if (perSeed) throw new ShapeError(`grad: y is ${show(y.shape)}; with perSeed it must be (seeds)`);
   if (y.size !== 1)
     throw new ShapeError(`grad: y is ${show(y.shape)}, not a scalar; reduce it or give a seed`);
   const one = constant(1, y.backend);

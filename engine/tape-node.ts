@@ -27,7 +27,7 @@ export interface DestinationOf<T> {
 export interface TapeNodeOf<T> {
   readonly op: string;
   readonly inputs: readonly T[];
-  /** In-place writes that each input's storage had seen. */
+  /** In-place writes that each input had seen. */
   readonly versions: readonly number[];
   /** The same of the output, which many a VJP uses. */
   readonly outputVersion: number;

@@ -35,8 +35,8 @@ export function record(
 ): Tensor {
   if (typeof vjp !== 'function' || !Array.isArray(inputs)) refuseRecord(op, inputs, vjp);
   if (recording && inputs.some(isTracked)) {
-    const versions = inputs.map((x) => x.storage.version);
-    y.node = { op, inputs, versions, outputVersion: y.storage.version, vjp, gate };
+    const versions = inputs.map((x) => x.writes.version);
+    y.node = { op, inputs, versions, outputVersion: y.writes.version, vjp, gate };
   }
   listening.to?.computed(op, y, inputs);
   return y;

@@ -2,7 +2,7 @@
 import type { Backend, Binding, DType, Values } from './backend.ts';
 import { checkFunction, checkNumbers, inWords } from './borders.ts';
 import { nextSerial } from './serial.ts';
-import { Storage } from './storage.ts';
+import { Storage, type Writes } from './storage.ts';
 import { ShapeError, type Shape, show, sizeOf } from './shape.ts';
 import type { TapeNodeOf } from './tape-node.ts';
 import { checkMaking, type TensorOptions } from './tensor-options.ts';
@@ -42,13 +42,20 @@ export class Tensor {
   isZero = false;
   #storage: Storage | undefined;
   #offset: number;
+  /** Of this range alone, in a buffer of which others write other ranges. */
+  #writes: Writes | undefined;
   #disposedBy = '';
 
   /** Takes a part of `storage` from element `offset` on. For views and the engine; users call `tensor`. */
   constructor(
     storage: Storage,
     shape: Shape,
-    { offset = 0, dtype = 'f32', base }: { offset?: number; dtype?: DType; base?: Tensor | undefined } = {},
+    {
+      offset = 0,
+      dtype = 'f32',
+      base,
+      writes,
+    }: { offset?: number; dtype?: DType; base?: Tensor | undefined; writes?: Writes | undefined } = {},
   ) {
     this.shape = shape;
     this.size = sizeOf(shape);
@@ -56,6 +63,7 @@ export class Tensor {
     this.#storage = storage;
     this.#offset = offset;
     this.base = base;
+    this.#writes = writes;
     storage.retain();
     this.entrust(scope);
   }
@@ -74,6 +82,12 @@ export class Tensor {
   get storage(): Storage {
     this.checkAlive();
     return this.#storage!;
+  }
+
+  /** What counts the in-place writes to its numbers, for all views of them. Throws on a tensor that was disposed. */
+  get writes(): Writes {
+    const { storage } = this;
+    return this.#writes ?? storage;
   }
 
   /** Throws if the tensor was disposed, and names the op that wanted it. */
@@ -121,14 +135,15 @@ export class Tensor {
     this.node = undefined;
   }
 
-  /** Points the tensor at another place that holds the same numbers: how an optimiser makes parameters views. */
-  moveTo(storage: Storage, offset: number): void {
+  /** Points the tensor at another place that holds the same numbers: how an arena makes parameters views. */
+  moveTo(storage: Storage, offset: number, writes: Writes): void {
     storage.retain();
     if (this.isBound) this.backend.step.departures++;
     const wasRegistered = forgotten.unregister(this);
     this.storage.release();
     this.#storage = storage;
     this.#offset = offset;
+    this.#writes = writes;
     if (wasRegistered) forgotten.register(this, storage, this);
   }
 
@@ -228,7 +243,7 @@ export function zeros(
 export function view(x: Tensor, shape: Shape): Tensor {
   // Only a recorded step asks; otherwise the view would keep alive how `x` was computed.
   const base = x.backend.step.recorder && x;
-  return new Tensor(x.storage, shape, { offset: x.offset, dtype: x.dtype, base });
+  return new Tensor(x.storage, shape, { offset: x.offset, dtype: x.dtype, base, writes: x.writes });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Trunks on images: what every image network is given, what it accepts, and how its running statistics follow. */
 import type { Backend } from '../engine/backend.ts';
 import { checkList, checkOptions } from '../engine/borders.ts';
+import type { Arena } from '../engine/optim/arena.ts';
 import { reshape } from '../engine/ops/movement/movement.ts';
 import { runningStatistics } from '../engine/data/running-statistics.ts';
 import { sameShape, ShapeError, show, sizeOf } from '../engine/shape.ts';
@@ -18,10 +19,12 @@ export interface ImageOptions {
   /** Scales the numbers of channels. */
   width?: number | undefined;
   seed?: number | undefined;
+  /** Where the parameters are to lie, beside those of other networks. */
+  arena?: Arena | undefined;
 }
 
 /** The names of `ImageOptions`. */
-export const IMAGE = 'backend inputShape width seed';
+export const IMAGE = 'backend inputShape width seed arena';
 
 export function checkImageOptions(name: string, inputShape: ImageShape, width: number): void {
   checkList(name, 'inputShape', inputShape);

@@ -18,10 +18,10 @@ const linearInitial = { weight: xavierUniform, bias: zero };
  */
 export function lenetTrunk(options: ImageOptions): Trunk {
   checkOptions('lenetTrunk', options, IMAGE, true);
-  const { backend, inputShape = [1, 36, 60], width = 1, seed = 0 } = options;
+  const { backend, inputShape = [1, 36, 60], width = 1, seed = 0, arena } = options;
   const name = 'lenet';
   checkImageOptions(name, inputShape, width);
-  const builder = new ParameterBuilder(name, backend, seed);
+  const builder = new ParameterBuilder(name, backend, seed, { arena });
   const conv1 = convLayer(builder, 'trunk.conv1', inputShape, {
     channels: scaled(20, width),
     kernel: 5,

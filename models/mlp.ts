@@ -1,6 +1,7 @@
 /** Multilayer perceptrons: hidden layers as a trunk, with one linear head or two. */
 import type { Backend } from '../engine/backend.ts';
 import { checkOptions } from '../engine/borders.ts';
+import type { Arena } from '../engine/optim/arena.ts';
 import { type Block, block } from './blocks.ts';
 import { type Activation, activations, linearLayer } from './layers.ts';
 import { type DualHeadModel, type Model, type Trunk, withDualHead, withHead } from './model.ts';
@@ -18,6 +19,8 @@ export interface MlpOptions {
    * `forward` takes (seeds, rows, inputs), or (rows, inputs) for all alike, and each gives what it would alone.
    */
   seed?: Seeds | undefined;
+  /** Where the parameters are to lie, beside those of other networks. */
+  arena?: Arena | undefined;
 }
 
 export interface DualHeadOptions extends MlpOptions {
@@ -25,7 +28,7 @@ export interface DualHeadOptions extends MlpOptions {
   headDepth?: number | undefined;
 }
 
-const TRUNK = 'backend inputs widths activation seed';
+const TRUNK = 'backend inputs widths activation seed arena';
 
 /** `inputs`-widths…-`outputs` with `trunk.0.weight`, `trunk.0.bias`, …, `label.0.weight`, `label.0.bias`. */
 export function mlp(given: MlpOptions): Model {
@@ -53,11 +56,11 @@ export function mlpTrunk(options: Omit<MlpOptions, 'outputs'>): Trunk {
 /** What messages call it is the function that was called; they show all its sizes, with the outputs. */
 function trunkOf(
   name: string,
-  { backend, inputs = 1, widths, activation = 'tanh', seed = 0 }: Omit<MlpOptions, 'outputs'>,
+  { backend, inputs = 1, widths, activation = 'tanh', seed = 0, arena }: Omit<MlpOptions, 'outputs'>,
   outputs = 1,
 ): Trunk {
   checkNetwork(name, [inputs, ...listOf(name, widths), outputs], activation);
-  const builder = new ParameterBuilder(name, backend, seed);
+  const builder = new ParameterBuilder(name, backend, seed, { arena });
   const blocks: Block[] = [];
   let featureCount = inputs;
   for (const [i, width] of widths.entries()) {

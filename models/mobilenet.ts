@@ -48,11 +48,11 @@ export const smallStages: readonly MobileNetStage[] = [
  */
 export function mobilenetTrunk(options: MobileNetOptions): Trunk {
   checkOptions('mobilenetTrunk', options, `${IMAGE} first stages last`, true);
-  const { backend, inputShape = [1, 36, 60], width = 1, seed = 0 } = options;
+  const { backend, inputShape = [1, 36, 60], width = 1, seed = 0, arena } = options;
   const { first = 16, stages = smallStages, last = 128 } = options;
   const name = 'mobilenet';
   checkImageOptions(name, inputShape, width);
-  const builder = new ParameterBuilder(name, backend, seed);
+  const builder = new ParameterBuilder(name, backend, seed, { arena });
   const opening = { channels: byEight(first, width), kernel: 3, stride: 2 };
   const layers: [string, ImageLayer][] = [
     ['trunk.first', convNorm(builder, 'trunk.first', inputShape, opening)],

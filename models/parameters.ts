@@ -1,7 +1,8 @@
 /** A network's named tensors while it is built: parameters with their initial numbers, buffers, and the size of it all. */
 import type { Backend } from '../engine/backend.ts';
-import { checkBackend, checkList, inWords } from '../engine/borders.ts';
+import { checkBackend, checkList, checkOptions, inWords } from '../engine/borders.ts';
 import { mul } from '../engine/ops/pointwise/elementwise.ts';
+import type { Arena } from '../engine/optim/arena.ts';
 import { checkParameters } from '../engine/optim/flat.ts';
 import { full } from '../engine/ops/fill.ts';
 import { reshape } from '../engine/ops/movement/movement.ts';
@@ -61,20 +62,26 @@ export class ParameterBuilder {
   /** Multiply-accumulates of all layers so far, for one sample of one seed. */
   macs = 0;
   readonly #seed: Seeds;
+  readonly #arena: Arena | undefined;
   #draws = 0;
 
-  constructor(name: string, backend: Backend, seed: Seeds) {
+  /** @param options.arena Where the parameters are to lie, beside those of other networks; see `Arena`. */
+  constructor(name: string, backend: Backend, seed: Seeds, options: { arena?: Arena | undefined } = {}) {
     checkBackend(name, backend);
+    checkOptions(name, options, 'arena');
+    const { arena } = options;
+    if (arena && arena.backend !== backend) throw new Error(`${name}: the arena is on another backend`);
     if (typeof seed !== 'number') checkList(name, 'seed', seed);
     if (typeof seed !== 'number' && seed.length === 0) throw new Error(`${name}: the list of seeds is empty`);
     this.name = name;
     this.backend = backend;
     this.#seed = seed;
+    this.#arena = arena;
   }
 
   /** A builder that goes on from here and leaves this one as it is. */
   fork(): ParameterBuilder {
-    const fork = new ParameterBuilder(this.name, this.backend, this.#seed);
+    const fork = new ParameterBuilder(this.name, this.backend, this.#seed, { arena: this.#arena });
     Object.assign(fork.parameters, this.parameters);
     Object.assign(fork.buffers, this.buffers);
     fork.macs = this.macs;
@@ -99,6 +106,7 @@ export class ParameterBuilder {
     const made = this.#make(name, shape, initial);
     made.requiresGrad = true;
     made.label = name;
+    this.#arena?.take([made]);
     this.parameters[name] = made;
     return made;
   }

@@ -30,13 +30,13 @@ export interface ResNetOptions extends ImageOptions {
  */
 export function resnetTrunk(options: ResNetOptions): Trunk {
   checkOptions('resnetTrunk', options, `${IMAGE} depth`, true);
-  const { backend, inputShape = [1, 36, 60], width = 1, depth = 8, seed = 0 } = options;
+  const { backend, inputShape = [1, 36, 60], width = 1, depth = 8, seed = 0, arena } = options;
   const name = `resnet${depth}`;
   checkImageOptions(name, inputShape, width);
   const blocks = (depth - 2) / 6;
   if (!Number.isInteger(blocks) || blocks < 1)
     throw new Error(`resnet: depth is ${depth}; wants 6n + 2: 8, 14, 20, …`);
-  const builder = new ParameterBuilder(name, backend, seed);
+  const builder = new ParameterBuilder(name, backend, seed, { arena });
   const channels = scaled(16, width);
   const layers: [string, ImageLayer][] = [
     ['trunk.conv', conv3x3(builder, 'trunk.conv', inputShape, channels, 1)],

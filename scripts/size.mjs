@@ -9,7 +9,7 @@ import { browserModulesPlugin } from './browser-modules.mjs';
 import { minifyWgslPlugin } from './minify-wgsl.mjs';
 
 /** Bytes; README.md says so. */
-export const sizeBudget = 51_000;
+export const sizeBudget = 52_000;
 
 const names = 'openGpu, tensor, grad, capture, adam, mlp, dualHead, tor, torDual, outlierMask';
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -38,6 +38,8 @@ import { MAX_FRESH, runningStatistics } from '../kernels/reduce/running-statisti
 import { softmaxKernel } from '../kernels/reduce/softmax.ts';
 import { firstPlaces, mergeRuns, sortRuns } from '../kernels/order/sort.ts';
 import { squaredNorm, squaredNormFew } from '../kernels/training/squared-norm.ts';
+import { jointGuard, MOST_NORMS } from '../kernels/training/joint-guard.ts';
+import { weightAverage } from '../kernels/training/weight-average.ts';
 import { gatherBatch, readStep, storeMetric } from '../kernels/training/batch.ts';
 import { triangle } from '../kernels/movement/triangle.ts';
 import { lossCases } from './cases/losses.ts';
@@ -246,6 +248,8 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     ...[adam, adamW, sgd, rmsProp].flatMap(({ one, many }) => [one, many]),
     squaredNorm,
     squaredNormFew,
+    weightAverage,
+    ...Array.from({ length: MOST_NORMS }, (_, i) => jointGuard(i + 1)),
   ],
   random: [randomUniform, randomUniformSeeds, randomNormal, randomNormalSeeds, dropoutMask],
   training: [

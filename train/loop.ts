@@ -2,8 +2,7 @@
 import type { Backend } from '../engine/backend.ts';
 import { checkBackend, checkFunction, checkOptions, inWords } from '../engine/borders.ts';
 import { capture, type CapturedStep } from '../engine/capture.ts';
-import { grad } from '../engine/grad.ts';
-import { ones } from '../engine/ops/fill.ts';
+import { gradientsOf } from '../engine/optim/flat-optimizer.ts';
 import type { Optimizer } from '../engine/optim/optim.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Batches } from '../engine/data/batches.ts';
@@ -104,7 +103,6 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   const count = optimizer.seeds ?? 1;
   const names = typeof given === 'string' ? Array<string>(count).fill(given) : given;
   const where = names[0]!;
-  const parameters = Object.values(optimizer.parameters);
   for (const [name, value] of Object.entries({ steps, readEvery })) {
     if (!(Number.isInteger(value) && value >= 1))
       throw new Error(`${where}: ${name} must be at least 1, got ${value}`);
@@ -113,8 +111,6 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     throw new Error(`${where}: ${backend.step.owner} is training on this backend; await it, or open another`);
   }
   const ring = new MetricRing(readEvery, backend, { count });
-  const seed = optimizer.seeds === undefined ? undefined : ones([count], backend);
-  if (seed) seed.isOne = true;
   const failures = new Map<number, NonFiniteError>();
   backend.step.owner = where;
   const before = backend.step.number;
@@ -123,7 +119,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     capture(
       () => {
         const value = loss(batches.batch(), phase);
-        optimizer.step(grad(value, parameters, { seed }));
+        optimizer.step(gradientsOf(optimizer, value));
         ring.store(value);
       },
       backend,
@@ -178,7 +174,6 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     backend.step.owner = undefined;
     for (const step of captured.values()) step.dispose();
     ring.dispose();
-    seed?.dispose();
   }
 }
 

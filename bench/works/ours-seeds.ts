@@ -1,9 +1,7 @@
 /** A step of many students that differ in their seed: side by side as one model, or one after another. */
 import { Batches } from '../../engine/data/batches.ts';
 import { capture } from '../../engine/capture.ts';
-import { grad } from '../../engine/grad.ts';
 import type { GpuBackend } from '../../engine/gpu/gpu.ts';
-import { ones } from '../../engine/ops/fill.ts';
 import { adam } from '../../engine/optim/optim.ts';
 import { type Tensor, tidy } from '../../engine/tensor.ts';
 import { torDual } from '../../losses/tor-dual.ts';
@@ -25,7 +23,6 @@ export function seedsJob(gpu: GpuBackend, work: SeedsWork, variant: string): Job
   const seed = [...Array(count).keys()];
   const { widths, batch } = work;
   const network = dualHead({ backend: gpu, widths, seed });
-  const parameters = Object.values(network.parameters);
   const optimizer = adam(network.parameters, { learningRate: LEARNING_RATE, seeds: count });
   const columns = trainingColumns({
     ...work,
@@ -39,14 +36,12 @@ export function seedsJob(gpu: GpuBackend, work: SeedsWork, variant: string): Job
     return [name, { values: all, width: values.length / shape[0]! }] as const;
   });
   const batches = new Batches(Object.fromEntries(repeated), gpu, { batchSize: batch, seed });
-  const weights = ones([count], gpu);
-  weights.isOne = true;
 
   const step = () => {
     const { x, label, teacher, outlier } = batches.batch();
     const given = { label: label!, teacher: teacher!, outlier: outlier! };
     const loss = torDual({ ...network.forward(x!), ...given }, {}, { leadingAxes: 1 });
-    optimizer.step(grad(loss, parameters, { seed: weights }));
+    optimizer.minimise(loss);
     return loss;
   };
   const captured = variant.endsWith('eager') ? undefined : capture(step, gpu);
@@ -97,7 +92,7 @@ export function seedsJob(gpu: GpuBackend, work: SeedsWork, variant: string): Job
       captured?.dispose();
       optimizer.dispose();
       batches.dispose();
-      for (const held of [...parameters, weights]) held.dispose();
+      for (const held of Object.values(network.parameters)) held.dispose();
     },
   };
 }

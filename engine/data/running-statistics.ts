@@ -34,7 +34,7 @@ export function runningStatistics(
     throw new Error(`runningStatistics: momentum must lie in [0, 1], got ${momentum}`);
   const { flat, names, starts } = outsideTidy(() => flatten(buffers, 'runningStatistics'));
   // The buffers alone keep the memory: who disposes them gives it back.
-  const { shape } = flat;
+  const { shape, writes } = flat;
   flat.dispose();
   return (fresh) => {
     checkNamed('runningStatistics', fresh, 'what the batch says by name of buffer');
@@ -51,7 +51,7 @@ export function runningStatistics(
         );
     }
     const base = buffers[names[0]!]!;
-    const running = new Tensor(base.storage, shape, { base });
+    const running = new Tensor(base.storage, shape, { offset: base.offset - starts[0]!, base, writes });
     for (let from = 0; from < given.length; from += MAX_FRESH) {
       const some = given.slice(from, from + MAX_FRESH);
       const inputs: Record<string, Tensor> = {};

@@ -2,6 +2,7 @@
 import type { Values } from '../backend.ts';
 import { checkBytes } from '../../base/borders.ts';
 import { checkNamed, checkOptions, inWords } from '../borders.ts';
+import type { FlatOptimizer } from '../optim/flat-optimizer.ts';
 import type { Optimizer, Parameters } from '../optim/optim.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from './safetensors.ts';
 import { sameShape, show } from '../shape.ts';
@@ -19,6 +20,8 @@ export interface TrainingState {
   parameters: Parameters;
   /** Left out when loading, only the parameters are filled. */
   optimizer?: Optimizer | undefined;
+  /** Several, by names of your own, instead of `optimizer`. Left out like that. */
+  players?: Readonly<Record<string, Optimizer>> | undefined;
   /** The backend's: its number is the whole state of the random streams, which are counter-based. */
   step: Step;
 }
@@ -70,17 +73,17 @@ export function saveCheckpoint(
   checkState('saveCheckpoint', state);
   if (metadata === null || typeof metadata !== 'object')
     throw new Error(`saveCheckpoint: metadata must be an object of texts, got ${inWords(metadata)}`);
-  const { parameters, optimizer, step } = state;
-  const tensors = stateTensors('saveCheckpoint', parameters, optimizer);
+  const { step } = state;
+  const tensors = stateTensors('saveCheckpoint', state);
   for (const key of Object.keys(metadata)) {
     if (key.startsWith(OWN)) {
       throw new CheckpointError(`saveCheckpoint: metadata '${key}': '${OWN}' is taken; rename it`);
     }
   }
   const own: Record<string, string> = { [`${OWN}version`]: VERSION, [`${OWN}step`]: String(step.number) };
-  if (optimizer) {
-    own[`${OWN}updates`] = String(optimizer.updates);
-    own[`${OWN}layout`] = layoutOf(optimizer);
+  for (const [key, optimizer] of optimizersOf(state)) {
+    own[`${OWN}updates${key}`] = String(optimizer.updates);
+    own[`${OWN}layout${key}`] = layoutOf(optimizer);
   }
   return saveTensors(tensors, { ...own, ...metadata }, { float64: true });
 }
@@ -94,7 +97,8 @@ export function loadCheckpoint(state: TrainingState, bytes: Uint8Array): Record<
   const where = 'loadCheckpoint';
   checkState(where, state);
   checkBytes(where, bytes);
-  const { parameters, optimizer, step } = state;
+  const { step } = state;
+  const optimizers = optimizersOf(state);
   const { tensors, metadata } = decodeSafetensors(bytes);
   const version = metadata[`${OWN}version`];
   if (version !== VERSION) {
@@ -103,14 +107,16 @@ export function loadCheckpoint(state: TrainingState, bytes: Uint8Array): Record<
     );
   }
   const stepNumber = count(metadata, 'step');
-  const updates = optimizer ? count(metadata, 'updates') : 0;
-  if (optimizer) checkLayout(where, layoutOf(optimizer), metadata[`${OWN}layout`]);
-  else for (const name of tensors.keys()) if (name.startsWith(OPTIMIZER)) tensors.delete(name);
-  fill(where, stateTensors(where, parameters, optimizer), tensors);
+  const updates = optimizers.map(([key]) => count(metadata, `updates${key}`));
+  for (const [key, optimizer] of optimizers)
+    checkLayout(where, layoutOf(optimizer), metadata[`${OWN}layout${key}`]);
+  if (optimizers.length === 0)
+    for (const name of tensors.keys()) if (name.startsWith(OPTIMIZER)) tensors.delete(name);
+  fill(where, stateTensors(where, state), tensors);
 
   // The optimiser counts its updates from the step, and the step evaluates the optimiser's schedules: in this order.
   step.number = stepNumber;
-  if (optimizer) optimizer.updates = updates;
+  for (const [i, [, optimizer]] of optimizers.entries()) optimizer.updates = updates[i]!;
   step.begin(stepNumber);
 
   for (const key of Object.keys(metadata)) if (key.startsWith(OWN)) delete metadata[key];
@@ -124,28 +130,44 @@ function checkTensors(where: string, tensors: Parameters): void {
 }
 
 function checkState(where: string, state: TrainingState): void {
-  checkNamed(where, state, 'parameters optimizer step');
+  checkNamed(where, state, 'parameters optimizer players step');
   checkTensors(where, state.parameters);
+  const names = Object.keys(state.players ?? {});
+  if (state.optimizer && names.length > 0)
+    throw new CheckpointError(`${where}: an optimizer and players; make the optimizer one of the players`);
+  for (const name of names)
+    if (name.includes('.')) throw new CheckpointError(`${where}: player '${name}': names have no dots`);
+  for (const [, optimizer] of optimizersOf(state)) (optimizer as Partial<FlatOptimizer>).follower?.check();
   if (!(state.step instanceof Step))
     throw new Error(`${where}: step must be backend.step, got ${inWords(state.step)}`);
 }
 
 /** Everything to save, by its name in the file. The flat parameters are left out: the named ones are its views. */
-function stateTensors(where: string, parameters: Parameters, optimizer: Optimizer | undefined): Parameters {
+function stateTensors(where: string, state: TrainingState): Parameters {
+  const { parameters } = state;
   for (const name of Object.keys(parameters)) {
     if (name.startsWith(OPTIMIZER)) {
       throw new CheckpointError(`${where}: parameter '${name}': '${OPTIMIZER}' is taken; rename it`);
     }
   }
-  if (!optimizer) return parameters;
   const known = new Set(Object.values(parameters));
-  for (const [name, x] of Object.entries(optimizer.parameters)) {
-    if (!known.has(x)) {
-      throw new CheckpointError(`${where}: the optimiser's '${name}' is not among the parameters; add it`);
+  const all = { ...parameters };
+  for (const [key, optimizer] of optimizersOf(state)) {
+    for (const [name, x] of Object.entries(optimizer.parameters)) {
+      if (!known.has(x))
+        throw new CheckpointError(`${where}: the optimiser's '${name}' is not among the parameters; add it`);
     }
+    const prefix = key ? `${OPTIMIZER}${key.slice(1)}.` : OPTIMIZER;
+    for (const [name, x] of Object.entries(optimizer.state))
+      if (name !== 'parameters') all[prefix + name] = x;
   }
-  const state = Object.entries(optimizer.state).filter(([name]) => name !== 'parameters');
-  return { ...parameters, ...Object.fromEntries(state.map(([name, x]) => [OPTIMIZER + name, x])) };
+  return all;
+}
+
+/** The optimiser, or the players, and what their names add to the keys of the metadata. */
+function optimizersOf({ optimizer, players = {} }: TrainingState): [string, Optimizer][] {
+  const named = Object.entries(players).map(([name, player]): [string, Optimizer] => [`.${name}`, player]);
+  return optimizer ? [['', optimizer], ...named] : named;
 }
 
 /** Moments are flat buffers in the order of the parameters: in another order they would fit, and be wrong. */
@@ -192,9 +214,9 @@ function fill(where: string, tensors: Parameters, found: ReadonlyMap<string, Saf
 }
 
 /** Looks at the tensor now, so that one that was disposed throws before anything is written. */
-function write({ binding, storage, dtype }: Tensor, values: Values): () => void {
+function write({ binding, backend, writes, dtype }: Tensor, values: Values): () => void {
   return () => {
-    storage.backend.upload(binding, values, dtype);
-    storage.version++;
+    backend.upload(binding, values, dtype);
+    writes.note();
   };
 }

@@ -56,17 +56,19 @@ export function isConstant(x: Tensor): boolean {
 }
 
 /**
- * A scalar tensor that is uploaded once and shared: the number in `mul(x, 0.5)`. A gradient can be such a one (that of
+ * A tensor of one number, a scalar unless a shape is given, that is uploaded once and shared: the number in `mul(x, 0.5)`. A gradient can be such a one (that of
  * `add` is 1), and whoever is given a gradient may dispose it: then the next call makes another.
  */
-export function constant(value: number, backend: Backend): Tensor {
+export function constant(value: number, backend: Backend, shape: Shape = []): Tensor {
   let known = constants.get(backend);
   if (!known) constants.set(backend, (known = new Map()));
-  const key = numberKey(value);
+  const key = [numberKey(value), ...shape].join();
   let scalar = known.get(key);
   if (!scalar || scalar.isDisposed) {
-    if (!scalar && known.size >= MAX_CONSTANTS) return full([], value, backend);
-    scalar = outsideTidy(() => tensor([value], [], backend, { label: `constant ${key}` }));
+    if (!scalar && known.size >= MAX_CONSTANTS) return full(shape, value, backend);
+    scalar = outsideTidy(() =>
+      tensor(Array(sizeOf(shape)).fill(value), shape, backend, { label: `constant ${key}` }),
+    );
     scalar.isOne = value === 1;
     shared.add(scalar.storage);
     known.set(key, scalar);

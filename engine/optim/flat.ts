@@ -1,20 +1,17 @@
 /** Parameters as views of one flat buffer, so that one dispatch can update all of them. */
 import { inWords } from '../borders.ts';
-import { copyTo } from '../ops/movement/copy-to.ts';
-import { checkDtype, Tensor, zeros } from '../tensor.ts';
+import { backendOf } from '../dispatch.ts';
+import { checkDtype, Tensor } from '../tensor.ts';
+import { alignedSize, Arena, arenaOf } from './arena.ts';
 
-/** Views must begin at multiples of 256 bytes, the padding between them is zero. */
-const ALIGNMENT = 64;
+export { alignedSize };
 
 export interface FlatLayout {
+  /** From the first parameter to the last. */
   readonly flat: Tensor;
   readonly names: readonly string[];
   /** First element of each parameter in the flat buffer. */
   readonly starts: readonly number[];
-}
-
-export function alignedSize(size: number): number {
-  return Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 }
 
 /** Refuses what are no named tensors of float32: a model instead of its parameters, for one. */
@@ -32,9 +29,10 @@ export function checkParameters(where: string, parameters: Readonly<Record<strin
 }
 
 /**
- * Moves named tensors into one flat buffer: they stay the same tensors, with the same numbers, elsewhere.
+ * Where named tensors lie in one buffer. Loose ones are moved into an arena: they stay the same tensors, with the same
+ * numbers, elsewhere. Those that lie in one stay where they are; arenas are joined where they lie in several.
  *
- * @throws if there are none, if they live on different backends, if another optimiser has them, and inside a captured step.
+ * @throws if there are none or one comes twice, if they live on different backends, and inside a captured step.
  */
 export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: string): FlatLayout {
   checkParameters(owner, parameters);
@@ -43,20 +41,21 @@ export function flatten(parameters: Readonly<Record<string, Tensor>>, owner: str
   if (tensors.length === 0)
     throw new Error(`${owner}: no tensors; wants named ones such as model.parameters`);
   tensors[0]!.backend.step.recorder?.forbid(`tensors are moved, by ${owner},`);
-  for (const [name, x] of Object.entries(parameters)) {
-    const other = x.storage.owner;
-    if (other)
-      throw new Error(`${owner}: '${name}' belongs to another optimiser, ${other}; dispose that first`);
+  const backend = backendOf({ name: owner }, tensors);
+  const arenas = tensors.map((x, i) => arenaOf(owner, names[i]!, x));
+  for (const [i, x] of tensors.entries()) {
+    const first = tensors.indexOf(x);
+    if (first !== i) throw new Error(`${owner}: '${names[first]}' and '${names[i]}' are the same tensor`);
   }
-  const starts: number[] = [];
-  let size = 0;
-  for (const x of tensors) {
-    starts.push(size);
-    size += alignedSize(x.size);
-  }
-  const flat = zeros([size], tensors[0]!.backend, { label: 'parameters' });
-  flat.storage.owner = owner;
-  copyTo(tensors, flat, { rows: 1, pitch: size, widths: tensors.map((x) => x.size), starts });
-  for (const [i, x] of tensors.entries()) x.moveTo(flat.storage, starts[i]!);
-  return { flat, names, starts };
+  const loose = tensors.filter((_, i) => !arenas[i]);
+  const capacity = loose.reduce((sum, { size }) => sum + alignedSize(size), 0);
+  const [arena = new Arena(backend, { capacity }), ...others] = new Set(
+    arenas.filter((a) => a !== undefined),
+  );
+  for (const other of others) arena.join(other);
+  if (loose.length > 0) arena.take(loose);
+  const span = arena.span(tensors);
+  // What was moved here keeps the memory, and whoever disposes it gives it back.
+  if (loose.length === tensors.length) arena.dispose();
+  return { names, ...span };
 }

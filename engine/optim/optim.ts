@@ -2,7 +2,8 @@
 import * as kernels from '../../kernels/training/optimizer.ts';
 import { checkOptions } from '../borders.ts';
 import { momentumSum, movingAverage } from './moving-average.ts';
-import { type CommonOptions, FlatOptimizer, type Optimizer, type Parameters } from './flat-optimizer.ts';
+import { FlatOptimizer } from './flat-optimizer.ts';
+import { checkShare, type CommonOptions, type Optimizer, type Parameters } from './options.ts';
 
 export type { Optimizer, Parameters };
 
@@ -31,8 +32,9 @@ export interface RmsPropOptions extends CommonOptions {
 /**
  * Stochastic gradient descent with momentum, as in PyTorch.
  *
- * This and the other optimisers move the parameters into one flat buffer, where they stay the same tensors. They throw
- * on unknown options, numbers out of range, no parameters, and parameters that another optimiser has.
+ * This and the other optimisers take parameters where they lie in an `Arena`; loose ones are moved into one, where they stay
+ * the same tensors. Several optimisers may have the same parameters, each with moments of its own. They throw on unknown
+ * options, numbers out of range, and no parameters.
  */
 export function sgd(parameters: Parameters, options: SgdOptions = {}): Optimizer {
   checkOptions('sgd', options, `momentum ${COMMON}`);
@@ -55,15 +57,8 @@ export function adamW(parameters: Parameters, options: AdamOptions = {}): Optimi
 
 /** Scaled by more, squares of gradients that are not large would overflow: by this, those of 2^24. */
 const MOST_EXPONENT = 40;
-const COMMON = 'learningRate weightDecay maxGradNorm seeds';
+const COMMON = 'learningRate weightDecay maxGradNorm seeds stopsWith';
 const ADAM = `beta1 beta2 eps ${COMMON}`;
-
-/** Of a moving average, what is kept of the old. */
-function checkShare(optimizer: string, shares: Readonly<Record<string, number>>): void {
-  for (const [name, share] of Object.entries(shares)) {
-    if (!(share >= 0 && share < 1)) throw new Error(`${optimizer}: ${name} must lie in [0, 1), got ${share}`);
-  }
-}
 
 /**
  * k so that gradients are squared times 2^k: with an error of eps · 2^-15 from squares that float32 loses (moments below

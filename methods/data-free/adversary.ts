@@ -1,9 +1,7 @@
 /** A network beside a student that makes points where the student differs from its teacher, after Kang & Kang 2021. */
 import { integer, most } from '../../base/option.ts';
 import type { Backend } from '../../engine/backend.ts';
-import { grad } from '../../engine/grad.ts';
 import { detach } from '../../engine/ops/pointwise/elementwise.ts';
-import { ones } from '../../engine/ops/fill.ts';
 import { rmsProp } from '../../engine/optim/optim.ts';
 import { noGrad } from '../../engine/tape.ts';
 import type { Tensor } from '../../engine/tensor.ts';
@@ -53,10 +51,7 @@ export function adversary({ backend, seeds, inputs, every }: AdversaryOptions): 
     widths: [500],
     seed: seeds.map((seed) => seed + ADVERSARY_SEED),
   });
-  const parameters = Object.values(network.parameters);
   const optimizer = rmsProp(network.parameters, { learningRate: 1e-3, seeds: seeds.length });
-  const seed = ones([seeds.length], backend);
-  seed.isOne = true;
   return {
     parameters: network.parameters,
     phaseOf: (done) => (done % every === 0 ? 'update' : 'rest'),
@@ -64,13 +59,12 @@ export function adversary({ backend, seeds, inputs, every }: AdversaryOptions): 
       const z = latent(backend, { rows, seed: seeds });
       if (phase === 'rest') return noGrad(() => network.forward(z));
       const points = network.forward(z);
-      const loss = generatorLoss(points, pair, { leadingAxes: 1 });
-      optimizer.step(grad(loss, parameters, { seed }));
+      optimizer.minimise(generatorLoss(points, pair, { leadingAxes: 1 }));
       return detach(points);
     },
     dispose() {
       optimizer.dispose();
-      for (const x of [...parameters, seed]) x.dispose();
+      for (const x of Object.values(network.parameters)) x.dispose();
     },
   };
 }
