@@ -54,12 +54,12 @@ export interface SeededOptions extends Omit<RandomOptions, 'seed'> {
  * @throws ShapeError unless the first axis is as long as the list.
  */
 export function uniform(shape: Shape, backend: Backend, options: SeededOptions = {}): Tensor {
-  return drawSeeded(randomUniform, randomUniformSeeds, shape, backend, options);
+  return drawSeeded('uniform', randomUniform, randomUniformSeeds, shape, backend, options);
 }
 
 /** Standard normal, at most 5.77 in size. The CPU backend's numbers agree to float32 rounding. Seeds as in `uniform`. */
 export function normal(shape: Shape, backend: Backend, options: SeededOptions = {}): Tensor {
-  return drawSeeded(randomNormal, randomNormalSeeds, shape, backend, options);
+  return drawSeeded('normal', randomNormal, randomNormalSeeds, shape, backend, options);
 }
 
 /**
@@ -126,20 +126,21 @@ function draw(
 }
 
 function drawSeeded(
+  where: string,
   one: typeof randomUniform,
   many: typeof randomUniformSeeds,
   shape: Shape,
   backend: Backend,
   options: SeededOptions,
 ): Tensor {
-  checkShape(many.name, shape);
-  checkBackend(many.name, backend);
-  checkOptions(many.name, options, 'seed stream call step');
+  checkShape(where, shape);
+  checkBackend(where, backend);
+  checkOptions(where, options, 'seed stream call step');
   const { seed = 0, stream = 'data', step } = options;
   if (typeof seed === 'number') return draw(one, shape, backend, { ...options, seed });
-  checkList(many.name, 'seed', seed);
+  checkList(where, 'seed', seed);
   if (seed.length === 0 || shape[0] !== seed.length)
-    throw new ShapeError(`${many.name}: ${show(shape)} has not ${seed.length} seeds along its first axis`);
+    throw new ShapeError(`${where}: ${show(shape)} has not ${seed.length} seeds along its first axis`);
   const size = sizeOf(shape.slice(1));
   const uniforms = placeUniforms(size, {
     stream: streamOf(stream),

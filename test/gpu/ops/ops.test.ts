@@ -58,7 +58,7 @@ const misfits: [string, () => unknown, string][] = [
   ['max of nothing', () => max(zeros([0, 3], cpu), 0), 'max: no elements along axes 0 of [0, 3]'],
   ['tensor', () => tensor([1, 2], [3], cpu), 'tensor: [3] wants 3 values, got 2'],
   ['zeros', () => zeros([2, -1], cpu), 'zeros: [2, -1] is not a shape'],
-  ['uniform', () => uniform([1.5], cpu), 'random-uniform: [1.5] is not a shape'],
+  ['uniform', () => uniform([1.5], cpu), 'uniform: [1.5] is not a shape'],
 ];
 
 test.each(misfits)('shapes that do not fit: %s', (_, f, message) => {
@@ -68,7 +68,7 @@ test.each(misfits)('shapes that do not fit: %s', (_, f, message) => {
 
 test('other bad arguments', () => {
   expect(() => add(1, 2)).toThrow('add: two numbers and no tensor');
-  expect(() => gatherRows(a34, v5)).toThrow('gatherRows: the index must be u32');
+  expect(() => gatherRows(a34, v5)).toThrow('gatherRows: index is f32, wants u32');
   expect(() => dropout(a34, 1)).toThrow('dropout: rate must lie in [0, 1), got 1');
   expect(() => dropout(a34, 0.99999999)).toThrow('dropout: rate must be at most 0.99999994');
   expect(() => add(a34, zeros([3, 4], openCpu()))).toThrow('add: tensors on two backends');
