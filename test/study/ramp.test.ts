@@ -19,7 +19,8 @@ test('slots follow the step, numbers need none, and what is freed is used again'
   if (typeof slot === 'number') throw new Error('wants a slot');
   backend.step.begin(5);
   expect(await stepValue(slot, backend).item()).toBe(0.75);
+  const { index } = slot;
   slots.free();
-  expect(new RampSlots(backend, 2).of('0:1')).toMatchObject({ index: slot.index });
+  expect(new RampSlots(backend, 2).of('0:1')).toMatchObject({ index });
   backend.close();
 });
