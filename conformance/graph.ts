@@ -39,5 +39,5 @@ export function operatorsOf({ graph }: TestCase): string {
 }
 
 export function valueAt({ data }: Operand, index: number): number {
-  return typeof data === 'number' ? data : data[index]!;
+  return typeof data === 'number' ? data : Number(data[index]);
 }
