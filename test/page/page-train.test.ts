@@ -129,6 +129,8 @@ async function drop(page: Page, name: string, text: string): Promise<void> {
     },
     [name, text] as const,
   );
+  // The panel is in the page before its script runs; the field is there once the page listens.
+  await page.locator('#panel-train .drop').waitFor({ state: 'attached' });
   await page.locator('#panel-train').dispatchEvent('drop', { dataTransfer: data });
 }
 
