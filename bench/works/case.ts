@@ -3,6 +3,7 @@ import type { GpuBackend } from '../../engine/gpu/gpu.ts';
 import { isDispatch, type Recording } from '../../engine/gpu/recording.ts';
 import { outsideTidy, type Tensor, tidy, zeros } from '../../engine/tensor.ts';
 import { hasGpuClock, openGpuClock } from '../gpu-clock.ts';
+import { counted } from './counted.ts';
 import type { Counts, Job } from './work.ts';
 
 /** Ordinary executions whose JavaScript is timed. */
@@ -58,15 +59,8 @@ export function caseJob(gpu: GpuBackend, { make }: Case, variant: string): Job {
     gpuTime: (runs) => clock.time(recorded(), runs),
     async counts(): Promise<Counts> {
       const dispatches = recorded().commands.filter(isDispatch).length;
-      const times: number[] = [];
-      for (let i = 0; i < COUNTED; i++) {
-        await probe.data();
-        const began = performance.now();
-        execute();
-        gpu.flush();
-        times.push(performance.now() - began);
-      }
-      return { dispatches, clock: hasGpuClock(gpu) ? 'gpu' : 'host', encodeMs: Math.min(...times) };
+      const { encodeMs } = await counted(gpu, { run: execute, wait: () => probe.data(), times: COUNTED });
+      return { dispatches, clock: hasGpuClock(gpu) ? 'gpu' : 'host', encodeMs };
     },
     close() {
       if (recording) gpu.forget(recording);

@@ -6,6 +6,7 @@ import { adam } from '../../engine/optim/optim.ts';
 import { type Tensor, tidy } from '../../engine/tensor.ts';
 import { torDual } from '../../losses/tor-dual.ts';
 import { dualHead } from '../../models/mlp.ts';
+import { counted } from './counted.ts';
 import { LEARNING_RATE, trainingColumns } from './networks.ts';
 import type { Counts, Job, SeedsWork } from './work.ts';
 
@@ -69,21 +70,8 @@ export function seedsJob(gpu: GpuBackend, work: SeedsWork, variant: string): Job
     wait,
     result: async () => Float32Array.of(await first!),
     async counts(): Promise<Counts> {
-      const times: number[] = [];
-      let before = gpu.stats();
-      for (let i = 0; i < COUNTED; i++) {
-        await wait();
-        before = gpu.stats();
-        const began = performance.now();
-        run();
-        gpu.flush();
-        times.push(performance.now() - began);
-      }
-      const { dispatches, submits } = gpu.stats();
       return {
-        dispatches: dispatches - before.dispatches,
-        submits: submits - before.submits,
-        encodeMs: Math.min(...times),
+        ...(await counted(gpu, { run, wait, times: COUNTED })),
         flops: 3 * 2 * network.macs * batch * work.seeds,
         bytes: 4 * 8 * network.parameterCount * work.seeds,
       };

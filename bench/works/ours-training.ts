@@ -13,6 +13,7 @@ import { lenet } from '../../models/lenet.ts';
 import { dualHead, mlp } from '../../models/mlp.ts';
 import type { Network } from '../../models/model.ts';
 import { resnet } from '../../models/resnet.ts';
+import { counted } from './counted.ts';
 import { EYE, initialNumbers, LEARNING_RATE, trainingColumns } from './networks.ts';
 import type { Counts, Job, TrainingWork } from './work.ts';
 
@@ -82,21 +83,8 @@ export function trainingJob(gpu: GpuBackend, work: TrainingWork, variant: string
     wait: async () => (last ? wait() : undefined),
     result: async () => Float32Array.from(await last!.data()),
     async counts(): Promise<Counts> {
-      const times: number[] = [];
-      let before = gpu.stats();
-      for (let i = 0; i < COUNTED; i++) {
-        await wait();
-        before = gpu.stats();
-        const began = performance.now();
-        runOnce();
-        gpu.flush();
-        times.push(performance.now() - began);
-      }
-      const { dispatches, submits } = gpu.stats();
       return {
-        dispatches: dispatches - before.dispatches,
-        submits: submits - before.submits,
-        encodeMs: Math.min(...times),
+        ...(await counted(gpu, { run: runOnce, wait, times: COUNTED })),
         // Forward, and backward to inputs and to weights: each multiplies and adds as often.
         flops: 3 * 2 * network.macs * work.batch,
         // Of each parameter: the gradient is written; the update reads it, and reads and writes the parameter and both moments.
