@@ -233,7 +233,8 @@ export { stepValue } from './engine/ops/step-value.ts';
 export { type FreshStatistic, runningStatistics } from './engine/data/running-statistics.ts';
 
 export { MetricRing } from './engine/data/metric-ring.ts';
-export { NonFiniteError, type Reading, train, type TrainOptions } from './train/loop.ts';
+export { NonFiniteError, type Reading, type StepHooks } from './train/run-steps.ts';
+export { train, type TrainOptions } from './train/loop.ts';
 
 // Files
 export {

@@ -17,6 +17,7 @@ export type OptionKind =
   | 'network'
   | 'size'
   | 'methods'
+  | 'task'
   | 'columns';
 
 /** Where it stands in the help. */

@@ -9,6 +9,7 @@ import { catchInterrupts } from './interrupts.ts';
 import { type ParsedOptions, parseOptions } from '../study/options/options.ts';
 import { createProgress, type Progress, type TextStream } from './progress.ts';
 import { renderReport } from '../report/report.ts';
+import { loadOwnFiles, type OwnFile, pathsOnLine } from '../study/read/own-files.ts';
 import { type ReadData, readData } from '../study/read/read-data.ts';
 import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
 import { defaultRunPath, openRunFolder, type RunFolder } from '../study/run-folder.ts';
@@ -57,6 +58,7 @@ async function surroundings(given: Partial<Surroundings>): Promise<Surroundings>
 
 async function distill(argv: readonly string[], around: Surroundings): Promise<number> {
   const { stdout, stderr, methodNames } = around;
+  const ownFiles = await loadOwnFiles(pathsOnLine(argv));
   const options = parseOptions(argv, methodNames);
   if (options.help) return say(stdout, helpText(methodNames));
   if (options.version) return say(stdout, `limbeck ${packageVersion}`);
@@ -74,7 +76,7 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
       return say(stdout, [...(read ? [read.description] : []), planText(options.config, around)].join('\n'));
     const path = options.out ?? defaultRunPath(options.config);
     folder = openRunFolder(path, { overwrite: options.overwrite });
-    return await runInto({ folder, progress, signal, read }, options, around);
+    return await runInto({ folder, progress, signal, read, ownFiles }, options, around);
   } finally {
     interrupt.release();
     progress.close();
@@ -87,10 +89,11 @@ interface Run {
   progress: Progress;
   signal: AbortSignal;
   read: ReadData | undefined;
+  ownFiles: readonly OwnFile[];
 }
 
 async function runInto(
-  { folder, progress, signal, read }: Run,
+  { folder, progress, signal, read, ownFiles }: Run,
   options: ParsedOptions,
   { runStudy, stdout, stderr }: Surroundings,
 ): Promise<number> {
@@ -101,7 +104,8 @@ async function runInto(
   const hooks: StudyHooks = {
     onDevice(info) {
       device = info;
-      folder.begin({ ...runRecord(config, info), ...read?.record });
+      const own = ownFiles.length > 0 ? { ownFiles } : {};
+      folder.begin({ ...runRecord(config, info), ...read?.record, ...own });
       if (!options.quiet && read) progress.note(read.description);
       if (!options.quiet) progress.note(`adapter: ${info.adapter} (${info.device}, ${info.host})`);
     },

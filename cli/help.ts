@@ -1,9 +1,11 @@
 /** The text of `distill --help`, made of the option list. */
 
 import type { OptionGroup, OptionKind } from '../base/option.ts';
-import { addOns } from '../methods/add-ons/add-ons.ts';
+import { modifiers } from '../methods/modifiers/all.ts';
+import { dataOption } from '../study/data/kinds/all.ts';
+import type { StudyConfig } from '../study/results.ts';
 import { options, type StudyOption } from '../study/options/option-list.ts';
-import { defaults } from '../study/options/study-defaults.ts';
+import { defaultsOf } from '../study/options/study-defaults.ts';
 
 const titles: Record<OptionGroup, string> = {
   data: 'Data',
@@ -24,6 +26,7 @@ const placeholders: Record<OptionKind, string> = {
   columns: ' A,B,…',
   network: ' NETWORK',
   methods: ' A,B,…',
+  task: ' NAME|FILE',
 };
 
 export function helpText(methodNames: readonly string[]): string {
@@ -46,7 +49,7 @@ function optionLine(option: StudyOption, methodNames: readonly string[]): string
   const known = option.kind === 'methods' ? methodNames : (option.choices ?? []);
   // Of the sinusoid; an option of other data alone says its own.
   const isCommon = option.key !== undefined && (option.only?.includes('sinusoid') ?? true);
-  const value = isCommon ? [defaults[option.key!]].flat().join(', ') : '';
+  const value = isCommon ? [standardOf(option.key!)].flat().join(', ') : '';
   const standard = value === '' ? '' : ` [${value}]`;
   const words = option.kind === 'methods' ? 'any of' : 'one of';
   const lines = [
@@ -57,7 +60,12 @@ function optionLine(option: StudyOption, methodNames: readonly string[]): string
   return `${left}  ${lines.join(`\n${' '.repeat(INDENT)}`)}`;
 }
 
-const addOnText = [...addOns.values()].map(({ name, summary }) => `+${name} (${summary})`).join(', ');
+/** Of the data that are trained on where nobody says which. */
+function standardOf(key: keyof StudyConfig): unknown {
+  return defaultsOf(dataOption.default!)[key];
+}
+
+const addOnText = [...modifiers.values()].map(({ name, summary }) => `+${name} (${summary})`).join(', ');
 
 /** Where the words of an option begin, and the last column. */
 const [INDENT, WIDTH] = [32, 108];

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { openCpu } from '../engine/cpu.ts';
 import { openGpu } from '../engine/gpu/gpu.ts';
 import { reasonOf, RunError, UserError } from '../base/errors.ts';
-import { angularErrors } from '../study/data/evaluate.ts';
+import { angularErrors } from '../tasks/gaze.ts';
 import { openWeights } from '../deploy/find-weights.ts';
 import { formatCount } from '../base/format.ts';
 import { catchInterrupts } from './interrupts.ts';

@@ -1,6 +1,8 @@
-import { number, type ValuesOf } from '../base/option.ts';
+import { number } from '../base/option.ts';
 import { ail as ailLoss } from '../losses/ail.ts';
-import { type Method, needed } from './method.ts';
+import { attention } from './artifacts/attention.ts';
+import { teacher } from './artifacts/teacher.ts';
+import { lossMethod } from './loss-method.ts';
 
 const options = {
   ailAlpha: number({
@@ -14,16 +16,11 @@ const options = {
 };
 
 /** Attentive imitation: the teacher is followed as far as it was right. */
-export const ail: Method<ValuesOf<typeof options>> = {
+export const ail = lossMethod({
   name: 'ail',
   summary: 'attentive imitation: the teacher counts as far as it was right',
   options,
-  hasTwoHeads: false,
-  needsTeacher: true,
-  needs: ['attention'],
-  loss({ pred }, batch, { ailAlpha: alpha, leadingAxes }) {
-    const { label, teacher } = batch;
-    const attention = needed(ail, batch, 'attention');
-    return ailLoss({ pred, label, teacher, attention }, { alpha }, { leadingAxes });
-  },
-};
+  uses: [teacher, attention],
+  loss: ({ heads, batch: { label, teacher, attention }, keeping }, { ailAlpha: alpha }) =>
+    ailLoss({ pred: heads.label, label, teacher, attention }, { alpha }, keeping),
+});

@@ -1,7 +1,11 @@
 /** Every method that a study can train, by name. A new one is a file beside this and a line here. */
+import { UserError } from '../base/errors.ts';
 import type { AllValuesOf, Option } from '../base/option.ts';
 import { ail } from './ail.ts';
-import { direct, generator, impressions, sampling } from './data-free/data-free.ts';
+import { direct } from './data-free/direct.ts';
+import { generator } from './data-free/generator.ts';
+import { impressions } from './data-free/impressions.ts';
+import { sampling } from './data-free/sampling.ts';
 import { ensemble } from './ensemble.ts';
 import { heteroscedastic } from './heteroscedastic.ts';
 import { hint } from './hint.ts';
@@ -39,9 +43,17 @@ const all = [
 /** What can be set of all of them together. */
 export type MethodValues = AllValuesOf<NonNullable<(typeof all)[number]['options']>>;
 
-export const methods: ReadonlyMap<string, Method> = new Map(
-  all.map((method: Method) => [method.name, method]),
-);
+const known = new Map<string, Method>(all.map((method: Method) => [method.name, method]));
+
+export const methods: ReadonlyMap<string, Method> = known;
+
+/** Adds one from outside: from then on it is as known as the others. @throws UserError for a name that is taken. */
+export function addMethod(method: Method): void {
+  const other = known.get(method.name);
+  if (other && other !== method)
+    throw new UserError(`there is a method '${method.name}' already; give yours another name`);
+  known.set(method.name, method);
+}
 
 export const methodsOption: Option<string[]> = {
   name: 'methods',

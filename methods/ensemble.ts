@@ -1,21 +1,17 @@
 import { gaussianKl, varianceOf } from '../losses/gaussian.ts';
-import { type Method, needed } from './method.ts';
+import { teacher } from './artifacts/teacher.ts';
+import { teacherVariance } from './artifacts/teacher-variance.ts';
+import { lossMethod } from './loss-method.ts';
 
 /** Mean and variance of an ensemble of teachers, by the divergence of the student's distribution from it. */
-export const ensemble: Method = {
+export const ensemble = lossMethod({
   name: 'ensemble',
   summary: 'mean and variance of several teachers',
-  hasTwoHeads: true,
-  secondHead: 'variance',
-  needsTeacher: true,
-  needs: ['teacherVariance'],
-  loss(heads, batch, { leadingAxes }) {
-    const variance = varianceOf(needed(ensemble, heads, 'teacherPred'));
-    const teacherVariance = needed(ensemble, batch, 'teacherVariance');
-    return gaussianKl(
-      { pred: heads.pred, variance, teacher: batch.teacher, teacherVariance },
-      {},
-      { leadingAxes },
-    );
+  uses: [teacher, teacherVariance],
+  tasks: ['regression', 'gaze'],
+  secondHead: { name: 'variance', kind: 'other' },
+  loss({ heads, batch: { teacher, teacherVariance }, keeping }) {
+    const variance = varianceOf(heads.variance);
+    return gaussianKl({ pred: heads.label, variance, teacher, teacherVariance }, {}, keeping);
   },
-};
+});

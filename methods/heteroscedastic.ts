@@ -1,15 +1,12 @@
 import { gaussianNll, varianceOf } from '../losses/gaussian.ts';
-import { type Method, needed } from './method.ts';
+import { lossMethod } from './loss-method.ts';
 
 /** A mean and a variance by the likelihood of the labels: noise that differs from sample to sample, no teacher. */
-export const heteroscedastic: Method = {
+export const heteroscedastic = lossMethod({
   name: 'heteroscedastic',
   summary: 'likelihood of the labels, mean and variance',
-  hasTwoHeads: true,
-  secondHead: 'variance',
-  needsTeacher: false,
-  loss(heads, { label }, { leadingAxes }) {
-    const variance = varianceOf(needed(heteroscedastic, heads, 'teacherPred'));
-    return gaussianNll({ pred: heads.pred, variance, label }, {}, { leadingAxes });
-  },
-};
+  tasks: ['regression', 'gaze'],
+  secondHead: { name: 'variance', kind: 'other' },
+  loss: ({ heads, batch: { label }, keeping }) =>
+    gaussianNll({ pred: heads.label, variance: varianceOf(heads.variance), label }, {}, keeping),
+});

@@ -1,7 +1,9 @@
-import { number, text, type ValuesOf } from '../base/option.ts';
+import { number, text } from '../base/option.ts';
 import { add, mul } from '../engine/ops/pointwise/elementwise.ts';
 import { mse } from '../losses/regression.ts';
-import { type Method, needed } from './method.ts';
+import { teacher } from './artifacts/teacher.ts';
+import { type BlockPair, checkBlocks, featurePair } from './feature-pair.ts';
+import { lossMethod, type Taps } from './loss-method.ts';
 
 const options = {
   hintWeight: number({
@@ -21,24 +23,34 @@ const options = {
 };
 
 /** Squared errors to the teacher's predictions and, through a linear regressor, to its features. */
-export const hint: Method<ValuesOf<typeof options>> = {
+export const hint = lossMethod({
   name: 'hint',
   summary: "squared errors to the teacher's predictions and features",
   options,
-  hasTwoHeads: false,
-  needsTeacher: true,
-  needs: ['teacherFeatures'],
-  hasRegressor: true,
-  blocks({ hintLayer }) {
-    if (hintLayer === '') return undefined;
-    const [teacher = '', ...others] = hintLayer.split(':');
-    return { teacher, student: others.length > 0 ? others.join(':') : teacher };
+  uses: [teacher],
+  needs: 'features',
+  check(label, networks, { hintLayer }) {
+    if (hintLayer !== '') checkBlocks(label, blocksOf(hintLayer)!, networks);
   },
-  loss(heads, batch, { hintWeight, leadingAxes }) {
-    const keeping = { leadingAxes };
-    const features = needed(hint, heads, 'features');
-    const teacherFeatures = needed(hint, batch, 'teacherFeatures');
-    const imitation = mse({ pred: heads.pred, label: batch.teacher }, {}, keeping);
-    return add(imitation, mul(mse({ pred: features, label: teacherFeatures }, {}, keeping), hintWeight));
+  parts(context, student, { hintLayer }) {
+    const { block, widths, rowsOf, ofTeacher } = featurePair(context, student, blocksOf(hintLayer));
+    const shape = { inputs: widths.student, outputs: widths.teacher, widths: [] };
+    const regressor = context.network('regressor', shape);
+    return {
+      parameters: regressor.parameters,
+      taps: [block],
+      also: (taps: Taps) => ({ features: regressor.forward(rowsOf(taps[block]!)) }),
+      ofTeacher,
+    };
   },
-};
+  loss({ heads, also, batch, input, task, keeping }, { hintWeight }, { ofTeacher }) {
+    const apart = mse({ pred: also.features, label: ofTeacher(input) }, {}, keeping);
+    return add(task.imitation(heads.label, batch.teacher, keeping), mul(apart, hintWeight));
+  },
+});
+
+function blocksOf(hintLayer: string): BlockPair | undefined {
+  if (hintLayer === '') return undefined;
+  const [teacher = '', ...others] = hintLayer.split(':');
+  return { teacher, student: others.length > 0 ? others.join(':') : teacher };
+}

@@ -1,12 +1,11 @@
-import { mse } from '../losses/regression.ts';
-import type { Method } from './method.ts';
+import { teacher } from './artifacts/teacher.ts';
+import { lossMethod } from './loss-method.ts';
 
-/** Squared error to the teacher's predictions; the labels are not used. */
-export const imitation: Method = {
+/** The task's loss to the teacher's predictions; the labels are not used. */
+export const imitation = lossMethod({
   name: 'imitation',
   summary: "squared error to the teacher's predictions",
   isUsual: true,
-  hasTwoHeads: false,
-  needsTeacher: true,
-  loss: ({ pred }, { teacher }, { leadingAxes }) => mse({ pred, label: teacher }, {}, { leadingAxes }),
-};
+  uses: [teacher],
+  loss: ({ heads, batch, task, keeping }) => task.imitation(heads.label, batch.teacher, keeping),
+});

@@ -1,6 +1,7 @@
-import { number, type ValuesOf } from '../base/option.ts';
+import { number } from '../base/option.ts';
 import { kdMix as kdMixLoss } from '../losses/regression.ts';
-import type { Method } from './method.ts';
+import { teacher } from './artifacts/teacher.ts';
+import { lossMethod } from './loss-method.ts';
 
 const options = {
   kdMixAlpha: number({
@@ -14,12 +15,11 @@ const options = {
 };
 
 /** Squared errors to labels and teacher, mixed. */
-export const kdMix: Method<ValuesOf<typeof options>> = {
+export const kdMix = lossMethod({
   name: 'kd-mix',
   summary: 'squared errors to labels and teacher, mixed',
   options,
-  hasTwoHeads: false,
-  needsTeacher: true,
-  loss: ({ pred }, { label, teacher }, { kdMixAlpha: alpha, leadingAxes }) =>
-    kdMixLoss({ pred, label, teacher }, { alpha }, { leadingAxes }),
-};
+  uses: [teacher],
+  loss: ({ heads, batch: { label, teacher }, keeping }, { kdMixAlpha: alpha }) =>
+    kdMixLoss({ pred: heads.label, label, teacher }, { alpha }, keeping),
+});

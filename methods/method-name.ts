@@ -1,13 +1,13 @@
 /** Names of methods with add-ons: 'imitation+pm+abm+gm'. */
 import { UserError } from '../base/errors.ts';
 import { suggestion } from '../base/suggest.ts';
-import { type AddOn, addOns } from './add-ons/add-ons.ts';
+import { modifiers } from './modifiers/all.ts';
 
 export interface MethodName {
   /** Of the method itself. */
   readonly base: string;
-  /** Each once, in the order of `addOns`. */
-  readonly addOns: readonly AddOn[];
+  /** Each once, in the order of `modifiers`. */
+  readonly addOns: readonly string[];
 }
 
 /** @throws UserError on an unknown method or add-on, and on an add-on that is named twice. */
@@ -17,9 +17,9 @@ export function parseMethodName(name: string, known: readonly string[]): MethodN
     throw new UserError(
       `--methods: unknown method '${base}'${suggestion(base, known)} (known: ${known.join(', ')})`,
     );
-  const all = [...addOns.keys()];
+  const all = [...modifiers.keys()];
   for (const [i, word] of given.entries()) {
-    if (!(all as string[]).includes(word))
+    if (!all.includes(word))
       throw new UserError(
         `--methods: unknown add-on '${word}' in '${name}'${suggestion(word, all)} (known: ${all.join(', ')})`,
       );

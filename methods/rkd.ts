@@ -1,8 +1,9 @@
-import { number, type ValuesOf } from '../base/option.ts';
+import { number } from '../base/option.ts';
 import { add, mul } from '../engine/ops/pointwise/elementwise.ts';
-import { mse } from '../losses/regression.ts';
 import { rkdAngle, rkdDistance } from '../losses/rkd.ts';
-import { type Method, needed } from './method.ts';
+import { teacher } from './artifacts/teacher.ts';
+import { featurePair } from './feature-pair.ts';
+import { lossMethod, type Taps } from './loss-method.ts';
 
 const options = {
   rkdDistanceWeight: number({
@@ -22,24 +23,22 @@ const options = {
 };
 
 /** Squared error to the teacher's predictions, and its features' distances and angles. */
-export const rkd: Method<ValuesOf<typeof options>> = {
+export const rkd = lossMethod({
   name: 'rkd',
   summary: "the teacher's predictions, and how far samples lie apart in its features",
   options,
-  hasTwoHeads: false,
-  needsTeacher: true,
-  needs: ['teacherFeatures'],
-  loss(heads, batch, { rkdDistanceWeight, rkdAngleWeight, leadingAxes }) {
-    const keeping = { leadingAxes };
-    const inputs = {
-      features: needed(rkd, heads, 'features'),
-      teacherFeatures: needed(rkd, batch, 'teacherFeatures'),
-    };
-    const imitation = mse({ pred: heads.pred, label: batch.teacher }, {}, keeping);
+  uses: [teacher],
+  needs: 'features',
+  parts(context, student) {
+    const { block, rowsOf, ofTeacher } = featurePair(context, student);
+    return { taps: [block], also: (taps: Taps) => ({ features: rowsOf(taps[block]!) }), ofTeacher };
+  },
+  loss({ heads, also, batch, input, task, keeping }, { rkdDistanceWeight, rkdAngleWeight }, { ofTeacher }) {
+    const inputs = { features: also.features, teacherFeatures: ofTeacher(input) };
     const relations = add(
       mul(rkdDistance(inputs, keeping), rkdDistanceWeight),
       mul(rkdAngle(inputs, keeping), rkdAngleWeight),
     );
-    return add(imitation, relations);
+    return add(task.imitation(heads.label, batch.teacher, keeping), relations);
   },
-};
+});

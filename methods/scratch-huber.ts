@@ -1,6 +1,6 @@
-import { number, type ValuesOf } from '../base/option.ts';
+import { number } from '../base/option.ts';
 import { huber } from '../losses/regression.ts';
-import type { Method } from './method.ts';
+import { lossMethod } from './loss-method.ts';
 
 const options = {
   huberDelta: number({
@@ -14,13 +14,11 @@ const options = {
 };
 
 /** The robust baseline: Huber's loss to the labels, no teacher. What TOR must be compared with on noisy labels. */
-export const scratchHuber: Method<ValuesOf<typeof options>> = {
+export const scratchHuber = lossMethod({
   name: 'scratch-huber',
   summary: "Huber's loss to the labels",
   options,
   isUsual: true,
-  hasTwoHeads: false,
-  needsTeacher: false,
-  loss: ({ pred }, { label }, { huberDelta: delta, leadingAxes }) =>
-    huber({ pred, label }, { delta }, { leadingAxes }),
-};
+  loss: ({ heads, batch, keeping }, { huberDelta: delta }) =>
+    huber({ pred: heads.label, label: batch.label }, { delta }, keeping),
+});

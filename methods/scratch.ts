@@ -1,12 +1,9 @@
-import { mse } from '../losses/regression.ts';
-import type { Method } from './method.ts';
+import { lossMethod } from './loss-method.ts';
 
-/** The baseline: squared error to the labels, no teacher. */
-export const scratch: Method = {
+/** The baseline: the task's own loss on the labels, no teacher. */
+export const scratch = lossMethod({
   name: 'scratch',
   summary: 'squared error to the labels',
   isUsual: true,
-  hasTwoHeads: false,
-  needsTeacher: false,
-  loss: ({ pred }, { label }, { leadingAxes }) => mse({ pred, label }, {}, { leadingAxes }),
-};
+  loss: ({ heads, batch, task, keeping }) => task.supervised(heads.label, batch.label, keeping),
+});

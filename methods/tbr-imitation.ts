@@ -1,6 +1,7 @@
-import { number, type ValuesOf } from '../base/option.ts';
+import { number } from '../base/option.ts';
 import { tbrImitation as tbrImitationLoss } from '../losses/tbr.ts';
-import type { Method } from './method.ts';
+import { teacher } from './artifacts/teacher.ts';
+import { lossMethod } from './loss-method.ts';
 
 const options = {
   tbrImitationAlpha: number({
@@ -14,12 +15,11 @@ const options = {
 };
 
 /** Squared errors to labels and teacher, the teacher's only where the student is worse. */
-export const tbrImitation: Method<ValuesOf<typeof options>> = {
+export const tbrImitation = lossMethod({
   name: 'tbr-imitation',
   summary: 'squared errors to labels and teacher, the latter while the student is worse',
   options,
-  hasTwoHeads: false,
-  needsTeacher: true,
-  loss: ({ pred }, { label, teacher }, { tbrImitationAlpha: alpha, leadingAxes }) =>
-    tbrImitationLoss({ pred, label, teacher }, { alpha }, { leadingAxes }),
-};
+  uses: [teacher],
+  loss: ({ heads, batch: { label, teacher }, keeping }, { tbrImitationAlpha: alpha }) =>
+    tbrImitationLoss({ pred: heads.label, label, teacher }, { alpha }, keeping),
+});

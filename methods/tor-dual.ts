@@ -1,7 +1,9 @@
-import { number, type ValuesOf } from '../base/option.ts';
+import { number } from '../base/option.ts';
 import { torDual as torDualSqrt, torDualDrop, torDualSmooth, torDualSquare } from '../losses/tor-dual.ts';
-import type { Method } from './method.ts';
-import { torOptions } from './tor.ts';
+import { outlier } from './artifacts/outlier.ts';
+import { teacher } from './artifacts/teacher.ts';
+import { lossMethod } from './loss-method.ts';
+import { taught, torOptions } from './tor.ts';
 
 const losses = { sqrt: torDualSqrt, smooth: torDualSmooth, square: torDualSquare, drop: torDualDrop };
 
@@ -18,20 +20,15 @@ const options = {
 };
 
 /** Teacher outlier rejection on the label head, imitation on the teacher head. */
-export const torDual: Method<ValuesOf<typeof options>> = {
+export const torDual = lossMethod({
   name: 'tor-dual',
   summary: 'teacher outlier rejection, two heads on one trunk',
   options,
   isUsual: true,
-  hasTwoHeads: true,
-  needsTeacher: true,
-  loss(
-    { pred, teacherPred },
-    { label, teacher, outlier },
-    { outlierBranch, eps, teacherWeight, leadingAxes },
-  ) {
-    if (!teacherPred) throw new Error('tor-dual: the student has no teacher head');
-    const inputs = { pred, teacherPred, label, teacher, outlier };
-    return losses[outlierBranch](inputs, { eps, teacherWeight }, { leadingAxes });
+  uses: [teacher, outlier],
+  secondHead: { name: 'teacher', kind: 'prediction' },
+  loss({ heads, batch, keeping }, { outlierBranch, eps, teacherWeight }) {
+    const inputs = { ...taught(batch), pred: heads.label, teacherPred: heads.teacher };
+    return losses[outlierBranch](inputs, { eps, teacherWeight }, keeping);
   },
-};
+});

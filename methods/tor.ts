@@ -1,8 +1,11 @@
-import { choice, following, number, type ValuesOf, whereIs } from '../base/option.ts';
+import { choice, following, number, whereIs } from '../base/option.ts';
+import type { Tensor } from '../engine/tensor.ts';
 import { type OutlierBranchName, outlierBranches } from '../losses/outlier-branches.ts';
 import { tor as torSqrt } from '../losses/tor.ts';
 import { torDrop, torSmooth, torSquare } from '../losses/tor-variants.ts';
-import type { Method } from './method.ts';
+import { outlier } from './artifacts/outlier.ts';
+import { teacher } from './artifacts/teacher.ts';
+import { lossMethod } from './loss-method.ts';
 
 const losses = { sqrt: torSqrt, smooth: torSmooth, square: torSquare, drop: torDrop };
 
@@ -31,14 +34,22 @@ export const torOptions = {
   }),
 };
 
+/** What TOR's losses read of a batch. */
+export function taught({
+  label,
+  teacher,
+  outlier,
+}: Readonly<Record<'label' | 'teacher' | 'outlier', Tensor>>) {
+  return { label, teacher, outlier };
+}
+
 /** Teacher outlier rejection on a plain student. */
-export const tor: Method<ValuesOf<typeof torOptions>> = {
+export const tor = lossMethod({
   name: 'tor',
   summary: 'teacher outlier rejection, one head',
   options: torOptions,
   isUsual: true,
-  hasTwoHeads: false,
-  needsTeacher: true,
-  loss: ({ pred }, { label, teacher, outlier }, { outlierBranch, eps, leadingAxes }) =>
-    losses[outlierBranch]({ pred, label, teacher, outlier }, { eps }, { leadingAxes }),
-};
+  uses: [teacher, outlier],
+  loss: ({ heads, batch, keeping }, { outlierBranch, eps }) =>
+    losses[outlierBranch]({ ...taught(batch), pred: heads.label }, { eps }, keeping),
+});

@@ -4,6 +4,7 @@ import { reshape, transpose } from '../engine/ops/movement/movement.ts';
 import { type Shape, ShapeError, show } from '../engine/shape.ts';
 import { mlp } from './mlp.ts';
 import type { Seeds } from './parameters.ts';
+import { seedsOf } from './roles.ts';
 import type { Tensor } from '../engine/tensor.ts';
 
 export interface HintRegressorOptions {
@@ -20,9 +21,6 @@ export interface HintRegressor {
   forward(features: Tensor): Tensor;
 }
 
-/** Keeps its random numbers apart from the networks': seeds are below 2^32, and teachers use multiples of that. */
-const REGRESSOR_SEED = 2 ** 40;
-
 /** A linear layer between features (Romero et al. 2015, arXiv:1412.6550); a seed each where there are several. */
 export function hintRegressor({
   backend,
@@ -35,7 +33,7 @@ export function hintRegressor({
     inputs: studentFeatures,
     outputs: teacherFeatures,
     widths: [],
-    seed: typeof seed === 'number' ? seed + REGRESSOR_SEED : seed.map((each) => each + REGRESSOR_SEED),
+    seed: seedsOf('regressor', seed),
   });
   const { 'label.0.weight': weight, 'label.0.bias': bias } = model.parameters;
   return {

@@ -3,6 +3,7 @@ import type { Backend } from '../engine/backend.ts';
 import { openCpu } from '../engine/cpu.ts';
 import { add, mul } from '../engine/ops/pointwise/elementwise.ts';
 import type { SafetensorsInput } from '../engine/files/safetensors.ts';
+import type { Arena } from '../engine/optim/arena.ts';
 import { type Shape, ShapeError } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { shapesOf } from './blocks.ts';
@@ -10,11 +11,10 @@ import type { ImageShape } from './image-layers.ts';
 import { lenetTrunk } from './lenet.ts';
 import { mlpTrunk } from './mlp.ts';
 import { mobilenetTrunk } from './mobilenet.ts';
-import { type Model, type Trunk, withDualHead, withHead } from './model.ts';
+import { type Model, type Trunk, type TwoHeads, withDualHead, withHead } from './model.ts';
 import { type Named, parametersOf } from './parameters.ts';
 import { resnetTrunk } from './resnet.ts';
 import { UserError } from '../base/errors.ts';
-import type { Heads } from './heads.ts';
 import { type ImageNetworkSpec, notForTables, parseNetwork } from './network-spec.ts';
 
 /** What networks are given: standardised inputs or images, and numbers that join their features before the last layer. */
@@ -43,13 +43,21 @@ export interface StudyNetworks extends Pick<Model, 'parameters' | 'buffers' | 'p
   readonly shapes?: Readonly<Record<string, Shape>>;
 }
 
+/** What one pass of a student gives, (seeds, rows, width) each. */
+export interface StudentPass {
+  /** By the names that were asked for: the one that is deployed first. */
+  readonly heads: Readonly<Record<string, Tensor>>;
+  /** What the blocks that were asked for put out, by their names. */
+  readonly taps: Readonly<Record<string, Tensor>>;
+}
+
 /** Students: what is deployed of them, and what their losses see. */
 export interface StudentNetworks {
   readonly parameters: Named;
   readonly buffers: Named;
+  /** Trunk and first head. */
   readonly deployed: StudyNetworks;
-  /** With what the trunk computes, or the block of a name, as `features`; two heads have none. */
-  heads(input: NetworkInput, options?: { training?: boolean; block?: string | undefined }): Heads;
+  run(input: NetworkInput, options?: { training?: boolean; taps?: readonly string[] }): StudentPass;
 }
 
 export interface NetworkOptions {
@@ -57,6 +65,8 @@ export interface NetworkOptions {
   shape: InputShape;
   /** A list makes networks side by side: parameters (seeds, …). Images take one seed. */
   seed: number | readonly number[];
+  /** Where the parameters are to lie, beside those of other networks. */
+  arena?: Arena | undefined;
 }
 
 /** @throws UserError if the network is not for such data. */
@@ -65,34 +75,30 @@ export function networkOf(text: string, option: string, { shape, ...given }: Net
   return studyNetworks(withHead(trunk, { outputs: shape.outputs, extras }));
 }
 
-/** Same seed, same trunk and label head, whether there is another head: methods differ in their loss alone. */
+/**
+ * Same seed, same trunk and first head, whether there is another head: methods differ in their loss alone.
+ *
+ * @param heads The names of its heads, one or two.
+ */
 export function studentOf(
   text: string,
-  { hasTwoHeads }: { hasTwoHeads: boolean },
+  heads: readonly string[],
   { shape, ...given }: NetworkOptions,
 ): StudentNetworks {
   const { trunk, extras } = trunkOf(text, '--student', { shape, ...given });
   const head = { outputs: shape.outputs, extras };
-  if (hasTwoHeads) {
-    const { parameters, buffers, ...model } = withDualHead(trunk, head);
-    const heads: StudentNetworks['heads'] = (input, { training } = {}) =>
-      model.forward(input.x, { ...extrasOf(input), training });
-    return { parameters, buffers, deployed: studyNetworks(model.labelOnly()), heads };
-  }
-  const model = withHead(trunk, head);
+  const [first, second] = heads as [string, string?];
+  const model = second === undefined ? withHead(trunk, head) : withDualHead(trunk, head);
   const { parameters, buffers } = model;
   return {
     parameters,
     buffers,
-    deployed: studyNetworks(model),
-    heads(input, { training, block } = {}) {
-      const options = { training };
-      if (block !== undefined) {
-        const tapped = model.taps(input.x, [block, 'output'], { ...extrasOf(input), ...options });
-        return { pred: tapped.output, features: tapped[block]! };
-      }
-      const features = model.features(input.x, options);
-      return { pred: model.head(features, extrasOf(input)), features };
+    deployed: studyNetworks('labelOnly' in model ? model.labelOnly() : model),
+    run(input, { training, taps: names = [] } = {}) {
+      const { output, ...taps } = model.taps(input.x, [...names, 'output'], { ...extrasOf(input), training });
+      if (second === undefined) return { heads: { [first]: output as Tensor }, taps };
+      const { pred, teacherPred } = output as TwoHeads;
+      return { heads: { [first]: pred, [second]: teacherPred }, taps };
     },
   };
 }
@@ -174,17 +180,17 @@ function extrasOf({ extras }: NetworkInput): { extras?: Tensor } {
 function trunkOf(
   text: string,
   option: string,
-  { backend, shape, seed }: NetworkOptions,
+  { backend, shape, seed, arena }: NetworkOptions,
 ): { trunk: Trunk; extras: number } {
   const { inputs, extras } = shape;
   const spec = parseNetwork(text, option);
   if (spec.kind === 'mlp') {
     const { widths, activation } = spec;
-    return { trunk: mlpTrunk({ backend, inputs, widths, activation, seed }), extras };
+    return { trunk: mlpTrunk({ backend, inputs, widths, activation, seed, arena }), extras };
   }
   if (!shape.image || typeof seed !== 'number') throw new UserError(notForTables(text, option));
   try {
-    return { trunk: imageTrunkOf(spec, { backend, inputShape: shape.image, seed }), extras };
+    return { trunk: imageTrunkOf(spec, { backend, inputShape: shape.image, seed, arena }), extras };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw new UserError(`${option} ${text}: ${error.message}; see --size`, { cause: error });
@@ -193,7 +199,7 @@ function trunkOf(
 
 function imageTrunkOf(
   { kind, width }: ImageNetworkSpec,
-  given: { backend: Backend; inputShape: ImageShape; seed: number },
+  given: { backend: Backend; inputShape: ImageShape; seed: number; arena: Arena | undefined },
 ): Trunk {
   if (kind === 'lenet') return lenetTrunk({ ...given, width });
   if (kind === 'mobilenet') return mobilenetTrunk({ ...given, width });

@@ -15,8 +15,11 @@ export interface MetricWords {
 const DECIMALS = 3;
 
 export function metricWords({ rows }: { rows: readonly Pick<SummaryRow, 'metric'>[] }): MetricWords {
-  if (rows[0]?.metric !== 'angular error')
-    return { title: 'test RMSE', unit: '', format: formatError, formatSigned };
+  const metric = rows[0]?.metric ?? 'rmse';
+  if (metric !== 'angular error') {
+    const title = `test ${metric === 'rmse' ? 'RMSE' : metric}`;
+    return { title, unit: '', format: formatError, formatSigned };
+  }
   return {
     title: 'test angular error',
     unit: '°',

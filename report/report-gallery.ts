@@ -106,7 +106,7 @@ function kindsOf({ shown }: ImageFindings, { main, angles }: { main: string; ang
       : ` Rejected rightly: ${judged.filter(Boolean).length} of these ${judged.length}; there the label lies farther from the truth than the teacher.`;
   const errorOf = ({ predicted, truth, label }: ShownImage, method: string) =>
     formatDegrees(angleBetween(predicted[method] ?? null, truth ?? label) ?? NaN, 1);
-  const residual = (image: ShownImage) => formatDegrees(image.residual, 1);
+  const residual = ({ residual: angle }: ShownImage) => (angle === null ? '–' : formatDegrees(angle, 1));
   return [
     {
       title: 'Rejected training labels',

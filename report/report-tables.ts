@@ -45,8 +45,8 @@ export function headsTable(seeds: readonly SeedResult[]): string {
   if (methods.length === 0) return '';
   const rows = methods.map((method) => {
     const own = withHeads.filter((entry) => entry.method === method).map(({ heads }) => heads);
-    const cells = (['label', 'teacher', 'mean'] as const).map((head) =>
-      cell('td', formatError(mean(own.map((heads) => heads[head]))), 'right'),
+    const cells = ['label', 'teacher', 'mean'].map((head) =>
+      cell('td', formatError(mean(own.map((heads) => heads[head]!))), 'right'),
     );
     return `<tr>${cell('th', method, 'left', ' scope="row"')}${cells.join('')}</tr>`;
   });

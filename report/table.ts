@@ -87,7 +87,7 @@ export function summaryTable(summary: Summary): string {
     ...textTable(columnsOf(summary), summary.rows),
     '',
     ...verdictLines(summary),
-    maskLine(summary),
+    ...(hasMask(summary) ? [maskLine(summary)] : []),
     ...validationLines(summary),
     ...referenceLines(summary),
     ...(summary.partial ? ['The study was stopped: only what was finished is counted.'] : []),
@@ -99,10 +99,15 @@ export function summaryMarkdown(summary: Summary): string {
     ...markdownTable(columnsOf(summary), summary.rows),
     '',
     ...verdictLines(summary).map((text) => `- ${text}`),
-    `- ${maskLine(summary)}`,
+    ...(hasMask(summary) ? [`- ${maskLine(summary)}`] : []),
     ...validationLines(summary).map((text) => `- ${text}`),
     ...referenceLines(summary).map((text) => `- ${text}`),
   ].join('\n');
+}
+
+/** Whether there was a teacher, whose predictions reject labels. */
+export function hasMask({ mask }: Pick<Summary, 'mask'>): boolean {
+  return mask.rejected !== null;
 }
 
 export function maskLine({ mask, outliers: { rule, outlierBranch, eps } }: Summary): string {

@@ -5,6 +5,7 @@
 const entries = new Map([
   ['limbeck', new URL('../index.ts', import.meta.url).href],
   ['limbeck/bench', new URL('../bench/index.ts', import.meta.url).href],
+  ['limbeck/study', new URL('../cli/from-code.ts', import.meta.url).href],
 ]);
 
 /** @type {import('node:module').ResolveHook} */

@@ -1,27 +1,26 @@
 /** Seeds of a study that are trained side by side: their data, teachers, masks, students, and what is reported of them. */
 import type { Backend } from '../engine/backend.ts';
-import { saveTensors } from '../engine/files/checkpoint.ts';
-import { imitationAttention } from '../losses/imitation-attention.ts';
-import { outlierMask } from '../losses/outlier-mask.ts';
-import { columnNames } from './data/column-names.ts';
+import { valuesFor } from '../base/option.ts';
+import type { Artifact } from '../methods/artifact.ts';
+import { outlier } from '../methods/artifacts/outlier.ts';
+import { chosenMethod } from '../methods/chosen-method.ts';
 import { predict } from './data/evaluate.ts';
 import { findTeachers } from './teachers/find-teachers.ts';
 import type { Tensor } from '../engine/tensor.ts';
-import { NonFiniteError } from '../train/loop.ts';
-import { matchedMethod } from '../methods/matched-method.ts';
-import { type NetworkInput, type StudyNetworks, tensorsOf } from '../models/network.ts';
-import { networkMetadata } from './network-description.ts';
+import { NonFiniteError } from '../train/run-steps.ts';
+import { type NetworkInput, type StudyNetworks } from '../models/network.ts';
+import { networkBytes } from './network-bytes.ts';
 import { prepareData, type PreparedData } from './data/prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
 import { errorsOf, targetScoresOf } from './scores.ts';
 import type { StudyInput } from './study-input.ts';
 import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
-import { addPredictions, showImages } from './shown-images.ts';
+import { addPredictions, ShownImages } from './shown-images.ts';
 import { sha256 } from '../base/sha256.ts';
 import { mean } from '../base/statistics.ts';
-import { preparationSteps, type Students, studentSteps, trainStudents } from './student.ts';
+import { methodSteps, type Students, trainMethod } from './train-method.ts';
 import type { StudyHooks } from './study-types.ts';
-import { trainingOrder } from './training-order.ts';
+import { needsTeacher, trainingOrder } from './training-order.ts';
 import { teacherSteps, type Teachers } from './teachers/teacher.ts';
 import { teacherOrigin } from './teachers/teacher-origin.ts';
 import type { TeacherWatch } from './teachers/teacher-cache.ts';
@@ -69,6 +68,8 @@ export class GroupRun {
     const none = new Float32Array(0);
     this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
     for (const member of this.#members) this.#tellLabels(member);
+    // Else the teacher says which.
+    if (!needsTeacher(this.#config)) this.#showImages();
     try {
       for (const method of trainingOrder(this.#config)) {
         const watch = this.#watch(method, data);
@@ -101,20 +102,35 @@ export class GroupRun {
     if (!teachers) return false;
     this.#teachers = teachers;
     const tests = await this.#keep(watch, data, teachers.networks);
-    const { rule, deviations, quantile, threshold } = this.#config;
-    const columns = data.outputs;
-    const options = { rule, deviations, quantile, threshold, columns };
     for (const [i, member] of this.#members.entries()) {
       if (this.#failures.has(i)) continue;
-      const { label, dataset } = member.data;
       member.teacher = teachers.predictions[i]!;
-      member.outlier = outlierMask(label, member.teacher, options).outlier;
-      member.attention = imitationAttention(label, member.teacher, { columns }).attention;
       member.teacherVariance = teachers.variances?.[i];
+      member.outlier = this.#made(outlier, i);
       this.#tellLabels(member);
-      if (dataset.pictures) member.shown = await showImages(member, teachers.networks!, data, tests[i]!);
     }
+    this.#showImages();
+    const method = 'teacher';
+    for (const [i, { shown }] of this.#members.entries())
+      if (shown) await addPredictions(shown, { method, ...teachers.networks! }, data, tests[i]!);
     return true;
+  }
+
+  /** Of the seed at a place; zeros for one that has failed, whose losses nobody reads. */
+  #made(artifact: Artifact, index: number): Float32Array {
+    const { data, teacher, teacherVariance } = this.#members[index]!;
+    const { label, dataset } = data;
+    if (this.#failures.has(index)) return new Float32Array(label.length);
+    const material = { label, teacher, teacherVariance, outputs: dataset.train.outputs };
+    return artifact.make(material, valuesFor(artifact.options, { ...this.#config }));
+  }
+
+  #showImages(): void {
+    for (const [i, member] of this.#members.entries()) {
+      const { data, teacher, outlier: mask } = member;
+      if (data.dataset.pictures && !this.#failures.has(i))
+        member.shown = new ShownImages(data, teacher, mask);
+    }
   }
 
   #tellLabels(member: Member): void {
@@ -122,17 +138,14 @@ export class GroupRun {
   }
 
   async #students(watch: Watch, data: PreparedData): Promise<boolean> {
-    const method = matchedMethod(watch.method);
-    const names = ['teacher', 'outlier', ...(method.method.needs ?? [])] as const;
-    const columns = names.flatMap((name) => {
-      if (name === 'teacherFeatures') return [];
-      const of = this.#members.map((member) => orZeros(member[name], member.data.label.length));
-      return [[name, of] as const];
-    });
-    const students = await trainStudents(method, {
+    const method = chosenMethod(watch.method);
+    const columns = (method.method.uses ?? []).map(
+      (artifact) => [artifact.name, this.#members.map((_, i) => this.#made(artifact, i))] as const,
+    );
+    const students = await trainMethod(method, {
       config: this.#config,
       data,
-      teachers: this.#teachers?.networks,
+      teacher: this.#teachers?.networks,
       columns: Object.fromEntries(columns),
       backend: this.#backend,
       hooks: watch,
@@ -146,11 +159,10 @@ export class GroupRun {
   /** Follows the networks of one method: their curves, their time, their share of the progress. */
   #watch(method: string, data: PreparedData): Watch {
     const { networks, stepsEach } = teacherSteps(this.#config);
-    const prepared = method === 'teacher' ? 0 : preparationSteps(matchedMethod(method), this.#config);
-    const steps =
+    const { prepared, all: steps } =
       method === 'teacher'
-        ? networks * stepsEach
-        : prepared + studentSteps(this.#config, data.studentRows?.[0]!.length);
+        ? { prepared: 0, all: networks * stepsEach }
+        : methodSteps(chosenMethod(method), this.#config, data.studentRows?.[0]!.length);
     const before = this.#progress.doneSteps;
     const hooks = this.#hooks;
     const curves = data.seeds.map((): CurvePoint[] => []);
@@ -195,7 +207,11 @@ export class GroupRun {
         const predicted = await predict(forward, data.testInputs, data.yScales);
         const alive = living();
         for (const [i, { seed, dataset }] of alive) {
-          const { rmse: testRmse, angularError: testAngularError } = errorsOf(dataset, predicted[i]!);
+          const { rmse: testRmse, angularError: testAngularError } = errorsOf(
+            data.task,
+            dataset,
+            predicted[i]!,
+          );
           const angle = testAngularError === undefined ? {} : { testAngularError };
           const point = { step, loss: losses[i]!, testRmse, ...angle };
           curves[i]!.push(point);
@@ -240,11 +256,12 @@ export class GroupRun {
     const fits = await this.#fits(networks?.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {
       if (failures.has(i)) continue;
-      const weights = networks && isTrained ? await this.#weightsOf(networks, method, data, i) : undefined;
+      const own = { config: this.#config, input: this.#input, data, method, index: i };
+      const weights = networks && isTrained ? await networkBytes(networks, own) : undefined;
       const result: MethodResult = {
         method,
         seed,
-        ...errorsOf(dataset, tests[i]!),
+        ...errorsOf(data.task, dataset, tests[i]!),
         targets: targetScoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
         ...(bestSteps ? { bestStep: bestSteps[i]! } : {}),
@@ -263,28 +280,6 @@ export class GroupRun {
     }
     return tests;
   }
-
-  /** Of the seed at a place. */
-  async #weightsOf(
-    networks: StudyNetworks,
-    method: string,
-    data: PreparedData,
-    index: number,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const saved = tensorsOf(networks, { index, isSideBySide: data.isSideBySide });
-    const config = this.#config;
-    const names = columnNames(config, this.#input);
-    const folds = method === 'teacher' ? teacherSteps(config).networks : 1;
-    const metadata = networkMetadata(method, data.each[index]!, { config, names, folds });
-    const weights = await saveTensors(saved.tensors, metadata);
-    saved.dispose();
-    return weights;
-  }
-}
-
-/** A batch has the columns of a teacher before there is one; no loss reads them then. */
-function orZeros(values: Float32Array | undefined, length: number): Float32Array {
-  return values && values.length > 0 ? values : new Float32Array(length);
 }
 
 interface Watch extends TeacherWatch {

@@ -28,6 +28,8 @@ export interface CurvePoint {
 export interface MethodResult {
   method: string;
   seed: number;
+  /** By every metric of the task, by its name. */
+  scores: Readonly<Record<string, number>>;
   /** Test RMSE of the deployed head, in the data's own units, over all targets together. */
   rmse: number;
   /** Of each target. */
@@ -35,8 +37,8 @@ export interface MethodResult {
   /** Of images: mean angle to the truth over the test set, degrees; and that of every row. */
   angularError?: number;
   angularErrors?: Float64Array;
-  /** For students with two heads: each head's error and that of their mean. */
-  heads?: { label: number; teacher: number; mean: number };
+  /** For students with several heads that predict: each head's error, by its name, and that of their mean. */
+  heads?: Readonly<Record<string, number>>;
   /** With a validation share: the step whose weights were kept. */
   bestStep?: number;
   /** Parameters of the deployed network, and its multiply-accumulates for one sample. */
@@ -118,8 +120,8 @@ export interface ShownImage {
   truth: readonly number[] | null;
   label: readonly number[];
   isRejected: boolean;
-  /** Angle between label and teacher. */
-  residual: number;
+  /** Angle between label and teacher; null where there is no teacher. */
+  residual: number | null;
   /** By method, the teacher among them. */
   predicted: Readonly<Record<string, readonly number[]>>;
 }
@@ -127,8 +129,8 @@ export interface ShownImage {
 /** A line of the final table. */
 export interface SummaryRow {
   method: string;
-  /** Degrees for angles. */
-  metric: 'rmse' | 'angular error';
+  /** The first of the task's metrics; degrees for angles. */
+  metric: string;
   mean: number;
   /** Null with one seed. */
   ci95: [number, number] | null;

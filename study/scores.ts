@@ -1,18 +1,27 @@
 /** How far predictions are from labels, in the data's own units. */
 import type { Dataset } from '../datasets/dataset.ts';
-import { angularErrors, rmse } from './data/evaluate.ts';
+import { gaze } from '../tasks/gaze.ts';
+import { rmse, rmseMetric } from '../tasks/regression.ts';
+import { measured, type Task } from '../tasks/task.ts';
 import type { MethodResult, TargetScore } from './results.ts';
 import { mean } from '../base/statistics.ts';
 
-/** Over all targets together; of images also the angles, in degrees. */
+/** By every metric of the task, over all targets together. */
 export function errorsOf(
-  { test, pictures }: Dataset,
+  task: Task,
+  { test }: Dataset,
   predicted: ArrayLike<number>,
-): Pick<MethodResult, 'rmse' | 'angularError' | 'angularErrors'> {
-  const error = rmse(predicted, test.y);
-  if (!pictures) return { rmse: error };
-  const angles = angularErrors(predicted, test.y, test.outputs);
-  return { rmse: error, angularError: mean([...angles]), angularErrors: angles };
+): Pick<MethodResult, 'scores' | 'rmse' | 'angularError' | 'angularErrors'> {
+  const found = task.metrics.map(
+    (metric) => [metric.name, measured(metric, predicted, test.y, test.outputs)] as const,
+  );
+  const scores = Object.fromEntries(found.map(([name, { value }]) => [name, value]));
+  const angle = new Map(found).get(gaze.metrics[0].name);
+  return {
+    scores,
+    rmse: scores[rmseMetric.name] ?? rmse(predicted, test.y),
+    ...(angle ? { angularError: angle.value, angularErrors: angle.rows! } : {}),
+  };
 }
 
 /** Of each target. */

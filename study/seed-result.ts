@@ -11,10 +11,9 @@ export interface Member {
   /** The teacher's standardised predictions, and which labels are rejected; empty until it is trained. */
   teacher: Float32Array;
   outlier: Float32Array;
-  /** What some methods learn from besides, a number for each label. */
-  attention?: Float32Array | undefined;
+  /** Of several teachers. */
   teacherVariance?: Float32Array | undefined;
-  /** Of images, once there is a teacher. */
+  /** Of images, once the teacher has said which, if there is to be one. */
   shown?: ShownImages;
 }
 

@@ -1,38 +1,43 @@
 /** Which pictures of a study are shown to people, and what every network says of them. */
 import { unstandardise } from '../datasets/dataset.ts';
-import { angularErrors, predict } from './data/evaluate.ts';
+import { angularErrors } from '../tasks/gaze.ts';
+import { predict } from './data/evaluate.ts';
 import type { StudyNetworks } from '../models/network.ts';
 import type { PreparedData, SeedData } from './data/prepared-data.ts';
 import type { ImageFindings, ShownImage } from './results.ts';
 
 const [MOST_REJECTED, MOST_ACCEPTED, MOST_TESTED] = [24, 12, 24];
 
-/** Of one seed, once its teacher has said which labels are rejected. */
+/** Of one seed, once its teacher has said which labels are rejected; without one none are. */
 export class ShownImages {
   readonly #data: SeedData;
   readonly #outputs: number;
   /** Training rows: rejected ones, those farthest from the teacher first, then accepted ones. */
   readonly trainRows: Uint32Array;
   readonly #testRows: readonly number[];
-  readonly #residuals: Float64Array;
+  /** Nothing without a teacher. */
+  readonly #residuals: Float64Array | undefined;
   readonly #isRejected: readonly boolean[];
   /** By method, angles of all that are shown. */
   readonly #predicted = new Map<string, number[][]>();
 
-  /** @param teacher Standardised predictions for the training rows. @param mask 1 where a label is rejected. */
+  /** @param teacher Standardised predictions for the training rows, and `mask` 1 where a label is rejected; empty without. */
   constructor(data: SeedData, teacher: Float32Array, mask: Float32Array) {
     const { train, test } = data.dataset;
     this.#data = data;
     this.#outputs = train.outputs;
-    const angles = unstandardise(teacher, data.yScale);
-    this.#residuals = angularErrors(train.y, angles, train.outputs);
+    const residuals =
+      teacher.length > 0
+        ? angularErrors(train.y, unstandardise(teacher, data.yScale), train.outputs)
+        : undefined;
+    this.#residuals = residuals;
     this.#isRejected = Array.from({ length: train.rows }, (_, row) =>
       this.#rowOf(mask, row).some((bit) => bit === 1),
     );
     const rows = [...this.#isRejected.keys()];
     const rejected = rows
       .filter((row) => this.#isRejected[row])
-      .sort((a, b) => this.#residuals[b]! - this.#residuals[a]!);
+      .sort((a, b) => residuals![b]! - residuals![a]!);
     const accepted = rows.filter((row) => !this.#isRejected[row]);
     this.trainRows = Uint32Array.from([
       ...rejected.slice(0, MOST_REJECTED),
@@ -65,8 +70,10 @@ export class ShownImages {
         label,
         isRejected: isTrain && this.#isRejected[row]!,
         residual: isTrain
-          ? this.#residuals[row]!
-          : angularErrors(label, predicted.teacher!, this.#outputs)[0]!,
+          ? (this.#residuals?.[row] ?? null)
+          : predicted.teacher
+            ? angularErrors(label, predicted.teacher, this.#outputs)[0]!
+            : null,
         predicted,
       };
     };
@@ -90,18 +97,6 @@ export class ShownImages {
 function spread(rows: readonly number[], most: number): number[] {
   if (rows.length <= most) return [...rows];
   return Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]!);
-}
-
-/** Chooses pictures of a seed whose teacher is trained, with what the teacher says of them; `tests` of the test rows. */
-export async function showImages(
-  { data: seed, teacher, outlier }: { data: SeedData; teacher: Float32Array; outlier: Float32Array },
-  { forward }: StudyNetworks,
-  data: PreparedData,
-  tests: ArrayLike<number>,
-): Promise<ShownImages> {
-  const shown = new ShownImages(seed, teacher, outlier);
-  await addPredictions(shown, { method: 'teacher', forward }, data, tests);
-  return shown;
 }
 
 /** What the networks of one seed of images say of those that are shown; `tests` of the test rows. */

@@ -2,7 +2,7 @@
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { NetworkInput, StudyNetworks } from '../models/network.ts';
-import type { NonFiniteError, Reading } from '../train/loop.ts';
+import type { NonFiniteError, Reading } from '../train/run-steps.ts';
 import type { PreparedData } from './data/prepared-data.ts';
 import type { StudyConfig } from './results.ts';
 
@@ -19,9 +19,9 @@ export interface TrainingHooks {
 export interface StudentsTask {
   config: StudyConfig;
   data: PreparedData;
-  /** Undefined for methods that need none. */
-  teachers: StudyNetworks | undefined;
-  /** Of every seed, a number for each label of the training rows: `teacher`, `outlier`, and what else methods need. */
+  /** Undefined for methods that need none, and where there are only its predictions. */
+  teacher: StudyNetworks | undefined;
+  /** Of every seed, a number for each label of the training rows: what the method uses. */
   columns: Readonly<Record<string, readonly Float32Array[]>>;
   backend: Backend;
   hooks: TrainingHooks;

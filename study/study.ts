@@ -7,13 +7,14 @@ import { hostOf } from '../engine/device/device.ts';
 import { openGpu } from '../engine/gpu/gpu.ts';
 import { GroupRun } from './group-run.ts';
 import { canBeSideBySide, configFor } from './options/input-config.ts';
-import type { NonFiniteError } from '../train/loop.ts';
+import type { NonFiniteError } from '../train/run-steps.ts';
 import { checkMethods } from './options/method-config.ts';
 import { methods } from '../methods/all.ts';
-import { matchedMethod } from '../methods/matched-method.ts';
+import { chosenMethod } from '../methods/chosen-method.ts';
 import type { SeedResult, StudyConfig } from './results.ts';
 import type { StudyInput } from './study-input.ts';
-import { preparationSteps, studentSteps } from './student.ts';
+import { methodSteps } from './train-method.ts';
+import { needsTeacher } from './training-order.ts';
 import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
 import { teacherSteps } from './teachers/teacher.ts';
 
@@ -22,10 +23,9 @@ export const methodNames: readonly string[] = [...methods.keys()];
 /** What a study will do, without a device; for data that are read with the rows that `configFor` has found. */
 export function planStudy(config: StudyConfig): StudyPlan {
   checkMethods(config);
-  const teacher = teacherSteps(config);
-  const prepared = config.methods.map((name) => preparationSteps(matchedMethod(name), config));
-  const perSeed = prepared.reduce(
-    (steps, preparation) => steps + preparation + studentSteps(config),
+  const teacher = needsTeacher(config) ? teacherSteps(config) : { networks: 0, stepsEach: 0 };
+  const perSeed = config.methods.reduce(
+    (steps, name) => steps + methodSteps(chosenMethod(name), config).all,
     teacher.networks * teacher.stepsEach,
   );
   const networks = config.methods.length + (teacher.networks > 0 ? 1 : 0);

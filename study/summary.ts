@@ -2,6 +2,8 @@
 
 import { numerics } from '../engine/numerics.ts';
 import { isOfImages } from './options/input-config.ts';
+import type { Metric } from '../tasks/task.ts';
+import { taskOf } from './data/kinds/all.ts';
 import type {
   MethodResult,
   PairedRow,
@@ -40,7 +42,7 @@ export function summarise(
     seeds: trained.map((seed) => seed.seed),
     rows: methodsOf(config, trained).map((method) => rowOf(config, method, trained)),
     paired: config.methods.includes(baselineMethod)
-      ? methodsOf(config, trained).flatMap((method) => pairedRow(method, trained))
+      ? methodsOf(config, trained).flatMap((method) => pairedRow(method, trained, taskOf(config).metrics[0]))
       : [],
     mask: pooledMask(trained),
     outliers: { rule: config.rule, outlierBranch: config.outlierBranch, eps: config.eps },
@@ -61,8 +63,8 @@ function nameOf({ data, file }: StudyConfig): string {
 }
 
 /** What methods are compared by. */
-function scoreOf({ angularError, rmse }: MethodResult): number {
-  return angularError ?? rmse;
+function scoreOf({ scores }: MethodResult, { name }: Metric): number {
+  return scores[name]!;
 }
 
 /** The teacher first, then the methods as asked for; only those with a finished network. */
@@ -74,14 +76,16 @@ function resultsOf(method: string, seeds: readonly SeedResult[]): MethodResult[]
   return seeds.flatMap((seed) => seed.results.filter((result) => result.method === method));
 }
 
-function rowOf({ data }: StudyConfig, method: string, seeds: readonly SeedResult[]): SummaryRow {
+function rowOf(config: StudyConfig, method: string, seeds: readonly SeedResult[]): SummaryRow {
+  const { data } = config;
   const results = resultsOf(method, seeds);
-  const perSeed = results.map(scoreOf);
+  const [metric] = taskOf(config).metrics;
+  const perSeed = results.map((result) => scoreOf(result, metric));
   const isAngular = results[0]!.angularError !== undefined;
   const bestSteps = results.flatMap(({ bestStep }) => bestStep ?? []);
   return {
     method,
-    metric: isAngular ? 'angular error' : 'rmse',
+    metric: metric.name,
     ...confidenceInterval(perSeed),
     perSeed,
     ...(bestSteps.length > 0 ? { bestSteps } : {}),
@@ -111,12 +115,12 @@ function meanScores(results: readonly MethodResult[]): TargetScore[] {
 }
 
 /** None for the teacher (another network) and the baseline itself. */
-function pairedRow(method: string, seeds: readonly SeedResult[]): PairedRow[] {
+function pairedRow(method: string, seeds: readonly SeedResult[], metric: Metric): PairedRow[] {
   if (method === 'teacher' || method === baselineMethod) return [];
   const pairs = seeds.flatMap(({ results }) => {
     const own = results.find((result) => result.method === method);
     const base = results.find((result) => result.method === baselineMethod);
-    return own && base ? [[scoreOf(own), scoreOf(base)] as const] : [];
+    return own && base ? [[scoreOf(own, metric), scoreOf(base, metric)] as const] : [];
   });
   if (pairs.length === 0) return [];
   const { mean: meanDifference, ci95 } = pairedDifference(

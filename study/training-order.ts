@@ -1,17 +1,24 @@
 /** Whose turn it is: the methods of a study and their teacher, in the order in which they are trained. */
 import { isOfImages } from './options/input-config.ts';
-import { matchedMethod } from '../methods/matched-method.ts';
+import { chosenMethod, teacherNeeds } from '../methods/chosen-method.ts';
 import type { StudyConfig } from './results.ts';
+
+/** Whether a method of the study asks anything of a teacher. */
+export function needsTeacher({ methods }: Pick<StudyConfig, 'methods'>): boolean {
+  return methods.some(asksTeacher);
+}
 
 /**
  * Students without a teacher come first: they give the first results soonest, and no number depends on the order. Of
- * images the teacher says which are shown, so that it is the first.
+ * images the teacher says which are shown, so that it is the first. Where no method asks for a teacher there is none.
  */
 export function trainingOrder(config: StudyConfig): string[] {
-  const needsTeacher = (name: string) => {
-    const { method, addOns } = matchedMethod(name);
-    return isOfImages(config) || method.needsTeacher || addOns.length > 0;
-  };
-  const chosen = config.methods;
-  return [...chosen.filter((method) => !needsTeacher(method)), 'teacher', ...chosen.filter(needsTeacher)];
+  const { methods: chosen } = config;
+  if (!needsTeacher(config)) return [...chosen];
+  const isLater = (name: string) => isOfImages(config) || asksTeacher(name);
+  return [...chosen.filter((method) => !isLater(method)), 'teacher', ...chosen.filter(isLater)];
+}
+
+function asksTeacher(name: string): boolean {
+  return teacherNeeds(chosenMethod(name)).length > 0;
 }

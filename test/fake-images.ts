@@ -133,6 +133,7 @@ export function fakeImageSeed(config: StudyConfig, seed: number, options: FakeIm
       const angularError = errors.reduce((sum, error) => sum + error, 0) / rows;
       return {
         ...result,
+        scores: { 'angular error': angularError, rmse: angularError / Math.SQRT2 },
         rmse: angularError / Math.SQRT2,
         angularError,
         angularErrors: errors,

@@ -81,6 +81,7 @@ function fakeResult(
   return {
     method,
     seed,
+    scores: { rmse },
     rmse,
     targets: [{ rmse, mae: 0.8 * rmse, r2: 1 - rmse ** 2 }],
     ...(method === 'tor-dual' ? { heads: { label: rmse, teacher: rmse * 0.98, mean: rmse * 0.97 } } : {}),

@@ -17,7 +17,10 @@ export function valueAt(number: Ramp, step: number, steps: number): number {
   return from + (to - from) * Math.min(1, step / steps);
 }
 
-/** Slots of the step buffer for the ramps of one training; numbers stay numbers. */
+/** Random numbers follow the step's number: those of a stage begin so far from those of the one before. */
+export const STAGE_STREAMS = 2 ** 27;
+
+/** Slots of the step buffer for the ramps of one training, which each of its stages goes through; numbers stay numbers. */
 export class RampSlots {
   readonly #backend: Backend;
   readonly #steps: number;
@@ -30,7 +33,7 @@ export class RampSlots {
 
   of(number: Ramp): number | StepSlot {
     if (typeof number === 'number') return number;
-    const slot = this.#backend.step.slot((step) => valueAt(number, step, this.#steps));
+    const slot = this.#backend.step.slot((step) => valueAt(number, step % STAGE_STREAMS, this.#steps));
     this.#slots.push(slot);
     return slot;
   }

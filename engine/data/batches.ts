@@ -15,6 +15,8 @@ export interface BatchOptions {
   batchSize: number;
   /** Of the shuffling. A list means as many data sets of one size, each drawn in its own order, as if it were alone. */
   seed: number | readonly number[];
+  /** The number of the first epoch, 0 unless given: data sets of one seed that begin far apart are drawn in other orders. */
+  firstEpoch?: number | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export class Batches<N extends string> {
   readonly #dtypes: readonly DType[];
   /** `y` and `whole` of the kernel, or the one of them that there is: a batch's floats and integers. */
   readonly #outputs: Readonly<Record<string, readonly number[]>>;
+  readonly #firstEpoch: number;
   #position = 0;
   #isPrepared = false;
   /** The epochs whose order lies in the two halves. */
@@ -47,8 +50,11 @@ export class Batches<N extends string> {
   constructor(columns: Readonly<Record<N, Column>>, backend: Backend, options: BatchOptions) {
     checkColumns(columns);
     checkBackend('Batches', backend);
-    checkOptions('Batches', options, 'batchSize seed', true);
-    const { batchSize, seed } = options;
+    checkOptions('Batches', options, 'batchSize seed firstEpoch', true);
+    const { batchSize, seed, firstEpoch = 0 } = options;
+    if (!(Number.isInteger(firstEpoch) && firstEpoch >= 0 && firstEpoch < 2 ** 32))
+      throw new Error(`batches: firstEpoch must be an integer from 0 to 2^32 - 1, got ${firstEpoch}`);
+    this.#firstEpoch = firstEpoch;
     if (typeof seed !== 'number') checkList('Batches', 'seed', seed);
     this.#names = Object.keys(columns) as N[];
     const list: Column[] = Object.values(columns);
@@ -143,7 +149,7 @@ export class Batches<N extends string> {
     this.#sent[epoch % 2] = epoch;
     const order = new Uint32Array(this.#seeds.length * this.rows);
     for (const [i, seed] of this.#seeds.entries())
-      order.set(permutation(this.rows, { seed, epoch }), i * this.rows);
+      order.set(permutation(this.rows, { seed, epoch: this.#firstEpoch + epoch }), i * this.rows);
     const { memory } = this.#order.binding;
     const binding = { memory, offset: (epoch % 2) * order.length, size: order.length };
     this.#order.backend.upload(binding, order, 'u32');

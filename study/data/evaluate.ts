@@ -1,5 +1,4 @@
-/** Predictions of networks, and their errors, in the data's own units. */
-import { angularErrors as angularErrorsInRadians } from '../../datasets/images/gaze.ts';
+/** Predictions of networks, in the data's own units. */
 import { type Scale, unstandardise } from '../../datasets/dataset.ts';
 import { noGrad } from '../../engine/tape.ts';
 import { type Tensor, tidy } from '../../engine/tensor.ts';
@@ -42,19 +41,4 @@ export async function predict(
 ): Promise<Float64Array[]> {
   const standardised = await predictStandardised(forward, inputs, hooks);
   return standardised.map((values, i) => unstandardise(values, scales[i]!));
-}
-
-/** Root of the mean squared difference. */
-export function rmse(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return Math.sqrt(sum / a.length);
-}
-
-/** Of each row, in degrees, as all angles here: between directions (pitch, yaw), or of a yaw alone. */
-export function angularErrors(a: ArrayLike<number>, b: ArrayLike<number>, outputs: number): Float64Array {
-  if (outputs === 1) return Float64Array.from(a, (angle, i) => Math.abs(angle - b[i]!));
-  const radians = (angles: ArrayLike<number>) =>
-    Float64Array.from(angles, (angle) => (angle * Math.PI) / 180);
-  return angularErrorsInRadians(radians(a), radians(b));
 }

@@ -14,7 +14,9 @@ import { reshape } from '../../engine/ops/movement/movement.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInputs } from './inputs.ts';
 import type { InputShape, NetworkInput } from '../../models/network.ts';
+import type { Task } from '../../tasks/task.ts';
 import type { StudyConfig } from '../results.ts';
+import { taskOf } from './kinds/all.ts';
 import { type DataInput, seedDataset } from './seed-dataset.ts';
 import { studentRows } from './student-rows.ts';
 
@@ -40,6 +42,7 @@ export interface SeedData {
 export interface PreparedData {
   readonly each: readonly SeedData[];
   readonly seeds: readonly number[];
+  readonly task: Task;
   readonly inputs: number;
   readonly outputs: number;
   readonly shape: InputShape;
@@ -106,6 +109,7 @@ export async function prepareData(
   return {
     each,
     seeds,
+    task: taskOf(config),
     inputs,
     outputs,
     shape: { inputs, outputs, extras: extrasWidth, image },

@@ -1,11 +1,11 @@
 /** What early stopping goes by: errors of networks on training rows that they do not learn from. */
 import type { Tensor } from '../../engine/tensor.ts';
-import { predictStandardised, rmse } from './evaluate.ts';
+import { predictStandardised } from './evaluate.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import type { PreparedData } from './prepared-data.ts';
 
 export interface Validation {
-  /** Of every seed: RMSE to the labels, noisy as they are, in their standard deviations. */
+  /** Of every seed: how far from the labels, noisy as they are, by what the task chooses weights by. */
   validate(): Promise<readonly number[]>;
   dispose(): void;
 }
@@ -21,7 +21,7 @@ export function validationOn(
   return {
     async validate() {
       const predicted = await predictStandardised(forward, inputs);
-      return predicted.map((values, i) => rmse(values, labels[i]!));
+      return predicted.map((values, i) => data.task.selection(values, labels[i]!));
     },
     dispose: () => inputs.dispose(),
   };

@@ -6,10 +6,12 @@ import { isOfImages } from './input-config.ts';
 import { notForTables, parseNetwork } from '../../models/network-spec.ts';
 import { parseMethodName } from '../../methods/method-name.ts';
 import { options } from './option-list.ts';
+import { isPath, namesIn } from './own.ts';
 import { dataKindOf, dataKinds, dataOption } from '../data/kinds/all.ts';
 import type { Ramp } from '../../train/ramp.ts';
 import type { StudyConfig } from '../results.ts';
 import { defaultsOf } from './study-defaults.ts';
+import { tasks } from '../../tasks/all.ts';
 import { suggestion } from '../../base/suggest.ts';
 import { teacher } from '../teachers/teacher-options.ts';
 import { checkTeacherOptions, isSavedNetwork, teacherOrigin } from '../teachers/teacher-origin.ts';
@@ -78,6 +80,8 @@ export function valueOf(option: Option, text: string, methodNames: readonly stri
       return text;
     case 'methods':
       return methodsOf(text, methodNames);
+    case 'task':
+      return taskNamed(option, text);
     case 'size':
       return sizeOf(option.name, text);
     case 'columns':
@@ -137,6 +141,19 @@ function sizeOf(option: string, text: string): string {
   return text;
 }
 
+/** '' is what the data are for. Whether they are for it is checked with them. */
+function taskNamed({ name: option }: Option, text: string): string {
+  const names = isPath(text) ? namesIn(text, 'tasks', option) : [text];
+  if (names.length > 1)
+    throw new UserError(`--${option}: ${text} has several tasks (${names.join(', ')}); export one`);
+  const [name] = names as [string];
+  if (name === '' || tasks.has(name)) return name;
+  const known = [...tasks.keys()];
+  throw new UserError(
+    `--${option}: unknown task '${name}'${suggestion(name, known)} (known: ${known.join(', ')})`,
+  );
+}
+
 function columnsOf(option: string, text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new UserError(`--${option}: an empty name in '${text}'`);
@@ -150,11 +167,20 @@ function choiceOf({ name, choices = [] }: Option, text: string): string {
   );
 }
 
+/** The names that a word stands for: of a path those of the methods in the file, each with the word's add-ons. */
+function ownNames(word: string): string[] {
+  if (!isPath(word)) return [word];
+  const [, path = '', addOns = ''] = /^(.*?)((?:\+[a-z]+)*)$/s.exec(word) ?? [];
+  return namesIn(path, 'methods', 'methods').map((name) => name + addOns);
+}
+
 function methodsOf(text: string, known: readonly string[]): string[] {
-  const names = text.split(',').map((name) => {
+  const names = text.split(',').flatMap((name) => {
     if (name.trim() === '') throw new UserError(`--methods: an empty name in '${text}'`);
-    const { base, addOns } = parseMethodName(name.trim(), known);
-    return [base, ...addOns].join('+');
+    return ownNames(name.trim()).map((own) => {
+      const { base, addOns } = parseMethodName(own, isPath(name) ? [...known, own.split('+')[0]!] : known);
+      return [base, ...addOns].join('+');
+    });
   });
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UserError(`--methods names '${twice}' twice`);

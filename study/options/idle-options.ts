@@ -1,6 +1,6 @@
 /** Options of `distill` that were given and change nothing, because nothing that reads them is asked for. */
 import { type Condition, keyOf, type Option } from '../../base/option.ts';
-import { addOns } from '../../methods/add-ons/add-ons.ts';
+import { modifiers } from '../../methods/modifiers/all.ts';
 import { methods } from '../../methods/all.ts';
 import type { StudyConfig } from '../results.ts';
 import { options } from './option-list.ts';
@@ -69,7 +69,7 @@ const ofAddOns = (names: readonly string[]) => ({
 function subjectOf(option: Option): Condition | undefined {
   const all = [
     ...subjects(readersOf(option, methods.values()), ofMethods),
-    ...subjects(readersOf(option, addOns.values()), ofAddOns),
+    ...subjects(readersOf(option, modifiers.values()), ofAddOns),
   ];
   if (all.length === 0) return option.when;
   return {
@@ -78,15 +78,10 @@ function subjectOf(option: Option): Condition | undefined {
   };
 }
 
-const byName: ReadonlyMap<string, Condition> = new Map(
-  options.flatMap((option) => {
-    const subject = subjectOf(option);
-    return subject ? [[option.name, subject] as const] : [];
-  }),
-);
-
 /** For tests: the options that may be in vain. */
-export const subjectNames: readonly string[] = [...byName.keys()];
+export function subjectNames(): string[] {
+  return options.flatMap((option) => (subjectOf(option) ? [option.name] : []));
+}
 
 /** Why an option has no effect in a study, or undefined where it may have one. */
 export function idleReason(
@@ -94,7 +89,8 @@ export function idleReason(
   config: StudyConfig,
   given: ReadonlySet<string>,
 ): string | undefined {
-  const subject = byName.get(name);
+  const option = options.find((known) => known.name === name);
+  const subject = option && subjectOf(option);
   if (!subject || subject.holds({ ...config }, given)) return undefined;
   return subject.reason ?? `it is about ${subject.words}`;
 }

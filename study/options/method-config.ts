@@ -1,18 +1,18 @@
 /** Whether the methods of a study fit its data and its teacher: checked before anything is trained. */
 import { UserError } from '../../base/errors.ts';
+import { valuesFor } from '../../base/option.ts';
 import { isOfImages } from './input-config.ts';
 import { methods } from '../../methods/all.ts';
-import { type MatchedMethod, matchedMethod } from '../../methods/matched-method.ts';
-import type { BlockPair } from '../../methods/method.ts';
+import type { TeacherNeed } from '../../methods/artifact.ts';
+import { type ChosenMethod, chosenMethod, seesRows, teacherNeeds } from '../../methods/chosen-method.ts';
 import { blockShapes } from '../../models/network.ts';
 import { sizeOf } from '../data/seed-dataset.ts';
-import { blocksOf, checkBlocks } from '../feature-hint.ts';
+import { isBuiltIn } from '../../tasks/all.ts';
+import { dataKindOf, taskOf } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
 import type { SavedNetwork } from '../saved-network.ts';
 import { learntRows } from '../data/student-rows.ts';
 import { teacherOrigin } from '../teachers/teacher-origin.ts';
-
-const withoutData = [...methods.values()].flatMap(({ name, synthetic }) => (synthetic ? [name] : []));
 
 /**
  * `saved` is the teacher that was read, if one was.
@@ -20,65 +20,99 @@ const withoutData = [...methods.values()].flatMap(({ name, synthetic }) => (synt
  * @throws UserError naming the first method that does not, or the option that leaves students too few rows.
  */
 export function checkMethods(config: StudyConfig, saved?: SavedNetwork): void {
-  const { teacherMode, trainFraction, validationShare, teacherColumn } = config;
-  const origin = teacherOrigin(config);
+  const { trainFraction, validationShare } = config;
+  checkTaskOfData(config);
   for (const name of config.methods) {
-    const { method, addOns } = matchedMethod(name);
+    const chosen = chosenMethod(name);
     const fail = (problem: string) => new UserError(`--methods: '${name}' ${problem}`);
-    const isSynthetic = method.synthetic !== undefined;
-    if ((addOns.length > 0 || isSynthetic) && isOfImages(config))
-      throw fail('compares networks at made points of tables; it is not for images');
-    const beyond = beyondPredictions({ method, addOns });
-    if (origin === 'column' && beyond !== undefined)
+    checkTask(chosen, config, fail);
+    checkNeeds(chosen, config, fail);
+    const hasRows = seesRows(chosen, { ...config });
+    if (trainFraction === 0 && hasRows)
       throw fail(
-        `${beyond}, and --teacher-column ${teacherColumn!.join(',')} has its predictions for rows alone; ` +
-          'wants --teacher FILE.safetensors, or a teacher that is trained',
+        `needs training samples, and --train-fraction 0 leaves none; ${withoutData(config).join(', ')} do not`,
       );
-    if (method.needs?.includes('teacherVariance') && teacherMode !== 'ensemble')
-      throw fail(
-        origin === 'file'
-          ? `learns from several teachers, and ${config.teacher} is one; wants a file of --teacher-mode ensemble`
-          : 'learns from several teachers; it wants --teacher-mode ensemble',
-      );
-    const isSeveral = teacherMode === 'ensemble' || teacherMode === 'out-of-fold';
-    if (method.needs?.includes('teacherFeatures') && isSeveral)
-      throw fail(
-        origin === 'file'
-          ? `wants the features of one teacher, and ${config.teacher} holds several`
-          : 'wants the features of one teacher: --teacher-mode plain or early-stopping',
-      );
-    if (trainFraction === 0 && !isSynthetic)
-      throw fail(
-        `needs training samples, and --train-fraction 0 leaves none; ${withoutData.join(', ')} do not`,
-      );
-    if (validationShare > 0 && isSynthetic)
+    if (validationShare > 0 && !hasRows)
       throw fail('sees no training samples, so it has none to be validated on; leave out --validation-share');
-    const blocks = blocksOf({ method }, config);
-    const teacher = origin === 'file' ? saved?.description.network : config.teacher;
-    if (blocks && teacher !== undefined)
-      checkBlocksOf(`--methods: '${name}'`, blocks, { ...config, teacher });
+    checkNetworks(chosen, config, saved);
   }
   if (validationShare > 0) learntRows(config);
 }
 
-/** Of images that keep the size of their files there is nothing to check before they are read. */
-function checkBlocksOf(label: string, blocks: BlockPair, config: StudyConfig): void {
-  const { width, height } = sizeOf(config.size);
-  const image = isOfImages(config) ? ([1, height, width] as const) : undefined;
-  if (image && config.size === '') return;
-  const shape = { inputs: image ? height * width : 1, outputs: 1, extras: 0, image };
-  checkBlocks(label, blocks, {
-    teacher: blockShapes(config.teacher, '--teacher', shape),
-    student: blockShapes(config.student, '--student', shape),
-  });
+/** A task of the user's own may be for any data; what it cannot do it must say itself. */
+function checkTaskOfData(config: StudyConfig): void {
+  const { tasks: fit } = dataKindOf(config);
+  const { task } = config;
+  if (task !== '' && isBuiltIn(task) && !(fit as readonly string[]).includes(task))
+    throw new UserError(`--task: ${task} is not for --data ${config.data}, which is for ${fit.join(' or ')}`);
+}
+
+type Fail = (problem: string) => UserError;
+
+function checkTask({ method, modifiers }: ChosenMethod, config: StudyConfig, fail: Fail): void {
+  const { name } = taskOf(config);
+  const unfit = [method, ...modifiers].find(({ tasks }) => tasks && !tasks.includes(name));
+  if (unfit)
+    throw fail(`is for the task ${unfit.tasks!.join(' or ')}, and that of --data ${config.data} is ${name}`);
+}
+
+function checkNeeds(chosen: ChosenMethod, config: StudyConfig, fail: Fail): void {
+  const { teacherMode, teacherColumn } = config;
+  const origin = teacherOrigin(config);
+  const needs = teacherNeeds(chosen);
+  const beyond = needs.find((need) => need !== 'predictions');
+  if (origin === 'column' && beyond !== undefined)
+    throw fail(
+      `${beyondWords[beyond]}, and --teacher-column ${teacherColumn!.join(',')} has its predictions for rows alone; ` +
+        'wants --teacher FILE.safetensors, or a teacher that is trained',
+    );
+  if (needs.includes('variance') && teacherMode !== 'ensemble')
+    throw fail(
+      origin === 'file'
+        ? `learns from several teachers, and ${config.teacher} is one; wants a file of --teacher-mode ensemble`
+        : 'learns from several teachers; it wants --teacher-mode ensemble',
+    );
+  const isSeveral = teacherMode === 'ensemble' || teacherMode === 'out-of-fold';
+  if (needs.includes('features') && isSeveral)
+    throw fail(
+      origin === 'file'
+        ? `wants the features of one teacher, and ${config.teacher} holds several`
+        : 'wants the features of one teacher: --teacher-mode plain or early-stopping',
+    );
 }
 
 /** For what a method wants a teacher, besides predictions for the training rows. */
-function beyondPredictions({
-  method: { needs = [], synthetic },
-  addOns,
-}: Pick<MatchedMethod, 'method' | 'addOns'>): string | undefined {
-  if (addOns.length > 0 || synthetic) return 'asks the teacher at points of its own';
-  if (needs.includes('teacherFeatures')) return "learns from the teacher's features";
-  return needs.includes('teacherVariance') ? 'learns from several teachers' : undefined;
+const beyondWords: Readonly<Record<TeacherNeed, string>> = {
+  predictions: '',
+  network: 'asks the teacher at points of its own',
+  features: "learns from the teacher's features",
+  variance: 'learns from several teachers',
+};
+
+/** Those of the study's task that need no rows. */
+function withoutData(config: StudyConfig): string[] {
+  const names = [...methods.keys()];
+  return names.filter((name) => !seesRows(chosenMethod(name), { ...config }));
+}
+
+/** Of images that keep the size of their files there is nothing to check before they are read. */
+function checkNetworks(
+  { name, method }: ChosenMethod,
+  config: StudyConfig,
+  saved: SavedNetwork | undefined,
+): void {
+  const teacher = teacherOrigin(config) === 'file' ? saved?.description.network : config.teacher;
+  const isUnknown = isOfImages(config) && config.size === '';
+  if (!method.check || !teacher || isUnknown) return;
+  const { width, height } = sizeOf(config.size);
+  const image = isOfImages(config) ? ([1, height, width] as const) : undefined;
+  const shape = { inputs: image ? height * width : 1, outputs: 1, extras: 0, image };
+  method.check(
+    `--methods: '${name}'`,
+    {
+      teacher: blockShapes(teacher, '--teacher', shape),
+      student: blockShapes(config.student, '--student', shape),
+    },
+    valuesFor(method.options, { ...config }),
+  );
 }

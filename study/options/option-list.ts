@@ -3,7 +3,7 @@ import type { Option, OptionGroup, Options } from '../../base/option.ts';
 import { type DataKind, dataKinds, dataOption } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
 import { commandOptions } from '../run-options.ts';
-import { owners } from './owners.ts';
+import { type Owner, owners } from './owners.ts';
 
 /** An option with what follows from who owns it. */
 export interface StudyOption extends Option {
@@ -22,26 +22,32 @@ function kindsWith(option: Option): Pick<StudyOption, 'only'> {
   return only.length > 0 ? { only: only.map(({ name }) => name) } : {};
 }
 
-const all = owners.flatMap(({ reading = {}, options: configured = {} }): StudyOption[] => [
+const optionsOf = ({ reading = {}, options: configured = {} }: Owner): StudyOption[] => [
   ...Object.values<Option>({ ...reading }).map((option) => ({ ...option, ...kindsWith(option) })),
   ...Object.entries<Option>({ ...configured }).map(([key, option]) => ({
     ...option,
     ...kindsWith(option),
     key: key as keyof StudyConfig,
   })),
-]);
+];
+
+function collected(): StudyOption[] {
+  const all = [dataOption, ...owners().flatMap(optionsOf), ...Object.values(commandOptions)];
+  const once = new Map(all.map((option): [string, StudyOption] => [option.name, option]));
+  return [...once.values()].toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
+}
+
+const list = collected();
 
 /** Each once, group by group. */
-export const options: readonly StudyOption[] = [
-  ...new Map(
-    [dataOption, ...all, ...Object.values(commandOptions)].map((option): [string, StudyOption] => [
-      option.name,
-      option,
-    ]),
-  ).values(),
-].toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
+export const options: readonly StudyOption[] = list;
 
-/** Options by what other tools call them. */
-export const otherNames: ReadonlyMap<string, string> = new Map(
-  options.flatMap(({ name, elsewhere = [] }) => elsewhere.map((other) => [other, name] as const)),
-);
+/** To be called where an owner has come from outside. */
+export function renewOptions(): void {
+  list.splice(0, list.length, ...collected());
+}
+
+/** The option that other tools call so. */
+export function optionElsewhere(name: string): string | undefined {
+  return options.find(({ elsewhere = [] }) => elsewhere.includes(name))?.name;
+}

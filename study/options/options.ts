@@ -6,7 +6,7 @@ import { keyOf, type OptionsOf, type ValuesOf } from '../../base/option.ts';
 import { configOf, valueOf } from './config.ts';
 import { UserError } from '../../base/errors.ts';
 import { idleOptions } from './idle-options.ts';
-import { options, otherNames } from './option-list.ts';
+import { optionElsewhere, options } from './option-list.ts';
 import { mpiigazeReading } from '../data/kinds/mpiigaze.ts';
 import { tableReading } from '../data/kinds/table.ts';
 import type { PictureOptions } from '../read/read-pictures.ts';
@@ -84,7 +84,7 @@ function readTokens(argv: readonly string[]): Map<string, string> {
 
 function unknownOption(rawName: string, name: string): UserError {
   const names = options.map((option) => option.name);
-  const meant = otherNames.get(name) ?? nearest(name, names);
+  const meant = optionElsewhere(name) ?? nearest(name, names);
   const cure = meant === undefined ? ' (--help lists them all)' : `, did you mean '--${meant}'?`;
   return new UserError(`unknown option '${rawName}'${cure}`);
 }

@@ -15,7 +15,7 @@ export interface Cell {
 
 export interface MergedRow {
   readonly method: string;
-  readonly metric: 'rmse' | 'angular error';
+  readonly metric: string;
   readonly error: Interval;
   /** Null of a teacher that is known by its predictions alone. */
   readonly params: number | null;
@@ -126,7 +126,7 @@ function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
       const own = ownBase(method);
       return {
         method,
-        metric: first!.angularError === undefined ? 'rmse' : 'angular error',
+        metric: first!.metric ?? (first!.angularError === undefined ? 'rmse' : 'angular error'),
         error: confidenceInterval([...values.values()]),
         params: first!.params,
         perSeed: values,
@@ -136,8 +136,8 @@ function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
     });
 }
 
-function valueOf({ angularError, rmse }: Score): number {
-  return angularError ?? rmse;
+function valueOf({ score, angularError, rmse }: Score): number {
+  return score ?? angularError ?? rmse;
 }
 
 interface Scored {

@@ -3,15 +3,15 @@ import { nearest } from '../../base/nearest-name.ts';
 import { valueOf } from '../options/config.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Option } from '../../base/option.ts';
-import { options as allOptions, otherNames, type StudyOption } from '../options/option-list.ts';
+import { optionElsewhere, options as allOptions, type StudyOption } from '../options/option-list.ts';
 
 /** Option names of `distill` and their texts, as on the command line; a flag's text is empty. */
 export type OptionTexts = Readonly<Record<string, string>>;
 
 /** What a run is asked for; the rest steers the command. */
-export const studyOptions: readonly StudyOption[] = allOptions.filter(
-  ({ key, group }) => group !== 'run' || key !== undefined,
-);
+export function studyOptions(): StudyOption[] {
+  return allOptions.filter(({ key, group }) => group !== 'run' || key !== undefined);
+}
 
 export function optionTexts(
   given: Readonly<Record<string, unknown>>,
@@ -31,14 +31,14 @@ export function optionText(
   value: unknown,
   { at, axis, methodNames }: { at: string; axis: string; methodNames: readonly string[] },
 ): string {
-  const option = studyOptions.find((known) => known.name === name);
+  const option = studyOptions().find((known) => known.name === name);
   if (!option) {
     const isOfCommand = allOptions.some((known) => known.name === name);
     const reason = isOfCommand
       ? `'${name}' steers the command distill and is no part of a study`
       : `unknown option '${name}'${meant(
           name,
-          studyOptions.map((known) => known.name),
+          studyOptions().map((known) => known.name),
         )}`;
     throw new UserError(`${axis}: ${reason}`);
   }
@@ -76,7 +76,7 @@ function textOf({ name, kind }: Option, value: unknown, at: string): string {
 
 export function meant(word: string, known: readonly string[]): string {
   const kebab = word.replaceAll(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();
-  const other = otherNames.get(word);
+  const other = optionElsewhere(word);
   const found = other !== undefined && known.includes(other) ? other : nearest(kebab, known);
   return found === undefined ? '' : `, did you mean '${found}'?`;
 }

@@ -9,10 +9,15 @@ import type { Plan } from './plan.ts';
 import { type LockedBy, lockRun, removeLocks, type RunLock } from './run-lock.ts';
 
 /** What is kept of a network. */
-export type Score = Pick<
-  MethodResult,
-  'method' | 'rmse' | 'angularError' | 'bestStep' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
->;
+export interface Score
+  extends Pick<
+    MethodResult,
+    'method' | 'rmse' | 'angularError' | 'bestStep' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
+  > {
+  /** By what methods are ranked, and how much it is, where that is neither of the errors above. */
+  readonly metric?: string;
+  readonly score?: number;
+}
 
 /** results/ID.json: of a run that is done, or of one that failed what was finished before. */
 export interface RunResult {

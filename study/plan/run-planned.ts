@@ -2,7 +2,8 @@
 import { AdapterError, DeviceLostError } from '../../engine/device/device-errors.ts';
 import { numerics } from '../../engine/numerics.ts';
 import { RunError, isExpected, lineOf } from '../../base/errors.ts';
-import type { SeedResult } from '../results.ts';
+import { taskOf } from '../data/kinds/all.ts';
+import type { SeedResult, StudyConfig } from '../results.ts';
 import type { DeviceInfo, ProgressEvent, RunStudy } from '../study-types.ts';
 import { cpuName } from '../../base/version.ts';
 import { commandWords, type Plan, type PlannedRun, parseRun, runId } from './plan.ts';
@@ -58,13 +59,15 @@ async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutco
   const started = new Date().toISOString();
   const finished: SeedResult[] = [];
   let device: DeviceInfo | undefined;
+  let config: StudyConfig | undefined;
+  const ranking = () => (config ? taskOf(config).metrics[0].name : 'rmse');
   const write = (error?: RunResult['error']) => {
     const seconds = (performance.now() - from) / 1000;
     folder.writeResult({
       id: run.id,
       index: run.index,
       command: `distill ${commandWords(run.options).map(quoted).join(' ')}`,
-      seeds: finished.map(scoresOf),
+      seeds: finished.map((seed) => scoresOf(seed, ranking())),
       adapter: device?.adapter ?? 'none',
       host: device?.host ?? 'node',
       cpu: cpuName(),
@@ -77,6 +80,7 @@ async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutco
   };
   try {
     const options = parseRun(run.options, methodNames);
+    config = options.config;
     const data = await read(options);
     if ((await runId(options.config, data, plan.version)) !== run.id)
       throw new RunError('the data are not those of the plan any more; make the plan again');
@@ -118,18 +122,20 @@ export function isWorthRetry(error: unknown): boolean {
   return isExpected(error) && 'syscall' in error;
 }
 
-function scoresOf({ seed, results }: SeedResult): RunResult['seeds'][number] {
+function scoresOf({ seed, results }: SeedResult, metric: string): RunResult['seeds'][number] {
+  const isOther = metric !== 'rmse' && metric !== 'angular error';
   return {
     seed,
-    scores: results.map(({ method, rmse, angularError, bestStep, params, macs, seconds, weightsSha256 }) => ({
-      method,
-      rmse,
-      ...(angularError === undefined ? {} : { angularError }),
-      ...(bestStep === undefined ? {} : { bestStep }),
-      params,
-      macs,
-      seconds,
-      weightsSha256,
+    scores: results.map((result) => ({
+      method: result.method,
+      rmse: result.rmse,
+      ...(isOther ? { metric, score: result.scores[metric]! } : {}),
+      ...(result.angularError === undefined ? {} : { angularError: result.angularError }),
+      ...(result.bestStep === undefined ? {} : { bestStep: result.bestStep }),
+      params: result.params,
+      macs: result.macs,
+      seconds: result.seconds,
+      weightsSha256: result.weightsSha256,
     })),
   };
 }

@@ -1,13 +1,13 @@
 /** The JSON schema of STUDY.json, made of the option list: editors complete and check with it. */
 import type { Option } from '../../base/option.ts';
-import { addOns } from '../../methods/add-ons/add-ons.ts';
+import { modifiers } from '../../methods/modifiers/all.ts';
 import { studyOptions } from './option-texts.ts';
 
 export function studySchema(methodNames: readonly string[]): object {
   const method = methodSchema(methodNames);
-  const base = Object.fromEntries(studyOptions.map((option) => [option.name, valueSchema(option, method)]));
+  const base = Object.fromEntries(studyOptions().map((option) => [option.name, valueSchema(option, method)]));
   const several = { $ref: '#/definitions/options' };
-  const axes = studyOptions.map(({ name }) => [
+  const axes = studyOptions().map(({ name }) => [
     name,
     {
       type: 'array',
@@ -40,7 +40,7 @@ export function studySchema(methodNames: readonly string[]): object {
 
 /** A method, or one with add-ons. */
 function methodSchema(methodNames: readonly string[]): object {
-  const names = [...addOns.keys()].join('|');
+  const names = [...modifiers.keys()].join('|');
   const pattern = `^(${methodNames.join('|')})(\\+(${names}))+$`;
   return { anyOf: [{ enum: methodNames }, { type: 'string', pattern }] };
 }

@@ -10,10 +10,11 @@ import {
   type SafetensorsFile,
 } from '../../engine/files/safetensors.ts';
 import { tensor } from '../../engine/tensor.ts';
+import { isBuiltIn } from '../../tasks/all.ts';
 import { stacked, tensorsOf } from '../../models/network.ts';
 import type { CurvePoint } from '../results.ts';
 import { teacherKeys, type TeacherTask } from './teacher-key.ts';
-import type { NonFiniteError } from '../../train/loop.ts';
+import type { NonFiniteError } from '../../train/run-steps.ts';
 import type { TrainingHooks } from '../students-task.ts';
 import { newTeachers, type TeacherNetworks, trainTeachers } from './teacher.ts';
 
@@ -54,7 +55,8 @@ export async function cachedTeachers(
   cache: TeacherCache | undefined,
 ): Promise<TeacherNetworks | undefined> {
   const { config, data, backend } = task;
-  if (!cache) return trainTeachers(config, data, backend, watch);
+  // Nobody knows what a task of the user's own was when a teacher was kept.
+  if (!cache || !isBuiltIn(data.task.name)) return trainTeachers(config, data, backend, watch);
   const keys = await teacherKeys(task);
   const kept = await readTeachers(cache, keys, task);
   if (kept) {

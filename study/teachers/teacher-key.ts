@@ -23,6 +23,7 @@ export function teacherKeys({ config, data, backend }: TeacherTask): Promise<str
     backend.kind,
     backend.name,
     config.data,
+    ...(config.task === '' ? [] : [config.task]),
     settings.toSorted(([a], [b]) => (a < b ? -1 : 1)),
   ];
   return Promise.all(

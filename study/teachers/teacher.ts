@@ -5,10 +5,12 @@
 import type { Backend } from '../../engine/backend.ts';
 import { permutation } from '../../engine/random.ts';
 import { ensembleMoments } from '../../losses/ensemble-moments.ts';
-import { mse } from '../../losses/regression.ts';
-import type { Named } from '../../models/parameters.ts';
+import type { Named, Seeds } from '../../models/parameters.ts';
 import { predictStandardised } from '../data/evaluate.ts';
-import { fit, type Fitted, stepsOf } from '../../train/fit.ts';
+import { seedsOf } from '../../models/roles.ts';
+import { fit, stepsOf } from '../../train/fit.ts';
+import type { Trained } from '../../train/run-training.ts';
+import { batchSource } from '../data/batch-source.ts';
 import { FOLDS, heldOut, VALIDATION_SHARE } from '../data/held-out.ts';
 import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from '../../models/network.ts';
 import type { PreparedData } from '../data/prepared-data.ts';
@@ -20,8 +22,6 @@ import { validationOn } from '../data/validation.ts';
 
 /** Networks of the mode `ensemble`. */
 const MEMBERS = 5;
-/** Keeps the teacher's random numbers apart from the student's: seeds are below 2^32. */
-const TEACHER_SEED = 2 ** 32;
 
 /** The teachers of all seeds. */
 export interface Teachers {
@@ -64,11 +64,11 @@ export async function trainTeachers(
 ): Promise<TeacherNetworks | undefined> {
   const { networks, stepsEach } = teacherSteps(config);
   const orders = data.each.map(({ seed, dataset }) =>
-    permutation(dataset.train.rows, { seed: seed + TEACHER_SEED }),
+    permutation(dataset.train.rows, { seed: teacherSeed(seed) }),
   );
   const mode = config.teacherMode;
   const parts = data.each.map(({ seed, dataset }, i) =>
-    heldOut(dataset.train, { mode, order: orders[i]!, random: hostRandom(seed + TEACHER_SEED) }),
+    heldOut(dataset.train, { mode, order: orders[i]!, random: hostRandom(teacherSeed(seed)) }),
   );
   const none = new Uint32Array(0);
   const models: StudyNetworks[] = [];
@@ -124,9 +124,13 @@ function newNetwork(
   return networkOf(teacher, '--teacher', { backend, shape: data.shape, seed: seedOf(data, k) });
 }
 
-function seedOf({ networkSeed }: PreparedData, k: number): number | readonly number[] {
-  const own = (seed: number) => seed + TEACHER_SEED * (k + 1);
-  return typeof networkSeed === 'number' ? own(networkSeed) : networkSeed.map(own);
+function seedOf({ networkSeed }: PreparedData, k: number): Seeds {
+  return seedsOf('teacher', networkSeed, k);
+}
+
+/** Of draws on the host: which rows are held out. */
+function teacherSeed(seed: number): number {
+  return seedsOf('teacher', seed) as number;
 }
 
 function without(order: Uint32Array, held: Uint32Array): Uint32Array {
@@ -149,27 +153,27 @@ async function fitTeachers(
   data: PreparedData,
   model: StudyNetworks,
   { kept, validation, seed, backend, stepsEach, hooks }: TeachersFit,
-): Promise<Fitted | undefined> {
+): Promise<Trained | undefined> {
   const held = validation && validationOn(validation, data, model.forward);
   const { leadingAxes } = data;
   try {
     return await fit({
       backend,
-      parameters: model.parameters,
-      buffers: model.buffers,
-      columns: data.columns(kept),
-      loss(batch) {
-        const pred = model.forward(data.batchInput(batch), { training: true });
-        return mse({ pred, label: batch.label! }, {}, { leadingAxes });
+      network: model,
+      seeds: leadingAxes === 1 ? data.seeds.length : undefined,
+      names: data.seeds.map((each) => `teacher, seed ${each}`),
+      batchesOf: () => ({
+        '': batchSource(data, { backend, batchSize: config.batchSize, seed, rows: kept }),
+      }),
+      loss({ x, extras, label }) {
+        const pred = model.forward({ x: x!, extras }, { training: true });
+        return data.task.supervised(pred, label!, { leadingAxes });
       },
       steps: stepsEach,
-      batchSize: config.batchSize,
       readings: data.readings,
       learningRate: config.teacherLearningRate,
-      seed,
       validate: held?.validate,
-      where: data.seeds.map((each) => `teacher, seed ${each}`),
-      ...hooks,
+      ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
       onReading: (reading) => hooks.onReading(reading, model.forward),
     });
   } finally {

@@ -195,7 +195,7 @@ test.each<[string[], string[]]>([
 });
 
 test('options that may be in vain are options', () => {
-  for (const name of subjectNames) expect(options.map((option) => option.name)).toContain(name);
+  for (const name of subjectNames()) expect(options.map((option) => option.name)).toContain(name);
 });
 
 test('a method is the same whatever the order of its add-ons', () => {

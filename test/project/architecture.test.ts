@@ -14,9 +14,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   losses: ['engine', 'kernels', 'base'],
   models: ['engine', 'base'],
   datasets: ['base'],
-  train: ['engine', 'models', 'losses', 'datasets', 'base'],
-  methods: ['train', 'engine', 'models', 'losses', 'datasets', 'base'],
-  study: ['methods', 'train', 'engine', 'models', 'losses', 'datasets', 'base'],
+  tasks: ['engine', 'losses', 'datasets', 'base'],
+  train: ['engine', 'models', 'base'],
+  methods: ['train', 'tasks', 'engine', 'models', 'losses', 'base'],
+  study: ['methods', 'train', 'tasks', 'engine', 'models', 'losses', 'datasets', 'base'],
   report: ['study', 'datasets', 'base'],
   deploy: ['study', 'engine', 'models', 'datasets', 'base'],
 };

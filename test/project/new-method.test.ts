@@ -14,6 +14,7 @@ const folders = [
   'losses',
   'models',
   'datasets',
+  'tasks',
   'train',
   'methods',
   'study',
@@ -24,24 +25,22 @@ const copy = mkdtempSync(join(tmpdir(), 'limbeck-method-'));
 
 /** Squared error to the labels, put off. */
 const method = `/** For a test. */
-import { number, type ValuesOf } from '../base/option.ts';
+import { number } from '../base/option.ts';
 import { add } from '../engine/ops/pointwise/elementwise.ts';
 import { mse } from '../losses/regression.ts';
-import type { Method } from './method.ts';
+import { lossMethod } from './loss-method.ts';
 
 const options = {
   shiftedBy: number({ name: 'shifted-by', group: 'training', min: 0, default: 0, help: 'how far labels are put up' }),
 };
 
-export const shifted: Method<ValuesOf<typeof options>> = {
+export const shifted = lossMethod({
   name: 'shifted',
   summary: 'squared error to labels that are put up',
   options,
-  hasTwoHeads: false,
-  needsTeacher: false,
-  loss: ({ pred }, { label }, { shiftedBy, leadingAxes }) =>
-    mse({ pred, label: add(label, shiftedBy) }, {}, { leadingAxes }),
-};
+  loss: ({ heads, batch, keeping }, { shiftedBy }) =>
+    mse({ pred: heads.label, label: add(batch.label, shiftedBy) }, {}, keeping),
+});
 `;
 
 /** Everything that is made of declarations, asked for the new one. */

@@ -76,7 +76,7 @@ test('rejected labels come by residual, with whether they were wrong', () => {
   const rejected = eyes[0]!.images!.shown.filter(({ isRejected }) => isRejected);
   const [, figure] = /Rejected training labels<\/h3>([^]*?)<\/figure>/.exec(html)!;
   const residuals = [...figure!.matchAll(/<span>(\S+)°<\/span>/g)].map(([, text]) => Number(text));
-  const sorted = rejected.map(({ residual }) => Number(residual.toFixed(1))).toSorted((a, b) => b - a);
+  const sorted = rejected.map(({ residual }) => Number(residual!.toFixed(1))).toSorted((a, b) => b - a);
   expect(residuals).toEqual(sorted);
   expect(count(figure!, /<p>(rightly|wrongly): label /g)).toBe(rejected.length);
   expect(figure).toContain(`of these ${rejected.length}`);

@@ -5,13 +5,15 @@ import { decodeSafetensors } from '../../engine/files/safetensors.ts';
 import { tensor } from '../../engine/tensor.ts';
 import { ail } from '../../methods/ail.ts';
 import { scratchHuber } from '../../methods/scratch-huber.ts';
-import { matchedLoss, matchedMethod } from '../../methods/matched-method.ts';
+import { methods } from '../../methods/all.ts';
+import type { OfLoss } from '../../methods/loss-method.ts';
 import { featureRows, pairedFeatures } from '../../models/hint-regressor.ts';
 import { configOf } from '../../study/options/config.ts';
 import { defaults, defaultsOf } from '../../study/options/study-defaults.ts';
 import { checkMethods } from '../../study/options/method-config.ts';
 import type { StudyConfig } from '../../study/results.ts';
 import type { SavedNetwork } from '../../study/saved-network.ts';
+import { regression } from '../../tasks/regression.ts';
 import { methodNames, planStudy, runStudy } from '../../study/study.ts';
 import { cpu } from '../backends.ts';
 import { noise } from '../check.ts';
@@ -73,17 +75,15 @@ test('the last block by its name is what the trunks compute', async () => {
 describe('a loss has the values that were set', () => {
   const [pred, label, teacher, attention] = [1, 2, 3, 4].map((n) => noise(12, n));
   const of = (values: Float32Array) => tensor(values, [2, 3, 2], cpu);
-  const batch = {
-    ...{ x: of(noise(12, 5)), label: of(label!), teacher: of(teacher!), outlier: of(label!) },
-    attention: of(attention!),
+  const batch = { label: of(label!), teacher: of(teacher!), attention: of(attention!) };
+  const lossOf = (name: string, values: Partial<StudyConfig>) => {
+    const { lossOf: method } = methods.get(name) as OfLoss;
+    const at = {
+      ...{ heads: { label: of(pred!) }, also: {}, batch, input: { x: of(label!) } },
+      ...{ task: regression, keeping: { leadingAxes: 1 } },
+    };
+    return method.loss(at, valuesFor(method.options, { ...defaults, ...values }), {}).data();
   };
-  const lossOf = (name: string, values: Partial<StudyConfig>) =>
-    matchedLoss(
-      matchedMethod(name),
-      batch,
-      { teacher: () => batch.teacher, student: () => ({ pred: of(pred!) }) },
-      { values: { ...defaults, ...values }, leadingAxes: 1, matching: {} },
-    ).data();
   const means = (term: (i: number) => number) =>
     [0, 6].map((from) => Array.from({ length: 6 }, (_, i) => term(from + i) / 6).reduce((a, b) => a + b));
 

@@ -112,7 +112,7 @@ describe('rendered eyes', () => {
     const rejected = train.filter(({ isRejected }) => isRejected);
     expect(rejected).toHaveLength(rejectedRows.filter(Boolean).length);
     const residuals = rejected.map(({ residual }) => residual);
-    expect(residuals).toEqual(residuals.toSorted((a, b) => b - a));
+    expect(residuals).toEqual(residuals.toSorted((a, b) => b! - a!));
     for (const picture of shown) {
       expect(picture.pixels).toHaveLength(20 * 18);
       expect(Object.keys(picture.predicted).sort()).toEqual(['scratch', 'teacher', 'tor-dual']);
@@ -132,11 +132,11 @@ describe('rendered eyes', () => {
     expect(hashes(again)).toEqual(hashes(first));
     const [one, two] = first.summary.rows[0]!.weightsSha256;
     expect(one).not.toBe(two);
-    const other = await run({ seeds: 1, labelError: 8, methods: ['scratch'] });
+    const other = await run({ seeds: 1, labelError: 8, methods: ['imitation'] });
     expect(hashes(other)[0]).not.toBe(one);
   });
 
-  test('changed images and another teacher change the weights', async () => {
+  test('changed images change the weights', async () => {
     const changed = await run({
       seeds: 1,
       shift: 1,
@@ -144,8 +144,9 @@ describe('rendered eyes', () => {
       pixelNoise: 0.02,
       methods: ['scratch'],
     });
-    expect(changed.summary.rows[1]!.weightsSha256[0]).not.toBe(first.summary.rows[1]!.weightsSha256[0]);
-    expect(changed.summary.rows[1]!.mean).toBeLessThan(60);
+    const own = ({ summary }: typeof first) => summary.rows.find(({ method }) => method === 'scratch')!;
+    expect(own(changed).weightsSha256[0]).not.toBe(own(first).weightsSha256[0]);
+    expect(own(changed).mean).toBeLessThan(60);
   });
 
   test.each(['early-stopping', 'out-of-fold'] as const)(

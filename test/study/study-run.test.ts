@@ -52,19 +52,19 @@ const resultOf = (folder: string, id: string) =>
   JSON.parse(readFileSync(join(folder, 'results', `${id}.json`), 'utf8')) as RunResult;
 
 test('a plan is run once, extended, and only what is new is trained; teachers are shared', async () => {
-  const grid = { noise: [0, 0.2], methods: ['scratch', 'imitation'] };
+  const grid = { noise: [0, 0.2], methods: ['tor', 'imitation'] };
   const { folder, plan, said } = await planned('small', { base: tiny, grid });
   expect(said).toContain('4 runs in ');
   expect((await study('run', folder, '--index', '2')).stdout).toMatch(
-    /^run 2 \(noise 0.2, methods scratch\) is done: /,
+    /^run 2 \(noise 0.2, methods tor\) is done: /,
   );
   expect((await study('run', folder, '--index', '2')).stdout).toBe(
-    'run 2 (noise 0.2, methods scratch) was done before\n',
+    'run 2 (noise 0.2, methods tor) was done before\n',
   );
   const first = resultOf(folder, plan.runs[2]!.id);
   expect(first.seeds.map(({ seed, scores }) => [seed, scores.map(({ method }) => method)])).toEqual([
-    [0, ['teacher', 'scratch']],
-    [1, ['teacher', 'scratch']],
+    [0, ['teacher', 'tor']],
+    [1, ['teacher', 'tor']],
   ]);
   expect(first.command).toContain('distill --train-rows=30 ');
   const all = await study('run', folder, '--all');
@@ -78,7 +78,7 @@ test('a plan is run once, extended, and only what is new is trained; teachers ar
 
   const longer = await planned('small', {
     base: tiny,
-    grid: { noise: [0, 0.1, 0.2], methods: ['scratch', 'imitation'] },
+    grid: { noise: [0, 0.1, 0.2], methods: ['tor', 'imitation'] },
   });
   expect(longer.said).toContain('6 runs in ');
   expect(longer.said).toContain(', 4 of them done');

@@ -111,7 +111,7 @@ function predictionsHtml({ config, seed, view, hidden }: FitChartState, aboutLab
 }
 
 /** What the panels do not read. */
-const blankResult = { targets: [], params: 0, macs: 0, seconds: 0, weightsSha256: '', curve: [] };
+const blankResult = { scores: {}, targets: [], params: 0, macs: 0, seconds: 0, weightsSha256: '', curve: [] };
 
 /** What was made for these labels, or makes it: a large table is counted once and not with every step. */
 type Memory = (points: LabelPoints, make: () => string) => string;

@@ -4,7 +4,7 @@ import { readCsv } from '../../datasets/csv/csv.ts';
 import type { Table } from '../../datasets/dataset.ts';
 import { openCpu } from '../../engine/cpu.ts';
 import { AdapterError, DeviceLostError } from '../../engine/device/device-errors.ts';
-import { NonFiniteError } from '../../train/loop.ts';
+import { NonFiniteError } from '../../train/run-steps.ts';
 import { prepareData } from '../../study/data/prepared-data.ts';
 import { mostPoints } from '../../report/report-fit.ts';
 import type { StudyConfig } from '../../study/results.ts';

@@ -1,5 +1,7 @@
 /** Every kind of data that a study can learn from, by name. A new one is a file beside this and a line here. */
 import type { Option, ValuesOf } from '../../../base/option.ts';
+import { tasks } from '../../../tasks/all.ts';
+import type { Task } from '../../../tasks/task.ts';
 import type { DataKindOf } from './data-kind.ts';
 import { eyes, type eyesOptions } from './eyes.ts';
 import type { pictureOptions } from './images.ts';
@@ -24,6 +26,11 @@ export const dataKinds: ReadonlyMap<DataKind, DataKindOf<DataKind>> = new Map(
 
 export function dataKindOf({ data }: { readonly data: DataKind }): DataKindOf<DataKind> {
   return dataKinds.get(data)!;
+}
+
+/** What a study learns: what was asked for, or what its data are for. */
+export function taskOf(config: { readonly data: DataKind; readonly task: string }): Task {
+  return tasks.get(config.task === '' ? dataKindOf(config).tasks[0] : config.task)!;
 }
 
 /** Names the kind; a file's name means a table. */

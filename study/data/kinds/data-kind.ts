@@ -1,4 +1,5 @@
 /** What a kind of data is: how it is asked for, its options, and what they are where nobody says. */
+import type { TaskName } from '../../../tasks/all.ts';
 import type { Option, Options } from '../../../base/option.ts';
 
 export interface DataKindOf<N extends string = string> {
@@ -7,8 +8,10 @@ export interface DataKindOf<N extends string = string> {
   readonly words: string;
   /** What is read for it; it makes its own samples if left out. */
   readonly reads?: 'table' | 'pictures';
-  /** Images are trained a seed at a time, and their errors are angles. */
+  /** Images are trained a seed at a time. */
   readonly isOfImages: boolean;
+  /** What can be learnt from it; the first one unless asked for. */
+  readonly tasks: readonly [TaskName, ...TaskName[]];
   /** In configurations; other kinds may have the same ones. */
   readonly options: Options;
   /** How files are read, which is no part of a configuration. */

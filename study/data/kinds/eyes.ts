@@ -21,6 +21,7 @@ export const eyes: DataKindOf<'eyes'> = {
   name: 'eyes',
   words: 'eyes',
   isOfImages: true,
+  tasks: ['gaze'],
   options: eyesOptions,
   defaults: [
     ...imageDefaults,

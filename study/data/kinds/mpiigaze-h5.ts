@@ -7,6 +7,7 @@ export const mpiigazeH5: DataKindOf<'mpiigaze-h5'> = {
   words: 'mpiigaze-h5:FILE',
   reads: 'pictures',
   isOfImages: true,
+  tasks: ['gaze'],
   options: pictureOptions,
   reading: pictureReading,
   defaults: pictureDefaults,

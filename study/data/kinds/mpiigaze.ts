@@ -19,6 +19,7 @@ export const mpiigaze: DataKindOf<'mpiigaze'> = {
   words: 'mpiigaze:FOLDER',
   reads: 'pictures',
   isOfImages: true,
+  tasks: ['gaze'],
   options: pictureOptions,
   reading: mpiigazeReading,
   defaults: pictureDefaults,

@@ -7,6 +7,7 @@ export const multipie: DataKindOf<'multipie'> = {
   words: 'multipie:FOLDER',
   reads: 'pictures',
   isOfImages: true,
+  tasks: ['gaze'],
   options: pictureOptions,
   reading: pictureReading,
   defaults: [...pictureDefaults, overrule(size, '36x27'), overrule(folds, 5)],

@@ -40,6 +40,7 @@ export const sinusoid: DataKindOf<'sinusoid'> = {
   name: 'sinusoid',
   words: 'sinusoid',
   isOfImages: false,
+  tasks: ['regression'],
   options: sinusoidOptions,
   defaults: [overrule(gaussianNoise, 0.1)],
 };

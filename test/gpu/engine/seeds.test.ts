@@ -16,7 +16,7 @@ import { mse } from '../../../losses/regression.ts';
 import { torDual } from '../../../losses/tor-dual.ts';
 import { dualHead, mlp } from '../../../models/mlp.ts';
 import { parametersOf } from '../../../models/parameters.ts';
-import type { NonFiniteError } from '../../../train/loop.ts';
+import type { NonFiniteError } from '../../../train/run-steps.ts';
 import { train } from '../../../train/loop.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { lossCases } from '../../cases/losses.ts';

@@ -4,8 +4,6 @@ import type { Backend } from '../../../engine/backend.ts';
 import { tanh } from '../../../engine/ops/pointwise/activations.ts';
 import { exp, mul } from '../../../engine/ops/pointwise/elementwise.ts';
 import { matmul } from '../../../engine/ops/matmul/matmul.ts';
-import { sgd } from '../../../engine/optim/optim.ts';
-import { noGrad } from '../../../engine/tape.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import {
   divergenceFromNormal,
@@ -13,12 +11,14 @@ import {
   impressionPoints,
 } from '../../../losses/matching/impressions.ts';
 import { mse } from '../../../losses/regression.ts';
-import { mlp } from '../../../models/mlp.ts';
-import { train } from '../../../train/loop.ts';
-import { adversary } from '../../../methods/data-free/adversary.ts';
-import { impressionNetwork } from '../../../methods/data-free/impression-network.ts';
+import { buildTraining, chosenMethod } from '../../../methods/chosen-method.ts';
+import { impressionNetwork } from '../../../methods/data-free/impressions.ts';
+import type { NetworkInput } from '../../../models/network.ts';
+import { defaults } from '../../../study/options/study-defaults.ts';
+import type { StepInput } from '../../../train/training.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { checkBackends, checkGrads, compareValues, noise } from '../../check.ts';
+import { contextOf, lossesOf, mlpTeacher } from '../../method-context.ts';
 
 const [ROWS, INPUTS, OUTPUTS] = [6, 3, 2];
 
@@ -82,84 +82,78 @@ describe('impressions', () => {
   });
 
   const made = (backend: Backend, seeds: readonly number[], steps = 80) => {
-    const options = { backend, seeds, rows: ROWS, inputs: INPUTS, outputs: OUTPUTS };
-    const seed = seeds.map((each) => each + 100);
-    const network = mlp({ backend, inputs: INPUTS, outputs: OUTPUTS, widths: [8], seed });
+    const network = mlpTeacher(
+      backend,
+      [8],
+      seeds.map((seed) => seed + 100),
+      { inputs: INPUTS, outputs: OUTPUTS },
+    );
     // Large enough for what is wanted, N(0, 1).
-    const teacher = (x: Tensor) => mul(network.forward(x), 5);
-    return { network: impressionNetwork({ ...options, steps }), teacher };
+    const teacher = { ...network, forward: (input: NetworkInput) => mul(network.forward(input), 5) };
+    const shape = { inputs: INPUTS, outputs: OUTPUTS, rows: ROWS };
+    const context = contextOf(backend, { seeds, teacher, ...shape });
+    const { points, stage } = impressionNetwork(context);
+    return { context, points, training: { stages: [stage(steps)], deployed: network } };
   };
-  const unhindered = () => ({ onNonFinite: undefined, signal: undefined, pause: undefined });
 
   test('the teacher comes to predict what is wanted; a seed as if alone', async () => {
     const backend = await gpu();
     const pointsOf = async (seeds: readonly number[]) => {
-      const { network, teacher } = made(backend, seeds);
-      const losses: (readonly number[])[] = [];
-      const isDone = await network.train(teacher, {
-        ...unhindered(),
-        onReading: async (reading) => void losses.push(reading.losses),
-      });
-      expect(isDone).toBe(true);
+      const { context, points, training } = made(backend, seeds);
+      const losses = await lossesOf(training, context, {});
       for (const [s, last] of losses.at(-1)!.entries()) expect(last).toBeLessThan(0.5 * losses[0]![s]!);
       backend.step.begin(7);
-      const points = [...(await network.points().data())];
+      const found = [...(await points().data())];
       backend.step.begin(8);
-      expect([...(await network.points().data())]).not.toEqual(points);
-      network.dispose();
-      return points;
+      expect([...(await points().data())]).not.toEqual(found);
+      context.dispose();
+      return found;
     };
     const together = await pointsOf([3, 4]);
     expect(together.slice(ROWS * INPUTS)).toEqual(await pointsOf([4]));
   });
 
   test('their training can be interrupted', async () => {
-    const { network, teacher } = made(cpu, [1], 1000);
+    const { context, training } = made(cpu, [1], 1000);
     const interrupt = new AbortController();
     const onReading = async () => interrupt.abort();
-    const hooks = { ...unhindered(), onReading, signal: interrupt.signal };
-    expect(await network.train(teacher, hooks)).toBe(false);
-    network.dispose();
+    expect(await lossesOf(training, context, {}, { onReading, signal: interrupt.signal })).toHaveLength(1);
+    context.dispose();
   });
 });
 
 describe('an adversary', () => {
-  /** Its weights after every step of a student that learns at its points, and the phases that `loss` was run for. */
+  /** Its weights after every step of a student that learns at its points, and the phases that the step was run for. */
   async function history(backend: Backend, { every, steps }: { every: number; steps: number }) {
-    backend.step.reset();
     const seeds = [5, 6];
-    const shape = { backend, inputs: INPUTS, outputs: OUTPUTS };
-    const teacher = mlp({ ...shape, widths: [8], seed: seeds.map((seed) => seed + 100) }).forward;
-    const student = mlp({ ...shape, widths: [4], seed: seeds });
-    const network = adversary({ backend, seeds, inputs: INPUTS, every });
-    const pair = { teacher, student: student.forward };
-    const optimizer = sgd(student.parameters, { learningRate: 0.05, seeds: 2 });
-    const weights: number[][] = [];
-    const phases: string[] = [];
-    const read = async () => {
-      const all = await Promise.all(Object.values(network.parameters).map((x) => x.data()));
-      weights.push(all.flatMap((values) => [...values]));
-    };
-    await read();
-    await train({
+    const shape = { inputs: INPUTS, outputs: OUTPUTS };
+    const teacher = mlpTeacher(
       backend,
-      batches: { prepare() {}, batch: () => ({}) },
-      loss(_, phase) {
-        phases.push(phase);
-        const points = network.points(pair, { rows: ROWS, phase });
-        const label = noGrad(() => teacher(points));
-        return mse({ pred: student.forward(points), label }, {}, { leadingAxes: 1 });
+      [8],
+      seeds.map((seed) => seed + 100),
+      shape,
+    );
+    const context = contextOf(backend, { seeds, teacher, ...shape, rows: ROWS, steps });
+    const values = { ...defaults, sought: 1, generatorEvery: every };
+    const built = buildTraining(chosenMethod('generator'), context, values);
+    const phases: string[] = [];
+    const stages = built.stages.map((stage) => ({
+      ...stage,
+      step(input: StepInput) {
+        phases.push(input.phase);
+        return stage.step(input);
       },
-      phaseOf: network.phaseOf,
-      optimizer,
-      steps,
-      readEvery: 1,
-      onReading: read,
-    });
-    const learned = await Promise.all(Object.values(student.parameters).map((x) => x.data()));
-    optimizer.dispose();
-    network.dispose();
-    return { weights, phases, learned: learned.map((values) => [...values]) };
+    }));
+    const read = async (role: string) => {
+      const own = Object.entries(context.networks).filter(([name]) => name.startsWith(`${role}.`));
+      return (await Promise.all(own.map(([, x]) => x.data()))).map((each) => [...each]);
+    };
+    const weights = [(await read('adversary')).flat()];
+    const onReading = async () => void weights.push((await read('adversary')).flat());
+    await lossesOf({ ...built, stages }, context, {}, { onReading, readings: steps });
+    const learned = await read('student');
+    context.dispose();
+    return { weights, phases, learned };
   }
   const changes = (weights: readonly number[][]) =>
     weights.flatMap((values, i) => (i > 0 && String(values) !== String(weights[i - 1]) ? [i] : []));

@@ -1,33 +1,32 @@
 /** Methods that need more than labels, teacher and mask: their losses, what they ask for, and a training with a hint. */
 import { expect, test } from 'vitest';
-import { capture } from '../../../engine/capture.ts';
-import { grad } from '../../../engine/grad.ts';
 import { mul } from '../../../engine/ops/pointwise/elementwise.ts';
-import { ones } from '../../../engine/ops/fill.ts';
-import { adam, rmsProp } from '../../../engine/optim/optim.ts';
 import { noGrad } from '../../../engine/tape.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import { mse } from '../../../losses/regression.ts';
-import { mlp } from '../../../models/mlp.ts';
-import { hintRegressor } from '../../../models/hint-regressor.ts';
+import type { NetworkInput } from '../../../models/network.ts';
 import { ail } from '../../../methods/ail.ts';
+import { methods } from '../../../methods/all.ts';
+import { buildTraining, chosenMethod, stagePlan } from '../../../methods/chosen-method.ts';
 import { ensemble } from '../../../methods/ensemble.ts';
 import { heteroscedastic } from '../../../methods/heteroscedastic.ts';
 import { hint } from '../../../methods/hint.ts';
-import { matchedLoss, matchedMethod, matchingOf } from '../../../methods/matched-method.ts';
-import type { Method } from '../../../methods/method.ts';
+import type { OfLoss, Parts } from '../../../methods/loss-method.ts';
 import { rkd } from '../../../methods/rkd.ts';
 import { tbr } from '../../../methods/tbr.ts';
 import { tbrImitation } from '../../../methods/tbr-imitation.ts';
 import { defaults } from '../../../study/options/study-defaults.ts';
+import { regression } from '../../../tasks/regression.ts';
+import type { StagePlan } from '../../../train/training.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { noise } from '../../check.ts';
+import { contextOf, lossesOf, mlpTeacher } from '../../method-context.ts';
 
 const set = {
   ...{ ailAlpha: 0.3, kdMixAlpha: 0.3, tbrImitationAlpha: 0.3, huberDelta: 1 },
   ...{ hintWeight: 0.5, hintLayer: '', rkdDistanceWeight: 0.25, rkdAngleWeight: 0.75 },
 };
-const options = { ...set, leadingAxes: 1 };
+const options = set;
 const [SEEDS, ROWS, OUTPUTS, FEATURES] = [2, 5, 2, 3];
 
 const values = {
@@ -49,11 +48,17 @@ const given = Object.fromEntries(
   }),
 ) as Record<Name, Tensor>;
 
-function lossOf(method: Method, without: readonly Name[] = []): Tensor {
-  const kept = Object.fromEntries(
-    Object.entries(given).filter(([key]) => !without.includes(key as Name)),
-  ) as typeof given;
-  return method.loss(kept, { ...kept, outlier: kept.label }, options);
+function lossOf({ lossOf: method }: OfLoss, changes: Partial<typeof given> = {}): Tensor {
+  const all = { ...given, ...changes };
+  const at = {
+    heads: { label: all.pred, teacher: all.teacherPred, variance: all.teacherPred },
+    also: { features: all.features },
+    batch: { ...all, outlier: all.label },
+    ...{ input: { x: all.label }, task: regression, keeping: { leadingAxes: 1 } },
+  };
+  // What `featurePair` gives.
+  const parts: Parts & { ofTeacher(): Tensor } = { ofTeacher: () => all.teacherFeatures };
+  return method.loss(at, options, parts);
 }
 
 /** Mean over a seed's elements of what a formula gives for each. */
@@ -69,7 +74,7 @@ function means(formula: (at: (key: Name) => number) => number, width = OUTPUTS):
 const variance = (raw: number) => Math.log1p(Math.exp(raw)) + 1e-4;
 const imitation = means((at) => (at('pred') - at('teacher')) ** 2);
 
-test.each<[Method, number[]]>([
+test.each<[OfLoss, number[]]>([
   [
     tbr,
     means((at) => {
@@ -119,61 +124,45 @@ test.each<[Method, number[]]>([
 });
 
 test('rkd adds relations to imitation, none where both networks relate alike', async () => {
-  const alike = { ...given, features: given.teacherFeatures, outlier: given.label };
-  const same = await rkd.loss(alike, alike, options).data();
+  const same = await lossOf(rkd as OfLoss, { features: given.teacherFeatures }).data();
   for (const [s, value] of same.entries()) expect(value).toBeCloseTo(imitation[s]!, 6);
-  const other = await lossOf(rkd).data();
+  const other = await lossOf(rkd as OfLoss).data();
   for (const [s, value] of other.entries()) expect(value).toBeGreaterThan(imitation[s]! + 1e-3);
 });
 
-test('what a study does not provide is named', () => {
-  for (const method of [ail, ensemble, hint, rkd]) {
-    for (const key of method.needs!)
-      expect(() => lossOf(method, [key])).toThrow(`${method.name}: '${key}' is missing`);
+test('who asks for more of a teacher than there is, is named', () => {
+  for (const name of ['hint', 'rkd', 'direct']) {
+    const context = contextOf(cpu, { seeds: [1], teacher: undefined });
+    expect(() => buildTraining(chosenMethod(name), context, { ...defaults })).toThrow(
+      "no teacher's network is at hand; the method must say needs",
+    );
+    context.dispose();
   }
-  expect(() => lossOf(hint, ['features'])).toThrow("hint: 'features' is missing");
-  expect(() => lossOf(heteroscedastic, ['teacherPred'])).toThrow("'teacherPred' is missing");
 });
 
 test('a hint trains student and regressor together, seeds side by side, in a captured step', async () => {
   const backend = await gpu();
-  backend.step.reset();
-  const seed = [3, 4];
-  const teacher = mlp({ backend, inputs: 2, widths: [12], seed: 9 });
-  const student = mlp({ backend, inputs: 2, widths: [4], seed });
-  const regressor = hintRegressor({ backend, studentFeatures: 4, teacherFeatures: 12, seed });
-  const parameters = { ...student.parameters, ...regressor.parameters };
-  expect(parameters['regressor.weight']!.shape).toEqual([2, 4, 12]);
-  const optimizer = adam(parameters, { learningRate: 1e-2, seeds: 2 });
+  const teacher = mlpTeacher(backend, [12], 9);
+  const context = contextOf(backend, { seeds: [3, 4], teacher, inputs: 2, learningRate: 1e-2 });
   const x = tensor(noise(2 * 16 * 2, 1), [2, 16, 2], backend);
-  const teacherFeatures = noGrad(() => teacher.features(x));
-  const predicted = noGrad(() => teacher.head(teacherFeatures));
-  const batch = { label: predicted, teacher: predicted, outlier: predicted };
-  const seeds = ones([2], backend);
-  const step = capture(() => {
-    const features = student.features(x);
-    const heads = { pred: student.head(features), features: regressor.forward(features) };
-    const loss = hint.loss(heads, { ...batch, teacherFeatures }, options);
-    optimizer.step(grad(loss, Object.values(parameters), { seed: seeds }));
-    return loss;
-  }, backend);
-  const first = [...(await step().data())];
-  for (let i = 0; i < 150; i++) step();
-  const last = await step().data();
-  for (const [s, value] of last.entries()) expect(value).toBeLessThan(0.5 * first[s]!);
-  step.dispose();
-  optimizer.dispose();
+  const label = noGrad(() => teacher.forward({ x }));
+  const training = buildTraining(chosenMethod('hint'), context, { ...defaults });
+  expect(context.networks['regressor.label.0.weight']!.shape).toEqual([2, 4, 12]);
+  const losses = await lossesOf(training, context, { x, label, teacher: label });
+  for (const [s, value] of losses.at(-1)!.entries()) expect(value).toBeLessThan(0.5 * losses[0]![s]!);
+  context.dispose();
 });
 
 test('add-ons follow a method’s name', () => {
-  expect(matchedMethod('tor').addOns).toEqual([]);
-  const { method, addOns } = matchedMethod('imitation+gm+pm');
-  expect([method.name, addOns]).toEqual(['imitation', ['pm', 'gm']]);
-  expect(() => matchedMethod('imitaton+pm')).toThrow("unknown method 'imitaton', did you mean 'imitation'?");
-  expect(() => matchedMethod('imitation+amb')).toThrow(
+  expect(chosenMethod('tor').modifiers).toEqual([]);
+  const { method, modifiers } = chosenMethod('imitation+gm+pm');
+  expect([method.name, modifiers.map(({ name }) => name)]).toEqual(['imitation', ['pm', 'gm']]);
+  expect(() => chosenMethod('direct+pm')).toThrow("'direct' makes its own points");
+  expect(() => chosenMethod('imitaton+pm')).toThrow("unknown method 'imitaton', did you mean 'imitation'?");
+  expect(() => chosenMethod('imitation+amb')).toThrow(
     "unknown add-on 'amb' in 'imitation+amb', did you mean 'abm'?",
   );
-  expect(() => matchedMethod('tor+pm+pm')).toThrow("'tor+pm+pm' names 'pm' twice");
+  expect(() => chosenMethod('tor+pm+pm')).toThrow("'tor+pm+pm' names 'pm' twice");
 });
 
 test('from few rows a student with add-ons learns more of its teacher', async () => {
@@ -181,30 +170,40 @@ test('from few rows a student with add-ons learns more of its teacher', async ()
   const seeds = [1, 2];
   const fresh = tensor(noise(2 * 200 * 2, 77), [2, 200, 2], backend);
   const x = tensor(noise(2 * 6 * 2, 5), [2, 6, 2], backend);
-  const teacher = mlp({ backend, inputs: 2, widths: [30], seed: [50, 51] });
-  const wanted = noGrad(() => mul(teacher.forward(x), 5));
-  const batch = { x, label: wanted, teacher: wanted, outlier: wanted };
-  const networkOf = (at: Tensor) => mul(teacher.forward(at), 5);
+  const network = mlpTeacher(backend, [30], [50, 51]);
+  const teacher = { ...network, forward: (input: NetworkInput) => mul(network.forward(input), 5) };
+  const label = noGrad(() => teacher.forward({ x }));
   const gapOf = async (name: string) => {
-    backend.step.reset();
-    const student = mlp({ backend, inputs: 2, widths: [16], seed: seeds });
-    const optimizer = rmsProp(student.parameters, { learningRate: 5e-3, seeds: 2 });
-    const pair = { teacher: networkOf, student: (at: Tensor) => ({ pred: student.forward(at) }) };
-    const matched = matchedMethod(name);
-    const matching = { ...matchingOf(matched, { ...defaults }, Number), seed: seeds, sigma: 0.5 };
-    const own = { values: set, leadingAxes: 1, matching };
-    const seed = ones([2], backend);
-    const step = capture(() => {
-      const loss = matchedLoss(matched, batch, pair, own);
-      optimizer.step(grad(loss, Object.values(student.parameters), { seed }));
-    }, backend);
-    for (let i = 0; i < 250; i++) step();
-    step.dispose();
-    optimizer.dispose();
-    const [pred, label] = noGrad(() => [student.forward(fresh), networkOf(fresh)]);
-    return [...(await mse({ pred: pred!, label: label! }, {}, { leadingAxes: 1 }).data())];
+    const shape = { inputs: 2, width: 16, steps: 250, learningRate: 2e-2 };
+    const context = contextOf(backend, { seeds, teacher, ...shape });
+    const training = buildTraining(chosenMethod(name), context, { ...defaults, sigma: 0.5 });
+    await lossesOf(training, context, { x, label, teacher: label });
+    const at = { x: fresh };
+    const [pred, wanted] = noGrad(() => [training.deployed.forward(at), teacher.forward(at)]);
+    const gap = [...(await mse({ pred: pred!, label: wanted! }, {}, { leadingAxes: 1 }).data())];
+    context.dispose();
+    return gap;
   };
   const alone = await gapOf('imitation');
   for (const name of ['imitation+pm', 'imitation+abm', 'imitation+gm', 'imitation+pm+abm+gm'])
     for (const [s, gap] of (await gapOf(name)).entries()) expect(gap, name).toBeLessThan(0.8 * alone[s]!);
+});
+
+test('a method builds the stages that it plans', () => {
+  for (const [name, method] of methods) {
+    const chosen = chosenMethod(name);
+    const shapes = { inputs: 2, steps: 7, impressionSteps: 3 };
+    const teacher = mlpTeacher(cpu, [5], 3);
+    const context = contextOf(cpu, { seeds: [1, 2], teacher, ...shapes });
+    const all = { ...defaults, impressionSteps: 3 };
+    const { stages } = buildTraining(chosen, context, all);
+    const told = ({ name: stage, steps, rows, isPreparation }: StagePlan) => [
+      stage,
+      steps,
+      rows,
+      isPreparation,
+    ];
+    expect(stages.map(told), method.name).toEqual(stagePlan(chosen, all, { steps: 7 }).map(told));
+    context.dispose();
+  }
 });

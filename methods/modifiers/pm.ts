@@ -1,6 +1,6 @@
 import { choice, type ValuesOf, whereIs } from '../../base/option.ts';
 import { ramp } from '../../train/ramp.ts';
-import type { AddOnOf } from './add-on.ts';
+import type { ModifierOf } from './modifier.ts';
 
 const perturbation = choice({
   name: 'perturbation',
@@ -31,10 +31,11 @@ const options = {
 };
 
 /** Prediction matching. */
-export const pm: AddOnOf<'pm', ValuesOf<typeof options>> = {
+export const pm: ModifierOf<'pm', ValuesOf<typeof options>> = {
   name: 'pm',
   summary: 'matches predictions at perturbed points',
   options,
+  tasks: ['regression'],
   matching: ({ pmWeight, sigma, ...rest }, at) => ({
     perturbed: at(pmWeight),
     perturbation: rest.perturbation,

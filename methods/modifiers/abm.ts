@@ -1,6 +1,6 @@
 import { choice, integer, most, number, type ValuesOf, whereIs } from '../../base/option.ts';
 import { ramp } from '../../train/ramp.ts';
-import type { AddOnOf } from './add-on.ts';
+import type { ModifierOf } from './modifier.ts';
 import { adversary, generatorEvery } from '../data-free/adversary.ts';
 
 const how = choice({
@@ -43,15 +43,16 @@ const options = {
 };
 
 /** Adversarial matching. */
-export const abm: AddOnOf<'abm', ValuesOf<typeof options>> = {
+export const abm: ModifierOf<'abm', ValuesOf<typeof options>> = {
   name: 'abm',
   summary: 'matches predictions where teacher and student differ',
   options,
+  tasks: ['regression'],
   reads: { generatorEvery: whereIs(how, 'generator') },
   matching: ({ abmWeight, ascentSteps, ascentSize }, at) => ({
     adversarial: at(abmWeight),
     ascent: { steps: ascentSteps, stepSize: ascentSize },
   }),
-  rival: (chosen, context) =>
-    chosen.abm === 'generator' ? adversary({ ...context, every: chosen.generatorEvery }) : undefined,
+  pointMaker: (chosen, context) =>
+    chosen.abm === 'generator' ? adversary(context, chosen.generatorEvery) : undefined,
 };

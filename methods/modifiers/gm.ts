@@ -1,6 +1,6 @@
 import { choice, type ValuesOf } from '../../base/option.ts';
 import { ramp } from '../../train/ramp.ts';
-import type { AddOnOf } from './add-on.ts';
+import type { ModifierOf } from './modifier.ts';
 
 const options = {
   /** By differentiating twice, or along random directions. */
@@ -21,10 +21,11 @@ const options = {
 };
 
 /** Gradient matching. */
-export const gm: AddOnOf<'gm', ValuesOf<typeof options>> = {
+export const gm: ModifierOf<'gm', ValuesOf<typeof options>> = {
   name: 'gm',
   summary: 'matches input gradients',
   options,
+  tasks: ['regression'],
   matching: ({ slopes, gmWeight }, at) => ({
     gradients: at(gmWeight),
     slopes: slopes === 'exact' ? slopes : {},

@@ -1,0 +1,113 @@
+/** Students of one method, one a seed, trained side by side and evaluated. */
+import { MethodContext } from '../methods/context.ts';
+import { buildTraining, type ChosenMethod, stagePlan } from '../methods/chosen-method.ts';
+import { studentOf, type StudyNetworks } from '../models/network.ts';
+import { rmse } from '../tasks/regression.ts';
+import { stepsOf } from '../train/fit.ts';
+import { type BatchSource, preparationSteps, runTraining } from '../train/run-training.ts';
+import type { RowSet, Stage } from '../train/training.ts';
+import { batchSource } from './data/batch-source.ts';
+import { predict } from './data/evaluate.ts';
+import type { PreparedData } from './data/prepared-data.ts';
+import { learntRows } from './data/student-rows.ts';
+import { validationOn } from './data/validation.ts';
+import type { MethodResult, StudyConfig } from './results.ts';
+import type { StudentsTask } from './students-task.ts';
+
+export interface Students {
+  readonly deployed: StudyNetworks;
+  /** Errors of each head for every seed, where several predict. */
+  readonly heads: readonly MethodResult['heads'][] | undefined;
+  /** Of every seed the step of its weights, where rows were held out to choose it. */
+  readonly bestSteps: readonly number[] | undefined;
+  dispose(): void;
+}
+
+/** Epochs that the orders of two sets of rows, or of two stages, are apart. */
+const EPOCHS_APART = 2 ** 22;
+const MOST_SETS = 16;
+
+/** `rows` that they learn from, as planned unless the data are there. */
+export function studentSteps(config: StudyConfig, rows = learntRows(config)): number {
+  const { steps, epochs, batchSize } = config;
+  return steps > 0 ? steps : stepsOf(epochs, rows, batchSize);
+}
+
+/** Steps of a method: those of what is trained before the students, and theirs. */
+export function methodSteps(chosen: ChosenMethod, config: StudyConfig, rows?: number) {
+  const plan = stagePlan(chosen, { ...config }, { steps: studentSteps(config, rows) });
+  const prepared = preparationSteps(plan);
+  return { prepared, all: plan.reduce((sum, { steps }) => sum + steps, 0) };
+}
+
+/** Trains a student for every seed; undefined if it was interrupted. */
+export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Promise<Students | undefined> {
+  const { config, data, teacher, columns, backend, hooks } = task;
+  const { seeds, networkSeed: seed, leadingAxes, inputs, outputs, shape, validationRows } = data;
+  const { batchSize, learningRate } = config;
+  const steps = studentSteps(config, data.studentRows?.[0]!.length);
+  const context = new MethodContext({
+    ...{ backend, name: chosen.name, seeds, seed, leadingAxes, task: data.task, teacher, learningRate },
+    sizes: { inputs, outputs, rows: batchSize, steps },
+    studentOf: (heads, arena) => studentOf(config.student, heads, { backend, shape, seed, arena }),
+  });
+  const names = seeds.map((each) => `${chosen.name}, seed ${each}`);
+  const batchesOf = ({ rows = 'student' }: Stage, streams: number) => {
+    const sets: Readonly<Record<string, RowSet>> = isOne(rows) ? { '': rows } : rows;
+    const made: Record<string, BatchSource> = {};
+    for (const [i, [name, set]] of Object.entries(sets).entries())
+      if (set !== 'none')
+        made[name] = batchSource(data, {
+          ...{ backend, batchSize, seed, columns },
+          rows: set === 'student' ? data.studentRows : set,
+          firstEpoch: (streams * MOST_SETS + i) * EPOCHS_APART,
+        });
+    return made;
+  };
+  try {
+    const training = buildTraining(chosen, context, { ...config });
+    const { deployed } = training;
+    const held = validationRows && validationOn(validationRows, data, deployed.forward);
+    const trained = await runTraining(training, {
+      ...{ backend, players: context.players, networks: context.networks, seeds: context.modelCount },
+      ...{ names, batchesOf, readings: data.readings, validate: held?.validate },
+      ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
+      onReading: async (reading) =>
+        reading.stage.isPreparation ? hooks.onPreparing(reading) : hooks.onReading(reading, deployed.forward),
+    }).finally(() => held?.dispose());
+    const dispose = () => {
+      training.dispose?.();
+      context.dispose();
+    };
+    if (!trained) {
+      dispose();
+      return undefined;
+    }
+    const heads = training.heads && (await headErrors(training.heads, data));
+    return { deployed, heads, bestSteps: trained.bestSteps, dispose };
+  } catch (error) {
+    context.dispose();
+    throw error;
+  }
+}
+
+function isOne(rows: RowSet | Readonly<Record<string, RowSet>>): rows is RowSet {
+  return typeof rows === 'string' || Array.isArray(rows);
+}
+
+/** Of each head, and of their mean. */
+async function headErrors(
+  heads: Readonly<Record<string, StudyNetworks['forward']>>,
+  data: PreparedData,
+): Promise<MethodResult['heads'][]> {
+  const names = Object.keys(heads);
+  const predicted: Float64Array[][] = [];
+  for (const forward of Object.values(heads))
+    predicted.push(await predict((input) => forward(input), data.testInputs, data.yScales));
+  return data.each.map(({ dataset: { test } }, i) => {
+    const own = predicted.map((of) => of[i]!);
+    const mean = own[0]!.map((_, row) => own.reduce((sum, of) => sum + of[row]!, 0) / own.length);
+    const errors = names.map((name, k) => [name, rmse(own[k]!, test.y)] as const);
+    return { ...Object.fromEntries(errors), mean: rmse(mean, test.y) };
+  });
+}

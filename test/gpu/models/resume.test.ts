@@ -1,0 +1,85 @@
+/** Trainings that are put down at a reading and taken up from what was saved: the bits of uninterrupted ones. */
+import { describe, expect, test } from 'vitest';
+import type { Backend } from '../../../engine/backend.ts';
+import { Batches } from '../../../engine/data/batches.ts';
+import { buildTraining, chosenMethod } from '../../../methods/chosen-method.ts';
+import { defaults } from '../../../study/options/study-defaults.ts';
+import { cpu, gpu } from '../../backends.ts';
+import { noise } from '../../check.ts';
+import { contextOf, lossesOf, mlpTeacher } from '../../method-context.ts';
+
+const [SEEDS, ROWS, STEPS] = [[4, 7], 20, 12];
+const values = { ...defaults, impressionSteps: 6, generatorEvery: 3, abm: 'generator' as const };
+
+const column = (width: number, seed: number) => ({ values: noise(SEEDS.length * ROWS * width, seed), width });
+const columns = {
+  ...{ x: column(2, 1), label: column(1, 2), teacher: column(1, 3) },
+  outlier: { values: noise(SEEDS.length * ROWS, 4).map((u) => Number(u > 0.5)), width: 1 },
+};
+
+interface Run {
+  readonly losses: readonly (readonly number[])[];
+  readonly weights: Readonly<Record<string, readonly number[]>>;
+  readonly bestSteps: readonly number[];
+  /** At every reading: what was saved. */
+  readonly states: readonly Uint8Array[];
+}
+
+/** Of a method on batches that are drawn; validated, so that best weights are kept, too. */
+async function run(backend: Backend, name: string, saved?: Uint8Array): Promise<Run> {
+  // As it is left by whatever was before.
+  backend.step.begin(saved ? 1 : 999);
+  const teacher = mlpTeacher(backend, [6], [8, 9]);
+  const context = contextOf(backend, { seeds: SEEDS, teacher, inputs: 2, rows: 5, steps: STEPS });
+  const training = buildTraining(chosenMethod(name), context, values);
+  const [first] = Object.values(training.deployed.parameters);
+  const states: Uint8Array[] = [];
+  const bestSteps: number[] = [];
+  const losses = await lossesOf(
+    training,
+    context,
+    {},
+    {
+      ...{ saved, readings: 4, sourceOf: () => new Batches(columns, backend, { batchSize: 5, seed: SEEDS }) },
+      async validate() {
+        const all = await first!.data();
+        const size = all.length / SEEDS.length;
+        return SEEDS.map((_, i) => Math.abs(all[i * size]! - 0.01));
+      },
+      onReading: async ({ save }) => void states.push(await save()),
+      onTrained: ({ bestSteps: steps }) => void bestSteps.push(...steps!),
+    },
+  );
+  const weights: Record<string, number[]> = {};
+  for (const [key, x] of Object.entries(context.networks)) weights[key] = [...(await x.data())];
+  context.dispose();
+  for (const x of Object.values(teacher.parameters)) x.dispose();
+  return { losses, weights, states, bestSteps };
+}
+
+// A loss, two heads, a module beside the student, phases and several players, two stages.
+describe.each(['tor', 'tor-dual', 'hint', 'imitation+abm', 'generator', 'impressions'])('%s', (name) => {
+  test.each([
+    ['on the GPU', gpu],
+    ['on the CPU', async () => cpu],
+  ])('%s, from each of its readings', async (_, open) => {
+    const backend = await open();
+    const whole = await run(backend, name);
+    const expected = chosenMethod(name).method.name === 'impressions' ? 7 : 4;
+    expect(whole.states).toHaveLength(expected);
+    for (const [i, state] of whole.states.entries()) {
+      const rest = await run(backend, name, state);
+      expect(rest.losses).toEqual(whole.losses.slice(i + 1));
+      expect(rest.weights).toEqual(whole.weights);
+      expect(rest.bestSteps).toEqual(whole.bestSteps);
+    }
+  });
+});
+
+test('the state of another training is refused', async () => {
+  const { states } = await run(cpu, 'tor');
+  await expect(run(cpu, 'tor-dual', states[0])).rejects.toThrow(
+    'test, seed 4: the saved state is not of this training',
+  );
+  await expect(run(cpu, 'tor', states[0]!.slice(0, 100))).rejects.toThrow('not of this training');
+});

@@ -1,0 +1,150 @@
+/**
+ * Carries a training out: stage after stage, with readings, validation, the best weights kept, interruption, and the state
+ * in which it can be taken up again. It knows no task and no method.
+ */
+import { UserError } from '../base/errors.ts';
+import type { Backend } from '../engine/backend.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import type { Named } from '../models/parameters.ts';
+import { BestWeights } from './best-weights.ts';
+import type { Players } from './players.ts';
+import { STAGE_STREAMS } from './ramp.ts';
+import { checkFree, type NonFiniteError, type Reading, runSteps, type StepHooks } from './run-steps.ts';
+import { loadTraining, type Progress, saveTraining } from './saved-training.ts';
+import type { Batch, Stage, StagePlan, Training } from './training.ts';
+
+/** Batches of one set of rows. */
+export interface BatchSource {
+  /** Called before the step that comes after so many. */
+  prepare(done: number): void;
+  batch(): Batch;
+  dispose(): void;
+}
+
+export interface StageReading extends Reading {
+  readonly stage: StagePlan;
+  /** Writes down all that it takes to go on from here, in another process. */
+  save(): Promise<Uint8Array>;
+}
+
+export interface RunOptions extends StepHooks {
+  readonly backend: Backend;
+  readonly players: Players;
+  /** Networks, with their running statistics: what is saved of a training, besides what it has itself. */
+  readonly networks: Named;
+  /** Models side by side; undefined for one without an axis of seeds. */
+  readonly seeds: number | undefined;
+  /** For messages, one a model. */
+  readonly names: readonly string[];
+  /** Of a stage the batches of each set of rows, by name ('' for the only one); none for 'none'. */
+  batchesOf(stage: Stage, streams: number): Readonly<Record<string, BatchSource>>;
+  /** Times that a stage is looked at, 40 unless given. */
+  readonly readings?: number | undefined;
+  /**
+   * Error on held-out rows of every model; for each, the weights with the smallest are kept. The last ones are if it is
+   * left out. Not called in a preparation.
+   */
+  validate?(): Promise<readonly number[]>;
+  /** In `reading.step` the steps of preparations, or those of all other stages, are counted on. */
+  onReading?(reading: StageReading): Promise<void>;
+  /** What `StageReading.save` has written. */
+  readonly saved?: Uint8Array | undefined;
+}
+
+/** Of a training that was not interrupted. */
+export interface Trained {
+  /** With `validate`: the step of each model's weights. */
+  readonly bestSteps: readonly number[] | undefined;
+}
+
+/** Times that a network is looked at while it trains, unless fewer are asked for. */
+const READINGS = 40;
+
+/** What is read of a training. */
+interface Runnable extends Pick<Training, 'stages' | 'state'> {
+  readonly deployed: Pick<Training['deployed'], 'parameters' | 'buffers'>;
+}
+
+/** Steps of what is deployed, without preparations. */
+export function shownSteps(stages: readonly StagePlan[]): number {
+  return stages.reduce((sum, { steps, isPreparation }) => sum + (isPreparation ? 0 : steps), 0);
+}
+
+export function preparationSteps(stages: readonly StagePlan[]): number {
+  return stages.reduce((sum, { steps, isPreparation }) => sum + (isPreparation ? steps : 0), 0);
+}
+
+/**
+ * Trains; undefined if it was interrupted. The training's own `dispose` is left to the caller.
+ *
+ * @throws NonFiniteError where a model fails and nobody listens, or none is left; UserError for a saved state that is of
+ *   another training.
+ */
+export async function runTraining(training: Runnable, options: RunOptions): Promise<Trained | undefined> {
+  const { stages, deployed, state = {} } = training;
+  checkStages(stages, options.names[0]!);
+  const { backend, seeds, players } = options;
+  checkFree(backend, options.names[0]!);
+  const weights = { ...deployed.parameters, ...deployed.buffers };
+  const best = options.validate && new BestWeights(weights, { seeds, steps: shownSteps(stages) });
+  const failures = new Map<number, NonFiniteError>();
+  const own = { backend, networks: options.networks, players, state, best, failures };
+  try {
+    const from: Progress = options.saved
+      ? loadTraining(options.saved, own, options.names)
+      : { stage: 0, done: 0, step: 0 };
+    for (const [index, stage] of stages.entries()) {
+      if (index < from.stage) continue;
+      const before = stages.slice(0, index).filter((each) => !each.isPreparation === !stage.isPreparation);
+      const streams = stage.isPreparation ? 0 : before.length;
+      const isTakenUp = index === from.stage && options.saved !== undefined;
+      const done = isTakenUp ? from.done : 0;
+      backend.step.begin(isTakenUp ? from.step : streams * STAGE_STREAMS);
+      players.restart();
+      await stage.before?.();
+      const made = options.batchesOf(stage, streams);
+      const sources = Object.entries(made);
+      const [first] = Object.values(made);
+      const shown = before.reduce((sum, { steps }) => sum + steps, 0);
+      try {
+        const reached = await runSteps({
+          ...{ backend, names: options.names, steps: stage.steps, done, failures },
+          ...{ onNonFinite: options.onNonFinite, signal: options.signal, pause: options.pause },
+          readEvery: Math.max(1, Math.ceil(stage.steps / (options.readings ?? READINGS))),
+          prepare: (count) => sources.forEach(([, source]) => source.prepare(count)),
+          phaseOf: stage.phaseOf?.bind(stage),
+          step(phase): Tensor {
+            const batches = Object.fromEntries(sources.map(([name, source]) => [name, source.batch()]));
+            return stage.step({ batch: first ? batches[sources[0]![0]]! : {}, batches, phase });
+          },
+          skippedSteps: () => players.skippedSteps(),
+          async onReading(reading) {
+            const step = shown + reading.step;
+            if (best && !stage.isPreparation) best.offer(await options.validate!(), step);
+            const at = { stage: index, done: reading.step, step: backend.step.number };
+            await options.onReading?.({ ...reading, step, stage, save: () => saveTraining(own, at) });
+          },
+        });
+        if (reached < stage.steps) return undefined;
+      } finally {
+        for (const [, source] of sources) source.dispose();
+      }
+    }
+    best?.restore();
+    return { bestSteps: best?.steps };
+  } finally {
+    best?.dispose();
+  }
+}
+
+function checkStages(stages: readonly Stage[], label: string): void {
+  if (stages.length === 0) throw new UserError(`${label}: a training without stages`);
+  const names = stages.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new UserError(`${label}: two stages are called '${twice}'`);
+  const bad = stages.find(({ steps }) => !(Number.isInteger(steps) && steps >= 1 && steps < STAGE_STREAMS));
+  if (bad)
+    throw new UserError(
+      `${label}: stage '${bad.name}' has ${bad.steps} steps; wants a whole number from 1 to ${STAGE_STREAMS - 1}`,
+    );
+}

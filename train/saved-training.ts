@@ -1,0 +1,84 @@
+/** A training that is put down at a reading and taken up again, in another process, with the bits it would have had. */
+import { UserError } from '../base/errors.ts';
+import type { Backend } from '../engine/backend.ts';
+import {
+  CheckpointError,
+  loadCheckpoint,
+  saveCheckpoint,
+  type TrainingState,
+} from '../engine/files/checkpoint.ts';
+import { SafetensorsError } from '../engine/files/safetensors.ts';
+import type { Named } from '../models/parameters.ts';
+import type { BestWeights } from './best-weights.ts';
+import type { Players } from './players.ts';
+import { NonFiniteError } from './run-steps.ts';
+
+/** What there is to be saved. */
+export interface Saveable {
+  readonly backend: Backend;
+  /** Of all networks: parameters and running statistics. */
+  readonly networks: Named;
+  readonly players: Players;
+  /** What the training has itself. */
+  readonly state: Named;
+  readonly best: BestWeights | undefined;
+  /** Models that have failed, by their place. */
+  readonly failures: Map<number, NonFiniteError>;
+}
+
+/** How far a training has come: its stage, steps of that stage, and the backend's step. */
+export interface Progress {
+  readonly stage: number;
+  readonly done: number;
+  readonly step: number;
+}
+
+const [PROGRESS, BEST, FAILURES] = ['progress', 'best', 'failures'];
+
+export function saveTraining(training: Saveable, progress: Progress): Promise<Uint8Array> {
+  const { best, failures } = training;
+  return saveCheckpoint(stateOf(training), {
+    [PROGRESS]: JSON.stringify(progress),
+    // Infinity is no JSON.
+    ...(best ? { [BEST]: JSON.stringify([best.errors.map(String), best.steps]) } : {}),
+    [FAILURES]: JSON.stringify([...failures].map(([index, { step }]) => [index, step])),
+  });
+}
+
+/**
+ * Fills networks, players and best weights.
+ *
+ * @param names Of the models, for messages.
+ * @throws UserError if the state is damaged or of another training; nothing is changed then.
+ */
+export function loadTraining(bytes: Uint8Array, training: Saveable, names: readonly string[]): Progress {
+  const label = names[0]!;
+  let metadata: Record<string, string>;
+  try {
+    metadata = loadCheckpoint(stateOf(training), bytes);
+  } catch (error) {
+    if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
+    throw new UserError(`${label}: the saved state is not of this training: ${error.message}`, {
+      cause: error,
+    });
+  }
+  const { best, failures } = training;
+  if (best && metadata[BEST]) {
+    const [errors, steps] = JSON.parse(metadata[BEST]) as [string[], number[]];
+    best.errors.splice(0, errors.length, ...errors.map(Number));
+    best.steps.splice(0, steps.length, ...steps);
+  }
+  for (const [index, step] of JSON.parse(metadata[FAILURES]!) as [number, number][])
+    failures.set(index, new NonFiniteError(step, names[index]!));
+  return JSON.parse(metadata[PROGRESS]!) as Progress;
+}
+
+function stateOf({ backend, networks, players, state, best }: Saveable): TrainingState {
+  const named = (prefix: string, of: Named = {}) =>
+    Object.fromEntries(Object.entries(of).map(([name, x]) => [`${prefix}.${name}`, x] as const));
+  return {
+    parameters: { ...networks, ...named('state', state), ...named('best', best?.copies) },
+    players: Object.fromEntries(players.all.map((each, i) => [String(i), each])),
+    step: backend.step,
+  };
+}

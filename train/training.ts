@@ -1,0 +1,57 @@
+/** What a training is made of: stages, one after another, and the network that comes out. */
+import type { Tensor } from '../engine/tensor.ts';
+import type { NetworkInput, StudyNetworks } from '../models/network.ts';
+import type { Named } from '../models/parameters.ts';
+
+/** One batch: what the network is given as `x` (and `extras`), and columns by their names; (seeds, rows, width) each. */
+export type Batch = Readonly<Record<string, Tensor>>;
+
+/**
+ * Rows that batches are drawn of: those that students learn from, or some of each seed's training part, listed; 'none' for
+ * a stage that makes its own points.
+ */
+export type RowSet = 'student' | 'none' | readonly Uint32Array[];
+
+export interface StepInput {
+  /** Of `Stage.rows`, or of its first set; nothing where there are no rows. */
+  readonly batch: Batch;
+  /** Where `Stage.rows` names several sets: a batch of each, by those names. */
+  readonly batches: Readonly<Record<string, Batch>>;
+  /** What `Stage.phaseOf` said; '' without it. */
+  readonly phase: string;
+}
+
+/** What is known of a stage before there is a device. */
+export interface StagePlan {
+  /** 'train', 'search': for progress and messages; no two of a training have the same. */
+  readonly name: string;
+  /** Updates, at least 1. */
+  readonly steps: number;
+  /** 'student' unless given; several sets by names of their own. */
+  readonly rows?: RowSet | Readonly<Record<string, RowSet>> | undefined;
+  /** It trains something else than what is deployed: nothing of it is evaluated, and its steps are not the student's. */
+  readonly isPreparation?: true | undefined;
+}
+
+export interface Stage extends StagePlan {
+  /** Called when the stage begins, also when a saved training is taken up in it: a function of what is saved. */
+  before?(): Promise<void> | void;
+  /** Where steps differ in what they do: the name of the next one's kind, after so many steps. Each is captured once. */
+  phaseOf?(done: number): string;
+  /**
+   * Everything that a step does, its updates too; captured (see `capture`), so numbers that it takes from JavaScript stay
+   * what they were. Returns its loss, (seeds) for networks side by side, else a scalar.
+   */
+  step(input: StepInput): Tensor;
+}
+
+export interface Training {
+  readonly stages: readonly Stage[];
+  /** What is evaluated, saved and exported. */
+  readonly deployed: StudyNetworks;
+  /** Further heads whose predictions are worth an error of their own, by name: the label head first. */
+  readonly heads?: Readonly<Record<string, (input: NetworkInput) => Tensor>> | undefined;
+  /** What belongs to the training besides networks and players: saved with it. */
+  readonly state?: Named | undefined;
+  dispose?(): void;
+}
