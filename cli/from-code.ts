@@ -12,12 +12,13 @@ import { renderReport } from '../report/report.ts';
 import { summaryTable } from '../report/table.ts';
 import { configFor } from '../study/options/input-config.ts';
 import { parseOptions } from '../study/options/options.ts';
-import { registerMethod, registerTask } from '../study/options/own.ts';
+import { registerDataKind, registerMethod, registerTask } from '../study/options/own.ts';
 import { optionTexts } from '../study/plan/option-texts.ts';
 import { commandWords } from '../study/plan/plan.ts';
-import { loadOwnFiles, pathsIn } from '../study/read/own-files.ts';
+import { loadOwnFiles, pathsIn, sourcesAmong } from '../study/read/own-files.ts';
 import { readData } from '../study/read/read-data.ts';
 import type { Task } from '../tasks/task.ts';
+import type { DataKindOf } from '../study/data/kinds/data-kind.ts';
 import type { MethodResult, SeedResult, StudyConfig, Summary } from '../study/results.ts';
 import { runStudy } from '../study/study.ts';
 import type { StudyHooks } from '../study/study-types.ts';
@@ -44,14 +45,23 @@ export type { NetworkInput, StudentNetworks, StudyNetworks } from '../models/net
 export { gaze } from '../tasks/gaze.ts';
 export { regression, rmseMetric } from '../tasks/regression.ts';
 export type { Keeping, Metric, Score, Task } from '../tasks/task.ts';
+export type { ColumnNames, DataKindOf, SeedOf } from '../study/data/kinds/data-kind.ts';
+export { overrule } from '../study/data/kinds/data-kind.ts';
+export { noise, outlierSize, testRows, trainRows } from '../study/data/kinds/samples.ts';
 export { ramp, type Ramp } from '../train/ramp.ts';
 export type { Batch, Stage, StagePlan, StepInput, Training } from '../train/training.ts';
 export type { MethodResult, SeedResult, StudyConfig, Summary } from '../study/results.ts';
 
 /** A value of an option, as in a study file: lists for those that take several, true for a flag. */
-export type OptionValue = string | number | boolean | Task | readonly (string | number | Method)[];
+export type OptionValue =
+  | string
+  | number
+  | boolean
+  | Task
+  | DataKindOf
+  | readonly (string | number | Method)[];
 
-/** Options of `npm run distill` by their names, such as `'teacher-steps'`. Methods and a task may be given themselves. */
+/** Options of `npm run distill` by their names, such as `'teacher-steps'`. Methods, a task and a kind of data may be given themselves. */
 export type DistillOptions = Readonly<Record<string, OptionValue>>;
 
 export interface DistillHooks {
@@ -81,7 +91,8 @@ export interface Distilled {
  */
 export async function distill(options: DistillOptions = {}, hooks: DistillHooks = {}): Promise<Distilled> {
   const words = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, named(value)]));
-  await loadOwnFiles(pathsIn([words.methods ?? [], words.task ?? []].flat().map(String)));
+  const paths = pathsIn([words.methods ?? [], words.task ?? []].flat().map(String));
+  await loadOwnFiles([...paths, ...sourcesAmong([words.data ?? []].flat().map(String))]);
   const methodNames = [...known.keys()];
   const texts = optionTexts(words, 'distill', methodNames);
   const parsed = parseOptions(commandWords(texts), methodNames);
@@ -103,11 +114,12 @@ export async function distill(options: DistillOptions = {}, hooks: DistillHooks 
   };
 }
 
-/** Methods and tasks that are given themselves are made known, and stand for their names. */
+/** Methods, tasks and kinds of data that are given themselves are made known, and stand for their names. */
 function named(value: OptionValue): string | number | boolean | readonly (string | number)[] {
   if (typeof value !== 'object') return value;
   if (!isList(value)) {
-    registerTask(value);
+    if ('dataset' in value) registerDataKind(value);
+    else registerTask(value as Task);
     return value.name;
   }
   return value.map((each) => {

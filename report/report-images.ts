@@ -1,5 +1,6 @@
 /** What only a study of images has: the section of errors by person and angle, over all seeds, and a style of its own. */
 
+import { dataKindOf } from '../study/data/kinds/all.ts';
 import { errorsByPerson } from './grouped-errors.ts';
 import { angleFigures } from './report-angles.ts';
 import { legend, type SlotOf } from './report-marks.ts';
@@ -13,7 +14,7 @@ export function whereErrorsAre(
   seeds: readonly SeedResult[],
   { methods, slotOf }: { methods: readonly string[]; slotOf: SlotOf },
 ): string {
-  const areOfSeeds = config.data === 'eyes' && seeds.length > 1;
+  const areOfSeeds = dataKindOf(config).reference === 'true gaze' && seeds.length > 1;
   const persons = errorsByPerson(seeds, { areOfSeeds }).filter(({ means }) => means.size > 0);
   if (persons.length === 0) return '';
   const angles = angleFigures(config, seeds, { methods, slotOf });

@@ -1,5 +1,6 @@
 /** The section about single labels: fitted curves over them, or predictions beside them; one seed at a time. */
 
+import { dataKindOf } from '../study/data/kinds/all.ts';
 import { fitChart, gapLimit, gapPanels, mostPoints } from './report-fit.ts';
 import { legend, methodsWith, type SlotOf } from './report-marks.ts';
 import { predictionPanels, teacherCharts } from './report-predictions.ts';
@@ -47,7 +48,7 @@ function curveSection(
   { methods, slotOf, choice }: Parts,
 ): string {
   const toggleOf: SlotOf = (method) => `show-${methods.indexOf(method)}`;
-  const isClean = config.data === 'sinusoid';
+  const isClean = dataKindOf(config).reference === 'clean function';
   const drawn = methodsWith(seeds, methods, ({ fit }) => fit.kind === 'curve');
   const limit = gapLimit(config, seeds);
   const gaps = `

@@ -1,5 +1,6 @@
 /** A run folder: opened before anything is trained, and never holding half a file. */
 
+import { dataKindOf } from './data/kinds/all.ts';
 import {
   closeSync,
   existsSync,
@@ -103,7 +104,8 @@ export function defaultRunPath({ data, file, noise }: StudyConfig, date = new Da
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
   const time = `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
-  const name = data === 'table' ? parse(file).name.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '-') : data;
+  const name =
+    dataKindOf({ data }).reads === 'table' ? parse(file).name.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '-') : data;
   const path = join('runs', `${name}-noise${noise}-${day}-${time}`);
   let free = path;
   for (let count = 2; existsSync(free); count++) free = `${path}-${count}`;

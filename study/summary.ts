@@ -3,7 +3,7 @@
 import { numerics } from '../engine/numerics.ts';
 import { isOfImages } from './options/input-config.ts';
 import type { Metric } from '../tasks/task.ts';
-import { taskOf } from './data/kinds/all.ts';
+import { dataKindOf, taskOf } from './data/kinds/all.ts';
 import type {
   MethodResult,
   PairedRow,
@@ -14,7 +14,6 @@ import type {
   TargetScore,
 } from './results.ts';
 import { confidenceInterval, mean, pairedDifference } from '../base/statistics.ts';
-import type { DataKind } from './data/kinds/all.ts';
 import type { StudyOutcome } from './study-types.ts';
 
 /** What every method is compared with. */
@@ -34,8 +33,8 @@ export function summarise(
     math: config.math,
     numerics,
     data: nameOf(config),
-    ...(config.data === 'sinusoid' ? {} : { target: config.target }),
-    reference: references[config.data] ?? 'held-out labels',
+    ...(config.target.length === 0 ? {} : { target: config.target }),
+    reference: dataKindOf(config).reference ?? 'held-out labels',
     noise: config.noise,
     ...(config.validationShare > 0 ? { validationShare: config.validationShare } : {}),
     ...(isOfImages(config) ? { labelError: config.labelError } : {}),
@@ -51,14 +50,10 @@ export function summarise(
   };
 }
 
-const references: Partial<Record<DataKind, Summary['reference']>> = {
-  sinusoid: 'clean function',
-  eyes: 'true gaze',
-};
-
-function nameOf({ data, file }: StudyConfig): string {
+function nameOf(config: StudyConfig): string {
+  const { data, file } = config;
   const name = file.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '');
-  if (data === 'table') return name;
+  if (dataKindOf(config).reads === 'table') return name;
   return file === '' ? data : `${data} (${name})`;
 }
 
@@ -77,7 +72,6 @@ function resultsOf(method: string, seeds: readonly SeedResult[]): MethodResult[]
 }
 
 function rowOf(config: StudyConfig, method: string, seeds: readonly SeedResult[]): SummaryRow {
-  const { data } = config;
   const results = resultsOf(method, seeds);
   const [metric] = taskOf(config).metrics;
   const perSeed = results.map((result) => scoreOf(result, metric));
@@ -89,7 +83,7 @@ function rowOf(config: StudyConfig, method: string, seeds: readonly SeedResult[]
     ...confidenceInterval(perSeed),
     perSeed,
     ...(bestSteps.length > 0 ? { bestSteps } : {}),
-    ...(data === 'table' ? { targets: meanScores(results) } : {}),
+    ...(config.target.length > 0 && !isOfImages(config) ? { targets: meanScores(results) } : {}),
     ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse)) } : {}),
     params: results[0]!.params,
     seconds: meanSeconds(results),

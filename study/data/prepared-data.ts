@@ -16,7 +16,7 @@ import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInpu
 import type { InputShape, NetworkInput } from '../../models/network.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { StudyConfig } from '../results.ts';
-import { taskOf } from './kinds/all.ts';
+import { dataKindOf, taskOf } from './kinds/all.ts';
 import { type DataInput, seedDataset } from './seed-dataset.ts';
 import { studentRows } from './student-rows.ts';
 
@@ -184,8 +184,8 @@ export function rowsOf<T extends Float32Array | Uint8Array>(values: T, width: nu
 }
 
 /** Over the whole range of the input, whichever rows a seed trains on. */
-function gridOf({ data }: StudyConfig, { train, test }: Dataset): number[] {
-  const [low, high] = data === 'sinusoid' ? [-1, 1] : rangeOf([train.x, test.x]);
+function gridOf(config: StudyConfig, { train, test }: Dataset): number[] {
+  const [low, high] = dataKindOf(config).range ?? rangeOf([train.x, test.x]);
   return Array.from({ length: GRID_POINTS }, (_, i) => low + ((high - low) * i) / (GRID_POINTS - 1));
 }
 

@@ -1,15 +1,16 @@
 /** The data set of one seed, as the configuration wants it: made here, or dealt from what was read. */
 import type { Dataset, RandomSource, Table } from '../../datasets/dataset.ts';
-import { eyesDataset, pictureDataset } from '../../datasets/images/picture-dataset.ts';
+import { pictureDataset } from '../../datasets/images/picture-dataset.ts';
 import type { Pictures } from '../../datasets/images/pictures.ts';
-import { sinusoid } from '../../datasets/sinusoid.ts';
 import { leaveOneOut, type Split, subjectFolds } from '../../datasets/splits.ts';
 import type { RowSplit, UniformSource } from '../../datasets/row-splits.ts';
 import { tableDataset } from '../../datasets/table-dataset.ts';
 import type { Backend } from '../../engine/backend.ts';
 import { normal, uniformValues } from '../../engine/random.ts';
 import { explained } from '../../base/errors.ts';
+import { valuesFor } from '../../base/option.ts';
 import type { StudyConfig } from '../results.ts';
+import { dataKindOf } from './kinds/all.ts';
 
 /** What data sets are dealt from where they are read. */
 export interface DataInput {
@@ -32,18 +33,8 @@ export async function seedDataset(
   const random = randomSource(seed, backend);
   if (table) return tableOf(config, table, { random, split: splits[seed % splits.length] });
   if (pictures) return picturesOf(config, pictures, random, seed);
-  return config.data === 'eyes' ? eyesOf(config, random) : sinusoidOf(config, random);
-}
-
-function sinusoidOf(config: StudyConfig, random: RandomSource): Promise<Dataset> {
-  return sinusoid(random, {
-    frequency: config.frequency,
-    trainRows: config.trainRows,
-    testRows: config.testRows,
-    gaussianNoise: config.gaussianNoise,
-    outlierShare: config.noise,
-    outlierSize: config.outlierSize,
-  });
+  const { options, dataset } = dataKindOf(config);
+  return dataset!(valuesFor<object>(options, { ...config }), { seed, random });
 }
 
 export function tableOf(
@@ -60,12 +51,6 @@ export function tableOf(
   );
 }
 
-function eyesOf(config: StudyConfig, random: RandomSource): Dataset {
-  const { trainRows, testRows, patches, labelError, noise } = config;
-  const errors = { annotationError: labelError, outlierShare: noise };
-  return eyesDataset({ random, trainRows, testRows, patches, ...sizeOf(config.size), ...errors });
-}
-
 function picturesOf(config: StudyConfig, pictures: Pictures, random: RandomSource, seed: number): Dataset {
   const { trainRows, testRows, labelError, noise, file } = config;
   const splits = personSplits(config, pictures);
@@ -77,12 +62,6 @@ function picturesOf(config: StudyConfig, pictures: Pictures, random: RandomSourc
 /** Seed s takes split s mod n: persons are in one part alone. */
 export function personSplits({ folds }: Pick<StudyConfig, 'folds'>, { person }: Pictures): Split[] {
   return folds === 0 ? leaveOneOut(person) : subjectFolds(person, { folds });
-}
-
-/** '30x18' as width and height in pixels. */
-export function sizeOf(text: string): { width: number; height: number } {
-  const [width, height] = text.split('x').map(Number);
-  return { width: width!, height: height! };
 }
 
 /** Uniform numbers of a seed's data. */

@@ -4,10 +4,11 @@ import { keyOf, type Option } from '../../base/option.ts';
 import { UserError } from '../../base/errors.ts';
 import { isOfImages } from './input-config.ts';
 import { notForTables, parseNetwork } from '../../models/network-spec.ts';
+import { methodsOption } from '../../methods/all.ts';
 import { parseMethodName } from '../../methods/method-name.ts';
 import { options } from './option-list.ts';
 import { isPath, namesIn } from './own.ts';
-import { dataKindOf, dataKinds, dataOption } from '../data/kinds/all.ts';
+import { type DataKind, dataKindOf, dataKinds, dataOption } from '../data/kinds/all.ts';
 import type { Ramp } from '../../train/ramp.ts';
 import type { StudyConfig } from '../results.ts';
 import { defaultsOf } from './study-defaults.ts';
@@ -123,6 +124,11 @@ function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
   const kind = named.find((known) => known.reads && known.name === name);
   if (kind && file !== '') return { data: kind.name, file };
   if (kind) throw new UserError(`--data: ${kind.name} lacks a path; wants ${kind.words}`);
+  if (/\.[cm]?[jt]s$/.test(text)) {
+    const [own, ...more] = namesIn(text, 'kinds', dataOption.name);
+    if (more.length > 0) throw new UserError(`--data: ${text} has several kinds of data; export one`);
+    return { data: own as DataKind, file: '' };
+  }
   const ofFiles = kinds.find(({ reads }) => reads === 'table')!;
   if (/[./\\]/.test(text)) return { data: ofFiles.name, file: text };
   const known = named.map((each) => each.name);
@@ -171,7 +177,7 @@ function choiceOf({ name, choices = [] }: Option, text: string): string {
 function ownNames(word: string): string[] {
   if (!isPath(word)) return [word];
   const [, path = '', addOns = ''] = /^(.*?)((?:\+[a-z]+)*)$/s.exec(word) ?? [];
-  return namesIn(path, 'methods', 'methods').map((name) => name + addOns);
+  return namesIn(path, 'methods', methodsOption.name).map((name) => name + addOns);
 }
 
 function methodsOf(text: string, known: readonly string[]): string[] {

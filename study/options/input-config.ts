@@ -1,6 +1,6 @@
 /** A study's configuration and the data that were read for it: do they fit, and how many rows has each part? */
 import type { Table } from '../../datasets/dataset.ts';
-import { GAZE_TARGETS, type Pictures } from '../../datasets/images/pictures.ts';
+import type { Pictures } from '../../datasets/images/pictures.ts';
 import { checkFraction, type RowSplit, splitRows } from '../../datasets/row-splits.ts';
 import { chooseColumns, usableRows } from '../../datasets/table-dataset.ts';
 import { columnNames } from '../data/column-names.ts';
@@ -34,7 +34,7 @@ export function configFor(config: StudyConfig, input: StudyInput): StudyConfig {
 
 function configForData(config: StudyConfig, input: StudyInput): StudyConfig {
   const { data } = config;
-  const { reads: need } = dataKindOf(config);
+  const { reads: need, columns, range } = dataKindOf(config);
   for (const name of ['table', 'pictures'] as const) {
     if (name === need && !input[name])
       throw new UserError(
@@ -47,7 +47,8 @@ function configForData(config: StudyConfig, input: StudyInput): StudyConfig {
   }
   if (input.table) return tableConfig(config, input.table, input);
   if (input.pictures) return pictureConfig(config, input.pictures);
-  return data === 'eyes' ? { ...config, target: [...GAZE_TARGETS] } : config;
+  // A curve's only target needs no name.
+  return columns && !range ? { ...config, target: [...columns.targets] } : config;
 }
 
 /** Rows are those of the largest split; whole groups and missing labels may leave a seed fewer. */

@@ -6,7 +6,7 @@ import { methods } from '../../methods/all.ts';
 import type { TeacherNeed } from '../../methods/artifact.ts';
 import { type ChosenMethod, chosenMethod, seesRows, teacherNeeds } from '../../methods/chosen-method.ts';
 import { blockShapes } from '../../models/network.ts';
-import { sizeOf } from '../data/seed-dataset.ts';
+import { widthAndHeight } from '../data/kinds/images.ts';
 import { isBuiltIn } from '../../tasks/all.ts';
 import { dataKindOf, taskOf } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
@@ -104,7 +104,7 @@ function checkNetworks(
   const teacher = teacherOrigin(config) === 'file' ? saved?.description.network : config.teacher;
   const isUnknown = isOfImages(config) && config.size === '';
   if (!method.check || !teacher || isUnknown) return;
-  const { width, height } = sizeOf(config.size);
+  const { width, height } = widthAndHeight(config.size);
   const image = isOfImages(config) ? ([1, height, width] as const) : undefined;
   const shape = { inputs: image ? height * width : 1, outputs: 1, extras: 0, image };
   method.check(

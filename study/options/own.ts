@@ -1,9 +1,11 @@
-/** Methods and tasks from a user's own files: known by the path that they were asked for by. */
+/** Methods, tasks and kinds of data from a user's own files: known by the path that they were asked for by. */
 import { UserError } from '../../base/errors.ts';
 import type { Option } from '../../base/option.ts';
 import { addMethod } from '../../methods/all.ts';
 import type { Method } from '../../methods/method.ts';
 import { addTask } from '../../tasks/all.ts';
+import { addDataKind } from '../data/kinds/all.ts';
+import type { DataKindOf } from '../data/kinds/data-kind.ts';
 import type { Task } from '../../tasks/task.ts';
 import { options, renewOptions } from './option-list.ts';
 
@@ -11,6 +13,7 @@ import { options, renewOptions } from './option-list.ts';
 interface Found {
   readonly methods: readonly string[];
   readonly tasks: readonly string[];
+  readonly kinds: readonly string[];
 }
 
 const byPath = new Map<string, Found>();
@@ -20,7 +23,7 @@ export function isPath(word: string): boolean {
   return /[./\\]/.test(word);
 }
 
-/** The names of the methods, or tasks, that a file has. @throws UserError for one that was not loaded, or has none. */
+/** The names of the methods, tasks, or kinds of data that a file has. @throws UserError for one that was not loaded, or has none. */
 export function namesIn(path: string, kind: keyof Found, option: string): readonly string[] {
   const found = byPath.get(path);
   if (!found)
@@ -34,6 +37,8 @@ export function namesIn(path: string, kind: keyof Found, option: string): readon
 const wanted: Readonly<Record<keyof Found, string>> = {
   methods: 'method; wants one such as: export const mine = lossMethod({ name, summary, loss })',
   tasks: 'task; wants one such as: export const mine = { ...regression, name, summary, supervised }',
+  kinds:
+    'kind of data; wants one such as: export const mine = { name, words, tasks, options, columns, dataset }',
 };
 
 /**
@@ -59,16 +64,30 @@ export function registerTask(task: Task): void {
   addTask(task);
 }
 
+/** Likewise, as if it stood in `study/data/kinds/all.ts`. @throws UserError for what it lacks, and a name or an option that is taken. */
+export function registerDataKind(kind: DataKindOf): void {
+  checkName('kind of data', kind.name);
+  checkOptions('kind of data', kind);
+  const { trainRows, testRows } = kind.options ?? {};
+  if (!trainRows || !testRows || !kind.columns || !kind.tasks?.length)
+    throw new UserError(
+      `kind of data '${kind.name}' wants tasks, columns, and options with trainRows and testRows, which limbeck/study exports`,
+    );
+  addDataKind(kind);
+  renewOptions();
+}
+
 /** Registers what a file exports, under the path that it is asked for by. @throws UserError unless there is something. */
 export function registerFile(path: string, exported: Readonly<Record<string, unknown>>): void {
   const all = [...new Set(Object.values(exported))];
-  const [methods, tasks] = [all.filter(isMethod), all.filter(isTask)];
-  if (methods.length + tasks.length === 0)
-    throw new UserError(`${path} exports no ${wanted.methods}; and no ${wanted.tasks}`);
+  const [methods, tasks, kinds] = [all.filter(isMethod), all.filter(isTask), all.filter(isDataKind)];
+  if (methods.length + tasks.length + kinds.length === 0)
+    throw new UserError(`${path} exports no ${wanted.methods}; nor a task, nor a kind of data`);
   for (const method of methods) registerMethod(method);
   for (const task of tasks) registerTask(task);
+  for (const kind of kinds) registerDataKind(kind);
   const names = (of: readonly { name: string }[]) => of.map(({ name }) => name);
-  byPath.set(path, { methods: names(methods), tasks: names(tasks) });
+  byPath.set(path, { methods: names(methods), tasks: names(tasks), kinds: names(kinds) });
 }
 
 function checkName(kind: string, name: string): void {
@@ -98,6 +117,10 @@ function isMethod(value: unknown): value is Method {
 
 function isTask(value: unknown): value is Task {
   return (
-    has(value, 'supervised', 'imitation', 'selection') && Array.isArray((value as Partial<Task>).metrics)
+    has(value, 'supervised', 'selection') && Array.isArray((value as Partial<Task>).metrics)
   );
+}
+
+function isDataKind(value: unknown): value is DataKindOf {
+  return has(value, 'dataset');
 }

@@ -1,10 +1,13 @@
-/** A user's own files with methods and tasks: loaded, made known, and named with their hashes. */
+/** A user's own files with methods, tasks and kinds of data: loaded, made known, and named with their hashes. */
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isExpected, UserError } from '../../base/errors.ts';
 import { sha256 } from '../../base/sha256.ts';
+import { methodsOption } from '../../methods/all.ts';
+import { taskOption } from '../../tasks/all.ts';
+import { dataOption } from '../data/kinds/all.ts';
 import { isPath, registerFile } from '../options/own.ts';
 
 /** In config.json and plan.json: what was run of the user's own. */
@@ -22,7 +25,13 @@ export function pathsIn(texts: readonly string[]): string[] {
 
 /** Those of a command line. */
 export function pathsOnLine(argv: readonly string[]): string[] {
-  return pathsIn(['methods', 'task'].flatMap((option) => textsOf(option, argv)));
+  const named = pathsIn([methodsOption, taskOption].flatMap(({ name }) => textsOf(name, argv)));
+  return [...new Set([...named, ...sourcesAmong(textsOf(dataOption.name, argv))])];
+}
+
+/** Of `--data` only source files are the user's own kinds; other paths are tables. */
+export function sourcesAmong(texts: readonly string[]): string[] {
+  return texts.filter((text) => /\.[cm]?[jt]s$/.test(text));
 }
 
 function textsOf(option: string, argv: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 /** What `distill` reads for a study: a table, pictures, a teacher, or nothing. */
 import { readPictures, type PictureOptions, type ReadingHooks } from './read-pictures.ts';
 import { readTable, type TableOptions } from './read-table.ts';
+import { dataKindOf } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
 import type { StudyInput } from '../study-input.ts';
 import { teacherOrigin } from '../teachers/teacher-origin.ts';
@@ -41,8 +42,9 @@ async function readSamples(
   { table: how, pictures: which }: ReadingOptions,
   hooks: ReadingHooks,
 ): Promise<ReadData | undefined> {
-  if (config.data === 'sinusoid' || config.data === 'eyes') return undefined;
-  if (config.data === 'table') {
+  const { reads } = dataKindOf(config);
+  if (!reads) return undefined;
+  if (reads === 'table') {
     const { table, splits, targets, description, record } = await readTable(config.file, how);
     return { input: { table, splits, targets }, description, record: { table: record } };
   }

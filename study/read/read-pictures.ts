@@ -12,7 +12,7 @@ import { formatCount } from '../../base/format.ts';
 import { openFolder } from './node-folder.ts';
 import { readBytes } from './read-bytes.ts';
 import type { StudyConfig } from '../results.ts';
-import { sizeOf } from '../data/seed-dataset.ts';
+import { widthAndHeight } from '../data/kinds/images.ts';
 import { withPackage } from './with-package.ts';
 
 export interface PictureOptions {
@@ -86,7 +86,7 @@ async function read(
   subset: PictureOptions['subset'],
   options: ReadOptions,
 ): Promise<Pictures> {
-  const given = size === '' ? {} : { size: sizeOf(size) };
+  const given = size === '' ? {} : { size: widthAndHeight(size) };
   if (data === 'mpiigaze') {
     const eyes = await collectEyes(mpiigaze(openFolder(file), { ...options, subset }));
     return eyePictures(eyes, given.size);

@@ -15,7 +15,7 @@ function seedsOf(errors: Record<string, number[]>): SeedResult[] {
     const full = fakeSeed({ ...fakeConfig, methods: Object.keys(errors), trainRows: 20 }, i);
     const results = full.results.flatMap((result) => {
       const rmse = errors[result.method]?.[i];
-      return rmse === undefined ? [] : [{ ...result, rmse }];
+      return rmse === undefined ? [] : [{ ...result, rmse, scores: { rmse } }];
     });
     return { ...full, results };
   });

@@ -91,6 +91,16 @@ function merged(folder: PlanFolder): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder.path, name), 'utf8')]));
 }
 
+/** Until there are more results, as long as one of the processes lives. */
+async function moreThan(
+  count: number,
+  now: () => number,
+  pair: readonly { readonly child: ChildProcess }[],
+): Promise<void> {
+  while (now() <= count && pair.some(({ child }) => child.exitCode === null && child.signalCode === null))
+    await sleep(20);
+}
+
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test(`${kills} kills, then the same tables, byte for byte`, {
@@ -108,9 +118,18 @@ test(`${kills} kills, then the same tables, byte for byte`, {
   let midway = 0;
   while (died < kills) {
     const pair = [start(folder), start(folder)];
-    // One in five is killed while it starts, the others in the middle of their first runs.
-    const begun = Math.random() < 0.2 ? sleep(Math.random() * 1000) : pair[0]!.begun;
-    await Promise.race([...pair.map(({ ended }) => ended), begun.then(() => sleep(Math.random() * 1500))]);
+    // One in five is killed while it starts, the others in the middle of their first runs, or, however slow the machine
+    // is, just after one of them has ended.
+    const chance = Math.random();
+    const { begun } = pair[0]!;
+    const now = () => resultsOf(folder).size;
+    const doomed =
+      chance < 0.2
+        ? sleep(chance * 5000)
+        : chance < 0.6
+          ? begun.then(() => sleep(Math.random() * 1500))
+          : begun.then(() => moreThan(seen.size, now, pair));
+    await Promise.race([...pair.map(({ ended }) => ended), doomed]);
     for (const { child, ended } of pair) {
       await sleep(Math.random() * 200);
       const isRunning = child.exitCode === null;
@@ -118,11 +137,11 @@ test(`${kills} kills, then the same tables, byte for byte`, {
       await ended;
       if (isRunning) died++;
     }
-    const now = resultsOf(folder);
-    for (const [name, result] of seen) expect(now.get(name), 'done once').toEqual(result);
-    if (now.size > 0 && now.size < 2 * noises.length) midway++;
-    seen = now;
-    if (now.size === 2 * noises.length) break;
+    const left = resultsOf(folder);
+    for (const [name, result] of seen) expect(left.get(name), 'done once').toEqual(result);
+    if (left.size > 0 && left.size < 2 * noises.length) midway++;
+    seen = left;
+    if (left.size === 2 * noises.length) break;
   }
   mergeFolder(folder); // incomplete, perhaps: it merges too
   const [first, second] = [start(folder), start(folder)];

@@ -1,4 +1,5 @@
 /** Every kind of data that a study can learn from, by name. A new one is a file beside this and a line here. */
+import { UserError } from '../../../base/errors.ts';
 import type { Option, ValuesOf } from '../../../base/option.ts';
 import { tasks } from '../../../tasks/all.ts';
 import type { Task } from '../../../tasks/task.ts';
@@ -20,9 +21,20 @@ export type DataValues = ValuesOf<
   typeof tableOptions & typeof sinusoidOptions & typeof eyesOptions & typeof pictureOptions
 >;
 
-export const dataKinds: ReadonlyMap<DataKind, DataKindOf<DataKind>> = new Map(
-  all.map((kind) => [kind.name, kind]),
+// The casts: a kind is only ever given the values of its own options, and one from outside has a name of its own.
+const known = new Map<DataKind, DataKindOf<DataKind>>(
+  all.map((kind) => [kind.name, kind as unknown as DataKindOf<DataKind>]),
 );
+
+export const dataKinds: ReadonlyMap<DataKind, DataKindOf<DataKind>> = known;
+
+/** Adds one from outside: from then on it is as known as the others. @throws UserError for a name that is taken. */
+export function addDataKind(kind: DataKindOf): void {
+  const other: unknown = known.get(kind.name as DataKind);
+  if (other && other !== kind)
+    throw new UserError(`there is a kind of data '${kind.name}' already; give yours another name`);
+  known.set(kind.name as DataKind, kind as DataKindOf<DataKind>);
+}
 
 export function dataKindOf({ data }: { readonly data: DataKind }): DataKindOf<DataKind> {
   return dataKinds.get(data)!;

@@ -1,7 +1,9 @@
 /** Rendered eyes. */
-import { integer } from '../../../base/option.ts';
+import { integer, type ValuesOf } from '../../../base/option.ts';
+import { eyesDataset } from '../../../datasets/images/picture-dataset.ts';
+import { GAZE_TARGETS } from '../../../datasets/images/pictures.ts';
 import { type DataKindOf, overrule } from './data-kind.ts';
-import { imageDefaults, imageOptions, labelError, size } from './images.ts';
+import { imageDefaults, imageOptions, labelError, size, widthAndHeight } from './images.ts';
 import { noise, testRows, trainRows } from './samples.ts';
 
 export const eyesOptions = {
@@ -17,9 +19,27 @@ export const eyesOptions = {
   }),
 };
 
-export const eyes: DataKindOf<'eyes'> = {
+export const eyes: DataKindOf<'eyes', ValuesOf<typeof eyesOptions>> = {
   name: 'eyes',
   words: 'eyes',
+  columns: { inputs: ['image'], targets: GAZE_TARGETS },
+  reference: 'true gaze',
+  dataset(
+    { trainRows, testRows, patches, labelError: annotationError, noise: outlierShare, ...rest },
+    { random },
+  ) {
+    const { width, height } = widthAndHeight(rest.size);
+    return eyesDataset({
+      random,
+      trainRows,
+      testRows,
+      patches,
+      width,
+      height,
+      annotationError,
+      outlierShare,
+    });
+  },
   isOfImages: true,
   tasks: ['gaze'],
   options: eyesOptions,

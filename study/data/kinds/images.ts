@@ -23,6 +23,12 @@ export const size: Option<string> = {
   help: 'pixels of an image (eyes 32x20, Multi-PIE 36x27, MPIIGaze as it is)',
 };
 
+/** '30x18' as width and height in pixels. */
+export function widthAndHeight(text: string): { width: number; height: number } {
+  const [width, height] = text.split('x').map(Number);
+  return { width: width!, height: height! };
+}
+
 const samples = {
   noise,
   trainRows,

@@ -1,5 +1,6 @@
 /** Samples of a sine with noisy labels. */
-import { number } from '../../../base/option.ts';
+import { number, type ValuesOf } from '../../../base/option.ts';
+import { sinusoid as sinusoidDataset } from '../../../datasets/sinusoid.ts';
 import { type DataKindOf, overrule } from './data-kind.ts';
 import { noise, outlierSize, testRows, trainRows } from './samples.ts';
 
@@ -36,9 +37,14 @@ export const sinusoidOptions = {
   testRows,
 };
 
-export const sinusoid: DataKindOf<'sinusoid'> = {
+export const sinusoid: DataKindOf<'sinusoid', ValuesOf<typeof sinusoidOptions>> = {
   name: 'sinusoid',
   words: 'sinusoid',
+  columns: { inputs: ['x'], targets: ['y'] },
+  reference: 'clean function',
+  range: [-1, 1],
+  dataset: ({ noise: outlierShare, ...options }, { random }) =>
+    sinusoidDataset(random, { ...options, outlierShare }),
   isOfImages: false,
   tasks: ['regression'],
   options: sinusoidOptions,

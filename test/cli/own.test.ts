@@ -1,4 +1,4 @@
-/** Methods of a user's own: from a file on the command line, and given to `distill` in a program. */
+/** Methods, tasks and data of a user's own: from files on the command line, and given to `distill` in a program. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { distill } from '../../cli/from-code.ts';
 import { main } from '../../cli/distill.ts';
+import { pendulum } from '../../examples/own-data.ts';
 import { halfway } from '../../examples/own-method.ts';
 import { quantile } from '../../examples/own-task.ts';
 import { sha256 } from '../../base/sha256.ts';
@@ -133,6 +134,29 @@ test('a task of one’s own: its loss trains, its metric ranks', async () => {
   await expect(distill({ ...tiny, task: higher })).rejects.toThrow('its first metric ranks methods');
   await expect(distill({ ...tiny, task: quantile, methods: ['imitation+pm'] })).rejects.toThrow(
     "'imitation+pm' is for the task regression, and that of --data sinusoid is quantile",
+  );
+});
+
+test('a kind of data of one’s own: its samples, options and columns', async () => {
+  const networks = { teacher: 'mlp:8', student: 'mlp:4', 'batch-size': 20, 'train-rows': 60 };
+  const given = { ...tiny, ...networks, data: pendulum, methods: ['scratch', 'tor'], 'pendulum-swing': 2 };
+  let description = '';
+  const { summary, config, seeds, report } = await distill(given, {
+    onNetwork: (_, weights) => void (description = new TextDecoder('latin1').decode(weights.slice(0, 1500))),
+  });
+  expect(config).toMatchObject({ data: 'pendulum', file: '', pendulumSwing: 2, outlierSize: 1 });
+  expect(summary).toMatchObject({ data: 'pendulum', target: ['period'], reference: 'held-out labels' });
+  expect(summary.rows.map(({ method }) => method)).toEqual(['teacher', 'scratch', 'tor']);
+  expect(seeds[0]!.points.outlier!.filter(Boolean).length).toBeGreaterThan(3);
+  expect(Math.max(...seeds[0]!.points.y)).toBeLessThan(5);
+  expect(description).toContain('length');
+  expect(report()).toContain('pendulum: period');
+  await expect(distill({ ...tiny, 'pendulum-swing': 1 })).rejects.toThrow(
+    '--pendulum-swing belongs to --data',
+  );
+  const { columns: _, ...without } = { ...pendulum, name: 'bare' };
+  await expect(distill({ ...tiny, data: without })).rejects.toThrow(
+    "kind of data 'bare' wants tasks, columns",
   );
 });
 
