@@ -5,6 +5,7 @@ import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine, type ProgressLine, type TextStream } from '../progress-line.ts';
 import { packageVersion } from '../../base/package-version.ts';
 import { checkNumerics, nameOf, type PlannedRun } from '../../study/plan/plan.ts';
+import { loadForPlan } from '../../study/plan/own-files-of-plan.ts';
 import { openPlan, retryExitCode } from '../../study/plan/plan-folder.ts';
 import { readOnce } from '../../study/plan/read-once.ts';
 import { runAll } from './run-all.ts';
@@ -22,6 +23,8 @@ export interface Values {
   all?: boolean | undefined;
   'retry-failed'?: boolean | undefined;
   quiet?: boolean | undefined;
+  /** Of plans with code of their own. */
+  trust?: boolean | undefined;
 }
 
 /** `study run`. Resolves to the exit code. */
@@ -37,6 +40,7 @@ export async function run(path: string, values: Values, streams: Streams): Promi
       `the plan was made by version ${plan.version}, this is ${version}; make it again with: study plan STUDY.json`,
     );
   checkNumerics(plan);
+  await loadForPlan(plan, values.trust ?? false);
   const progress = createProgressLine(streams.stderr, { isQuiet: values.quiet ?? false });
   const interrupt = catchInterrupts(progress.note);
   let isTerminated = false;

@@ -7,6 +7,7 @@ import { createProgressLine } from '../progress-line.ts';
 import { readArguments } from '../read-arguments.ts';
 import { readBytes } from '../../study/read/read-bytes.ts';
 import { packageVersion } from '../../base/package-version.ts';
+import { loadForStudy } from '../../study/plan/own-files-of-plan.ts';
 import { makePlan } from '../../study/plan/plan.ts';
 import { createPlanFolder, openPlan } from '../../study/plan/plan-folder.ts';
 import { readOnce } from '../../study/plan/read-once.ts';
@@ -28,6 +29,7 @@ Options
   --out DIR         where the plan, its results and its teachers are
   --index N         the run's number, from 0
   --retry-failed    with --all: also runs that failed for good before, such as by a loss that was not finite
+  --trust           runs the code of its own that a plan names: methods, tasks and data in files of yours
   --quiet           no progress
   --help            print this
 
@@ -49,7 +51,7 @@ export async function main(argv: readonly string[], given: Partial<Streams> = {}
 /** What each action takes. */
 const actions: Readonly<Record<string, { wanted: string; options: readonly string[] }>> = {
   plan: { wanted: 'STUDY.json', options: ['out', 'quiet'] },
-  run: { wanted: 'DIR', options: ['index', 'all', 'retry-failed', 'quiet'] },
+  run: { wanted: 'DIR', options: ['index', 'all', 'retry-failed', 'trust', 'quiet'] },
   merge: { wanted: 'DIR', options: [] },
   schema: { wanted: '', options: [] },
 };
@@ -60,6 +62,7 @@ async function study(argv: readonly string[], streams: Streams): Promise<number>
     index: { type: 'string' },
     all: { type: 'boolean' },
     'retry-failed': { type: 'boolean' },
+    trust: { type: 'boolean' },
     quiet: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   });
@@ -94,13 +97,18 @@ async function study(argv: readonly string[], streams: Streams): Promise<number>
 async function plan(path: string, { out, quiet }: Values, streams: Streams): Promise<number> {
   const { methodNames, planStudy } = await import('../../study/study.ts');
   const version = packageVersion;
-  const file = parseStudy(readBytes(path).toString(), path, methodNames);
+  const text = readBytes(path).toString();
+  const ownFiles = await loadForStudy(text);
+  const file = parseStudy(text, path, methodNames);
   const progress = createProgressLine(streams.stderr, { isQuiet: quiet ?? false });
   const interrupt = catchInterrupts(progress.note);
   try {
     const { signal } = interrupt;
     const read = readOnce({ signal, onProgress: progress.update, onSkip: progress.note });
-    const made = await makePlan(file, { methodNames, version, planStudy, read, note: progress.note, signal });
+    const made = await makePlan(file, {
+      ...{ methodNames, version, planStudy, read, ownFiles },
+      ...{ note: progress.note, signal },
+    });
     const folder = createPlanFolder(out ?? join('runs', file.name), version);
     folder.writePlan(made);
     progress.close();

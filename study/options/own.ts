@@ -116,9 +116,7 @@ function isMethod(value: unknown): value is Method {
 }
 
 function isTask(value: unknown): value is Task {
-  return (
-    has(value, 'supervised', 'selection') && Array.isArray((value as Partial<Task>).metrics)
-  );
+  return has(value, 'supervised', 'selection') && Array.isArray((value as Partial<Task>).metrics);
 }
 
 function isDataKind(value: unknown): value is DataKindOf {

@@ -5,6 +5,7 @@ import { StoppedError, UserError } from '../../base/errors.ts';
 import { configFor } from '../options/input-config.ts';
 import { checkMethods } from '../options/method-config.ts';
 import { type ParsedOptions, parseOptions } from '../options/options.ts';
+import type { OwnFile } from '../read/own-files.ts';
 import type { ReadData } from '../read/read-data.ts';
 import type { StudyConfig } from '../results.ts';
 import { sha256 } from '../../base/sha256.ts';
@@ -39,9 +40,13 @@ export interface Plan {
   readonly base: OptionTexts;
   readonly axes: readonly { readonly name: string; readonly values: readonly (string | number)[] }[];
   readonly runs: readonly PlannedRun[];
+  /** Methods, tasks and data of the user's own, if there are any. */
+  readonly ownFiles?: readonly OwnFile[];
 }
 
 export interface PlanSurroundings {
+  /** Loaded before. */
+  ownFiles?: readonly OwnFile[];
   methodNames: readonly string[];
   version: string;
   planStudy(config: StudyConfig): StudyPlan;
@@ -76,7 +81,7 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
     about(cell, () => checkMethods(config, read?.input.teacher));
     runs[index] = {
       ...cell,
-      id: await runId(options.config, read, around.version),
+      id: await runId(options.config, read, around),
       methods: config.methods,
       seeds: Array.from({ length: config.seeds }, (_, i) => config.seed + i),
       steps: around.planStudy(config).steps,
@@ -96,6 +101,7 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
     base,
     axes: axes.map((axis) => ({ name: axis.name, values: axis.entries.map(({ value }) => value) })),
     runs,
+    ...(around.ownFiles?.length ? { ownFiles: around.ownFiles } : {}),
   };
 }
 
@@ -110,10 +116,16 @@ export function commandWords(options: OptionTexts): string[] {
 }
 
 /** The same configuration and data give the same id, wherever they are; anything else another. */
-export function runId(config: StudyConfig, read: ReadData | undefined, version: string): Promise<string> {
+export function runId(
+  config: StudyConfig,
+  read: ReadData | undefined,
+  { version, ownFiles = [] }: Pick<Plan, 'version' | 'ownFiles'>,
+): Promise<string> {
   const settings = Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  // Of what is run of the user's own the contents count, wherever they lie.
+  const own = ownFiles.length > 0 ? [ownFiles.map((file) => file.sha256)] : [];
   return sha256(
-    new TextEncoder().encode(JSON.stringify([version, numerics, settings, read?.record ?? null])),
+    new TextEncoder().encode(JSON.stringify([version, numerics, settings, read?.record ?? null, ...own])),
   );
 }
 

@@ -82,7 +82,7 @@ async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutco
     const options = parseRun(run.options, methodNames);
     config = options.config;
     const data = await read(options);
-    if ((await runId(options.config, data, plan.version)) !== run.id)
+    if ((await runId(options.config, data, plan)) !== run.id)
       throw new RunError('the data are not those of the plan any more; make the plan again');
     const outcome = await runStudy(
       options.config,

@@ -1,5 +1,5 @@
 /** Methods, tasks and data of a user's own: from files on the command line, and given to `distill` in a program. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +102,35 @@ test('in a program: findings, table and report', async () => {
   await expect(distill({ stepz: 3 })).rejects.toThrow(
     "distill.stepz: unknown option 'stepz', did you mean 'steps'?",
   );
+});
+
+test('a study names such files, with their hashes, and runs them where they are trusted', () => {
+  const file = join(folder, 'planned.mjs');
+  writeFileSync(file, source.replaceAll('mine', 'planned'));
+  const { device, ...base } = tiny;
+  const study = { name: 'own', base: { ...base, device, seeds: 1 }, grid: { methods: ['imitation', file] } };
+  const path = join(folder, 'study.json');
+  writeFileSync(path, JSON.stringify(study));
+  const out = join(folder, 'plan');
+  const limbeck = (...argv: string[]) => {
+    const words = [join(root, 'scripts/limbeck.mjs'), 'study', ...argv];
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
+    return { code: status, said: stdout + stderr };
+  };
+  expect(limbeck('plan', path, '--out', out, '--quiet').said).toContain('2 runs in');
+  const plan = JSON.parse(readFileSync(join(out, 'plan.json'), 'utf8')) as { ownFiles: { path: string }[] };
+  expect(plan.ownFiles.map(({ path: own }) => own)).toEqual([file]);
+  const refused = limbeck('run', out, '--all', '--quiet');
+  expect(refused).toMatchObject({ code: 2, said: expect.stringContaining('then say so with --trust') });
+  expect(limbeck('run', out, '--all', '--quiet', '--trust')).toMatchObject({ code: 0 });
+  expect(limbeck('merge', out).said).toContain('2 of 2 runs are done');
+  expect(readFileSync(join(out, 'results.csv'), 'utf8')).toContain('planned');
+  writeFileSync(file, `${source.replaceAll('mine', 'planned')}// changed`);
+  const changed = limbeck('run', out, '--all', '--quiet', '--trust');
+  expect(changed).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('changed since the plan was made'),
+  });
 });
 
 test('a task of one’s own: its loss trains, its metric ranks', async () => {
