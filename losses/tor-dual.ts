@@ -45,3 +45,11 @@ export const torDualSmooth = torDualWith('tor-dual-smooth', 'smooth');
 export const torDualSquare = torDualWith('tor-dual-square', 'square');
 /** `torDual` with nothing for rejected labels. */
 export const torDualDrop = torDualWith('tor-dual-drop', 'drop');
+
+/** By the names of their branches. */
+export const torDualLosses = {
+  sqrt: torDual,
+  smooth: torDualSmooth,
+  square: torDualSquare,
+  drop: torDualDrop,
+};

@@ -2,6 +2,7 @@
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
 import { labelHead, type OutlierBranchName, outlierBranches } from './outlier-branches.ts';
+import { tor } from './tor.ts';
 
 function torWith(name: string, branchName: OutlierBranchName) {
   const branch = outlierBranches[branchName];
@@ -24,3 +25,6 @@ export const torSmooth = torWith('tor-smooth', 'smooth');
 export const torSquare = torWith('tor-square', 'square');
 /** mean( outlier ? 0 : (pred - label)² ): rejected labels are dropped. */
 export const torDrop = torWith('tor-drop', 'drop');
+
+/** By the names of their branches; see tor.ts for the first. */
+export const torLosses = { sqrt: tor, smooth: torSmooth, square: torSquare, drop: torDrop };

@@ -9,7 +9,7 @@ import type { TrainingContext } from './context.ts';
 import type { Shapes } from './method.ts';
 
 /** Blocks of both networks, by name. */
-export interface BlockPair {
+interface BlockPair {
   readonly teacher: string;
   readonly student: string;
 }
@@ -25,17 +25,16 @@ export interface FeaturePair {
   ofTeacher(input: NetworkInput): Tensor;
 }
 
-/** @param blocks The last ones, which are what the heads are given, if undefined. */
+/** @param blocks A name for both, or TEACHER:STUDENT; '' means the last ones, whose outputs the heads are given. */
 export function featurePair(
   context: TrainingContext,
   { deployed }: StudentNetworks,
-  blocks?: BlockPair,
+  blocks = '',
 ): FeaturePair {
   const teacher = context.teacher();
   const shapes = { teacher: teacher.shapes!, student: deployed.shapes! };
-  const last = (of: Shapes) => Object.keys(of).at(-1)!;
-  const pair = blocks ?? { teacher: last(shapes.teacher), student: last(shapes.student) };
-  const widths = checkBlocks(`--methods: '${context.name}'`, pair, shapes);
+  const pair = pairOf(blocks, shapes);
+  const widths = checkBlocks(`--methods: '${context.name}'`, blocks, shapes);
   const isMap = shapes.teacher[pair.teacher]!.length > 1;
   return {
     block: pair.student,
@@ -52,9 +51,10 @@ export function featurePair(
  */
 export function checkBlocks(
   label: string,
-  { teacher, student }: BlockPair,
+  blocks: string,
   shapes: { readonly teacher: Shapes; readonly student: Shapes },
 ): { teacher: number; student: number } {
+  const { teacher, student } = pairOf(blocks, shapes);
   try {
     return pairedFeatures(
       shapeOf(label, 'teacher', teacher, shapes.teacher),
@@ -66,6 +66,13 @@ export function checkBlocks(
       cause: error,
     });
   }
+}
+
+function pairOf(blocks: string, shapes: { readonly teacher: Shapes; readonly student: Shapes }): BlockPair {
+  const last = (of: Shapes) => Object.keys(of).at(-1) ?? '';
+  if (blocks === '') return { teacher: last(shapes.teacher), student: last(shapes.student) };
+  const [teacher = '', ...others] = blocks.split(':');
+  return { teacher, student: others.length > 0 ? others.join(':') : teacher };
 }
 
 function shapeOf(label: string, whose: string, block: string, shapes: Shapes): Shape {

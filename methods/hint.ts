@@ -2,7 +2,7 @@ import { number, text } from '../base/option.ts';
 import { add, mul } from '../engine/ops/pointwise/elementwise.ts';
 import { mse } from '../losses/regression.ts';
 import { teacher } from './artifacts/teacher.ts';
-import { type BlockPair, checkBlocks, featurePair } from './feature-pair.ts';
+import { checkBlocks, featurePair } from './feature-pair.ts';
 import { lossMethod, type Taps } from './loss-method.ts';
 
 const options = {
@@ -29,28 +29,16 @@ export const hint = lossMethod({
   options,
   uses: [teacher],
   needs: 'features',
-  check(label, networks, { hintLayer }) {
-    if (hintLayer !== '') checkBlocks(label, blocksOf(hintLayer)!, networks);
-  },
+  check: (label, networks, { hintLayer }) => void checkBlocks(label, hintLayer, networks),
   parts(context, student, { hintLayer }) {
-    const { block, widths, rowsOf, ofTeacher } = featurePair(context, student, blocksOf(hintLayer));
+    const { block, widths, rowsOf, ofTeacher } = featurePair(context, student, hintLayer);
     const shape = { inputs: widths.student, outputs: widths.teacher, widths: [] };
-    const regressor = context.network('regressor', shape);
-    return {
-      parameters: regressor.parameters,
-      taps: [block],
-      also: (taps: Taps) => ({ features: regressor.forward(rowsOf(taps[block]!)) }),
-      ofTeacher,
-    };
+    const { parameters, forward } = context.network('regressor', shape);
+    const also = (taps: Taps) => ({ features: forward(rowsOf(taps[block]!)) });
+    return { parameters, taps: [block], also, ofTeacher };
   },
   loss({ heads, also, batch, input, task, keeping }, { hintWeight }, { ofTeacher }) {
     const apart = mse({ pred: also.features, label: ofTeacher(input) }, {}, keeping);
     return add(task.imitation(heads.label, batch.teacher, keeping), mul(apart, hintWeight));
   },
 });
-
-function blocksOf(hintLayer: string): BlockPair | undefined {
-  if (hintLayer === '') return undefined;
-  const [teacher = '', ...others] = hintLayer.split(':');
-  return { teacher, student: others.length > 0 ? others.join(':') : teacher };
-}

@@ -1,11 +1,9 @@
 import { number } from '../base/option.ts';
-import { torDual as torDualSqrt, torDualDrop, torDualSmooth, torDualSquare } from '../losses/tor-dual.ts';
+import { torDualLosses } from '../losses/tor-dual.ts';
 import { outlier } from './artifacts/outlier.ts';
 import { teacher } from './artifacts/teacher.ts';
 import { lossMethod } from './loss-method.ts';
-import { taught, torOptions } from './tor.ts';
-
-const losses = { sqrt: torDualSqrt, smooth: torDualSmooth, square: torDualSquare, drop: torDualDrop };
+import { torOptions } from './tor.ts';
 
 const options = {
   ...torOptions,
@@ -27,8 +25,8 @@ export const torDual = lossMethod({
   isUsual: true,
   uses: [teacher, outlier],
   secondHead: { name: 'teacher', kind: 'prediction' },
-  loss({ heads, batch, keeping }, { outlierBranch, eps, teacherWeight }) {
-    const inputs = { ...taught(batch), pred: heads.label, teacherPred: heads.teacher };
-    return losses[outlierBranch](inputs, { eps, teacherWeight }, keeping);
+  loss({ heads, batch: { label, teacher, outlier }, keeping }, { outlierBranch, eps, teacherWeight }) {
+    const inputs = { pred: heads.label, teacherPred: heads.teacher, label, teacher, outlier };
+    return torDualLosses[outlierBranch](inputs, { eps, teacherWeight }, keeping);
   },
 });

@@ -1,13 +1,9 @@
 import { choice, following, number, whereIs } from '../base/option.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import { type OutlierBranchName, outlierBranches } from '../losses/outlier-branches.ts';
-import { tor as torSqrt } from '../losses/tor.ts';
-import { torDrop, torSmooth, torSquare } from '../losses/tor-variants.ts';
+import { torLosses } from '../losses/tor-variants.ts';
 import { outlier } from './artifacts/outlier.ts';
 import { teacher } from './artifacts/teacher.ts';
 import { lossMethod } from './loss-method.ts';
-
-const losses = { sqrt: torSqrt, smooth: torSmooth, square: torSquare, drop: torDrop };
 
 const outlierBranch = choice<OutlierBranchName>({
   name: 'outlier-branch',
@@ -34,15 +30,6 @@ export const torOptions = {
   }),
 };
 
-/** What TOR's losses read of a batch. */
-export function taught({
-  label,
-  teacher,
-  outlier,
-}: Readonly<Record<'label' | 'teacher' | 'outlier', Tensor>>) {
-  return { label, teacher, outlier };
-}
-
 /** Teacher outlier rejection on a plain student. */
 export const tor = lossMethod({
   name: 'tor',
@@ -50,6 +37,6 @@ export const tor = lossMethod({
   options: torOptions,
   isUsual: true,
   uses: [teacher, outlier],
-  loss: ({ heads, batch, keeping }, { outlierBranch, eps }) =>
-    losses[outlierBranch]({ ...taught(batch), pred: heads.label }, { eps }, keeping),
+  loss: ({ heads: { label: pred }, batch: { label, teacher, outlier }, keeping }, { outlierBranch, eps }) =>
+    torLosses[outlierBranch]({ pred, label, teacher, outlier }, { eps }, keeping),
 });
