@@ -114,9 +114,9 @@ test.each([
     'none.ts',
     'export const x = 1, y = () => 2;',
     2,
-    'none.ts exports no loss: wants a result of defineLoss, it exports x, y',
+    'none.ts exports no loss: wants a result of defineLoss or defineRowLoss, it exports x, y',
   ],
-  ['empty.ts', '', 2, 'exports no loss: wants a result of defineLoss, it exports nothing'],
+  ['empty.ts', '', 2, 'exports no loss: wants a result of defineLoss or defineRowLoss, it exports nothing'],
   ['syntax.ts', 'export const x = ;', 1, 'syntax.ts cannot be imported: '],
   [
     'throws.ts',
