@@ -18,7 +18,9 @@ const size = { height: 12, width: 12 };
 
 test('pixels are what they were, to the last bit; one of many is one alone; in colours', () => {
   const glyphs = renderedGlyphs(random, { rows: 12, ...size });
-  expect(createHash('sha256').update(glyphs.pixels).digest('hex').slice(0, 16)).toMatchInlineSnapshot(`"a445ffbe885c45d0"`);
+  expect(createHash('sha256').update(glyphs.pixels).digest('hex').slice(0, 16)).toMatchInlineSnapshot(
+    `"a445ffbe885c45d0"`,
+  );
   expect([...glyphs.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
   expect(glyphs.labels).toEqual(glyphs.truth);
   const one = renderedGlyphs(random, { rows: 1, firstRow: 11, ...size });

@@ -53,10 +53,11 @@ interface Run {
   buffers: Readonly<Record<string, number[] | undefined>>;
 }
 
-// The fixture has ten digits. The GPU errs by some units of 2^-24 of the largest number: `checkBackends` says why.
+// The fixture has ten digits. The GPU errs by some units of 2^-24 of the largest number: `checkBackends` says why; a network has more
+// sums one behind another than its cases.
 const backends: [string, () => Promise<Backend>, number][] = [
   ['CPU, to 1e-8', async () => cpu, 1e-8],
-  ['GPU, to 3e-6', gpu, 3e-6],
+  ['GPU, to 6e-6', gpu, 6e-6],
 ];
 
 describe.each(backends)('%s', (_, open, tolerance) => {
