@@ -16,7 +16,8 @@ import { getOrMake } from '../kernels/get-or-make.ts';
 import { checkNames, type Kernel } from '../kernels/kernel.ts';
 import { labelWeights } from '../kernels/row-loss/label-weights.ts';
 import { meanOfRows } from '../kernels/row-loss/mean-of-rows.ts';
-import { groupsOf, lanesOf, type RowLog, rowLoss } from '../kernels/row-loss/row-loss.ts';
+import { groupsOf, type RowLog, rowLoss } from '../kernels/row-loss/row-loss.ts';
+import { type Sharing, sharingOf } from '../kernels/row-loss/row-sums.ts';
 import { derivativeName, restsIn } from '../kernels/training/fused-loss.ts';
 import type { LossOptions } from './loss.ts';
 import { recordLoss } from './loss-gradients.ts';
@@ -112,9 +113,9 @@ export function defineRowLoss<const I extends string, const L extends string, co
   const rows = inputs.filter((key) => key !== LABEL);
   const kernels = new Map<string, Kernel>();
 
-  const kernelFor = (stepParams: readonly string[], lanes: number): Kernel =>
-    getOrMake(kernels, [...stepParams, lanes].join(), () =>
-      rowLoss({ name, inputs: rows, wrt, logs, hasLabel, params, stepParams, element, isCentred, lanes }),
+  const kernelFor = (stepParams: readonly string[], sharing: Sharing): Kernel =>
+    getOrMake(kernels, [...stepParams, ...Object.values(sharing)].join(), () =>
+      rowLoss({ name, inputs: rows, wrt, logs, hasLabel, params, stepParams, element, isCentred, sharing }),
     );
 
   const prepare = (
@@ -158,8 +159,8 @@ export function defineRowLoss<const I extends string, const L extends string, co
   const loss: RowLossFunction<I, P> = (given, chosen, options) => {
     const { values, backend, lead, sizes, shape, meaning } = prepare(given, chosen, options);
     const stepParams = params.filter((key) => typeof values[key] !== 'number');
-    const lanes = lanesOf(sizes.classes);
-    const kernel = kernelFor(stepParams, lanes);
+    const sharing = sharingOf(sizes.classes, backend.isSoftware);
+    const kernel = kernelFor(stepParams, sharing);
     if (!backend.canRun(kernel)) return meaning();
 
     const means = sizeOf(lead);
@@ -169,7 +170,7 @@ export function defineRowLoss<const I extends string, const L extends string, co
       inputs: given,
       uniforms: { ...uniformsOf(values, rests), ...sizes },
       outputs,
-      workgroups: [groupsOf(sizes.rows, lanes, backend.isSoftware), 1, means],
+      workgroups: [groupsOf(sizes.rows, sharing, backend.isSoftware), 1, means],
     });
     const { y } = dispatch(meanOfRows, {
       inputs: { x: lost! },
@@ -189,7 +190,7 @@ export function defineRowLoss<const I extends string, const L extends string, co
   };
   return Object.assign(loss, {
     definition: definition as unknown as RowLossDefinition<I, string, P>,
-    kernel: kernelFor([], 1),
+    kernel: kernelFor([], sharingOf(1, false)),
     composed: ((given, chosen, options) => prepare(given, chosen, options).meaning()) as RowLossFunction<
       I,
       P

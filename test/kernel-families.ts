@@ -13,6 +13,7 @@ import { fusedLoss, sumBlocks } from '../kernels/training/fused-loss.ts';
 import { labelWeights } from '../kernels/row-loss/label-weights.ts';
 import { meanOfRows } from '../kernels/row-loss/mean-of-rows.ts';
 import { rowLoss } from '../kernels/row-loss/row-loss.ts';
+import { sharingOf } from '../kernels/row-loss/row-sums.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { matmulKernel } from '../kernels/matmul/matmul.ts';
 import { fusedActivations } from '../kernels/matmul/matmul-options.ts';
@@ -222,9 +223,10 @@ function rowLossKernels(): Kernel[] {
     };
     return [
       kernel,
-      ...[1, 64, 256].flatMap((lanes) =>
-        [[], params].map((stepParams) => rowLoss({ ...options, stepParams, lanes })),
-      ),
+      ...[
+        ...[1, 64, 4096].map((classes) => sharingOf(classes, false)),
+        ...[64, 65, 4096, 4097].map((classes) => sharingOf(classes, true)),
+      ].flatMap((sharing) => [[], params].map((stepParams) => rowLoss({ ...options, stepParams, sharing }))),
     ];
   });
 }

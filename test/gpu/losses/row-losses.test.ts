@@ -1,14 +1,17 @@
-/** Losses of rows: gradients to order 2, fused against meaning, rows of all lengths, extremes, seeds, refusals. */
+/** Losses of rows: gradients to order 2, fused against meaning, rows of all lengths, seeds, refusals. */
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../engine/backend.ts';
 import { dispatchCount } from '../../../engine/gpu/command-stream.ts';
+import { dispatch } from '../../../engine/dispatch.ts';
 import { grad } from '../../../engine/grad.ts';
-import { detach, mul } from '../../../engine/ops/pointwise/elementwise.ts';
+import { mul } from '../../../engine/ops/pointwise/elementwise.ts';
 import { slice } from '../../../engine/ops/movement/slice.ts';
 import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { type Shape, ShapeError } from '../../../engine/shape.ts';
 import { type Tensor, tensor, view, zeros } from '../../../engine/tensor.ts';
 import type { Input } from '../../../engine/check/samples.ts';
+import { rowLoss } from '../../../kernels/row-loss/row-loss.ts';
+import { type Sharing, sharingOf } from '../../../kernels/row-loss/row-sums.ts';
 import { checkLoss, lossInputs, named } from '../../../losses/check-loss.ts';
 import {
   crossEntropy,
@@ -20,7 +23,7 @@ import {
 import { defineRowLoss, type RowLoss } from '../../../losses/row-loss.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { focal, ownLoss, rowLossCases } from '../../cases/row-losses.ts';
-import { checkBackends, compareValues, noise, tensorsOf } from '../../check.ts';
+import { compareValues, noise, tensorsOf } from '../../check.ts';
 
 describe.each(rowLossCases)('$name', ({ loss, params, inputs }) => {
   test('gradients, GPU = CPU, fused = composed', async () => {
@@ -93,6 +96,63 @@ test('two dispatches, forward and backward together', async () => {
     }
 });
 
+test.each([
+  [5, 68],
+  [2, 2052],
+])(
+  'a row shared by many lanes, by few, and by few that take four at once, gives the same bits: %i × %i',
+  async (rows, classes) => {
+    const backend = await gpu();
+    const columns = sharingOf(classes, false).columns;
+    const ways: Sharing[] = [
+      { columns, lanes: columns, width: 1 },
+      { columns, lanes: 16, width: 1 },
+      { columns, lanes: 16, width: 4 },
+    ];
+    expect(ways).toContainEqual(sharingOf(classes, true));
+    expect(ways).toContainEqual(sharingOf(classes + 1, true));
+    for (const loss of [kdLoss, jsd, ownLoss] as RowLoss[]) {
+      const {
+        name,
+        inputs,
+        wrt = ['logits'],
+        params = {},
+        fused: element,
+        isCentred = false,
+      } = loss.definition;
+      const logs = Object.entries(loss.definition.logs).map(([key, source]) => {
+        const [of, temperature] = typeof source === 'string' ? [source] : source;
+        return { name: key, of: of!, temperature };
+      });
+      const hasLabel = inputs.includes('label');
+      const options = { name, inputs: inputs.filter((key) => key !== 'label'), wrt, logs, hasLabel };
+      const rests = Object.fromEntries(
+        Object.entries(params).map(([key, value]) => [`${key}Rest`, 1 - value]),
+      );
+      const uniforms = { ...params, ...rests, rows, classes, ignore: 2 ** 32 - 1 };
+      const given = named(loss, tensorsOf(lossInputs(loss, [rows, classes]), backend));
+      const results = ways.map((sharing) => {
+        const kernel = rowLoss({
+          ...options,
+          ...{ params: Object.keys(params), stepParams: [], element, isCentred, sharing },
+        });
+        return dispatch<string, string, string>(kernel, {
+          inputs: given,
+          uniforms,
+          outputs: Object.fromEntries(
+            kernel.outputs.map((key) => [key, key === 'value' ? [rows] : [rows, classes]]),
+          ),
+          workgroups: [2, 1, 1],
+        });
+      });
+      for (const key of Object.keys(results[0]!)) {
+        const [first, ...others] = await Promise.all(results.map((result) => result[key]!.data()));
+        for (const other of others) expect(other, `${name} ${key}`).toEqual(first);
+      }
+    }
+  },
+);
+
 const both: [string, () => Promise<Backend>][] = [
   ['CPU', async () => cpu],
   ['GPU', gpu],
@@ -143,139 +203,6 @@ test('rows on three axes, and labels as a column', async () => {
     expect(single.shape).toEqual([2, 3]);
     const mean = [...(await single.data())].reduce((total, each) => total + each, 0) / 6;
     expect(mean).toBeCloseTo(same, 6);
-  }
-});
-
-describe.each(both)('on the %s', (_, open) => {
-  test('labels that are ignored, all of them, and one that is no class', async () => {
-    const backend = await open();
-    const logits = tensor([1, 2, 0, 3, 1, 1, 0, 0, 5], [3, 3], backend, { requiresGrad: true });
-    const teacher = tensor([0, 0, 0, 1, 2, 3, 1, 1, 1], [3, 3], backend);
-    const label = (...values: number[]) => tensor(values, [3], backend, { dtype: 'u32' });
-    const alone = await crossEntropy({
-      logits: view(slice(logits, 0, 1, 2), [1, 3]),
-      label: tensor([2], [1], backend, { dtype: 'u32' }),
-    }).item();
-    for (const [chosen, ignore] of [
-      [label(2 ** 32 - 1, 2, 2 ** 32 - 1), undefined],
-      [label(0, 2, 0), 0],
-    ] as const)
-      for (const f of [crossEntropy, crossEntropy.composed]) {
-        const loss = f({ logits, label: chosen }, {}, { ignore });
-        expect(await loss.item()).toBeCloseTo(alone, 6);
-        const gradient = [...(await grad(loss, [logits])[0]!.data())];
-        expect([...gradient.slice(0, 3), ...gradient.slice(6)].map(Math.abs)).toEqual([0, 0, 0, 0, 0, 0]);
-        expect(gradient.slice(3, 6).reduce((total, each) => total + each, 0)).toBeCloseTo(0, 6);
-      }
-    const none = label(7, 7, 7);
-    for (const f of [crossEntropy, crossEntropy.composed]) {
-      const loss = f({ logits, label: none }, {}, { ignore: 7 });
-      expect(await loss.item()).toBe(0);
-      expect([...(await grad(loss, [logits])[0]!.data())].every((value) => value === 0)).toBe(true);
-      const wrong = f({ logits, label: label(0, 3, 1) });
-      expect(await wrong.item()).toBeNaN();
-      const gradient = [...(await grad(wrong, [logits])[0]!.data())];
-      expect(gradient.map(Number.isNaN)).toEqual([0, 0, 0, 1, 1, 1, 0, 0, 0].map(Boolean));
-    }
-    // The teacher is followed in rows without a label.
-    const alpha = 0.25;
-    const kd = await kdLoss(
-      { logits, teacher, label: none },
-      { alpha, temperature: 1 },
-      { ignore: 7 },
-    ).item();
-    expect(kd).toBeCloseTo(0.75 * (await klDivergence({ logits, teacher }).item()), 6);
-  });
-
-  test('logits of ±1e4 and minus infinity', async () => {
-    const backend = await open();
-    const row = (...values: number[]) => tensor(values, [1, values.length], backend, { requiresGrad: true });
-    const label = (value: number) => tensor([value], [1], backend, { dtype: 'u32' });
-    const entropy = async (values: number[], at: number) => {
-      const logits = row(...values);
-      const loss = crossEntropy({ logits, label: label(at) });
-      return [await loss.item(), ...(await grad(loss, [logits])[0]!.data())];
-    };
-    expect(await entropy([1e4, -1e4], 0)).toEqual([0, 0, 0].map((value) => expect.closeTo(value, 9)));
-    expect(await entropy([1e4, -1e4], 1)).toEqual([2e4, 1, -1]);
-    expect(await entropy([0, -Infinity, 0], 0)).toEqual(
-      [Math.LN2, -0.5, 0, 0.5].map((x) => expect.closeTo(x, 6)),
-    );
-    expect(await entropy([0, -Infinity], 1)).toEqual([Infinity, 1, -1]);
-    expect((await entropy([-Infinity, -Infinity], 1))[0]).toBeNaN();
-    const [far, near, none] = [row(1e4, 0, -1e4), row(9999, 0, -1e4), row(0, 0, -Infinity)];
-    const of = (f: RowLoss, logits: Tensor, teacher: Tensor) =>
-      f({ logits, teacher: detach(teacher) }).item();
-    expect(await of(klDivergence, far, near)).toBeCloseTo(0, 9);
-    expect(await of(klDivergence, none, row(0, 0, 0))).toBe(Infinity);
-    expect(await of(klDivergence, row(0, 0, 0), none)).toBeCloseTo(Math.log(3 / 2), 6);
-    expect(await of(reverseKlDivergence, none, row(0, 0, 0))).toBeCloseTo(Math.log(3 / 2), 6);
-    expect(await of(reverseKlDivergence, row(0, 0, 0), none)).toBe(Infinity);
-    expect(await of(jsd, row(0, -Infinity), row(-Infinity, 0))).toBeCloseTo(Math.LN2, 6);
-    expect(await of(jsd, far, row(-1e4, 0, 1e4))).toBeCloseTo(Math.LN2, 6);
-  });
-
-  test('parameters from the step buffer equal the numbers, now and in later steps', async () => {
-    const backend = await open();
-    const [logits, teacher] = [1, 2].map((seed) =>
-      tensor(noise(40, seed), [2, 20], backend, { requiresGrad: seed === 1 }),
-    ) as [Tensor, Tensor];
-    const label = tensor([3, 19], [2], backend, { dtype: 'u32' });
-    const begin = backend.step.number;
-    const alpha = backend.step.slot((step) => 0.25 + 0.5 * (step - begin));
-    const temperature = backend.step.slot((step) => 2 + 2 * (step - begin));
-    const given = { logits, teacher, label };
-    for (const fixed of [
-      { alpha: 0.25, temperature: 2 },
-      { alpha: 0.75, temperature: 4 },
-    ]) {
-      const losses = [kdLoss(given, { alpha, temperature }), kdLoss(given, fixed)];
-      const [scheduled, number] = await Promise.all(losses.map((loss) => loss.item()));
-      expect(scheduled).toBe(number);
-      const gradients = losses.map((loss) => grad(loss, [logits])[0]!.data());
-      expect(await gradients[0]).toEqual(await gradients[1]);
-      backend.step.begin();
-    }
-    alpha.free();
-    temperature.free();
-  });
-});
-
-test('every loss of rows with NaN and infinities: the fused kernel, its meaning, and float64', async () => {
-  const numbers = [NaN, Infinity, -Infinity, 1.5, -0.25];
-  const rows = numbers.flatMap((a) => numbers.map((b) => [a, b]));
-  for (const loss of library) {
-    const inputs = loss.definition.inputs.map((key, i): Input => {
-      if (key === 'label') return { shape: [rows.length], values: rows.map((_, r) => r % 2), dtype: 'u32' };
-      // Rows of the first and of the second are paired otherwise than by chance would pair them.
-      const values = rows.flatMap((_, r) => [...rows[(r * (1 + 6 * i)) % rows.length]!, 0.5]);
-      return {
-        shape: [rows.length, 3],
-        values,
-        isConstant: !(loss.definition.wrt ?? ['logits']).includes(key),
-      };
-    });
-    const each = (...xs: Tensor[]) => loss(named(loss, xs), {}, { leadingAxes: 1 });
-    await checkBackends(each, inputs, { order: 1, isSpecial: true, tolerance: 2e-5 });
-  }
-});
-
-test('divergences of nearly equal rows are not below 0, and right', async () => {
-  const backend = await gpu();
-  const teacher = noise(30, 3);
-  for (const step of [0, 1e-6, 1e-4, 1e-2]) {
-    const logits = Float32Array.from(teacher, (value, i) => value + step * (((i * 7) % 11) / 5 - 1));
-    for (const loss of [klDivergence, reverseKlDivergence, jsd]) {
-      const given = (on: Backend) => ({
-        logits: tensor(logits, [1, 30], on),
-        teacher: tensor(teacher, [1, 30], on),
-      });
-      const [got, wanted] = [await loss(given(backend)).item(), await loss(given(cpu)).item()];
-      expect(got).toBeGreaterThanOrEqual(0);
-      // A logarithm of about 4 is rounded to 2e-7: that is the error of their difference.
-      const slope = Math.sqrt(2 * Math.max(wanted, 0));
-      expect(Math.abs(got - wanted), loss.definition.name).toBeLessThanOrEqual(1e-6 * slope + 1e-12);
-    }
   }
 });
 
