@@ -9,6 +9,8 @@ import { readIdxFolder } from '../../datasets/classes/idx-folder.ts';
 import { readImageFolder } from '../../datasets/classes/image-folder.ts';
 import { FileError } from '../../datasets/file-error.ts';
 import { decodeGreyPng, decodeRgbPng } from '../../datasets/png.ts';
+import { damagedCifar10, damagedCifar100, damagedIdx, damagedIdxPacked } from '../fuzz/damaged-classes.ts';
+import { randomBelow } from '../fuzz/damaged-files.ts';
 import { memoryFolder } from '../memory-folder.ts';
 
 const fixture = (name: string) =>
@@ -256,4 +258,25 @@ describe('folders of images by class', () => {
       '.: holds no folder',
     );
   });
+});
+
+test('damaged files are read, or refused in one line with the place', async () => {
+  let refused = 0;
+  for (let seed = 1; seed <= 300; seed++) {
+    const below = () => randomBelow(seed);
+    for (const read of [
+      async () => readIdx(damagedIdx(below()), { where: 'x' }),
+      async () => readIdx(damagedIdxPacked(below()), { where: 'x', maxBytes: 2 ** 24 }),
+      async () => readCifar(damagedCifar10(below()), 10, { where: 'x' }),
+      async () => readCifar(damagedCifar100(below()), 100, { where: 'x' }),
+    ])
+      try {
+        await read();
+      } catch (error) {
+        refused++;
+        expect(error, `seed ${seed}`).toBeInstanceOf(FileError);
+        expect((error as Error).message).toMatch(/^x, byte \d+.*: .+$/);
+      }
+  }
+  expect(refused).toBeGreaterThan(300);
 });
