@@ -176,7 +176,7 @@ export {
 } from './engine/check/check.ts';
 export type { Input } from './engine/check/samples.ts';
 export * as samples from './engine/check/samples.ts';
-export { checkLoss, type CheckLossOptions } from './losses/check-loss.ts';
+export { type AnyLoss, checkLoss, type CheckLossOptions } from './losses/check-loss.ts';
 export { grad, type GradOptions } from './engine/grad.ts';
 export { isRecording, noGrad, record, type Vjp } from './engine/tape.ts';
 
@@ -280,6 +280,7 @@ export {
   type MobileNetStage,
   mobilenetTrunk,
 } from './models/mobilenet.ts';
+export { mobilenetV2, mobilenetV2Trunk } from './models/mobilenetv2.ts';
 export {
   type DualHeadModel,
   type ForwardOptions,
@@ -304,6 +305,8 @@ export {
   zero as zeroInitial,
 } from './models/parameters.ts';
 export { resnet, type ResNetOptions, resnetTrunk } from './models/resnet.ts';
+export { resnetCifar, type ResNetCifarOptions, resnetCifarTrunk } from './models/resnet-cifar.ts';
+export { wideResnet, type WideResNetOptions, wideResnetTrunk } from './models/wide-resnet.ts';
 
 // Losses
 export { ail, attentiveHint } from './losses/ail.ts';
@@ -318,6 +321,19 @@ export {
   type ImitationAttention,
   type ImitationAttentionOptions,
 } from './losses/imitation-attention.ts';
+export {
+  attentionTransfer,
+  type AttentionOptions,
+  type FeatureMaps,
+} from './losses/features/attention-transfer.ts';
+export { similarityPreserving, type SimilarityInputs } from './losses/features/similarity.ts';
+export {
+  crossEntropy,
+  jsd,
+  kdLoss,
+  klDivergence,
+  reverseKlDivergence,
+} from './losses/classification.ts';
 export {
   defineLoss,
   type Loss,
@@ -361,6 +377,13 @@ export {
   type OutlierRule,
 } from './losses/outlier-mask.ts';
 export { huber, kdMix, mae, mse } from './losses/regression.ts';
+export {
+  defineRowLoss,
+  type RowLoss,
+  type RowLossDefinition,
+  type RowLossFunction,
+  type RowLossOptions,
+} from './losses/row-loss.ts';
 export { type AngleOptions, type RelationInputs, rkdAngle, rkdDistance } from './losses/rkd.ts';
 export { tbr, tbrImitation } from './losses/tbr.ts';
 export { tor } from './losses/tor.ts';
@@ -368,6 +391,24 @@ export { torDual, torDualDrop, torDualSmooth, torDualSquare } from './losses/tor
 export { torDrop, torSmooth, torSquare } from './losses/tor-variants.ts';
 
 // Data
+export {
+  type Cifar100Options,
+  type CifarOptions,
+  type CifarRecords,
+  readCifar,
+  readCifar10,
+  readCifar100,
+} from './datasets/classes/cifar.ts';
+export type { ClassifiedImages, ClassifiedParts } from './datasets/classes/classified-images.ts';
+export { type IdxArray, type IdxOptions, readIdx } from './datasets/classes/idx.ts';
+export { readIdxFolder } from './datasets/classes/idx-folder.ts';
+export { type ImageFolderOptions, readImageFolder } from './datasets/classes/image-folder.ts';
+export {
+  renderedGlyphs,
+  type RenderedGlyphs,
+  type RenderedGlyphsOptions,
+} from './datasets/classes/rendered-glyphs.ts';
+export type { ColourImage } from './datasets/images/colour-image.ts';
 export type { ColumnReference } from './datasets/columns.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './datasets/csv/csv.ts';
 export { type CsvComplaint, CsvError } from './datasets/csv/csv-error.ts';

@@ -4,8 +4,7 @@ import type { GpuBackend } from '../engine/gpu/gpu.ts';
 import { grad } from '../engine/grad.ts';
 import type { Shape } from '../engine/shape.ts';
 import { tidy } from '../engine/tensor.ts';
-import { lossInputs, named } from '../losses/check-loss.ts';
-import type { Loss } from '../losses/loss.ts';
+import { type AnyLoss, lossInputs, named } from '../losses/check-loss.ts';
 import { openGpuClock } from './gpu-clock.ts';
 import { measure, type MeasureOptions } from './harness.ts';
 
@@ -27,7 +26,7 @@ export interface TimeLossOptions extends MeasureOptions {
 }
 
 export async function timeLoss(
-  loss: Loss,
+  loss: AnyLoss,
   { params, shape, gpu, ...measuring }: TimeLossOptions,
 ): Promise<LossTiming> {
   const xs = tensorsOf(lossInputs(loss, shape), gpu);

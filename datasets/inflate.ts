@@ -1,8 +1,8 @@
-/** Inflates a piece of a file by the host's DecompressionStream, into as many bytes as the piece is known to hold. */
+/** Inflates a piece of a file, or a gzip file, by the host's DecompressionStream, into as many bytes as it is known to hold. */
 
 export interface InflateOptions {
-  /** `deflate` has zlib's header and checksum, `deflate-raw` has neither. */
-  readonly format: 'deflate' | 'deflate-raw';
+  /** `deflate` has zlib's header and checksum, `deflate-raw` has neither, `gzip` those of RFC 1952. */
+  readonly format: 'deflate' | 'deflate-raw' | 'gzip';
   /** How many bytes come out, from the first ones (8, or all if there are fewer). It throws what it refuses. */
   readonly sizeOf: (head: Uint8Array) => number;
   /** Throws the reader's own error. */
@@ -47,6 +47,23 @@ export async function inflate(
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/** Whether bytes begin as a gzip file does. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** What a gzip file holds, whose size stands at its end: one member of less than 4 GiB (RFC 1952). */
+export async function gunzip(
+  bytes: Uint8Array,
+  { maxBytes, fail }: Pick<InflateOptions, 'fail'> & { maxBytes: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (bytes.length < 18) fail('is cut off: a gzip file has at least 18 bytes');
+  const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(bytes.length - 4, true);
+  if (size > maxBytes)
+    fail(`inflates to ${size} bytes, over ${maxBytes}; raise maxBytes if you trust the file`);
+  return inflate(bytes, { format: 'gzip', sizeOf: () => size, fail });
 }
 
 function streamOf(bytes: Uint8Array): ReadableStream<BufferSource> {

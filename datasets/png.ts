@@ -1,7 +1,8 @@
-/** PNG images as grey bytes, through the package fast-png: `limbeck/png`. */
+/** PNG images as grey bytes, or as planes of colours, through the package fast-png: `limbeck/png`. */
 import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
 import { checkBytes, checkNumber, checkOptions } from '../base/borders.ts';
 import { FileError } from './file-error.ts';
+import type { ColourImage } from './images/colour-image.ts';
 import type { GreyImage } from './images/grey-image.ts';
 
 /** All that reading a PNG throws. */
@@ -27,10 +28,51 @@ export interface PngOptions {
  * @throws PngError where the bytes are no whole PNG, it is too large, or has transparent pixels.
  */
 export function decodeGreyPng(bytes: Uint8Array, options: PngOptions = {}): GreyImage {
-  checkBytes('decodeGreyPng', bytes);
-  checkOptions('decodeGreyPng', options, 'where maxPixels');
+  return decodeBy('decodeGreyPng', bytes, options, ({ samples, channels, max, pixels }) =>
+    Uint8Array.from({ length: pixels }, (_, i) => {
+      const at = i * channels;
+      const level =
+        channels < 3
+          ? samples[at]!
+          : LUMA[0] * samples[at]! + LUMA[1] * samples[at + 1]! + LUMA[2] * samples[at + 2]!;
+      return Math.round((level * 255) / max);
+    }),
+  );
+}
+
+/**
+ * An image as three planes of bytes, red, green and blue; of a grey one all three are the same. Otherwise as `decodeGreyPng`.
+ *
+ * @throws PngError where the bytes are no whole PNG, it is too large, or has transparent pixels.
+ */
+export function decodeRgbPng(bytes: Uint8Array, options: PngOptions = {}): ColourImage {
+  return decodeBy('decodeRgbPng', bytes, options, ({ samples, channels, max, pixels }) =>
+    Uint8Array.from({ length: 3 * pixels }, (_, i) => {
+      const plane = Math.floor(i / pixels);
+      const at = (i - plane * pixels) * channels + (channels < 3 ? 0 : plane);
+      return Math.round((samples[at]! * 255) / max);
+    }),
+  );
+}
+
+interface Samples {
+  /** A number for each channel of each pixel, 0 to `max`. */
+  readonly samples: ArrayLike<number>;
+  readonly channels: number;
+  readonly max: number;
+  readonly pixels: number;
+}
+
+function decodeBy(
+  reader: string,
+  bytes: Uint8Array,
+  options: PngOptions,
+  valuesOf: (samples: Samples) => Uint8Array,
+): GreyImage & ColourImage {
+  checkBytes(reader, bytes);
+  checkOptions(reader, options, 'where maxPixels');
   const { where = 'png', maxPixels = 2 ** 26 } = options;
-  checkNumber('decodeGreyPng', 'maxPixels', maxPixels, { from: 0, to: Infinity });
+  checkNumber(reader, 'maxPixels', maxPixels, { from: 0, to: Infinity });
   const fail = (offset: number, problem: string, fault?: 'unsupported' | 'limit'): never => {
     throw new PngError({ where, offset }, problem, fault);
   };
@@ -51,31 +93,19 @@ export function decodeGreyPng(bytes: Uint8Array, options: PngOptions = {}): Grey
     return fail(0, `the image is damaged (${error instanceof Error ? error.message : String(error)})`);
   }
   if (png.transparency) fail(0, 'the image has a transparent colour; save it without', 'unsupported');
-  const values = greyOf(png, () =>
-    fail(0, 'the image has transparent pixels; flatten it first', 'unsupported'),
-  );
-  return { width: png.width, height: png.height, values };
+  const all = { ...samplesOf(png), pixels: png.width * png.height };
+  if (isTransparent(all)) fail(0, 'the image has transparent pixels; flatten it first', 'unsupported');
+  return { width: png.width, height: png.height, values: valuesOf(all) };
 }
 
-function greyOf(png: DecodedPng, failTransparent: () => never): Uint8Array {
-  const { samples, channels, max } = samplesOf(png);
-  const pixels = png.width * png.height;
-  const values = new Uint8Array(pixels);
-  const hasAlpha = channels === 2 || channels === 4;
-  for (let i = 0; i < pixels; i++) {
-    const at = i * channels;
-    if (hasAlpha && samples[at + channels - 1]! < max) failTransparent();
-    const level =
-      channels < 3
-        ? samples[at]!
-        : LUMA[0] * samples[at]! + LUMA[1] * samples[at + 1]! + LUMA[2] * samples[at + 2]!;
-    values[i] = Math.round((level * 255) / max);
-  }
-  return values;
+function isTransparent({ samples, channels, max, pixels }: Samples): boolean {
+  if (channels !== 2 && channels !== 4) return false;
+  for (let i = 1; i <= pixels; i++) if (samples[i * channels - 1]! < max) return true;
+  return false;
 }
 
-/** A number for each channel of each pixel: palettes looked up, pixels of less than a byte taken apart. */
-function samplesOf(png: DecodedPng): { samples: ArrayLike<number>; channels: number; max: number } {
+/** Palettes are looked up, pixels of less than a byte taken apart. */
+function samplesOf(png: DecodedPng): Omit<Samples, 'pixels'> {
   if (png.palette) {
     return { samples: convertIndexedToRgb(png), channels: png.palette[0]?.length ?? 3, max: 255 };
   }

@@ -6,13 +6,17 @@ import { openGpu } from '../engine/gpu/gpu.ts';
 import { grad } from '../engine/grad.ts';
 import { mul } from '../engine/ops/pointwise/elementwise.ts';
 import { type Input, mask, positive, spread } from '../engine/check/samples.ts';
-import type { Shape } from '../engine/shape.ts';
+import { type Shape, sizeOf } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Loss } from './loss.ts';
+import type { RowLoss } from './row-loss.ts';
+
+/** What `defineLoss` or `defineRowLoss` gives. */
+export type AnyLoss = Loss | RowLoss;
 
 export interface CheckLossOptions extends Pick<CheckBackendsOptions, 'backend'> {
   params?: Readonly<Record<string, number>> | undefined;
-  /** Shape of every input, [7, 3] unless given: more than a workgroup's vec4, and no multiple of it. */
+  /** Shape of every input but labels of rows, [7, 3] unless given: more than a workgroup's vec4, and no multiple of it. */
   shape?: Shape | undefined;
   /** Inputs by name instead of the sampled ones: for a loss whose kinks these meet. */
   inputs?: Readonly<Record<string, Input>> | undefined;
@@ -34,7 +38,7 @@ export interface LossCheck {
  * @throws DifferenceError if any of them differ; the message says what, where and by how much. AdapterError without an
  * adapter.
  */
-export async function checkLoss(loss: Loss, options: CheckLossOptions = {}): Promise<void> {
+export async function checkLoss(loss: AnyLoss, options: CheckLossOptions = {}): Promise<void> {
   checkFunction('checkLoss', 'the loss, as defineLoss gives one,', loss?.definition?.composed);
   checkOptions('checkLoss', options, 'backend params shape inputs');
   const backend = options.backend ?? (await openGpu());
@@ -47,7 +51,7 @@ export async function checkLoss(loss: Loss, options: CheckLossOptions = {}): Pro
 
 /** The checks of `checkLoss` one by one, the cheap ones first; all have the same inputs. */
 export function lossChecks(
-  loss: Loss,
+  loss: AnyLoss,
   {
     params = {},
     shape = [7, 3],
@@ -59,7 +63,8 @@ export function lossChecks(
   const f = (...xs: Tensor[]) => loss(named(loss, xs), params);
   const bothOn = (xs: readonly Tensor[]) =>
     [loss(named(loss, xs), params), loss.composed(named(loss, xs), params)] as const;
-  const { inputs: names, wrt = ['pred'] } = loss.definition;
+  const { inputs: names } = loss.definition;
+  const wrt = wrtOf(loss);
 
   const fusedGradient = async (key: string): Promise<void> => {
     const xs = tensorsOf(inputs, backend);
@@ -106,8 +111,12 @@ function explain(names: readonly string[], inputs: readonly Input[]): (error: un
       text.replaceAll(/\binput (\d+)/g, (_, i: string) => names[Number(i)]!);
     const { what, element } = error.difference;
     const isOfElement = element !== undefined && what.includes('gradient');
+    // A row's label is not of an element.
+    const shown = names.filter((_, i) => inputs[i]!.values.length === inputs[0]!.values.length);
     const at = isOfElement
-      ? names.map((key, i) => `${key} ${Number(inputs[i]!.values[element]!.toPrecision(6))}`).join(', ')
+      ? shown
+          .map((key) => `${key} ${Number(inputs[names.indexOf(key)]!.values[element]!.toPrecision(6))}`)
+          .join(', ')
       : undefined;
     throw new DifferenceError(withNames(error.message) + (at ? `; there ${at}` : ''), {
       ...error.difference,
@@ -118,26 +127,43 @@ function explain(names: readonly string[], inputs: readonly Input[]): (error: un
 }
 
 /** What is sampled otherwise: masks are 0 or 1, variances are above 0. */
-const samplers: Readonly<Record<string, (shape: Shape) => Input>> = {
+const samplers: Readonly<Record<string, ((shape: Shape) => Input) | undefined>> = {
   outlier: mask,
   variance: positive,
   teacherVariance: positive,
 };
 
-/** Sampled inputs of a loss: `wrt` are differentiated, the others are constants, `outlier` is 0 or 1, variances above 0. */
+/** The inputs that a loss has gradients by. */
+export function wrtOf({ definition }: AnyLoss): readonly string[] {
+  return definition.wrt ?? ('logs' in definition ? ['logits'] : ['pred']);
+}
+
+/**
+ * Sampled inputs of a loss: `wrt` are differentiated, the others are constants, `outlier` is 0 or 1, variances above 0. Of a loss
+ * of rows `label` has a class a row, the last of several ignored.
+ */
 export function lossInputs(
-  { definition }: Loss,
+  loss: AnyLoss,
   shape: Shape,
   given: Readonly<Record<string, Input>> = {},
 ): Input[] {
-  const { inputs, wrt = ['pred'] } = definition;
-  return inputs.map((key, i) => ({
-    ...(given[key] ?? samplers[key]?.(shape) ?? spread(shape, i)),
+  const wrt = wrtOf(loss);
+  const sampled = 'logs' in loss.definition ? { ...samplers, label: labels } : samplers;
+  return loss.definition.inputs.map((key, i) => ({
+    ...(given[key] ?? sampled[key]?.(shape) ?? spread(shape, i)),
     isConstant: !wrt.includes(key),
   }));
 }
 
+function labels(shape: Shape): Input {
+  const classes = shape.at(-1)!;
+  const rows = shape.slice(0, -1);
+  const values = Array.from({ length: sizeOf(rows) }, (_, i) => (37 * i + 1) % classes);
+  if (values.length > 3) values[values.length - 1] = 2 ** 32 - 1;
+  return { shape: rows, values, dtype: 'u32' };
+}
+
 /** Tensors in the order of a loss's inputs, by their names. */
-export function named(loss: Loss, xs: readonly Tensor[]): Record<string, Tensor> {
+export function named(loss: AnyLoss, xs: readonly Tensor[]): Record<string, Tensor> {
   return Object.fromEntries(loss.definition.inputs.map((key, i) => [key, xs[i]!]));
 }

@@ -1,27 +1,23 @@
 /** `defineLoss`: a pointwise loss with one meaning and two speeds. */
 import { checkList, checkOptions, inWords } from '../engine/borders.ts';
 import { dispatch, folded } from '../engine/dispatch.ts';
-import { grad } from '../engine/grad.ts';
-import { mul, sub } from '../engine/ops/pointwise/elementwise.ts';
-import { constant } from '../engine/ops/fill.ts';
-import { reshape } from '../engine/ops/movement/movement.ts';
 import { mean } from '../engine/ops/reduce/reduce.ts';
-import { stepValue } from '../engine/ops/step-value.ts';
 import { sameShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { StepSlot } from '../engine/step.ts';
-import { isRecording, isTracked, record } from '../engine/tape.ts';
-import { checkDtype, checkFloats, type Tensor, view } from '../engine/tensor.ts';
+import { isRecording, isTracked } from '../engine/tape.ts';
+import { checkDtype, checkFloats, type Tensor } from '../engine/tensor.ts';
 import {
   derivativeName,
   fusedLoss,
   type FusedLossOptions,
   LOSS_BLOCK,
-  restName,
   restsIn,
   sumBlocks,
 } from '../kernels/training/fused-loss.ts';
 import { getOrMake } from '../kernels/get-or-make.ts';
 import type { Kernel } from '../kernels/kernel.ts';
+import { recordLoss } from './loss-gradients.ts';
+import { chosenParameters, operandsOf, type ParameterValues, uniformsOf } from './loss-parameters.ts';
 
 export interface LossDefinition<I extends string, P extends string> {
   name: string;
@@ -113,37 +109,9 @@ export function defineLoss<const I extends string, const P extends string = neve
     if (!(Number.isInteger(leadingAxes) && leadingAxes >= 0 && leadingAxes <= shape.length))
       throw new ShapeError(`${name}: ${leadingAxes} leading axes for ${show(shape)}`);
     const averaged = [...shape.keys()].slice(leadingAxes);
-    if (chosen === null || typeof chosen !== 'object')
-      throw new Error(`${name}: parameters must be an object, got ${inWords(chosen)}`);
-    const unknown = Object.keys(chosen).find((key) => !params.includes(key as P));
-    if (unknown)
-      throw new Error(`${name}: unknown parameter '${unknown}'; it has ${params.join(', ') || 'none'}`);
-    const values = { ...defaults } as Record<P, number | StepSlot>;
-    // One that is given as undefined was left out.
-    for (const key of params) values[key] = chosen[key] ?? values[key];
-    const numbers: Record<P, number> = { ...defaults };
-    for (const key of params) {
-      const value = values[key];
-      if (typeof value === 'number') numbers[key] = value;
-    }
-    check?.(numbers);
-    const wrong = params.find((key) => !Number.isFinite(numbers[key]));
-    if (wrong) throw new Error(`${name}: ${wrong} must be a finite number, got ${numbers[wrong]}`);
-    const meaning = (tensors = given) => {
-      const operands = params.map((key) => {
-        const value = values[key];
-        return [key, typeof value === 'number' ? constant(value, backend) : stepValue(value, backend)];
-      });
-      const complements = rests.map((key) => {
-        const value = values[key];
-        const rest =
-          typeof value === 'number' ? constant(1 - value, backend) : sub(1, stepValue(value, backend));
-        return [restName(key), rest];
-      });
-      const each = composed(
-        tensors,
-        Object.fromEntries([...operands, ...complements]) as Record<P | `${P}Rest`, Tensor>,
-      );
+    const values = chosenParameters(name, defaults, chosen, check);
+    const meaning = (tensors: Readonly<Record<I, Tensor>> = given) => {
+      const each = composed(tensors, operandsOf(values, rests, backend));
       checkEach(name, each, shape, leadingAxes);
       if (leadingAxes === 0) return mean(each);
       const isWhole = each.shape.length === shape.length;
@@ -162,15 +130,11 @@ export function defineLoss<const I extends string, const P extends string = neve
     const kernel = kernelFor(stepParams, { isSplit, hasFewLanes, isVector: hasFewLanes && size % 4 === 0 });
     if (!backend.canRun(kernel)) return meaning();
 
-    const leaves = wrt.map((key) => given[key]);
-    const { value, ...derivatives } = runFused(kernel, { given, values, rests, lead, size, isSplit });
-    // The others are recorded as well, so that a later write to them is noticed; no gradient flows there.
-    const others = inputs.filter((key) => !wrt.includes(key)).map((key) => given[key]);
-    return record(name, value!, [...leaves, ...others], (g, needs) =>
-      isRecording()
-        ? recordedGradients(meaning, given, { wrt, needs, seed: g })
-        : wrt.map((key, i) => (needs[i] ? scaled(g, derivatives[derivativeName(key)]!) : undefined)),
-    );
+    const { value, ...rest } = runFused(kernel, { given, values, rests, lead, size, isSplit });
+    const derivatives = wrt.map((key) => rest[derivativeName(key)]!);
+    // Whatever else was given by a name of its own is not the loss's.
+    const known = Object.fromEntries(inputs.map((key) => [key, given[key]])) as Record<I, Tensor>;
+    return recordLoss({ name, value: value!, derivatives, given: known, wrt, meaning });
   };
   return Object.assign(loss, {
     definition,
@@ -207,7 +171,7 @@ type LossWays = Required<Pick<FusedLossOptions, 'isSplit' | 'hasFewLanes' | 'isV
 
 interface FusedCall {
   given: Readonly<Record<string, Tensor>>;
-  values: Readonly<Record<string, number | StepSlot>>;
+  values: ParameterValues;
   rests: readonly string[];
   /** Shape of the value, and how many elements each of its means has. */
   lead: Shape;
@@ -219,13 +183,7 @@ function runFused(
   kernel: Kernel,
   { given, values, rests, lead, size, isSplit }: FusedCall,
 ): Record<string, Tensor> {
-  const uniforms: Record<string, number> = { size };
-  for (const [key, value] of Object.entries(values))
-    uniforms[key] = typeof value === 'number' ? value : value.index;
-  for (const key of rests) {
-    const value = values[key]!;
-    uniforms[restName(key)] = typeof value === 'number' ? 1 - value : value.index;
-  }
+  const uniforms = { ...uniformsOf(values, rests), size };
   const blocks = Math.max(1, Math.ceil(size / LOSS_BLOCK));
   const shape = given[kernel.inputs[0]!]!.shape;
   const outputs: Record<string, readonly number[]> = {};
@@ -244,28 +202,6 @@ function runFused(
   });
   inputs.x.dispose();
   return { ...results, value: y };
-}
-
-/** The gradients by their meaning. By copies of the leaves: one tensor may be several of the inputs. */
-function recordedGradients<I extends string>(
-  meaning: (tensors: Readonly<Record<I, Tensor>>) => Tensor,
-  given: Readonly<Record<I, Tensor>>,
-  { wrt, needs, seed }: { wrt: readonly I[]; needs: readonly boolean[]; seed: Tensor },
-): (Tensor | undefined)[] {
-  const wanted = wrt.filter((_, i) => needs[i]);
-  const copies = wanted.map((key) =>
-    record('copy', view(given[key], given[key].shape), [given[key]], (g) => [g]),
-  );
-  const tensors = { ...given, ...Object.fromEntries(wanted.map((key, i) => [key, copies[i]!])) };
-  const gradients = grad(meaning(tensors), copies, { seed, createGraph: true, allowUnused: true });
-  return wrt.map((key) => gradients[wanted.indexOf(key)]);
-}
-
-/** Each mean's derivatives times its seed; that is often a known 1: nothing to multiply. */
-function scaled(g: Tensor, derivative: Tensor): Tensor {
-  if (g.isOne) return derivative;
-  const missing = derivative.shape.length - g.shape.length;
-  return mul(reshape(g, [...g.shape, ...Array<number>(missing).fill(1)]), derivative);
 }
 
 function checkInputs(

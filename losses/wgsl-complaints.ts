@@ -15,7 +15,7 @@ export interface WgslComplaint {
 
 /** Compiles the kernel. No errors if it is valid; there may be warnings. */
 export async function wgslComplaints(
-  { kernel }: Loss,
+  { kernel }: Pick<Loss, 'kernel'>,
   { device }: Pick<OpenDevice, 'device'>,
 ): Promise<WgslComplaint[]> {
   device.pushErrorScope('validation');

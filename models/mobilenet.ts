@@ -1,20 +1,13 @@
 /** MobileNetV2, small: Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks" (arXiv:1801.04381). */
 import { add } from '../engine/ops/pointwise/elementwise.ts';
 import { block } from './blocks.ts';
-import {
-  batchNormLayer,
-  type ConvOptions,
-  convLayer,
-  globalAverageLayer,
-  type ImageLayer,
-  type ImageShape,
-  relu6Layer,
-} from './image-layers.ts';
+import { convNorm } from './conv-norm.ts';
+import { globalAverageLayer, type ImageLayer, type ImageShape } from './image-layers.ts';
 import { checkOptions } from '../engine/borders.ts';
 import { checkImageOptions, IMAGE, type ImageOptions, imageTrunk } from './image-trunk.ts';
 import { chain } from './layers.ts';
 import { headed, type HeadOptions, type Model, type Trunk } from './model.ts';
-import { kaimingNormal, ParameterBuilder, zero } from './parameters.ts';
+import { ParameterBuilder, zero } from './parameters.ts';
 
 /** Blocks in a row: how much the first convolution of each widens, the channels, how many, the stride of the first. */
 export interface MobileNetStage {
@@ -53,7 +46,7 @@ export function mobilenetTrunk(options: MobileNetOptions): Trunk {
   const name = 'mobilenet';
   checkImageOptions(name, inputShape, width);
   const builder = new ParameterBuilder(name, backend, seed, { arena });
-  const opening = { channels: byEight(first, width), kernel: 3, stride: 2 };
+  const opening = { channels: byEight(first, width), kernel: 3, stride: 2, activation: 'relu6' } as const;
   const layers: [string, ImageLayer][] = [
     ['trunk.first', convNorm(builder, 'trunk.first', inputShape, opening)],
   ];
@@ -65,7 +58,7 @@ export function mobilenetTrunk(options: MobileNetOptions): Trunk {
       layers.push([at, invertedResidual(builder, at, shape(), options)]);
     }
   }
-  const closing = { channels: byEight(last, Math.max(1, width)), kernel: 1 };
+  const closing = { channels: byEight(last, Math.max(1, width)), kernel: 1, activation: 'relu6' } as const;
   layers.push(['trunk.last', convNorm(builder, 'trunk.last', shape(), closing)]);
   const pool = globalAverageLayer(shape());
   const blocks = [...layers.map(([at, layer]) => block(at, layer)), block('trunk.pool', pool)];
@@ -85,42 +78,19 @@ function byEight(channels: number, width: number): number {
   return rounded < 0.9 * wanted ? rounded + 8 : rounded;
 }
 
-/** relu6(norm(conv(x))); 'same' padding for odd kernels. */
-function convNorm(
-  builder: ParameterBuilder,
-  name: string,
-  input: ImageShape,
-  options: ConvOptions & { isLinear?: boolean },
-): ImageLayer {
-  const { isLinear = false, ...rest } = options;
-  const padding = (rest.kernel - 1) / 2;
-  const conv = convLayer(builder, `${name}.conv`, input, { padding, initial: kaimingNormal, ...rest });
-  const norm = batchNormLayer(builder, `${name}.norm`, conv.shape);
-  const layers = [conv, norm, ...(isLinear ? [] : [relu6Layer(conv.shape)])];
-  return chain(layers);
-}
-
 function invertedResidual(
   builder: ParameterBuilder,
   name: string,
   input: ImageShape,
   { expansion, channels, stride }: Omit<MobileNetStage, 'blocks'>,
 ): ImageLayer {
-  const wide = input[0] * expansion;
+  const wide = { channels: input[0] * expansion, activation: 'relu6' } as const;
   const layers: ImageLayer[] = [];
-  if (expansion > 1) layers.push(convNorm(builder, `${name}.expand`, input, { channels: wide, kernel: 1 }));
+  if (expansion > 1) layers.push(convNorm(builder, `${name}.expand`, input, { ...wide, kernel: 1 }));
   const widened = layers.at(-1)?.shape ?? input;
-  const depthwise = convNorm(builder, `${name}.depthwise`, widened, {
-    channels: wide,
-    kernel: 3,
-    stride,
-    groups: wide,
-  });
-  const project = convNorm(builder, `${name}.project`, depthwise.shape, {
-    channels,
-    kernel: 1,
-    isLinear: true,
-  });
+  const apart = { ...wide, kernel: 3, stride, groups: wide.channels };
+  const depthwise = convNorm(builder, `${name}.depthwise`, widened, apart);
+  const project = convNorm(builder, `${name}.project`, depthwise.shape, { channels, kernel: 1 });
   const path = chain([...layers, depthwise, project]);
   const isResidual = stride === 1 && input[0] === channels;
   return {

@@ -1,4 +1,4 @@
-/** How a network is named on the command line: 'mlp:100,100', 'mlp:100,100:relu', 'lenet', 'resnet8:0.5'. */
+/** How a network is named on the command line: 'mlp:100,100', 'mlp:100,100:relu', 'lenet', 'resnet8:0.5', 'wrn-16-2'. */
 
 import { type Activation, activations } from './layers.ts';
 import { UserError } from '../base/errors.ts';
@@ -19,8 +19,14 @@ export interface ImageNetworkSpec {
 
 export type NetworkSpec = MlpSpec | ImageNetworkSpec;
 
-const imageKinds = ['lenet', 'resnet8', 'resnet14', 'resnet20', 'mobilenet'] as const;
-type ImageNetworkKind = (typeof imageKinds)[number];
+const imageKinds = ['lenet', 'resnet8', 'resnet14', 'resnet20', 'mobilenet', 'mobilenetv2'] as const;
+/** Of the networks for CIFAR: their depth, and how many times as many channels one has. */
+type Family = `resnet-cifar${number}` | `wrn-${number}-${number}`;
+type ImageNetworkKind = (typeof imageKinds)[number] | Family;
+/** As examples, where a name is not known. */
+const members: readonly Family[] = ['resnet-cifar20', 'wrn-16-2'];
+/** Layers; the paper's deepest has 1,202. */
+const DEEPEST = 1202;
 
 const widest = 65_536;
 /** No network of this kind is wanted wider, and a slip of the keyboard would fill the memory. */
@@ -32,11 +38,11 @@ export function parseNetwork(text: string, where: string): NetworkSpec {
   if (/^[\d,]+$/.test(text))
     throw new UserError(`${where}: '${text}' lacks the kind of network, did you mean 'mlp:${text}'?`);
   if (kind === 'mlp') return parseMlp(text, rest, where);
-  const imageKind = imageKinds.find((name) => name === kind);
+  const imageKind = imageKinds.find((name) => name === kind) ?? familyOf(kind);
   if (imageKind) return { kind: imageKind, width: widthOf(text, rest, where) };
-  const known = ['mlp', ...imageKinds];
+  const known = ['mlp', ...imageKinds, ...members];
   throw new UserError(
-    `${where}: unknown network '${kind}'${suggestion(kind, known)} (like mlp:100,100; for images ${imageKinds.join(', ')}, or lenet:0.25)`,
+    `${where}: unknown network '${kind}'${suggestion(kind, known)} (like mlp:100,100; for images ${[...imageKinds, ...members].join(', ')}, or lenet:0.25; depths of resnet-cifar are 6n + 2, of wrn 6n + 4)`,
   );
 }
 
@@ -60,6 +66,16 @@ function parseMlp(text: string, [widthList = '', ...given]: readonly string[], w
     );
   }
   return { kind: 'mlp', widths, activation };
+}
+
+/** 'resnet-cifar32', 'wrn-40-2': a depth that there is, and a widening. */
+function familyOf(kind: string): Family | undefined {
+  const [, name, depth, widening] = /^(resnet-cifar|wrn-)([1-9]\d*)(?:-([1-9]\d*))?$/.exec(kind) ?? [];
+  const rest = name === 'wrn-' ? 4 : 2;
+  const layers = Number(depth) - rest;
+  const isWide = widening !== undefined && Number(widening) <= MOST_WIDTH;
+  const isKnown = layers > 0 && layers % 6 === 0 && Number(depth) <= DEEPEST;
+  return isKnown && (name === 'wrn-' ? isWide : widening === undefined) ? (kind as Family) : undefined;
 }
 
 /** The same network with its defaults written out: 'mlp:16,16:tanh' for 'mlp:16,16'. */

@@ -11,9 +11,12 @@ import type { ImageShape } from './image-layers.ts';
 import { lenetTrunk } from './lenet.ts';
 import { mlpTrunk } from './mlp.ts';
 import { mobilenetTrunk } from './mobilenet.ts';
+import { mobilenetV2Trunk } from './mobilenetv2.ts';
 import { type Model, type Trunk, type TwoHeads, withDualHead, withHead } from './model.ts';
 import { type Named, parametersOf } from './parameters.ts';
 import { resnetTrunk } from './resnet.ts';
+import { resnetCifarTrunk } from './resnet-cifar.ts';
+import { wideResnetTrunk } from './wide-resnet.ts';
 import { UserError } from '../base/errors.ts';
 import { type ImageNetworkSpec, notForTables, parseNetwork } from './network-spec.ts';
 
@@ -203,5 +206,9 @@ function imageTrunkOf(
 ): Trunk {
   if (kind === 'lenet') return lenetTrunk({ ...given, width });
   if (kind === 'mobilenet') return mobilenetTrunk({ ...given, width });
-  return resnetTrunk({ ...given, width, depth: Number(kind.slice('resnet'.length)) });
+  if (kind === 'mobilenetv2') return mobilenetV2Trunk({ ...given, width });
+  const [depth = 0, widening] = (kind.match(/\d+/g) ?? []).map(Number);
+  if (kind.startsWith('resnet-cifar')) return resnetCifarTrunk({ ...given, width, depth });
+  if (kind.startsWith('wrn')) return wideResnetTrunk({ ...given, width, depth, widening });
+  return resnetTrunk({ ...given, width, depth });
 }

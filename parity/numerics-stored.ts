@@ -8,6 +8,7 @@ export const stored: { readonly numerics: number; readonly hashes: Readonly<Reco
     sums: '3ee4ccd7a5ea4d50',
     normalisation: '4239b026f33cff49',
     products: '7d0066a1cafecd13',
+    'losses of rows': '88b97004fe33cf13',
     draws: '3d84f36706591a96',
     'mlp-tanh': 'c10106e1337009d6',
   },

@@ -11,6 +11,9 @@ import {
   div,
   erf,
   exp,
+  grad,
+  jsd,
+  kdLoss,
   layerNorm,
   log,
   log1p,
@@ -21,6 +24,7 @@ import {
   normal,
   pow,
   prod,
+  reverseKlDivergence,
   sigmoid,
   sin,
   softmax,
@@ -99,6 +103,19 @@ function kernels(backend: GpuBackend): Record<string, () => Tensor[]> {
       convTranspose2d(images, data([4, 5, 3, 3], 17)),
       averagePool2d(images, { size: 2 }),
     ],
+    'losses of rows': () =>
+      // Rows of an invocation each, of 64 columns one by one and in fours, and of 256.
+      [7, 53, 64, 2052].flatMap((classes) => {
+        const logits = data([5, classes], 18);
+        logits.requiresGrad = true;
+        const teacher = data([5, classes], 19);
+        const label = tensor([0, 2, 4, 6, 1], [5], backend, { dtype: 'u32' });
+        return [
+          kdLoss({ logits, teacher, label }),
+          reverseKlDivergence({ logits, teacher }),
+          jsd({ logits, teacher }),
+        ].flatMap((loss) => [loss, ...grad(loss, [logits])]);
+      }),
     draws: () => [uniform([1001], backend, { seed: 1 }), normal([1001], backend, { seed: 2 })],
   };
 }

@@ -7,6 +7,7 @@ import * as lib from '../index.ts';
 import { unaryNames } from '../kernels/pointwise/functions.ts';
 import { opCases } from '../test/cases/all.ts';
 import { lossCases } from '../test/cases/losses.ts';
+import { rowLossCases } from '../test/cases/row-losses.ts';
 import { type Bits, bitsOf } from './measurement.ts';
 
 interface OperationCase {
@@ -35,19 +36,32 @@ const large: readonly [string, Differentiable, readonly (readonly number[])[]][]
   ['softmax', (x) => lib.softmax(x!), [[7, 1500]]],
   ['layerNorm', (x) => lib.layerNorm(x!), [[6, 1200]]],
   ['mse', (pred, label) => lib.mse({ pred: pred!, label: label! }), [[9000], [9000]]],
+  [
+    'jsd',
+    (logits, teacher) => lib.jsd({ logits: logits!, teacher: teacher! }),
+    [
+      [3, 3000],
+      [3, 3000],
+    ],
+  ],
   ['conv2d', (x, w, b) => lib.conv2d(x!, w!, b, { padding: 1 }), [[4, 8, 18, 30], [16, 8, 3, 3], [16]]],
   ['conv2d 5×5', (x, w, b) => lib.conv2d(x!, w!, b), [[2, 20, 14, 26], [12, 20, 5, 5], [12]]],
 ];
 
 const cases: readonly OperationCase[] = [
-  ...[...opCases, ...lossCases].map(({ name, f, inputs }) => ({ name, f, inputs, order: 2 })),
+  ...[...opCases, ...lossCases, ...rowLossCases].map(({ name, f, inputs }) => ({
+    name,
+    f,
+    inputs,
+    order: 2,
+  })),
   ...large.map(([name, f, shapes]) => ({
     name: `${name} ${shapes.map((shape) => `[${shape.join(', ')}]`).join(' ')}`,
     f,
-    // A loss has no gradient by its label.
+    // A loss has no gradient by its label, or its teacher.
     inputs: shapes.map((shape, i) => ({
       ...lib.samples.spread(shape, i),
-      isConstant: name === 'mse' && i === 1,
+      isConstant: ['mse', 'jsd'].includes(name) && i === 1,
     })),
     order: 1,
   })),

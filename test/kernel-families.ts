@@ -10,6 +10,10 @@ import { correlationWeightGradient } from '../kernels/conv2d/conv2d-weight.ts';
 import { pieceSums, sumsBefore, sumsWithin } from '../kernels/order/cumsum.ts';
 import { pointFunctions } from '../kernels/pointwise/functions.ts';
 import { fusedLoss, sumBlocks } from '../kernels/training/fused-loss.ts';
+import { labelWeights } from '../kernels/row-loss/label-weights.ts';
+import { meanOfRows } from '../kernels/row-loss/mean-of-rows.ts';
+import { rowLoss } from '../kernels/row-loss/row-loss.ts';
+import { sharingOf } from '../kernels/row-loss/row-sums.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { matmulKernel } from '../kernels/matmul/matmul.ts';
 import { fusedActivations } from '../kernels/matmul/matmul-options.ts';
@@ -43,6 +47,7 @@ import { weightAverage } from '../kernels/training/weight-average.ts';
 import { gatherBatch, readStep, storeMetric } from '../kernels/training/batch.ts';
 import { triangle } from '../kernels/movement/triangle.ts';
 import { lossCases } from './cases/losses.ts';
+import { rowLossCases } from './cases/row-losses.ts';
 
 function elementwiseKernels(): Kernel[] {
   return Object.values(pointFunctions).flatMap((f) => [
@@ -189,6 +194,43 @@ function lossKernels(): Kernel[] {
   });
 }
 
+function rowLossKernels(): Kernel[] {
+  const losses = new Set(rowLossCases.map(({ loss }) => loss));
+  return [...losses].flatMap(({ definition, kernel }) => {
+    const {
+      name,
+      inputs,
+      wrt = ['logits'],
+      params: defaults = {},
+      fused: element,
+      isCentred = false,
+    } = definition;
+    const params = Object.keys(defaults);
+    const logs = Object.entries(definition.logs).map(([key, source]) => {
+      const [of, temperature] = typeof source === 'string' ? [source] : source;
+      return { name: key, of: of!, temperature };
+    });
+    const rows = inputs.filter((key) => key !== 'label');
+    const options = {
+      name,
+      inputs: rows,
+      wrt,
+      logs,
+      params,
+      element,
+      isCentred,
+      hasLabel: rows.length < inputs.length,
+    };
+    return [
+      kernel,
+      ...[
+        ...[1, 64, 4096].map((classes) => sharingOf(classes, false)),
+        ...[64, 65, 4096, 4097].map((classes) => sharingOf(classes, true)),
+      ].flatMap((sharing) => [[], params].map((stepParams) => rowLoss({ ...options, stepParams, sharing }))),
+    ];
+  });
+}
+
 export const families: Readonly<Record<string, readonly Kernel[]>> = {
   elementwise: elementwiseKernels(),
   reductions: (Object.keys(rules) as RuleName[]).flatMap((name) =>
@@ -262,4 +304,5 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
   ],
   'running statistics': Array.from({ length: MAX_FRESH }, (_, i) => runningStatistics(i + 1)),
   losses: [...lossKernels(), sumBlocks],
+  'losses of rows': [...rowLossKernels(), labelWeights, meanOfRows],
 };

@@ -49,7 +49,7 @@ export async function madeWeights(description: NetworkDescription): Promise<Uint
   };
   const tensors = new Map<string, { shape: readonly number[]; values: Float32Array }>();
   // Large enough that some numbers are cut off at 6.
-  const scale = network.startsWith('mobilenet') ? 2 : 1;
+  const scale = /^mobilenet(:|$)/.test(network) ? 2 : 1;
   for (let k = 0; k < folds; k++) {
     const { parameters, buffers } = networkOf(network, 'network', { backend: cpu, shape, seed: k });
     for (const [name, x] of Object.entries({ ...parameters, ...buffers })) {

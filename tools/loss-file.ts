@@ -4,12 +4,12 @@ import { register } from 'node:module';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { GpuBackend } from '../engine/gpu/gpu.ts';
-import type { Loss } from '../losses/loss.ts';
+import type { AnyLoss } from '../losses/check-loss.ts';
 import { lineAt, lineOfFused, wgslComplaints } from '../losses/wgsl-complaints.ts';
 import { RunError, UserError } from '../base/errors.ts';
 
-/** What a file exports that `defineLoss` made. */
-export async function lossesIn(path: string): Promise<Loss[]> {
+/** What a file exports that `defineLoss` or `defineRowLoss` made. */
+export async function lossesIn(path: string): Promise<AnyLoss[]> {
   if (!existsSync(path)) throw new UserError(`no file ${path}`);
   register('../scripts/resolve-limbeck.mjs', import.meta.url);
   let exports: Record<string, unknown>;
@@ -22,15 +22,17 @@ export async function lossesIn(path: string): Promise<Loss[]> {
   const losses = [...new Set(Object.values(exports))].filter(isLoss);
   if (losses.length > 0) return losses;
   const names = Object.keys(exports).join(', ') || 'nothing';
-  throw new UserError(`${path} exports no loss: wants a result of defineLoss, it exports ${names}`);
+  throw new UserError(
+    `${path} exports no loss: wants a result of defineLoss or defineRowLoss, it exports ${names}`,
+  );
 }
 
-function isLoss(value: unknown): value is Loss {
+function isLoss(value: unknown): value is AnyLoss {
   return typeof value === 'function' && ['definition', 'composed', 'kernel'].every((key) => key in value);
 }
 
 /** What the WGSL compiler says of a loss's kernel, at lines of `path` where its `fused` stands there; empty if nothing. */
-export async function compilerErrors(loss: Loss, path: string, { opened }: GpuBackend): Promise<string[]> {
+export async function compilerErrors(loss: AnyLoss, path: string, { opened }: GpuBackend): Promise<string[]> {
   const { kernel, definition } = loss;
   const errors = (await wgslComplaints(loss, opened)).filter(({ isError }) => isError);
   if (errors.length === 0) return [];

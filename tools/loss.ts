@@ -3,8 +3,7 @@ import { resolve } from 'node:path';
 import { type LossTiming, timeLoss } from '../bench/time-loss.ts';
 import { type GpuBackend, openGpu } from '../engine/gpu/gpu.ts';
 import { sizeOf } from '../engine/shape.ts';
-import { checkLoss } from '../losses/check-loss.ts';
-import type { Loss } from '../losses/loss.ts';
+import { type AnyLoss, checkLoss } from '../losses/check-loss.ts';
 import { exitCodeOf, lineOf, UserError } from '../base/errors.ts';
 import { formatCount } from '../base/format.ts';
 import type { TextStream } from '../cli/progress-line.ts';
@@ -15,19 +14,25 @@ import { setup } from '../scripts/setup.mjs';
 
 const HELP = `loss: whether the losses of a file are right, and how fast
 
-  npm run loss -- FILE.ts [options]    every loss that FILE exports, made by defineLoss from 'limbeck'
+  npm run loss -- FILE.ts [options]    every loss that FILE exports, made by defineLoss or defineRowLoss from 'limbeck'
 
   --params NAME=NUMBER,…   parameters instead of the defaults
-  --shape SHAPE            shape to time, such as 100000 or 1000x3; may be repeated; 1000 and 100000 if left out
+  --shape SHAPE            shape to time, such as 100000 or 1000x3; may be repeated; 1000 and 100000 if left out,
+                           of losses of rows 128x10 and 128x1000
   --json                   JSON as the last line of stdout, the rest on stderr
 `;
 
-const DEFAULT_SHAPES = ['1000', '100000'];
+const DEFAULT_SHAPES = [[1000], [100_000]];
+const DEFAULT_ROWS = [
+  [128, 10],
+  [128, 1000],
+];
 
 interface Options {
   path: string;
   params: Record<string, number>;
-  shapes: number[][];
+  /** Those of the kind of loss if left out. */
+  shapes?: number[][] | undefined;
   json: boolean;
 }
 
@@ -81,7 +86,7 @@ async function tryLosses(
 }
 
 async function reportOf(
-  loss: Loss,
+  loss: AnyLoss,
   { path, params: given, shapes }: Options,
   gpu: GpuBackend,
 ): Promise<Report> {
@@ -91,7 +96,8 @@ async function reportOf(
   );
   const report: Report = { name, params, failures: await failuresOf(loss, { params, path, gpu }), rows: [] };
   if (report.failures.length > 0) return report;
-  for (const shape of shapes) report.rows.push(await timeLoss(loss, { params, shape, gpu }));
+  const defaultShapes = 'logs' in loss.definition ? DEFAULT_ROWS : DEFAULT_SHAPES;
+  for (const shape of shapes ?? defaultShapes) report.rows.push(await timeLoss(loss, { params, shape, gpu }));
   return report;
 }
 
@@ -100,7 +106,7 @@ interface Trial {
   readonly gpu: GpuBackend;
 }
 
-async function failuresOf(loss: Loss, { params, path, gpu }: Trial & { path: string }): Promise<string[]> {
+async function failuresOf(loss: AnyLoss, { params, path, gpu }: Trial & { path: string }): Promise<string[]> {
   const complaints = await compilerErrors(loss, path, gpu);
   if (complaints.length > 0) return ['its WGSL does not compile', ...complaints];
   try {
@@ -142,7 +148,7 @@ function parse(argv: readonly string[]): Options | undefined {
   const [path, ...rest] = positionals;
   if (path === undefined) throw new UserError('no file named; --help lists the options');
   if (rest.length > 0) throw new UserError(`one file at a time, got also '${rest.join(' ')}'`);
-  const shapes = (values.shape ?? DEFAULT_SHAPES).map((text) => {
+  const shapes = values.shape?.map((text) => {
     const shape = text.split('x').map(Number);
     if (!/^\d+(x\d+)*$/.test(text) || sizeOf(shape) === 0)
       throw new UserError(`--shape ${text}: wants sizes such as 100000 or 1000x3`);
@@ -164,7 +170,7 @@ function paramsOf(texts: readonly string[]): Record<string, number> {
   );
 }
 
-function checkParam(losses: readonly Loss[], key: string): void {
+function checkParam(losses: readonly AnyLoss[], key: string): void {
   const known = [...new Set(losses.flatMap(({ definition }) => Object.keys(definition.params ?? {})))];
   if (!known.includes(key))
     throw new UserError(`--params ${key}: no loss has it; there are ${known.join(', ') || 'none'}`);

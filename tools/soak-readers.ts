@@ -4,10 +4,18 @@
  * if not, with what shows it again. Ctrl-C stops and tells what was found so far.
  */
 import { parseArgs } from 'node:util';
+import { readCifar } from '../datasets/classes/cifar.ts';
+import { readIdx } from '../datasets/classes/idx.ts';
 import { FileError } from '../datasets/file-error.ts';
 import { readMat } from '../datasets/mat/mat.ts';
 import { decodeNpy } from '../datasets/npy/npy.ts';
 import { decodeNpz } from '../datasets/npy/npz.ts';
+import {
+  damagedCifar10,
+  damagedCifar100,
+  damagedIdx,
+  damagedIdxPacked,
+} from '../test/fuzz/damaged-classes.ts';
 import { damagedMat } from '../test/fuzz/damaged-mat.ts';
 import { damagedNpy, damagedNpz } from '../test/fuzz/damaged-npy.ts';
 import { type RandomBelow, randomBelow } from '../test/fuzz/damaged-files.ts';
@@ -28,6 +36,10 @@ const formats: Record<string, Format> = {
   mat: { damage: damagedMat, read: (bytes) => readMat(bytes, { maxBytes: MAX_BYTES }) },
   npy: { damage: damagedNpy, read: (bytes) => decodeNpy(bytes) },
   npz: { damage: damagedNpz, read: (bytes) => decodeNpz(bytes, { maxBytes: MAX_BYTES }) },
+  idx: { damage: damagedIdx, read: (bytes) => readIdx(bytes) },
+  'idx.gz': { damage: damagedIdxPacked, read: (bytes) => readIdx(bytes, { maxBytes: MAX_BYTES }) },
+  cifar10: { damage: damagedCifar10, read: (bytes) => readCifar(bytes, 10) },
+  cifar100: { damage: damagedCifar100, read: (bytes) => readCifar(bytes, 100) },
 };
 
 interface Findings {

@@ -15,6 +15,7 @@ import { type Tensor, tensor } from '../../engine/tensor.ts';
 import type { Case, Run } from './case.ts';
 import { CONVOLUTIONS, type ConvShape, convFlops, convText } from './convolutions.ts';
 import { gradientShapeOf, inputShapeOf, weightShapeOf } from './operands.ts';
+import { rowLossCases } from './row-loss-cases.ts';
 import { trainingCases } from './training-cases.ts';
 
 const dims = (shape: readonly number[]) => shape.join('×');
@@ -71,6 +72,7 @@ export function kernelCases({ quick }: { quick: boolean }): Case[] {
     ...products(n),
     ...CONVOLUTIONS[quick ? 'quick' : 'full'].slice(-2).flatMap(convolutions),
     ...trainingCases({ quick }),
+    ...rowLossCases({ quick }),
   ];
 }
 

@@ -48,6 +48,15 @@ export function restsIn<P extends string>(element: string, params: readonly P[])
   return params.filter((key) => new RegExp(`\\buniforms\\.${restName(key)}\\b`).test(element));
 }
 
+/** WGSL in which the parameters of the step buffer are read from there. */
+export function readingSteps(element: string, stepParams: readonly string[]): string {
+  return stepParams.reduce((text, key) => {
+    const value = `stepValue(uniforms.${key})`;
+    const read = (name: string) => new RegExp(`\\buniforms\\.${name}\\b`, 'g');
+    return text.replaceAll(read(restName(key)), `(1.0 - uniforms.${key})`).replaceAll(read(key), value);
+  }, element);
+}
+
 export function fusedLoss({
   name,
   inputs,
@@ -64,11 +73,6 @@ export function fusedLoss({
   const typeOf = (key: string): Scalar => (stepParams.includes(key) ? 'u32' : 'f32');
   for (const key of params) uniforms[key] = typeOf(key);
   for (const key of restsIn(element, params)) uniforms[restName(key)] = typeOf(key);
-  const body = stepParams.reduce((text, key) => {
-    const value = `stepValue(uniforms.${key})`;
-    const read = (name: string) => new RegExp(`\\buniforms\\.${name}\\b`, 'g');
-    return text.replaceAll(read(restName(key)), `(1.0 - uniforms.${key})`).replaceAll(read(key), value);
-  }, element);
   const width = isVector ? 4 : 1;
   const type = isVector ? 'vec4f' : 'f32';
   const all = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, type] as const));
@@ -90,7 +94,7 @@ export function fusedLoss({
 struct Element { value: f32, ${derivatives.map((key) => `${key}: f32`).join(', ')} }
 
 fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
-  ${body}
+  ${readingSteps(element, stepParams)}
 }
 
 ${partialSums(COLUMNS, hasFewLanes ? FEW_LANES : COLUMNS, width)}

@@ -31,6 +31,34 @@ export const ${name} = defineLoss({
 });
 `;
 
+test('losses of rows: two dispatches; derivatives that are said to be centred and are not', () => {
+  const body = (name: string, more: string) => `
+export const ${name} = defineRowLoss({
+  name: '${name}',
+  inputs: ['logits', 'label'],
+  logs: { s: 'logits' },
+  composed: ({ s, isLabel, weight }) => mul(mul(weight, isLabel), mul(neg(s), sub(1, exp(s)))),
+  fused: wgsl\`
+    let q = select(0.0, weight, isLabel);
+    let p = exp_(s);
+    return Element(-(q * s) * (1.0 - p), q * (s * p - (1.0 - p)));
+  \`,
+  ${more}
+});
+`;
+  const path = write(
+    'focal.ts',
+    `import { defineRowLoss, exp, mul, neg, sub, wgsl } from 'limbeck';\n${body('focal', '')}${body('wrong', 'isCentred: true,')}`,
+  );
+  const { status, stdout } = loss(path, '--shape', '4x5', '--json');
+  expect(status).toBe(1);
+  const report = JSON.parse(stdout) as { losses: unknown[] };
+  expect(report.losses).toMatchObject([
+    { name: 'focal', failures: [], rows: [{ shape: [4, 5], fusedDispatches: 2 }] },
+    { name: 'wrong', failures: [expect.stringContaining('fused gradient by logits')], rows: [] },
+  ]);
+});
+
 test('a right loss: checked, timed, exit code 0', () => {
   write('constants.ts', 'export const eps: number = 0.1;\n');
   // No package.json here, an import without extension, and a default export: as users write.
@@ -114,9 +142,9 @@ test.each([
     'none.ts',
     'export const x = 1, y = () => 2;',
     2,
-    'none.ts exports no loss: wants a result of defineLoss, it exports x, y',
+    'none.ts exports no loss: wants a result of defineLoss or defineRowLoss, it exports x, y',
   ],
-  ['empty.ts', '', 2, 'exports no loss: wants a result of defineLoss, it exports nothing'],
+  ['empty.ts', '', 2, 'exports no loss: wants a result of defineLoss or defineRowLoss, it exports nothing'],
   ['syntax.ts', 'export const x = ;', 1, 'syntax.ts cannot be imported: '],
   [
     'throws.ts',

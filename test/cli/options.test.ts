@@ -145,6 +145,27 @@ test('a network has widths and an activation', () => {
   expect(parseNetwork('mlp:8:gelu', '--student')).toMatchObject({ activation: 'gelu' });
 });
 
+test('networks for CIFAR have a depth, wide ones a widening, all a share of their channels', () => {
+  for (const kind of ['resnet-cifar8', 'resnet-cifar110', 'wrn-10-1', 'wrn-40-2', 'mobilenetv2']) {
+    expect(parseNetwork(kind, '--teacher')).toEqual({ kind, width: 1 });
+    expect(parseNetwork(`${kind}:0.5`, '--teacher')).toEqual({ kind, width: 0.5 });
+  }
+  const no = [
+    'resnet-cifar21',
+    'resnet-cifar2',
+    'resnet-cifar20-2',
+    'resnet-cifar1208',
+    'wrn-16',
+    'wrn-15-2',
+  ];
+  for (const kind of [...no, 'wrn-16-0', 'wrn-16-100', 'wrn-016-2'])
+    expect(() => parseNetwork(kind, '--teacher'), kind).toThrow(
+      new RegExp(
+        `--teacher: unknown network '${kind}'.*depths of resnet-cifar are 6n \\+ 2, of wrn 6n \\+ 4`,
+      ),
+    );
+});
+
 test('a swap of neighbours is one edit', () => {
   expect(editDistance('tor-daul', 'tor-dual')).toBe(1);
   expect(editDistance('kitten', 'sitting')).toBe(3);

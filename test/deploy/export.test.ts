@@ -58,8 +58,13 @@ function difference(saved: SavedNetwork, a: ArrayLike<number>, b: ArrayLike<numb
 
 const mlps = activations.map((name) => `mlp:8,6:${name}`);
 
+const imageNetworks = [
+  ...['lenet:0.2', 'resnet8:0.25', 'resnet14:0.25', 'mobilenet:0.5'],
+  ...['resnet-cifar14:0.25', 'wrn-16-2:0.25', 'mobilenetv2:0.1'],
+];
+
 describe('ONNX', () => {
-  test.each([...mlps, 'lenet:0.2', 'resnet8:0.25', 'resnet14:0.25', 'mobilenet:0.5'])(
+  test.each([...mlps, ...imageNetworks])(
     '%s predicts in ONNX Runtime what the engine predicts',
     async (network) => {
       const saved = await madeNetwork({ network });

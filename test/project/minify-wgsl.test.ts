@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import * as sourceRows from '../../kernels/row-loss/row-loss.ts';
+import * as sourceSums from '../../kernels/row-loss/row-sums.ts';
 import { minifyWgsl } from '../../scripts/minify-wgsl.mjs';
 
 const tick = '`';
@@ -58,6 +60,30 @@ test('every kernel that is built says what its source says', async () => {
         lengths.push([short.source.length, String(value.source).length]);
       }
     }
+    // Losses are made of templates; those of rows have the most of them.
+    const [builtRows, builtSums] = (await Promise.all(
+      ['row-loss', 'row-sums'].map((name) => import(join(dist, `kernels/row-loss/${name}.js`))),
+    )) as [typeof sourceRows, typeof sourceSums];
+    for (const classes of [10, 100, 101, 5000])
+      for (const isSoftware of [false, true]) {
+        const made = (rows: typeof builtRows, sums: typeof builtSums) =>
+          rows.rowLoss({
+            ...{
+              name: 'own',
+              inputs: ['logits'],
+              wrt: ['logits'],
+              hasLabel: true,
+              params: ['t'],
+              stepParams: ['t'],
+            },
+            logs: [{ name: 's', of: 'logits', temperature: 't' }],
+            element: '\n  let p = exp_(s);  // of one class\n  return Element(p, p);\n',
+            isCentred: false,
+            sharing: sums.sharingOf(classes, isSoftware),
+          });
+        const [short, long] = [made(builtRows, builtSums), made(sourceRows, sourceSums)];
+        expect(essence(short.source)).toEqual(essence(long.source));
+      }
     expect(lengths.length).toBeGreaterThan(10);
     expect(lengths.filter(([short, long]) => short < long).length).toBeGreaterThan(10);
   } finally {

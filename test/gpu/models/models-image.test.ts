@@ -16,6 +16,8 @@ import { lenetTrunk } from '../../../models/lenet.ts';
 import { mobilenetTrunk } from '../../../models/mobilenet.ts';
 import { type DualHeadModel, type Model, type Trunk, withDualHead, withHead } from '../../../models/model.ts';
 import { resnet, resnetTrunk } from '../../../models/resnet.ts';
+import { resnetCifarTrunk } from '../../../models/resnet-cifar.ts';
+import { wideResnetTrunk } from '../../../models/wide-resnet.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { checkGrads, noise } from '../../check.ts';
 
@@ -30,6 +32,16 @@ const kinds: Readonly<Record<string, { image: Shape; trunk(backend: Backend, see
   resnet8: {
     image: [1, 6, 8],
     trunk: (backend, seed) => resnetTrunk({ backend, inputShape: [1, 6, 8], width: 0.25, seed }),
+  },
+  'resnet-cifar8': {
+    image: [3, 6, 7],
+    trunk: (backend, seed) =>
+      resnetCifarTrunk({ backend, inputShape: [3, 6, 7], depth: 8, width: 0.25, seed }),
+  },
+  'wrn-10-2': {
+    image: [3, 6, 7],
+    trunk: (backend, seed) =>
+      wideResnetTrunk({ backend, inputShape: [3, 6, 7], depth: 10, width: 0.25, seed }),
   },
   mobilenet: {
     image: [1, 8, 10],
@@ -165,8 +177,8 @@ describe.each(each)('$name', ({ image, trunk }) => {
     const { x, extras } = given(image, cpu);
     const name = trunk(cpu).builder.name;
     const size = image.reduce((a, b) => a * b);
-    expect(() => model.forward(zeros([ROWS, 3, ...image.slice(1)], cpu), { extras })).toThrow(
-      `${name}: x [4, 3, ${image[1]}, ${image[2]}]; wants images [n, ${image.join(', ')}] or rows [n, ${size}]`,
+    expect(() => model.forward(zeros([ROWS, 5, ...image.slice(1)], cpu), { extras })).toThrow(
+      `${name}: x [4, 5, ${image[1]}, ${image[2]}]; wants images [n, ${image.join(', ')}] or rows [n, ${size}]`,
     );
     expect(() => model.forward(zeros([ROWS, 7], cpu), { extras })).toThrow(`${name}: x [4, 7]; wants`);
     expect(() => model.forward(zeros([], cpu), { extras })).toThrow(`${name}: x []; wants`);
@@ -332,6 +344,13 @@ test('misuse of options: one clear line', () => {
     'resnet: depth is 10; wants 6n + 2: 8, 14, 20, …',
   );
   expect(() => resnetTrunk({ backend: cpu, depth: 2 })).toThrow('resnet: depth is 2');
+  expect(() => resnetCifarTrunk({ backend: cpu, depth: 21 })).toThrow(
+    'resnetCifar: depth is 21; wants 6n + 2: 20, 32, 44, …',
+  );
+  expect(() => wideResnetTrunk({ backend: cpu, depth: 20 })).toThrow('wideResnet: depth is 20; wants 6n + 4');
+  expect(() => wideResnetTrunk({ backend: cpu, widening: 0 })).toThrow(
+    'wideResnet: widening is 0; wants a number',
+  );
   expect(() => lenetTrunk({ backend: cpu, width: 0 })).toThrow('lenet: width is 0; wants a number above 0');
   expect(() => lenetTrunk({ backend: cpu, inputShape: [1, 12, 60] })).toThrow(
     'lenet: trunk.conv2 of 5×5 gets images [20, 4, 28]; wants a larger inputShape',
