@@ -1,5 +1,6 @@
 /** A study's configuration from texts, as the command line and the page give them: checked, with every default. */
 
+import { namesIn } from '../../base/name-list.ts';
 import { keyOf, type Option } from '../../base/option.ts';
 import { UserError } from '../../base/errors.ts';
 import { isOfImages } from './input-config.ts';
@@ -138,7 +139,11 @@ function sizeOf(option: string, text: string): string {
 }
 
 function columnsOf(option: string, text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
+  const names = namesIn(text);
+  if (!names)
+    throw new UserError(
+      `--${option}: a quote is not closed, or something follows one, in '${text}'; a name is quoted as in "a, b",c`,
+    );
   if (names.includes('')) throw new UserError(`--${option}: an empty name in '${text}'`);
   return names;
 }
