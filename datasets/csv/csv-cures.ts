@@ -25,7 +25,7 @@ const kinds: readonly (CellKind & { readonly pattern: RegExp })[] = [
     pattern: /^[+-]?\d{1,3}[.,]\d{3}$/,
     cell: 'may be thousands or decimals',
     column: 'holds numbers that may be thousands or decimals',
-    cure: "say which: thousands or decimal is its sign; to take it out of '1,231' makes 1231, a point in its place 1.231",
+    cure: "say which (thousands or decimal): without its sign '1,231' is 1231, with a point in its place 1.231",
   },
   {
     pattern: /^[+-]?\d{1,3}(?:([.,'’_ \u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d*)?$/,
@@ -37,7 +37,7 @@ const kinds: readonly (CellKind & { readonly pattern: RegExp })[] = [
     pattern: /^[+-]?\d*,\d+(?:e[+-]?\d+)?$/i,
     cell: 'has a decimal comma',
     column: 'holds numbers with a decimal comma',
-    cure: "say so (decimal: ','), or write a point",
+    cure: 'say so (decimal), or write a point',
   },
   {
     pattern: /^[+-]?\d*\.\d+(?:e[+-]?\d+)?$/i,

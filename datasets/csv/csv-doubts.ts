@@ -63,7 +63,7 @@ export class NumberDoubts {
       const other = whole ? `, and '${whole.cell}' in line ${lineAt(whole.at)} has none` : '';
       const problem =
         `'${cell}' may be ${digits} or ${cell.replace(',', '.')}: it has one ${nameOf(sign)}, with three digits behind it${other}; ` +
-        `say whether that is decimal ('${sign}') or groups thousands ('${sign}')`;
+        'say which (thousands or decimal)';
       // Between commas a point is hardly ever anything but a decimal one; nor is a sign that all numbers have.
       return [{ at, column, problem, isRefused: whole !== undefined && this.#delimiter !== ',' }];
     });

@@ -19,7 +19,7 @@ import { gunzipped, isGzip, isParquet, refuseOthers } from './file-kind.ts';
 import { openFolder } from './node-folder.ts';
 import { readBytes } from './read-bytes.ts';
 import { readParquetTable } from './read-parquet.ts';
-import type { TableWriting } from './table-writing.ts';
+import { type TableWriting, withOptions } from './table-writing.ts';
 
 /** What a file has, before its rows are read. */
 export interface FoundColumns {
@@ -75,7 +75,7 @@ export async function readTable(
     return { ...file, splits: await splitsOf(options.split, file.table, path, signal) };
   } catch (error) {
     if (error instanceof CsvError || error instanceof FileError || error instanceof DatasetError) {
-      const { message } = error;
+      const message = withOptions(error.message);
       throw new UserError(isFolder(path) && !message.startsWith(path) ? `${path}: ${message}` : message, {
         cause: error,
       });
@@ -99,7 +99,7 @@ async function fileTable(
     splits: [],
     targets: [],
     description: `${path}: ${sizeOf(table)} (${how})`,
-    notes: notes.map((note) => `${path}: ${note}`),
+    notes: notes.map((note) => `${path}: ${withOptions(note)}`),
     record: { sha256, rows: table.rows, columns: table.columns, ...record },
   });
   if (isParquet(bytes) || path.endsWith('.parquet')) {

@@ -77,6 +77,15 @@ export interface WritingValues {
   readonly missingValues?: readonly string[] | undefined;
 }
 
+/** What the readers call an option, in parentheses behind a cure, as the command line has it. */
+export function withOptions(complaint: string): string {
+  return complaint
+    .replaceAll('(thousands or decimal)', '(--thousands or --decimal, and the sign)')
+    .replaceAll(/\((exclude|thousands|decimal)( -?\d+)?\)/g, '(--$1$2)')
+    .replaceAll(/\(skip lines: (\d+)\)/g, '(--skip-lines $1)')
+    .replaceAll('(header: yes or no)', '(--header yes or --header no)');
+}
+
 const delimiters = { comma: ',', semicolon: ';', tab: '\t', '\\t': '\t', bar: '|', blanks: ' ' } as const;
 const decimals = { point: '.', comma: ',' } as const;
 const groups = { point: '.', comma: ',', apostrophe: "'", underscore: '_', blank: ' ' } as const;

@@ -11,6 +11,7 @@ import { UserError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
 import { decodeTable } from '../../study/read/decode-table.ts';
 import { refuseOthers } from '../../study/read/file-kind.ts';
+import { withOptions } from '../../study/read/table-writing.ts';
 import type { Inspection } from './inspection.ts';
 
 type Say = (text: string) => void;
@@ -36,7 +37,7 @@ export async function describeText(bytes: Uint8Array, inspection: Inspection): P
       missing: 'keep',
       where: path,
     });
-    for (const note of notes) say(`  doubtful: ${note}`);
+    for (const note of notes) say(`  doubtful: ${withOptions(note)}`);
     const between = table.columns.length > 1 ? `, ${delimiterNames[delimiter]} between cells` : '';
     say(`  ${sizeOf(table)}, ${hasHeader ? 'a' : 'no'} header${between}`);
     say(`  ${listOf(table.columns)}`);
@@ -105,7 +106,7 @@ async function withComplaints(
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     for (const { row, column, problem } of error.complaints)
-      complain(`${path}, line ${row}, column ${column}: ${problem}`);
+      complain(`${path}, line ${row}, column ${column}: ${withOptions(problem)}`);
     const more = error.count - error.complaints.length;
     if (more > 0) complain(`${path}: ${formatCount(more)} more`);
   }
