@@ -87,7 +87,8 @@ function withoutGroups(cell: string, sign: Thousands): string {
 /** Whether a text is a whole number that float64 does not hold: its neighbour would be read instead. */
 export function isBeyondIntegers(cell: string, { thousands }: NumberStyle): boolean {
   const text = thousands === undefined ? cell : withoutGroups(cell, thousands);
-  return /^[+-]?\d{16,400}$/.test(text) && BigInt(text.replace('+', '')) !== BigInt(Number(text));
+  const [, whole] = /^[+]?(-?\d{16,400})(?:[.,]0*)?$/.exec(text) ?? [];
+  return whole !== undefined && BigInt(whole) !== BigInt(Number(whole));
 }
 
 /**

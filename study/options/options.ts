@@ -1,6 +1,7 @@
 /** The command line of `distill`, read and checked: every mistake is one line that names the option. */
 
 import { parseArgs } from 'node:util';
+import { namesIn } from '../../base/name-list.ts';
 import { nearest } from '../../base/nearest-name.ts';
 import { keyOf, type OptionsOf, type ValuesOf } from '../../base/option.ts';
 import { configOf, valueOf } from './config.ts';
@@ -36,7 +37,7 @@ export function parseOptions(argv: readonly string[], methodNames: readonly stri
   return {
     config,
     table: {
-      ...{ columns, exclude, group },
+      ...{ columns, exclude, group: group && oneName(group) },
       also: [...config.target, ...(config.teacherColumn ?? [])],
       split: split.map(atHome),
       ...writingOf(writing),
@@ -56,6 +57,12 @@ function read<O>(declared: OptionsOf<O>, given: ReadonlyMap<string, string>): O 
     return [keyOf(option), text === undefined ? option.default : valueOf(option, text, [])] as const;
   });
   return Object.fromEntries(values) as O;
+}
+
+/** A name may be quoted as in a list, or not. */
+function oneName(text: string): string {
+  const [name, ...others] = namesIn(text) ?? [];
+  return name === undefined || others.length > 0 ? text : name;
 }
 
 interface Given {

@@ -145,8 +145,14 @@ function teacherFolder(path: string): TeacherCache {
       return isFile(found) ? readRegular(found) : undefined;
     },
     write: async (key, bytes) => {
-      mkdirSync(path, { recursive: true });
-      writeAtomically(file(key), bytes);
+      try {
+        mkdirSync(path, { recursive: true });
+        writeAtomically(file(key), bytes);
+      } catch (error) {
+        // Something foreign is in its place: the teacher is trained by each who wants it, and is the same.
+        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        if (!['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'].includes(String(code))) throw error;
+      }
     },
   };
 }

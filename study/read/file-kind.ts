@@ -133,7 +133,7 @@ export async function gunzipped(
   { most, signal }: { most: number; signal?: AbortSignal | undefined },
 ): Promise<Buffer> {
   const limit = Math.min(most, Math.max(2 ** 26, 100 * bytes.length));
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: 2 ** 20 });
   const pieces: Buffer[] = [];
   let total = 0;
   gunzip.end(bytes);

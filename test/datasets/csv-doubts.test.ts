@@ -115,6 +115,7 @@ test('whole numbers that float64 does not hold are refused, others are read', ()
   const { message } = complaintOf('id,y\n9007199254740993,1\n9007199254740995,2\n');
   expect(message).toMatch(/'9007199254740993' has more digits than a number can hold, 2\^53/);
   expect(valuesOf('a,b\n9007199254740992,1\n9007199254740994,2\n')[2]).toBe(9007199254740994);
+  expect(complaintOf('a,b\n-9007199254740993.0,1\n').message).toContain('more digits than a number');
   expect(valuesOf('a,b\n9.007199254740993e15,1\n12345678901234567.5,2\n')).toHaveLength(4);
   expect(readCsv('id,y\n9007199254740993,1\n', { columns: ['y'] }).rows).toBe(1);
 });
