@@ -1,4 +1,5 @@
 /** Errors that are the user's or the machine's, not ours: each is one line and an exit code. */
+import { visible } from './visible.ts';
 
 /** A wrong command line: exit code 2. */
 export class UserError extends Error {
@@ -25,9 +26,31 @@ export function explained<T>(where: string, work: () => T): T {
   }
 }
 
-/** Stopped before there was anything to keep. */
+/** Why a signal of a command is aborted: what the process was sent, with the exit code that shells expect then. */
+export class Interrupt extends Error {
+  override readonly name = 'Interrupt';
+  readonly exitCode: number;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(signal === 'SIGINT' ? 'Ctrl-C' : signal);
+    // 128 and the signal's number.
+    this.exitCode = signal === 'SIGINT' ? interruptedExitCode : 143;
+  }
+}
+
+/** Stopped before there was anything to keep; its exit code is that of the signal's reason. */
 export class StoppedError extends UserError {
-  override readonly exitCode = interruptedExitCode;
+  override readonly exitCode: number;
+
+  constructor(message: string, { reason }: AbortSignal, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = stoppedExitCode({ reason });
+  }
+}
+
+/** Of a command whose signal is aborted. */
+export function stoppedExitCode({ reason }: Pick<AbortSignal, 'reason'>): number {
+  return reason instanceof Interrupt ? reason.exitCode : interruptedExitCode;
 }
 
 export function exitCodeOf(error: unknown): number {
@@ -35,10 +58,13 @@ export function exitCodeOf(error: unknown): number {
   return typeof code === 'number' ? code : 1;
 }
 
-/** One line for an expected error, and indented ones below it if it has a list; a request to report any other. */
+/**
+ * One line for an expected error, and indented ones below it if it has a list; a request to report any other. Names from
+ * files may be in it: nothing steers a terminal.
+ */
 export function lineOf(error: unknown): string {
-  if (isExpected(error)) return error.message.replaceAll(/\s*\n(?! {2}\S)\s*/g, ' ');
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (isExpected(error)) return visible(error.message.replaceAll(/\s*\n(?! {2}\S)\s*/g, ' '));
+  const detail = visible(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return `unexpected error, this is a bug in limbeck; please report it with this text\n${detail}`;
 }
 

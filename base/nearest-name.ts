@@ -35,5 +35,5 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     // Of a single letter nothing would be left.
     if (best.distance <= near && best.distance < longest) return best.candidate;
   }
-  return given.length > 1 ? known.find((candidate) => candidate.startsWith(given)) : undefined;
+  return given.length > 1 ? known.find((candidate) => candidate.toLowerCase().startsWith(given)) : undefined;
 }

@@ -1,4 +1,5 @@
-/** Tables of any rows, as aligned text for a terminal and as Markdown for documents. */
+/** Tables of any rows, as aligned text for a terminal and as Markdown for documents; cells may hold names of strangers. */
+import { visibleLine } from './visible.ts';
 
 export interface TableColumn<Row> {
   title: string;
@@ -9,9 +10,8 @@ export interface TableColumn<Row> {
 
 /** Lines of aligned text. */
 export function textTable<Row>(columns: readonly TableColumn<Row>[], rows: readonly Row[]): string[] {
-  const widths = columns.map(({ title, cell }) =>
-    Math.max(title.length, ...rows.map((row) => cell(row).length)),
-  );
+  const cells = rows.map((row) => columns.map(({ cell }) => visibleLine(cell(row))));
+  const widths = columns.map(({ title }, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)));
   const line = (texts: string[]) =>
     texts
       .map((text, i) => (columns[i]!.align === 'left' ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
@@ -20,16 +20,31 @@ export function textTable<Row>(columns: readonly TableColumn<Row>[], rows: reado
   return [
     line(columns.map(({ title }) => title)),
     line(widths.map((width) => '─'.repeat(width))),
-    ...rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
+    ...cells.map(line),
   ];
 }
 
-/** Lines of Markdown. */
-export function markdownTable<Row>(columns: readonly TableColumn<Row>[], rows: readonly Row[]): string[] {
-  const line = (texts: string[]) => `| ${texts.join(' | ')} |`;
+/** A text in Markdown, as it is: no markup, no link, no HTML, on one line. */
+export function escapeMarkdown(text: string): string {
+  return visibleLine(text)
+    .replaceAll('\\', '\\\\')
+    .replaceAll(/[|`*~]/g, '\\$&')
+    .replaceAll('](', ']\\(')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}
+
+/** Lines of Markdown. Cells are Markdown themselves, unless `escape` makes text of them. */
+export function markdownTable<Row>(
+  columns: readonly TableColumn<Row>[],
+  rows: readonly Row[],
+  escape: (text: string) => string = (text) => text,
+): string[] {
+  const line = (texts: string[]) => `| ${texts.map(escape).join(' | ')} |`;
   return [
     line(columns.map(({ title }) => title)),
-    line(columns.map(({ align }) => (align === 'left' ? '---' : '--:'))),
+    `| ${columns.map(({ align }) => (align === 'left' ? '---' : '--:')).join(' | ')} |`,
     ...rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
   ];
 }

@@ -47,10 +47,11 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
 
 /** Resolves to the exit code; the caller sets process.exitCode, so that an open device can close by itself. */
 export async function main([command = '--help', ...argv]: string[]): Promise<number> {
-  // A reader that has seen enough (`| head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // A reader that has seen enough (`| head`, `2>&1 | head`) is no error, and ends no training.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   if (['--help', '-h', 'help'].includes(command)) return say(HELP);
   if (['--version', '-v', 'version'].includes(command)) return say(`limbeck ${packageVersion}\n`);
   const run = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;

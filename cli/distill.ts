@@ -1,10 +1,11 @@
 /** The command `distill`: options in, a study run, its folder filled, its table printed, an exit code out. */
 
 import { numerics } from '../engine/numerics.ts';
-import { exitCodeOf, interruptedExitCode, isExpected, lineOf, RunError } from '../base/errors.ts';
+import { exitCodeOf, isExpected, lineOf, RunError, stoppedExitCode } from '../base/errors.ts';
+import { visible } from '../base/visible.ts';
 import { formatCount } from '../base/format.ts';
 import { helpText } from './help.ts';
-import { configFor } from '../study/options/input-config.ts';
+import { configFor, leftOutOf } from '../study/options/input-config.ts';
 import { catchInterrupts } from './interrupts.ts';
 import { type ParsedOptions, parseOptions } from '../study/options/options.ts';
 import { createProgress, type Progress, type TextStream } from './progress.ts';
@@ -12,10 +13,10 @@ import { renderReport } from '../report/report.ts';
 import { loadOwnFiles, type OwnFile, pathsOnLine } from '../study/read/own-files.ts';
 import { type ReadData, readData } from '../study/read/read-data.ts';
 import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
-import { defaultRunPath, openRunFolder, type RunFolder } from '../study/run-folder.ts';
+import { defaultRunPath, FolderTakenError, openRunFolder, type RunFolder } from '../study/run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from '../study/study-types.ts';
 import { summarise } from '../study/summary.ts';
-import { summaryTable } from '../report/table.ts';
+import { leftOutLines, summaryTable } from '../report/table.ts';
 import { packageVersion } from '../base/package-version.ts';
 import { cpuName } from '../base/version.ts';
 
@@ -67,20 +68,39 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
   let folder: RunFolder | undefined;
   try {
     const { signal } = interrupt;
-    for (const line of options.idle) progress.note(`note: ${line}`);
+    const note = (line: string) => progress.note(`note: ${line}`);
+    options.idle.forEach(note);
     const hooks = { signal, onProgress: progress.read, onSkip: progress.note };
     const read = await readData(options.config, options, hooks);
     progress.close();
+    read?.notes.forEach(note);
     options.config = configFor(options.config, read?.input ?? {});
-    if (options.dryRun)
-      return say(stdout, [...(read ? [read.description] : []), planText(options.config, around)].join('\n'));
-    const path = options.out ?? defaultRunPath(options.config);
-    folder = openRunFolder(path, { overwrite: options.overwrite });
-    return await runInto({ folder, progress, signal, read, ownFiles }, options, around);
+    const leftOut = leftOutOf(options.config, read?.input ?? {});
+    if (options.dryRun) {
+      const about = [...(read ? [read.description] : []), ...leftOutLines({ leftOut })];
+      return say(stdout, [...about, planText(options.config, around)].join('\n'));
+    }
+    leftOutLines({ leftOut }).forEach(note);
+    folder = openFolderFor(options);
+    if (folder.replacesKilled)
+      note(`${folder.path} holds a run that was killed before its end; this one replaces it`);
+    return await runInto({ folder, progress, signal, read, ownFiles, leftOut }, options, around);
   } finally {
     interrupt.release();
     progress.close();
     folder?.close();
+  }
+}
+
+/** Where nobody says which, one that nobody has; another process may have thought of the same name. */
+function openFolderFor({ out, overwrite, config }: ParsedOptions): RunFolder {
+  if (out !== undefined) return openRunFolder(out, { overwrite });
+  for (;;) {
+    try {
+      return openRunFolder(defaultRunPath(config));
+    } catch (error) {
+      if (!(error instanceof FolderTakenError)) throw error;
+    }
   }
 }
 
@@ -90,10 +110,11 @@ interface Run {
   signal: AbortSignal;
   read: ReadData | undefined;
   ownFiles: readonly OwnFile[];
+  leftOut: Summary['leftOut'];
 }
 
 async function runInto(
-  { folder, progress, signal, read, ownFiles }: Run,
+  { folder, progress, signal, read, ownFiles, leftOut }: Run,
   options: ParsedOptions,
   { runStudy, stdout, stderr }: Surroundings,
 ): Promise<number> {
@@ -131,23 +152,38 @@ async function runInto(
     }
   } catch (error) {
     progress.close();
-    throw keepFinished(error, folder, config, device && { ...device, dispatches }, finished);
+    const found =
+      device && finished.length > 0
+        ? summarise(config, { ...device, dispatches, interrupted: true }, finished, { leftOut })
+        : undefined;
+    throw keepFinished(error, folder, config, found, finished, (text) => void stderr.write(visible(text)));
   }
   progress.close();
 
-  const summary = summarise(config, outcome, outcome.seeds);
+  const summary = summarise(config, outcome, outcome.seeds, { leftOut });
   // What has no time was trained elsewhere: a teacher that was given.
   if (outcome.interrupted && summary.rows.every(({ seconds }) => seconds === null)) {
     folder.discard();
     stderr.write('stopped before the first network was finished; nothing is saved\n');
-    return interruptedExitCode;
+    return stoppedExitCode(signal);
   }
-  const { report } = save(folder, config, summary, outcome.seeds);
+  // The numbers are there, whether or not they can be written.
+  const saved = attempted(() => save(folder, config, summary, outcome.seeds).report);
   // With --json, stdout is for the machine alone.
   const people = options.json ? stderr : stdout;
-  people.write(`\n${summaryTable(summary)}\n\n${closingLines(summary, folder, report).join('\n')}\n`);
+  const closing = 'value' in saved ? closingLines(summary, folder, saved.value) : [];
+  people.write(visible(`\n${summaryTable(summary)}\n\n${closing.map((line) => `${line}\n`).join('')}`));
   if (options.json) stdout.write(`${JSON.stringify(summary)}\n`);
-  return outcome.interrupted ? interruptedExitCode : 0;
+  if ('error' in saved) throw saved.error;
+  return outcome.interrupted ? stoppedExitCode(signal) : 0;
+}
+
+function attempted<T>(work: () => T): { value: T } | { error: unknown } {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** What config.json holds beside the configuration: what is needed to get the same bits again. */
@@ -170,22 +206,22 @@ function save(folder: RunFolder, config: StudyConfig, summary: Summary, seeds: r
   return { report };
 }
 
-/** After a failure: finished seeds are summarised and named in the error; without any, the folder goes. */
+/** After a failure: finished seeds are kept and named in the error; without any, the folder goes. */
 function keepFinished(
   error: unknown,
   folder: RunFolder,
   config: StudyConfig,
-  device: (DeviceInfo & { dispatches: number }) | undefined,
+  summary: Summary | undefined,
   seeds: readonly SeedResult[],
+  tell: (text: string) => void,
 ): unknown {
-  if (device === undefined || seeds.length === 0) {
+  if (!summary) {
     folder.discard();
     return error;
   }
-  try {
-    save(folder, config, summarise(config, { ...device, interrupted: true }, seeds), seeds);
-  } catch {
-    // The first error says more than that this one came after it.
+  if ('error' in attempted(() => save(folder, config, summary, seeds))) {
+    // The first error says more than that this one came after it; and the numbers are there all the same.
+    tell(`\n${summaryTable(summary)}\n`);
     return error;
   }
   if (!isExpected(error)) return error;
@@ -212,6 +248,6 @@ function planText(config: StudyConfig, { planStudy }: Surroundings): string {
 }
 
 function say(stream: TextStream, text: string): number {
-  stream.write(`${text}\n`);
+  stream.write(`${visible(text)}\n`);
   return 0;
 }

@@ -1,9 +1,12 @@
 /** The command `export`: a saved network as files for other programs. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf, RunError } from '../base/errors.ts';
+import { visible } from '../base/visible.ts';
 import { openWeights } from '../deploy/find-weights.ts';
 import { formatCount } from '../base/format.ts';
+import { writeAtomically } from '../base/write-atomically.ts';
+import { atHome } from '../study/read/home.ts';
 import { readArguments } from './read-arguments.ts';
 import { runCommand, seedOf, type Streams, textOf, wantNoPositionals } from './run-command.ts';
 import { checkTensors } from '../study/saved-network.ts';
@@ -17,7 +20,7 @@ const HELP = `export: a network that distill has trained, as files for other pro
 
   --model RUN|FILE     a run folder, or a .safetensors file from its weights/
   --out FOLDER         where the files go; made if it is not there, and files of these names are replaced:
-                         student.onnx   ONNX (opset ${OPSET}, float32), for ONNX Runtime and others
+                         student.onnx   ONNX (opset ${OPSET}, float32 between double ends), for ONNX Runtime and others
                          student.js     an ES module that needs nothing else: predict(rows); of MLPs and LeNet
   --method NAME        of a run folder [tor-dual, or the last method of the run]
   --seed N             of a run folder [the lowest]
@@ -43,8 +46,8 @@ function exportNetwork(argv: readonly string[], { stdout, stderr }: Streams): vo
   });
   if (values.help) return void stdout.write(HELP);
   wantNoPositionals(positionals);
-  const model = textOf(values.model, '--model', 'a run folder or a .safetensors file');
-  const out = textOf(values.out, '--out', 'a folder for the files');
+  const model = atHome(textOf(values.model, '--model', 'a run folder or a .safetensors file'));
+  const out = atHome(textOf(values.out, '--out', 'a folder for the files'));
   const saved = openWeights({ model, method: values.method, seed: seedOf(values.seed) });
   checkTensors(saved);
   const { method, seed, network } = saved.description;
@@ -55,7 +58,7 @@ function exportNetwork(argv: readonly string[], { stdout, stderr }: Streams): vo
   ].map(({ name, content }) => ({ path: write(out, name, content), bytes: content.length }));
 
   const people = values.json ? stderr : stdout;
-  people.write(`${saved.where}: ${method}, seed ${seed}, ${network}\n`);
+  people.write(visible(`${saved.where}: ${method}, seed ${seed}, ${network}\n`));
   for (const { path, bytes } of files) people.write(`${path}  ${formatCount(bytes)} bytes\n`);
   if (source === undefined) people.write(`no student.js: of ${network} for such data there is ONNX alone\n`);
   if (values.json) stdout.write(`${JSON.stringify({ model: saved.where, method, seed, network, files })}\n`);
@@ -65,7 +68,7 @@ function write(folder: string, name: string, content: Uint8Array): string {
   const path = join(folder, name);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(path, content);
+    writeAtomically(path, content);
   } catch (error) {
     throw new RunError(`--out: cannot write '${path}': ${reasonOf(error)}`, { cause: error });
   }

@@ -1,16 +1,18 @@
-/** Ctrl-C: the first asks a study to stop after the current step, the second ends the process at once. */
+/** Ctrl-C and SIGTERM: the first asks a command to stop after the current step, the second ends the process at once. */
 
-import { interruptedExitCode } from '../base/errors.ts';
+import { Interrupt } from '../base/errors.ts';
 import { formatSeconds } from '../base/format.ts';
 
+/** The signal's reason is an `Interrupt`, which knows the exit code. */
 export function catchInterrupts(say: (text: string) => void): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const startedAt = performance.now();
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(interruptedExitCode);
-    controller.abort();
+  const stop = (name: NodeJS.Signals) => {
+    const interrupt = new Interrupt(name === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+    if (controller.signal.aborted) process.exit(interrupt.exitCode);
+    controller.abort(interrupt);
     const elapsed = formatSeconds((performance.now() - startedAt) / 1000);
-    say(`stopping after this step (${elapsed} so far); Ctrl-C again ends at once`);
+    say(`${interrupt.message}: stopping after this step (${elapsed} so far); once more ends at once`);
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return {

@@ -1,9 +1,11 @@
 /** The command `predict`: a saved network and data of the user's in, predictions as CSV out. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { openCpu } from '../engine/cpu.ts';
 import { openGpu } from '../engine/gpu/gpu.ts';
 import { reasonOf, RunError, UserError } from '../base/errors.ts';
+import { visible } from '../base/visible.ts';
+import { writeAtomically } from '../base/write-atomically.ts';
 import { angularErrors } from '../tasks/gaze.ts';
 import { openWeights } from '../deploy/find-weights.ts';
 import { formatCount } from '../base/format.ts';
@@ -14,6 +16,8 @@ import { targetScores } from '../deploy/prediction-scores.ts';
 import { predictionColumns, predictionCsv, scoresText } from '../deploy/prediction-text.ts';
 import { createProgress, type TextStream } from './progress.ts';
 import { readArguments } from './read-arguments.ts';
+import { atHome } from '../study/read/home.ts';
+import { tableArguments, tableWriting } from './table-arguments.ts';
 import type { ReadingHooks } from '../study/read/read-pictures.ts';
 import { runCommand, seedOf, type Streams, textOf, wantNoPositionals } from './run-command.ts';
 import { predictRows } from '../study/saved-network.ts';
@@ -33,6 +37,8 @@ const HELP = `predict: what a network that distill has trained says of other dat
   --out FILE.csv       where predictions go [stdout]
   --ignore-labels      does not read the columns of targets; otherwise those that are there are compared with
   --header NAME        auto, yes, no: whether the table's first line names the columns [auto]
+  --delimiter, --decimal, --thousands, --skip-lines, --encoding, --missing-values
+                       how the table is written, as for distill
   --subset NAME        evaluation, all: which eyes of MPIIGaze [evaluation]
   --skip-bad           goes on without damaged files of images
   --device NAME        auto, cpu, or part of an adapter's name [auto]
@@ -51,14 +57,15 @@ export function main(argv: readonly string[], given: Partial<Streams> = {}): Pro
 async function predict(argv: readonly string[], { stdout, stderr }: Streams): Promise<void> {
   const options = parse(argv);
   if (options.help) return void stdout.write(HELP);
-  const { out, json, device } = options;
-  const model = textOf(options.model, '--model', 'a run folder or a .safetensors file');
-  const source = textOf(options.data, '--data', 'a table, such as FILE.csv');
+  const { json, device } = options;
+  const out = options.out === undefined ? undefined : atHome(options.out);
+  const model = atHome(textOf(options.model, '--model', 'a run folder or a .safetensors file'));
+  const source = atHome(textOf(options.data, '--data', 'a table, such as FILE.csv'));
   if (out !== undefined) checkOut(out, source);
   const saved = openWeights({ model, method: options.method, seed: seedOf(options.seed) });
   const { description } = saved;
   const { method, seed, network, targets } = description;
-  const note = (text: string) => void stderr.write(`${text}\n`);
+  const note = (text: string) => void stderr.write(`${visible(text)}\n`);
   note(`${saved.where}: ${method}, seed ${seed}, ${network}`);
   const data = await read(source, description, options, stderr);
   data.notes.forEach(note);
@@ -81,7 +88,8 @@ async function predict(argv: readonly string[], { stdout, stderr }: Streams): Pr
   const angle = description.image ? angularError(data, predicted) : undefined;
   const csv = predictionCsv(targets.names, predicted, data);
   if (out !== undefined) write(out, csv);
-  else if (!json) stdout.write(csv);
+  // What steers a terminal is for no terminal; a file or a program gets the names as they are.
+  else if (!json) stdout.write(stdout.isTTY ? visible(csv) : csv);
   // Where stdout is for a program, people read stderr.
   const people = out === undefined || json ? stderr : stdout;
   people.write(scoresText(scores, angle));
@@ -108,17 +116,13 @@ function parse(argv: readonly string[]) {
   const { positionals, values } = readArguments(argv, {
     ...{ model: text, data: text, method: text, seed: text, out: text },
     device: { ...text, default: 'auto' },
-    header: { ...text, default: 'auto' },
+    ...tableArguments,
     subset: { ...text, default: 'evaluation' },
     ...{ 'ignore-labels': flag, 'skip-bad': flag, json: flag, help: flag },
   });
   wantNoPositionals(positionals);
-  for (const [name, known] of [
-    ['header', ['auto', 'yes', 'no']],
-    ['subset', ['evaluation', 'all']],
-  ] as const)
-    if (!(known as readonly string[]).includes(values[name]))
-      throw new UserError(`--${name}: unknown value '${values[name]}' (known: ${known.join(', ')})`);
+  if (!['evaluation', 'all'].includes(values.subset))
+    throw new UserError(`--subset: unknown value '${values.subset}' (known: evaluation, all)`);
   return values;
 }
 
@@ -132,8 +136,8 @@ async function read(
   if (!image) {
     if (/^(mpiigaze|mpiigaze-h5|multipie):/.test(source) || source === 'eyes')
       throw new UserError(`--data: '${source}' are images, and the network is for tables; wants a file`);
-    const header = options.header === 'auto' ? undefined : options.header === 'yes';
-    return await readRows(source, description, { header, hasLabels: !options['ignore-labels'] });
+    const hasLabels = !options['ignore-labels'];
+    return await readRows(source, description, { ...tableWriting(options), hasLabels });
   }
   const progress = createProgress(stderr);
   const interrupt = catchInterrupts(progress.note);
@@ -169,8 +173,11 @@ function checkOut(out: string, source: string): void {
 }
 
 function write(path: string, text: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
   try {
-    writeFileSync(path, text);
+    // A pipe or a device takes no neighbour's place; behind a link lies what is meant.
+    if (stat && !stat.isFile()) writeFileSync(path, text);
+    else writeAtomically(stat ? realpathSync(path) : path, text);
   } catch (error) {
     throw new RunError(`--out: cannot write '${path}': ${reasonOf(error)}`, { cause: error });
   }

@@ -1,4 +1,5 @@
 /** One line that says how far along a long command is: rewritten on a terminal, sparse plain lines elsewhere. */
+import { visible, visibleLine } from '../base/visible.ts';
 
 /** The part of a stream that progress needs. */
 export interface TextStream {
@@ -34,7 +35,7 @@ export function createProgressLine(
   };
   const note = (text: string) => {
     clear();
-    stream.write(`${text}\n`);
+    stream.write(`${visible(text)}\n`);
     if (!isTerminal) shownAt = now();
   };
 
@@ -48,7 +49,8 @@ export function createProgressLine(
       shownAt = time;
       clear();
       // A line as wide as the terminal would wrap, and could not be rewritten.
-      stream.write(fitted(bar(share), `${percent(share)}  ${text()}`, (stream.columns ?? 80) - 1));
+      const line = `${percent(share)}  ${visibleLine(text())}`;
+      stream.write(fitted(bar(share), line, (stream.columns ?? 80) - 1));
       isLineShown = true;
     },
     note,

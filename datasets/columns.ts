@@ -1,5 +1,6 @@
 /** Columns of a table by name or number. */
 import { checkList, inWords } from '../base/borders.ts';
+import { quotedName } from '../base/name-list.ts';
 import { nearest } from '../base/nearest-name.ts';
 
 /**
@@ -14,7 +15,16 @@ export function placeOf(
   reference: ColumnReference,
   fail: (problem: string) => never,
 ): number {
-  const named = typeof reference === 'string' ? columns.indexOf(reference) : -1;
+  return placeIn(columns, reference, (name) => columns.indexOf(name), fail);
+}
+
+function placeIn(
+  columns: readonly string[],
+  reference: ColumnReference,
+  indexOf: (name: string) => number,
+  fail: (problem: string) => never,
+): number {
+  const named = typeof reference === 'string' ? indexOf(reference) : -1;
   if (named >= 0) return named;
   const number = typeof reference === 'number' ? reference : numberIn(reference);
   if (number === undefined)
@@ -32,7 +42,9 @@ function numberIn(text: string): number | undefined {
 
 function cureFor(name: string, columns: readonly string[]): string {
   const meant = nearest(name, columns);
-  return meant === undefined ? `; there are ${listOf(columns)}` : `, did you mean '${meant}'?`;
+  if (meant === undefined) return `; there are ${listOf(columns)}`;
+  const isList = meant.includes(',');
+  return `, did you mean ${isList ? `'${quotedName(meant)}', in double quotes because of its comma` : `'${meant}'`}?`;
 }
 
 function listOf(names: readonly string[]): string {
@@ -47,9 +59,33 @@ export function placesOf(
   fail: (problem: string) => never,
 ): number[] {
   if (references.length === 0) return fail('no column is chosen; name some, or leave the choice out');
-  const places = references.map((reference) => placeOf(columns, reference, fail));
-  const again = places.find((place, i) => places.indexOf(place) !== i);
+  const first = new Map<string, number>();
+  for (const [i, name] of columns.entries()) if (!first.has(name)) first.set(name, i);
+  const indexOf = (name: string) => first.get(name) ?? -1;
+  const places = references.map((reference) => placeIn(columns, reference, indexOf, fail));
+  const seen = new Set<number>();
+  const again = places.find((place) => seen.size === seen.add(place).size);
   return again === undefined ? places : fail(`column '${columns[again]!}' is chosen twice; name it once`);
+}
+
+/**
+ * The place in a table of a column that its file has: numbers count the columns of the file, whichever of them were read.
+ * `fail` is called where it is not among those.
+ */
+export function readPlacesOf(
+  {
+    columns,
+    fileColumns = columns,
+  }: { columns: readonly string[]; fileColumns?: readonly string[] | undefined },
+  references: readonly ColumnReference[],
+  fail: (problem: string) => never,
+): number[] {
+  if (fileColumns === columns) return placesOf(columns, references, fail);
+  return placesOf(fileColumns, references, fail).map((place) => {
+    const read = columns.indexOf(fileColumns[place]!);
+    if (read >= 0) return read;
+    return fail(`column '${fileColumns[place]!}' is in the file, and was not read; choose it too`);
+  });
 }
 
 /** Refuses what is no list of names and numbers of columns; it may be left out. */

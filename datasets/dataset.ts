@@ -9,6 +9,8 @@ export interface Table {
   readonly values: Float32Array | Float64Array;
   /** For each row, what it belongs to, such as a person: a split keeps the rows of one group on one side. */
   readonly groups?: readonly string[];
+  /** All columns of the file, where some were not read: the numbers of columns count these. */
+  readonly fileColumns?: readonly string[];
 }
 
 /** Rows of inputs and outputs, row-major. */

@@ -1,6 +1,6 @@
 /** Whole numbers in a text, one or more a line, that name rows or columns of a table: as NumPy's `savetxt` writes them. */
 import { checkNamed, checkNumber, checkOptions, checkText } from '../base/borders.ts';
-import { numberOf } from './csv/csv-dialect.ts';
+import { numberOf } from './csv/csv-number.ts';
 import { DatasetError } from './dataset-error.ts';
 import type { RowSplit } from './row-splits.ts';
 
@@ -64,7 +64,7 @@ function readIndex({ where, text }: IndexText, { of, what, count }: IndexedTable
     for (const cell of content.split(/[ \t]+/).filter((piece) => piece !== '')) {
       const fail = (problem: string) => new DatasetError(where, `line ${i + 1}: ${problem}`);
       // Also 5.000e+00.
-      const value = numberOf(cell, ' ');
+      const value = numberOf(cell, { decimal: '.' });
       if (!Number.isInteger(value)) throw fail(`wants the number of a ${what}, got '${cell.slice(0, 40)}'`);
       if (value < 0 || value >= count)
         throw fail(`there is no ${what} ${value}; ${of} has ${count}, numbered from 0 to ${count - 1}`);

@@ -90,7 +90,8 @@ class ParquetReader {
 
   async read(): Promise<Table> {
     const names = this.columns.map(({ name }) => name);
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    const seen = new Set<string>();
+    const twice = names.find((name) => seen.size === seen.add(name).size);
     if (twice !== undefined) this.#fail(`two columns are called '${twice}'; rename one`);
     const { columns, group } = this.#options;
     const fail = (problem: string) => this.#fail(problem);
@@ -121,7 +122,8 @@ class ParquetReader {
         else values[row * chosen.length + place] = numberOfCell(cells[i], fail);
       }
     }
-    const table = { columns: [...places.keys()], rows: this.#rows, values };
+    const fileColumns = places.size < names.length ? { fileColumns: names } : {};
+    const table = { columns: [...places.keys()], rows: this.#rows, values, ...fileColumns };
     const gap = this.#options.missing === 'keep' ? undefined : describeGap(table);
     if (gap) this.#fail(`${gap}; fill it in, remove the row, or say what to do about missing numbers`);
     return groupName === undefined ? table : { ...table, groups };
@@ -130,10 +132,11 @@ class ParquetReader {
   /** Before anything is unpacked: whether it can be, and how much it takes. */
   #checkChunks(names: readonly string[]): void {
     const { compressors, maxBytes = 2 ** 31 } = this.#options;
+    const wanted = new Set(names);
     let bytes = this.#rows * names.length * 8;
     for (const { columns } of this.#metadata.row_groups)
       for (const { meta_data: chunk } of columns) {
-        if (!chunk || !names.includes(chunk.path_in_schema[0]!)) continue;
+        if (!chunk || !wanted.has(chunk.path_in_schema[0]!)) continue;
         bytes += Number(chunk.total_uncompressed_size);
         if (!['UNCOMPRESSED', 'SNAPPY'].includes(chunk.codec) && !compressors?.[chunk.codec])
           throw this.#error(
@@ -166,14 +169,16 @@ class ParquetReader {
     } catch (error) {
       throw this.#broken(error);
     }
+    const byName = new Map<string, Chunk[]>(names.map((name) => [name, []]));
+    for (const chunk of chunks) byName.get(chunk.columnName)?.push(chunk);
     for (const name of names) {
-      const runs = chunks.filter(({ columnName }) => columnName === name);
+      const runs = byName.get(name)!;
       const count = runs.reduce((sum, { columnData }) => sum + columnData.length, 0);
       const end = Math.max(...runs.map(({ rowStart, columnData }) => rowStart + columnData.length));
       if (count !== this.#rows || end !== this.#rows)
         throw this.#error(`column '${name}' has ${count} values for ${this.#rows} rows`);
     }
-    return chunks.filter(({ columnName }) => names.includes(columnName));
+    return names.flatMap((name) => byName.get(name)!);
   }
 
   #fail(problem: string): never {

@@ -3,6 +3,7 @@ import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
 import { checkBytes, checkNumber, checkOptions } from '../base/borders.ts';
 import { FileError } from './file-error.ts';
 import type { ColourImage } from './images/colour-image.ts';
+import { pixelChunks } from './packed/png-chunks.ts';
 import type { GreyImage } from './images/grey-image.ts';
 
 /** All that reading a PNG throws. */
@@ -86,9 +87,10 @@ function decodeBy(
       `${width}×${height} pixels are over ${maxPixels}; raise maxPixels if you trust the file`,
       'limit',
     );
+  const lean = pixelChunks(bytes, fail);
   let png: DecodedPng;
   try {
-    png = decode(bytes, { checkCrc: true });
+    png = decode(lean, { checkCrc: true });
   } catch (error) {
     return fail(0, `the image is damaged (${error instanceof Error ? error.message : String(error)})`);
   }

@@ -1,8 +1,8 @@
 /** A table as a data set: rows dealt into training and test, columns into inputs and labels, labels perhaps spoilt. */
 import { checkChoice, checkNamed, checkNumber, checkNumberList, checkOptions } from '../base/borders.ts';
-import { checkColumns, checkColumn, type ColumnReference, placesOf } from './columns.ts';
+import { checkColumns, checkColumn, type ColumnReference, placesOf, readPlacesOf } from './columns.ts';
 import { checkTable, checkRandom, type Dataset, type Samples, scaleOf, type Table } from './dataset.ts';
-import { completeRows, describeGap, fillIn, fillings } from './missing.ts';
+import { completeRows, describeGap, fillIn, fillings, missingCounts } from './missing.ts';
 import { groupSplit, randomSplit, type RowSplit, type UniformSource } from './row-splits.ts';
 
 /**
@@ -49,12 +49,15 @@ export function chooseColumns(
 ): ColumnChoice {
   const { columns, rows } = table;
   const given = typeof target === 'object' ? target : [target];
-  const places = placesOf(columns, given.length > 0 ? given : [-1], (problem) => {
+  const fail = (problem: string): never => {
     throw new Error(`tableDataset: target: ${problem}`);
-  });
+  };
+  // The last one that was read, if nobody says; else by the numbers of the file.
+  const places = given.length > 0 ? readPlacesOf(table, given, fail) : placesOf(columns, [-1], fail);
   const targets = places.map((place) => columns[place]!);
-  const teacher = teacherColumns(columns, taught, targets);
-  const inputs = columns.filter((name) => !targets.includes(name) && !teacher.includes(name));
+  const teacher = teacherColumns(table, taught, targets);
+  const others = new Set([...targets, ...teacher]);
+  const inputs = columns.filter((name) => !others.has(name));
   if (inputs.length === 0)
     throw new Error(
       `tableDataset: all columns are targets (${[...targets, ...teacher].join(', ')}); inputs are missing`,
@@ -64,7 +67,7 @@ export function chooseColumns(
 }
 
 function teacherColumns(
-  columns: readonly string[],
+  table: Table,
   given: readonly ColumnReference[],
   targets: readonly string[],
 ): string[] {
@@ -72,7 +75,7 @@ function teacherColumns(
   const fail = (problem: string) => {
     throw new Error(`tableDataset: teacher's column: ${problem}`);
   };
-  const names = placesOf(columns, given, fail).map((place) => columns[place]!);
+  const names = readPlacesOf(table, given, fail).map((place) => table.columns[place]!);
   const target = names.find((name) => targets.includes(name));
   if (target !== undefined) fail(`'${target}' is a target; name another column, or other targets`);
   if (names.length !== targets.length)
@@ -95,6 +98,29 @@ export function usableRows(
   const gap = describeGap(table);
   if (gap === undefined) return allRows(table.rows);
   throw new Error(`tableDataset: ${gap}; say what to do about it: drop, mean or median`);
+}
+
+/** Rows of a table that a data set of it leaves out, and the columns that made them be. */
+export interface LeftOut {
+  /** Of how many. */
+  readonly of: number;
+  readonly rows: number;
+  /** How many rows lack a number in it, the most first. */
+  readonly columns: readonly { readonly name: string; readonly rows: number }[];
+}
+
+/** What `missing` leaves out of the columns chosen; undefined where nothing is. */
+export function leftOutRows(table: Table, choice: ColumnChoice, missing?: MissingRule): LeftOut | undefined {
+  if (!missing) return undefined;
+  const rows = table.rows - usableRows(table, choice, missing).length;
+  if (rows === 0) return undefined;
+  const { inputs, targets, teacher } = choice;
+  const wanted = new Set([...(missing === 'drop' ? inputs : []), ...targets, ...teacher]);
+  const counts = missingCounts(table);
+  const columns = table.columns.flatMap((name, i) =>
+    wanted.has(name) && counts[i]! > 0 ? [{ name, rows: counts[i]! }] : [],
+  );
+  return { of: table.rows, rows, columns: columns.toSorted((a, b) => b.rows - a.rows) };
 }
 
 /**
@@ -205,7 +231,9 @@ function checkVaries(
 }
 
 function pick(table: Table, rows: Uint32Array, columns: readonly string[]): Float64Array {
-  const places = columns.map((name) => table.columns.indexOf(name));
+  const places = placesOf(table.columns, columns, (problem) => {
+    throw new Error(`tableDataset: ${problem}`);
+  });
   const picked = new Float64Array(rows.length * places.length);
   for (const [i, row] of rows.entries()) {
     for (const [j, place] of places.entries())

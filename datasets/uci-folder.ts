@@ -45,7 +45,8 @@ export async function readUciFolder(folder: Folder, options: UciOptions = {}): P
   const { missing } = options;
   checkChoice('readUciFolder', 'missing', missing, ['keep']);
   const names = await folder.list('');
-  const whole = readCsv(await textOf(folder, DATA), { missing, where: DATA });
+  // As NumPy writes it: nothing of it is to be guessed.
+  const whole = readCsv(await textOf(folder, DATA), { missing, where: DATA, header: false, decimal: '.' });
   const index = async (file: string) => ({ where: file, text: await textOf(folder, file) });
   const columns = { of: DATA, what: 'column', count: whole.columns.length } as const;
   const [inputs, targets] = readApart(await index(FEATURES), await index(TARGET), columns);

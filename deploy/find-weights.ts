@@ -1,7 +1,8 @@
 /** Which file of weights is meant: a file itself, or a run folder's by method and seed. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf, UserError } from '../base/errors.ts';
+import { readRegular } from '../study/read/read-bytes.ts';
 import { readNetwork, type SavedNetwork } from '../study/saved-network.ts';
 import { suggestion } from '../base/suggest.ts';
 
@@ -27,7 +28,7 @@ const CURE = 'wants a run folder, or one of the files in its weights/';
 export function openWeights(choice: WeightsChoice): SavedNetwork {
   const path = weightsPath(choice);
   return readNetwork(
-    attempt(path, () => readFileSync(path)),
+    attempt(path, () => readRegular(path)),
     path,
   );
 }
@@ -61,6 +62,11 @@ function filesIn(folder: string): WeightsFile[] {
   try {
     names = readdirSync(join(folder, 'weights'));
   } catch {
+    const hasEarlier = ['.earlier', '.moving'].some((name) => existsSync(join(folder, name, 'config.json')));
+    if (hasEarlier)
+      throw new UserError(
+        `${WHERE}: the run of '${folder}' was put aside by one that was killed; distill --out ${folder} puts it back`,
+      );
     throw new UserError(`${WHERE}: '${folder}' is no run folder: it has no weights/; ${CURE}`);
   }
   const files = names.flatMap((name): WeightsFile[] => {
@@ -89,6 +95,8 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof UserError)
+      throw new UserError(`${WHERE}: ${error.message}; ${CURE}`, { cause: error });
     throw new UserError(`${WHERE}: cannot read '${path}': ${reasonOf(error)}; ${CURE}`, { cause: error });
   }
 }

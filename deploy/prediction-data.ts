@@ -7,6 +7,7 @@ import { UserError } from '../base/errors.ts';
 import type { NetworkDescription } from '../study/network-description.ts';
 import { type PictureOptions, type ReadingHooks, readPictures } from '../study/read/read-pictures.ts';
 import { type FoundColumns, readTable } from '../study/read/read-table.ts';
+import type { TableWriting } from '../study/read/table-writing.ts';
 import type { GivenRows } from '../study/saved-network.ts';
 
 export interface PredictionData {
@@ -24,9 +25,8 @@ export interface PredictionData {
   readonly persons?: readonly string[];
 }
 
-export interface TableReading {
-  /** As for `readTable`. */
-  readonly header: boolean | undefined;
+/** How the table is written, as for `readTable`. */
+export interface TableReading extends TableWriting {
   /** Whether columns of targets are read where there are any. */
   readonly hasLabels: boolean;
 }
@@ -39,20 +39,22 @@ export interface TableReading {
 export async function readRows(
   file: string,
   { inputs, filling, targets }: NetworkDescription,
-  { header, hasLabels }: TableReading,
+  { hasLabels, ...writing }: TableReading,
 ): Promise<PredictionData> {
   let ignored: readonly string[] = [];
   let labelled: readonly string[] = [];
   const choose = ({ columns, hasHeader }: FoundColumns) => {
-    const missing = inputs.names.filter((name) => !columns.includes(name));
+    const there = new Set(columns);
+    const missing = inputs.names.filter((name) => !there.has(name));
     if (missing.length > 0) throw new UserError(missingText(file, missing, { columns, hasHeader }));
-    labelled = hasLabels ? targets.names.filter((name) => columns.includes(name)) : [];
+    labelled = hasLabels ? targets.names.filter((name) => there.has(name)) : [];
     const chosen = [...inputs.names, ...labelled];
-    ignored = columns.filter((name) => !chosen.includes(name));
+    const wanted = new Set(chosen);
+    ignored = columns.filter((name) => !wanted.has(name));
     return chosen;
   };
-  const options = { header, columns: choose, group: undefined, split: [], keepsMissing: true };
-  const { table, description } = await readTable(file, options);
+  const options = { ...writing, columns: choose, group: undefined, split: [], keepsMissing: true };
+  const { table, description, notes } = await readTable(file, options);
   const x = { columns: inputs.names, rows: table.rows, values: columnsOf(table, inputs.names) };
   const gap = describeGap(x);
   if (gap !== undefined && !filling)
@@ -69,6 +71,7 @@ export async function readRows(
     filled,
     notes: [
       description,
+      ...notes.map((note) => `note: ${note}`),
       ...stray,
       ...(filling && filled > 0 ? [filledText(inputs.names, counts, filling)] : []),
     ],
@@ -107,7 +110,8 @@ function missingText(file: string, missing: readonly string[], { columns, hasHea
 }
 
 function columnsOf({ columns, rows, values }: Table, names: readonly string[]): Float64Array {
-  const places = names.map((name) => columns.indexOf(name));
+  const byName = new Map(columns.map((name, i) => [name, i]));
+  const places = names.map((name) => byName.get(name)!);
   return Float64Array.from(
     { length: rows * names.length },
     (_, i) => values[Math.floor(i / names.length) * columns.length + places[i % names.length]!]!,

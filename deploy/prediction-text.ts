@@ -4,22 +4,17 @@ import type { PredictionData } from './prediction-data.ts';
 import type { TargetScores } from './prediction-scores.ts';
 import { textTable } from '../base/text-table.ts';
 
-/** float32 has no more digits than these. */
-const DIGITS = 9;
-
-const rounded = (value: number) => Number(value.toPrecision(DIGITS));
-
 /** By target. */
 export function predictionColumns(
   names: readonly string[],
   predicted: Float64Array,
 ): Record<string, number[]> {
   return Object.fromEntries(
-    names.map((name, j) => [name, [...predicted].filter((_, i) => i % names.length === j).map(rounded)]),
+    names.map((name, j) => [name, [...predicted].filter((_, i) => i % names.length === j)]),
   );
 }
 
-/** In the order of the rows. */
+/** In the order of the rows; with all digits of float64, as the scores are computed of: a level may be far above its spread. */
 export function predictionCsv(
   names: readonly string[],
   predicted: Float64Array,
@@ -28,8 +23,8 @@ export function predictionCsv(
   const quoted = (text: string) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const lines = [[...(persons ? ['person'] : []), ...names].map(quoted).join(',')];
   for (let i = 0; i < rows; i++) {
-    const values = Array.from(predicted.subarray(i * names.length, (i + 1) * names.length), rounded);
-    lines.push([...(persons ? [quoted(persons[i]!)] : []), ...values.map(String)].join(','));
+    const values = Array.from(predicted.subarray(i * names.length, (i + 1) * names.length), String);
+    lines.push([...(persons ? [quoted(persons[i]!)] : []), ...values].join(','));
   }
   return `${lines.join('\n')}\n`;
 }

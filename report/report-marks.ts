@@ -19,13 +19,14 @@ export type SlotOf = (method: string) => string;
 
 /** The class of a method's colour: 'm6'. Unknown methods get what is left over, the first ones each its own. */
 export function slotClasses(methods: readonly string[]): SlotOf {
-  const unknown = methods.filter((method) => !(method in slots));
-  const taken = new Set(methods.map((method) => slots[method]));
+  const known = (method: string) => (Object.hasOwn(slots, method) ? slots[method] : undefined);
+  const unknown = methods.filter((method) => known(method) === undefined);
+  const taken = new Set(methods.map(known));
   // From the slots that nobody has by name.
   const free = Array.from({ length: slotCount }, (_, i) => (i + 7) % slotCount).filter(
     (slot) => slot !== slots.teacher && !taken.has(slot),
   );
-  return (method) => `m${slots[method] ?? free[Math.max(0, unknown.indexOf(method)) % free.length]}`;
+  return (method) => `m${known(method) ?? free[Math.max(0, unknown.indexOf(method)) % free.length]}`;
 }
 
 /** Those of which some seed has a result that there is something to draw of. */

@@ -1,4 +1,5 @@
 /** Scales, ticks, axes and escaping: what every chart of the report is drawn with. */
+import { visible } from '../base/visible.ts';
 
 export interface Scale {
   (value: number): number;
@@ -14,9 +15,14 @@ export interface Frame {
   bottom: number;
 }
 
-/** Text that is safe inside elements and inside double-quoted attributes. */
+/** A report holds all that it shows: no script runs in it, and nothing is fetched, whatever names got into it. */
+export const contentSecurityPolicy =
+  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; " +
+  "img-src data:; base-uri 'none'; form-action 'none'\">";
+
+/** Text that is safe inside elements and inside quoted attributes; marks that turn its direction around are shown. */
 export function escapeHtml(text: string): string {
-  return text
+  return visible(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -86,7 +92,7 @@ export function linePath(xs: readonly number[], ys: readonly number[], x: Scale,
   return xs.map((value, i) => `${i === 0 ? 'M' : 'L'}${px(x(value))} ${px(y(ys[i]!))}`).join('');
 }
 
-/** An svg element that a screen reader announces by title and description. */
+/** An svg element that a screen reader announces by title and description; `id` is ours, not a name from a file. */
 export function figureSvg(
   id: string,
   { width, height }: Pick<Frame, 'width' | 'height'>,

@@ -7,11 +7,12 @@ import { labelsSection } from './report-labels.ts';
 import { differenceChart, errorChart } from './report-intervals.ts';
 import { legend, methodsWith, slotClasses, type SlotOf } from './report-marks.ts';
 import { reportStyle } from './report-style.ts';
-import { escapeHtml } from './report-svg.ts';
+import { contentSecurityPolicy, escapeHtml } from './report-svg.ts';
 import { headsTable, mainTable, weightsTable } from './report-tables.ts';
 import { testQuantity, trainingChart } from './report-training.ts';
 import { capitalised, errorWords } from './report-words.ts';
 import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
+import { leftOutLines } from './table.ts';
 import { headline, verdictLines } from './verdict.ts';
 
 /** The page draws the points of at most so many seeds; the numbers count all of them. */
@@ -28,6 +29,7 @@ export function renderReport(config: StudyConfig, summary: Summary, seeds: reado
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
+${contentSecurityPolicy}
 <title>${escapeHtml(`${title}: distillation report`)}</title>
 <style>${reportStyle}
 ${areImages ? `${imageStyle}\n${gallerySwitches(methods, slotOf).join('\n')}\n` : ''}${switches(drawn, methods)}</style>
@@ -73,6 +75,7 @@ function header(config: StudyConfig, summary: Summary, seeds: readonly SeedResul
   const partial = summary.partial
     ? '<p class="warning">The study was stopped before its end: only what was finished is shown.</p>'
     : '';
+  const left = leftOutLines(summary).map((line) => `<p class="note">${escapeHtml(line)}</p>`);
   const { precision, recall, rejected } = summary.mask;
   const rejection: [string, string][] =
     precision === null && recall === null
@@ -90,7 +93,7 @@ function header(config: StudyConfig, summary: Summary, seeds: readonly SeedResul
   return `<header>
 <p class="kicker">Distillation on ${escapeHtml(title)}</p>
 <h1>${escapeHtml(main)}</h1>
-${partial}<ul class="verdicts">${lines.join('')}</ul>
+${partial}${left.join('')}<ul class="verdicts">${lines.join('')}</ul>
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
 </header>`;
 }

@@ -1,7 +1,7 @@
 /** The table that ends a study, for a terminal and for documents. */
 
 import { formatCount, formatError, formatInterval, formatPercent, formatSeconds } from '../base/format.ts';
-import { markdownTable, type TableColumn, textTable } from '../base/text-table.ts';
+import { escapeMarkdown, markdownTable, type TableColumn, textTable } from '../base/text-table.ts';
 import { metricWords } from './metric.ts';
 import type { Summary, SummaryRow } from '../study/results.ts';
 import { mean } from '../base/statistics.ts';
@@ -90,18 +90,20 @@ export function summaryTable(summary: Summary): string {
     ...(hasMask(summary) ? [maskLine(summary)] : []),
     ...validationLines(summary),
     ...referenceLines(summary),
+    ...leftOutLines(summary),
     ...(summary.partial ? ['The study was stopped: only what was finished is counted.'] : []),
   ].join('\n');
 }
 
 export function summaryMarkdown(summary: Summary): string {
   return [
-    ...markdownTable(columnsOf(summary), summary.rows),
+    ...markdownTable(columnsOf(summary), summary.rows, escapeMarkdown),
     '',
     ...verdictLines(summary).map((text) => `- ${text}`),
     ...(hasMask(summary) ? [`- ${maskLine(summary)}`] : []),
     ...validationLines(summary).map((text) => `- ${text}`),
-    ...referenceLines(summary).map((text) => `- ${text}`),
+    ...referenceLines(summary).map((text) => `- ${escapeMarkdown(text)}`),
+    ...leftOutLines(summary).map((text) => `- ${escapeMarkdown(text)}`),
   ].join('\n');
 }
 
@@ -129,6 +131,18 @@ export function validationLines({ validationShare: share }: Summary): string[] {
   return [
     `best step: students did not learn from ${formatPercent(share)} of their rows, and have the weights that had the ` +
       'smallest error to those labels',
+  ];
+}
+
+/** Rows that have no part in the study, and why. */
+export function leftOutLines({ leftOut }: Pick<Summary, 'leftOut'>): string[] {
+  if (!leftOut) return [];
+  const { rows, of, columns } = leftOut;
+  const most = 5;
+  const shown = columns.slice(0, most).map(({ name, rows: count }) => `'${name}' in ${formatCount(count)}`);
+  const more = columns.length > most ? ` and ${columns.length - most} columns more` : '';
+  return [
+    `${formatCount(rows)} of ${formatCount(of)} rows left out: a missing number in ${shown.join(', ')}${more}`,
   ];
 }
 

@@ -20,6 +20,11 @@ try {
     web: () => import('../tools/web.ts'),
   }[command ?? ''];
   if (development) {
+    // A reader that has seen enough (`| head`) is no error.
+    for (const stream of [process.stdout, process.stderr])
+      stream.on('error', (error) => {
+        if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;
+      });
     const { main } = await development();
     process.exitCode = await main(argv);
   } else {

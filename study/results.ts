@@ -1,5 +1,6 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
+import type { LeftOut } from '../datasets/table-dataset.ts';
 import type { DataKind } from './data/kinds/all.ts';
 import type { OptionValues } from './options/owners.ts';
 
@@ -181,6 +182,8 @@ export interface Summary {
   outliers: Pick<StudyConfig, 'rule' | 'outlierBranch' | 'eps'>;
   /** WGSL dispatches of the whole study; 0 on the CPU. */
   dispatches: number;
+  /** Rows of the table that have no part in the study, for what is missing in them; left out where there are none. */
+  leftOut?: LeftOut;
   /** Present when the study was stopped before its end. */
   partial?: true;
 }

@@ -1,4 +1,4 @@
-/** A run folder: opened before anything is trained, and never holding half a file. */
+/** A run folder: one process's alone, opened before anything is trained, and never holding half a file or half a run. */
 
 import { dataKindOf } from './data/kinds/all.ts';
 import {
@@ -8,25 +8,27 @@ import {
   openSync,
   readFileSync,
   readdirSync,
-  renameSync,
   rmdirSync,
-  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
 import { reasonOf, RunError, UserError } from '../base/errors.ts';
-import type { StudyConfig } from './results.ts';
-import type { PointEvent } from './study-types.ts';
+import { isPassing, type LockedBy, type ProcessLock, takeLock } from '../base/process-lock.ts';
 import { writeAtomically } from '../base/write-atomically.ts';
+import type { StudyConfig } from './results.ts';
+import { isLeftover, isUnfinished, putAside, putBack, removeOwn, settle } from './run-replacement.ts';
+import type { PointEvent } from './study-types.ts';
 
-/** All that a run writes; nothing else in a folder is ever touched. */
-const ownNames = ['config.json', 'metrics.jsonl', 'summary.json', 'report.html', 'weights'];
-/** Where the run that is replaced waits, until this one has something to keep. */
-const EARLIER = '.earlier';
+const LOCK = '.lock';
+
+/** The folder is another run's. */
+export class FolderTakenError extends UserError {}
 
 export interface RunFolder {
   readonly path: string;
+  /** The folder held a run that was killed before its end: it is replaced. */
+  readonly replacesKilled: boolean;
   /**
    * Writes config.json, with an earlier run put aside if that was allowed, until summary.json is written; first call before any
    * other.
@@ -39,30 +41,47 @@ export interface RunFolder {
   write(name: 'summary.json' | 'report.html', text: string): string;
   /** After a failure with nothing worth keeping: removes what this run has written, and puts the earlier one back. */
   discard(): void;
+  /** Lets others have the folder. */
   close(): void;
 }
 
-/** Makes the folder and proves that it can be written to; leaves no file behind. */
+/**
+ * Makes the folder, takes its lock, and tidies up after a process that was killed in it.
+ *
+ * @throws FolderTakenError if another process has it, or it holds a whole run and `overwrite` is not set; UserError if it
+ *   holds something else; RunError if it cannot be written to.
+ */
 export function openRunFolder(path: string, { overwrite = false } = {}): RunFolder {
-  const wasThere = checkTarget(path, overwrite);
-  // Of an absolute path it says so in the same words as `removeEmpty`.
-  const made = attempt(path, () => mkdirSync(resolve(path), { recursive: true }));
-  attempt(path, () => {
-    const probe = join(path, `.limbeck-${process.pid}`);
-    closeSync(openSync(probe, 'wx'));
-    rmSync(probe);
-  });
+  const wasThere = checkTarget(path);
+  const { lock, made } = locked(path);
+  let replacesKilled: boolean;
+  try {
+    attempt(path, () => settle(path));
+    replacesKilled = attempt(path, () => isUnfinished(path));
+    checkContent(path, overwrite || replacesKilled);
+  } catch (error) {
+    lock.remove();
+    if (!wasThere) removeEmpty(path, made);
+    throw error;
+  }
   let metrics: number | undefined;
-  const close = () => {
+  let hasBegun = false;
+  /** Whatever is written, it is written to the folder that was opened. */
+  const guarded = <T>(work: () => T): T => {
+    if (!lock.isHeld())
+      throw new RunError(`run folder '${path}' was removed or taken over while it was written to`);
+    return attempt(path, work);
+  };
+  const closeMetrics = () => {
     if (metrics !== undefined) closeSync(metrics);
     metrics = undefined;
   };
-  let hasBegun = false;
 
   return {
     path,
+    replacesKilled,
     begin(config) {
-      attempt(path, () => {
+      guarded(() => {
         if (!hasBegun) putAside(path);
         hasBegun = true;
         writeAtomically(join(path, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
@@ -72,30 +91,38 @@ export function openRunFolder(path: string, { overwrite = false } = {}): RunFold
     addPoint(point) {
       const file = metrics;
       if (file === undefined) throw new Error('run folder: addPoint before begin');
-      attempt(path, () => writeSync(file, `${JSON.stringify(point)}\n`));
+      const bytes = Buffer.from(`${JSON.stringify(point)}\n`);
+      attempt(path, () => {
+        for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      });
     },
     writeWeights(method, seed, bytes) {
-      const file = join(path, 'weights', `${method}-seed${seed}.safetensors`);
-      return attempt(path, () => {
-        mkdirSync(dirname(file), { recursive: true });
-        return writeAtomically(file, bytes);
+      const folder = join(path, 'weights');
+      return guarded(() => {
+        if (!existsSync(folder)) mkdirSync(folder);
+        return writeAtomically(join(folder, `${method}-seed${seed}.safetensors`), bytes);
       });
     },
     write(name, text) {
-      const file = attempt(path, () => writeAtomically(join(path, name), text));
-      if (name === 'summary.json') rmSync(join(path, EARLIER), { recursive: true, force: true });
+      const file = guarded(() => writeAtomically(join(path, name), text));
+      // Now that this run is whole, the one that it replaces goes.
+      if (name === 'summary.json') attempt(path, () => settle(path));
       return file;
     },
     discard() {
-      close();
+      closeMetrics();
+      if (!lock.isHeld()) return;
       if (hasBegun) {
         removeOwn(path);
-        moveOwn(join(path, EARLIER), path);
-        rmSync(join(path, EARLIER), { recursive: true, force: true });
+        putBack(path);
       }
+      lock.remove();
       if (!wasThere) removeEmpty(path, made);
     },
-    close,
+    close() {
+      closeMetrics();
+      if (lock.isHeld()) lock.remove();
+    },
   };
 }
 
@@ -112,53 +139,74 @@ export function defaultRunPath({ data, file, noise }: StudyConfig, date = new Da
   return free;
 }
 
-/** Throws unless the path is free, an empty folder, or an earlier run that may be replaced; true if it exists. */
-function checkTarget(path: string, overwrite: boolean): boolean {
+/** Before anything is made: whether the folder exists. What is in it is looked at once it is ours. */
+function checkTarget(path: string): boolean {
   const stat = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined) return false;
   if (!stat.isDirectory()) throw new UserError(`--out: '${path}' is a file, not a folder`);
-  if (attempt(path, () => readdirSync(path)).length === 0) return true;
-  if (!isRunFolder(path)) {
-    throw new UserError(`--out: folder '${path}' holds other files; name a new or an empty one`);
-  }
-  if (!overwrite) {
-    throw new UserError(
-      `--out: '${path}' holds an earlier run; add --overwrite to replace it, or name another`,
-    );
-  }
+  // A stranger's folder gets no lock either.
+  refuseOthers(path, namesIn(path));
   return true;
 }
 
-/** Known by a config.json that one of our runs has written. */
-function isRunFolder(path: string): boolean {
+/** With the first folder that was made for it. */
+function locked(path: string): { lock: ProcessLock; made: string | undefined } {
+  let made: string | undefined;
+  for (let tries = 0; ; tries++) {
+    try {
+      // Of an absolute path it says so in the same words as `removeEmpty`.
+      made = mkdirSync(resolve(path), { recursive: true }) ?? made;
+      const lock: ProcessLock | LockedBy = takeLock(path, LOCK);
+      if ('isHeld' in lock) return { lock, made };
+      throw new FolderTakenError(
+        `--out: ${lock.owner} is writing a run to '${path}'; wait until it has ended, or name another folder`,
+      );
+    } catch (error) {
+      // The one who had it has just removed it.
+      const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (isGone && tries < 3) continue;
+      if (error instanceof UserError) throw error;
+      throw cannotWrite(path, error);
+    }
+  }
+}
+
+/** Throws unless the folder is free, or holds an earlier run that may be replaced. */
+function checkContent(path: string, mayReplace: boolean): void {
+  const names = namesIn(path);
+  refuseOthers(path, names);
+  if (!mayReplace && names.length > 0)
+    throw new FolderTakenError(
+      `--out: '${path}' holds an earlier run; add --overwrite to replace it, or name another`,
+    );
+}
+
+/** What is in it, without the lock and what processes that were killed leave. */
+function namesIn(path: string): string[] {
+  return attempt(path, () => readdirSync(path)).filter((name) => !isPassing(name) && !isOfLock(name));
+}
+
+/** Also a probe for writing, as earlier versions made. */
+function isOfLock(name: string): boolean {
+  return /^\.(lock\.\d+|limbeck-\d+)$/.test(name);
+}
+
+/** Known by a config.json that one of our runs has written, also where it has been put aside; or there is nothing else. */
+function refuseOthers(path: string, names: readonly string[]): void {
+  if (names.every(isLeftover)) return;
+  if (['.', '.earlier', '.moving'].some((folder) => hasConfig(join(path, folder)))) return;
+  throw new UserError(`--out: folder '${path}' holds other files; name a new or an empty one`);
+}
+
+function hasConfig(folder: string): boolean {
   try {
-    const text = readFileSync(join(path, 'config.json'), 'utf8');
+    const text = readFileSync(join(folder, 'config.json'), 'utf8');
     // A stranger's JSON may be anything; the optional chain covers it.
     const config = JSON.parse(text) as { versions?: { limbeck?: unknown } } | null;
     return typeof config?.versions?.limbeck === 'string';
   } catch {
     return false;
   }
-}
-
-function removeOwn(path: string): void {
-  for (const name of ownNames) rmSync(join(path, name), { recursive: true, force: true });
-}
-
-/** A run that was killed has put one aside that is worth more than itself. */
-function putAside(path: string): void {
-  const isKilled = existsSync(join(path, EARLIER)) && !existsSync(join(path, 'summary.json'));
-  if (isKilled) removeOwn(path);
-  else moveOwn(path, join(path, EARLIER));
-}
-
-/** What is there of a run; a run that is there already goes. */
-function moveOwn(from: string, to: string): void {
-  const names = ownNames.filter((name) => existsSync(join(from, name)));
-  if (names.length === 0) return;
-  removeOwn(to);
-  mkdirSync(to, { recursive: true });
-  for (const name of names) renameSync(join(from, name), join(to, name));
 }
 
 /** Removes the folder and the parents that were made for it, as far as they are empty. */
@@ -177,6 +225,10 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new RunError(`cannot write to run folder '${path}': ${reasonOf(error)}`, { cause: error });
+    throw cannotWrite(path, error);
   }
+}
+
+function cannotWrite(path: string, error: unknown): RunError {
+  return new RunError(`cannot write to run folder '${path}': ${reasonOf(error)}`, { cause: error });
 }

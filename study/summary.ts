@@ -24,6 +24,7 @@ export function summarise(
   config: StudyConfig,
   outcome: Omit<StudyOutcome, 'seeds'>,
   seeds: readonly SeedResult[],
+  { leftOut }: Pick<Summary, 'leftOut'> = {},
 ): Summary {
   const trained = seeds.filter((seed) => seed.results.length > 0);
   return {
@@ -46,6 +47,7 @@ export function summarise(
     mask: pooledMask(trained),
     outliers: { rule: config.rule, outlierBranch: config.outlierBranch, eps: config.eps },
     dispatches: outcome.dispatches,
+    ...(leftOut ? { leftOut } : {}),
     ...(outcome.interrupted ? { partial: true as const } : {}),
   };
 }

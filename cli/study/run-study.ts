@@ -1,6 +1,7 @@
 /** `study run`: one run of a plan, or all that are missing; exit codes that a scheduler understands. */
-import { interruptedExitCode, UserError } from '../../base/errors.ts';
+import { stoppedExitCode, UserError } from '../../base/errors.ts';
 import { formatSeconds } from '../../base/format.ts';
+import { visible, visibleLine } from '../../base/visible.ts';
 import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine, type ProgressLine, type TextStream } from '../progress-line.ts';
 import { packageVersion } from '../../base/package-version.ts';
@@ -59,7 +60,7 @@ export async function run(path: string, values: Values, streams: Streams): Promi
       adapter = info.adapter;
     },
   };
-  const stopped = () => (isTerminated ? retryExitCode : interruptedExitCode);
+  const stopped = () => (isTerminated ? retryExitCode : stoppedExitCode(interrupt.signal));
   try {
     if (index !== undefined)
       return await runSingle(runOf(plan.runs, index), { around, progress, streams, stopped });
@@ -93,7 +94,7 @@ async function runSingle(chosen: PlannedRun, { around, progress, streams, stoppe
     return say(streams, `${place} ${how}`);
   }
   const reason = outcome.kind === 'locked' ? `${outcome.owner} works on it` : `failed: ${outcome.message}`;
-  streams.stderr.write(`study: ${place}: ${reason}\n`);
+  streams.stderr.write(`study: ${visibleLine(place)}: ${visible(reason)}\n`);
   return outcome.kind === 'locked' || outcome.isWorthRetry ? retryExitCode : 1;
 }
 
@@ -105,7 +106,7 @@ async function runMissing(
   progress.close();
   const { done, trained, failed } = outcome;
   for (const { run: each, message } of failed)
-    streams.stderr.write(`study: ${nameOf(each)} failed: ${message}\n`);
+    streams.stderr.write(`study: ${visibleLine(nameOf(each))} failed: ${visible(message)}\n`);
   say(streams, `${done} of ${around.plan.runs.length} runs are done, ${trained} of them now`);
   if (outcome.isStopped) return stopped();
   if (failed.length > 0) return failed.some(({ isWorthRetry }) => isWorthRetry) ? retryExitCode : 1;
@@ -121,6 +122,6 @@ function runOf(runs: readonly PlannedRun[], text: string): PlannedRun {
 
 /** Resolves to the exit code of success. */
 export function say({ stdout }: Streams, text: string): number {
-  stdout.write(`${text}\n`);
+  stdout.write(`${visible(text)}\n`);
   return 0;
 }

@@ -5,6 +5,7 @@ import { formatCount } from '../../base/format.ts';
 import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { readArguments } from '../read-arguments.ts';
+import { atHome } from '../../study/read/home.ts';
 import { readBytes } from '../../study/read/read-bytes.ts';
 import { packageVersion } from '../../base/package-version.ts';
 import { loadForStudy } from '../../study/plan/own-files-of-plan.ts';
@@ -36,6 +37,9 @@ Options
 Exit codes: 0 done, also if it was done before; 1 a run failed for good; 2 a wrong option or study; 75 worth another try:
 no adapter, a lost device, no memory, a run that another process has, SIGTERM; 130 stopped by Ctrl-C.
 docs/studies.md has an example.`;
+
+/** Of a study's file. */
+const MOST_BYTES = 100_000_000;
 
 /** Resolves to the exit code; the caller sets process.exitCode. */
 export async function main(argv: readonly string[], given: Partial<Streams> = {}): Promise<number> {
@@ -97,7 +101,8 @@ async function study(argv: readonly string[], streams: Streams): Promise<number>
 async function plan(path: string, { out, quiet }: Values, streams: Streams): Promise<number> {
   const { methodNames, planStudy } = await import('../../study/study.ts');
   const version = packageVersion;
-  const text = readBytes(path).toString();
+  const bytes = await readBytes(path, { most: MOST_BYTES });
+  const text = bytes.toString().replace(/^\ufeff/, '');
   const ownFiles = await loadForStudy(text);
   const file = parseStudy(text, path, methodNames);
   const progress = createProgressLine(streams.stderr, { isQuiet: quiet ?? false });
@@ -109,7 +114,7 @@ async function plan(path: string, { out, quiet }: Values, streams: Streams): Pro
       ...{ methodNames, version, planStudy, read, ownFiles },
       ...{ note: progress.note, signal },
     });
-    const folder = createPlanFolder(out ?? join('runs', file.name), version);
+    const folder = createPlanFolder(out === undefined ? join('runs', file.name) : atHome(out), version);
     folder.writePlan(made);
     progress.close();
     const done = made.runs.filter(({ id }) => isDone(folder.result(id))).length;

@@ -2,7 +2,7 @@
 import { checkBytes, checkNumber, checkOptions } from '../../base/borders.ts';
 import { ownBytes } from '../byte-order.ts';
 import { FileError, type FileFault } from '../file-error.ts';
-import { gunzip, isGzip } from '../inflate.ts';
+import { gunzip, isGzip } from '../packed/inflate.ts';
 
 /** Numbers row-major, of the type that the file has. */
 export interface IdxArray {

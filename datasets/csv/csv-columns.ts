@@ -1,5 +1,6 @@
 /** The names of a CSV text's columns, found as `readCsv` finds them, without a look at the rows. */
-import { delimiterOf, isEmpty, isHeader } from './csv-dialect.ts';
+import { isEmpty, isHeader } from './csv-dialect.ts';
+import { openCsv, type CsvWriting } from './csv-opening.ts';
 import { csvRecords } from './csv-records.ts';
 
 export interface CsvColumns {
@@ -7,12 +8,15 @@ export interface CsvColumns {
   readonly hasHeader: boolean;
 }
 
-/** Of a text without rows none. `header` as for `readCsv`. */
-export function csvColumns(text: string, { header }: { header?: boolean | undefined } = {}): CsvColumns {
-  const delimiter = delimiterOf(text);
-  for (const record of csvRecords(text, delimiter)) {
+/** Of a text without rows none. Options as for `readCsv`. */
+export function csvColumns(
+  text: string,
+  writing: CsvWriting & { header?: boolean | undefined } = {},
+): CsvColumns {
+  const { delimiter, style, from } = openCsv(text, writing);
+  for (const record of csvRecords(text, delimiter, from)) {
     if (isEmpty(record)) continue;
-    const hasHeader = header ?? isHeader(record, delimiter);
+    const hasHeader = writing.header ?? isHeader(record, style);
     return { hasHeader, columns: hasHeader ? record.cells : record.cells.map((_, i) => `column${i + 1}`) };
   }
   return { columns: [], hasHeader: false };

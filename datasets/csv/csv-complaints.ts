@@ -1,4 +1,6 @@
 /** Collects what is wrong with a text while it is read, and says it once at the end. */
+import { visibleLine } from '../../base/visible.ts';
+import { columnKind } from './csv-cures.ts';
 import { type CsvComplaint, CsvError, MOST_COMPLAINTS } from './csv-error.ts';
 
 /** `text` where a cell holds words: if most of a column does, that is said once. */
@@ -10,6 +12,8 @@ interface Place {
   /** From 0. */
   readonly column: number;
   readonly problem: string;
+  /** What the cell holds, where that is the problem. */
+  readonly cell?: string | undefined;
 }
 
 export class CsvComplaints {
@@ -27,12 +31,17 @@ export class CsvComplaints {
     return this.#found.size === 0;
   }
 
-  add(at: number, column: number, problem: string, kind: ComplaintKind = 'other'): void {
+  /** How many there are so far. */
+  get count(): number {
+    return [...this.#found.values()].reduce((sum, { count }) => sum + count, 0);
+  }
+
+  add(at: number, column: number, problem: string, kind: ComplaintKind = 'other', cell?: string): void {
     const key = `${kind}${column}`;
     const found = this.#found.get(key) ?? { count: 0, first: [] };
     this.#found.set(key, found);
     found.count++;
-    if (found.first.length < MOST_COMPLAINTS) found.first.push({ at, column, problem });
+    if (found.first.length < MOST_COMPLAINTS) found.first.push({ at, column, problem, cell });
   }
 
   /** The error with the first complaints of a text with so many rows. */
@@ -57,17 +66,24 @@ export class CsvComplaints {
 
   /** An error of its own, about the line at a place. */
   single(at: number, problem: string): CsvError {
-    const complaint = { row: lineAt(this.#text, at), column: 1, name: undefined, problem };
+    const complaint = { row: this.lineAt(at), column: 1, name: undefined, problem };
     return new CsvError(this.#where, [complaint]);
+  }
+
+  lineAt(at: number): number {
+    return lineAt(this.#text, at);
   }
 }
 
 function textColumn({ count, first }: { count: number; first: readonly Place[] }, rows: number): Place {
-  const [shown] = /^'[^']*'/.exec(first[0]!.problem) ?? ['words'];
-  const problem =
-    `the column holds text (${shown}, …; ${count} of ${rows} cells are no numbers); leave it out by choosing ` +
-    'the other columns, or write its categories as numbers';
+  const { column, cure } = columnKind(first.map(({ cell }) => cell ?? ''));
+  const problem = `the column ${column} (${shown(first[0]!.cell ?? '')}, …; ${count} of ${rows} cells are no numbers); ${cure}`;
   return { ...first[0]!, problem };
+}
+
+/** A cell as messages quote it. */
+export function shown(cell: string): string {
+  return `'${visibleLine(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell)}'`;
 }
 
 /** The line of a place in a text: CRLF, CR and LF each end one. */

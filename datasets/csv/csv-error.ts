@@ -1,4 +1,5 @@
 /** What is wrong with a table of text, and where, as an editor counts lines. */
+import { visibleLine } from '../../base/visible.ts';
 
 export interface CsvComplaint {
   /** Line in the text, from 1. */
@@ -49,5 +50,5 @@ export class CsvError extends Error {
 }
 
 function lineOf({ row, column, name, problem }: CsvComplaint): string {
-  return `line ${row}, column ${column}${name ? ` ('${name}')` : ''}: ${problem}`;
+  return `line ${row}, column ${column}${name ? ` ('${visibleLine(name)}')` : ''}: ${problem}`;
 }

@@ -17,8 +17,8 @@ export interface CsvRecord {
 const [TAB, LINE_FEED, CARRIAGE_RETURN, BLANK, QUOTE, BYTE_ORDER_MARK] = [9, 10, 13, 32, 34, 0xfeff];
 
 /** An empty line is a record with one empty cell, or with none where blanks delimit. */
-export function* csvRecords(text: string, delimiter: Delimiter): Generator<CsvRecord> {
-  const scanner = new Scanner(text, delimiter);
+export function* csvRecords(text: string, delimiter: Delimiter, from = 0): Generator<CsvRecord> {
+  const scanner = new Scanner(text, delimiter, from);
   for (let record = scanner.next(); record; record = scanner.next()) yield record;
 }
 
@@ -28,11 +28,11 @@ class Scanner {
   readonly #isByBlanks: boolean;
   #at: number;
 
-  constructor(text: string, delimiter: Delimiter) {
+  constructor(text: string, delimiter: Delimiter, from: number) {
     this.#text = text;
     this.#code = delimiter.charCodeAt(0);
     this.#isByBlanks = delimiter === ' ';
-    this.#at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+    this.#at = from === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : from;
   }
 
   next(): CsvRecord | undefined {

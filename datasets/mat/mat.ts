@@ -4,7 +4,7 @@
  */
 import { checkBytes, checkList, checkNumber, checkOptions } from '../../base/borders.ts';
 import { quoted } from '../file-error.ts';
-import { inflate } from '../inflate.ts';
+import { inflate } from '../packed/inflate.ts';
 import { MatArrays } from './mat-array.ts';
 import { elementTypes, type MatElement, MatElements, typeName } from './mat-elements.ts';
 import { MatError } from './mat-error.ts';

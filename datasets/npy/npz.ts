@@ -4,7 +4,7 @@ import { type FileFault, quoted } from '../file-error.ts';
 import { MemoryBudget } from '../memory-budget.ts';
 import { decodeNpy, type NpyArray } from './npy.ts';
 import { NpyError } from './npy-error.ts';
-import { readZipMember, zipMembers } from '../zip.ts';
+import { readZipMember, zipMembers } from '../packed/zip.ts';
 
 export interface NpzOptions {
   /** The arrays to read; all if left out. */

@@ -1,6 +1,12 @@
 /** A graph while it is written: nodes after those that they use, constants once each, names by layer. */
 import type { Shape } from '../../engine/shape.ts';
-import type { Attribute, OnnxConstant, OnnxNode } from './onnx-model.ts';
+import {
+  type Attribute,
+  type ElementType,
+  elementTypes,
+  type OnnxConstant,
+  type OnnxNode,
+} from './onnx-model.ts';
 
 /** Tensors of one network by name, as they are saved. */
 export type Weights = ReadonlyMap<string, { readonly shape: Shape; readonly values: ArrayLike<number> }>;
@@ -28,10 +34,15 @@ export class OnnxGraph {
     return output;
   }
 
-  /** Numbers as float32, under a name that has no other numbers. */
-  constant(name: string, values: ArrayLike<number>, shape: Shape): string {
-    this.#constants.set(name, { name, shape, values: Float32Array.from(values) });
+  /** Numbers, under a name that has no other numbers. */
+  constant(name: string, values: ArrayLike<number>, shape: Shape, type: ElementType = 'float'): string {
+    const numbers = type === 'double' ? Float64Array.from(values) : Float32Array.from(values);
+    this.#constants.set(name, { name, shape, values: numbers });
     return name;
+  }
+
+  cast(name: string, x: string, type: ElementType): string {
+    return this.add('Cast', name, [x], { to: elementTypes[type] });
   }
 
   scalar(name: string, value: number): string {

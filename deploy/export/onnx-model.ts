@@ -1,4 +1,4 @@
-/** An ONNX model as bytes: the messages of onnx.proto that float32 networks need, by their field numbers there. */
+/** An ONNX model as bytes: the messages of onnx.proto that our networks need, by their field numbers there. */
 import { bytesField, floatField, integerField, message, textField } from './wire.ts';
 
 /** What all of the operators that we write have been defined by, and the file format that came with it. */
@@ -18,12 +18,13 @@ export interface OnnxNode {
 export interface OnnxConstant {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  readonly values: Float32Array | Float64Array;
 }
 
-/** float32; 'batch' is a length that differs from call to call. */
+/** 'batch' is a length that differs from call to call. */
 export interface OnnxValue {
   readonly name: string;
+  readonly type: ElementType;
   readonly shape: readonly (number | 'batch')[];
   readonly description: string;
 }
@@ -82,21 +83,24 @@ function attributeBytes(name: string, value: Attribute): Uint8Array {
   return message(named, ...value.map((item) => integerField(8, item)), integerField(20, TYPES.integers));
 }
 
-const FLOAT32 = 1;
+/** Numbers of types, also as an attribute of Cast. */
+export const elementTypes = { float: 1, double: 11 } as const;
+export type ElementType = keyof typeof elementTypes;
 
 function tensorBytes({ name, shape, values }: OnnxConstant): Uint8Array {
+  const type = values instanceof Float64Array ? 'double' : 'float';
   return message(
     ...shape.map((length) => integerField(1, length)),
-    integerField(2, FLOAT32),
+    integerField(2, elementTypes[type]),
     textField(8, name),
     bytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
   );
 }
 
-function valueBytes({ name, shape, description }: OnnxValue): Uint8Array {
+function valueBytes({ name, type, shape, description }: OnnxValue): Uint8Array {
   const lengths = shape.map((length) =>
     bytesField(1, length === 'batch' ? textField(2, length) : integerField(1, length)),
   );
-  const tensorType = message(integerField(1, FLOAT32), bytesField(2, message(...lengths)));
+  const tensorType = message(integerField(1, elementTypes[type]), bytesField(2, message(...lengths)));
   return message(textField(1, name), bytesField(2, bytesField(1, tensorType)), textField(3, description));
 }

@@ -8,24 +8,29 @@ import { networkNodes } from './onnx-networks.ts';
 
 /**
  * Inputs are `x` (batch, columns), or `image` (batch, 1, height, width) with greys from 0 to 255 and, if the network
- * has them, `extras` (batch, numbers); the output is `y` (batch, targets). All are float32. The names of the columns
- * are in the metadata as JSON, and what stands for missing inputs in training, "filling": the model wants numbers.
+ * has them, `extras` (batch, numbers); the output is `y` (batch, targets). Columns are double, and so is what brings them
+ * to the network's scale and back: float32 has no digits left for columns that are far from zero against their spread. The
+ * network between is float32, and so are greys, which it holds exactly. The names of the columns are in the metadata as
+ * JSON, and what stands for missing inputs in training, "filling": the model wants numbers.
  */
 export function onnxModel({ description, networks }: SavedNetwork): Uint8Array<ArrayBuffer> {
   const { method, seed, network, inputs, filling, image, extras, targets } = description;
   const graph = new OnnxGraph();
   const input = inputValue(description);
   const given = {
-    x: standardised(graph, input.name, inputs),
+    x: standardised(graph, input, inputs),
     isImage: image !== undefined,
-    extras: extras && standardised(graph, 'extras', extras),
+    extras: extras && standardised(graph, { name: 'extras', type: 'double' }, extras),
   };
   const outputs = networks.map((weights, k) => {
     const prefix = networks.length > 1 ? `fold.${k}.` : '';
     return networkNodes({ graph, weights, prefix }, network, given);
   });
   inDataUnits(graph, meanOf(graph, outputs), targets);
-  const extraValue = extras && { name: 'extras', shape: ['batch', extras.names.length] as const };
+  const extraValue = extras && {
+    ...{ name: 'extras', type: 'double' as const },
+    shape: ['batch', extras.names.length] as const,
+  };
   return encodeOnnx({
     name: method,
     description: `${network}, trained by limbeck (${method}, seed ${seed}); takes and gives the data's own units`,
@@ -38,7 +43,13 @@ export function onnxModel({ description, networks }: SavedNetwork): Uint8Array<A
       ...{ network, method, seed: String(seed) },
     },
     inputs: [input, ...(extraValue ? [{ ...extraValue, description: extras.names.join(', ') }] : [])],
-    outputs: [{ name: 'y', shape: ['batch', targets.names.length], description: targets.names.join(', ') }],
+    outputs: [
+      {
+        ...{ name: 'y', type: 'double' },
+        shape: ['batch', targets.names.length],
+        description: targets.names.join(', '),
+      },
+    ],
     nodes: graph.nodes,
     constants: graph.constants,
   });
@@ -46,25 +57,27 @@ export function onnxModel({ description, networks }: SavedNetwork): Uint8Array<A
 
 function inputValue({ inputs, image }: NetworkDescription): OnnxValue {
   if (!image)
-    return { name: 'x', shape: ['batch', inputs.names.length], description: inputs.names.join(', ') };
+    return {
+      ...{ name: 'x', type: 'double' },
+      shape: ['batch', inputs.names.length],
+      description: inputs.names.join(', '),
+    };
   const shape = ['batch', 1, image.height, image.width] as const;
-  return { name: 'image', shape, description: 'grey pixels, 0 to 255' };
+  return { name: 'image', type: 'float', shape, description: 'grey pixels, 0 to 255' };
 }
 
-/**
- * (x - mean) / deviation. The mean is taken off in two parts, because float32 alone would round that of years, say, by
- * more than a network's own rounding.
- */
-function standardised(graph: OnnxGraph, x: string, { mean, deviation, names }: ScaledColumns): string {
-  const high = mean.map(Math.fround);
-  const low = mean.map((value, i) => value - high[i]!);
-  const shape = [names.length];
-  const part = (name: string, values: readonly number[]) => graph.constant(`${x}.${name}`, values, shape);
-  const centred = graph.add('Sub', `${x}.centred`, [
-    graph.add('Sub', `${x}.nearly_centred`, [x, part('mean', high)]),
-    part('mean_rest', low),
-  ]);
-  return graph.add('Div', `${x}.standardised`, [centred, part('deviation', deviation)]);
+/** (x - mean) / deviation in double; then float32, as `standardise` does it. */
+function standardised(
+  graph: OnnxGraph,
+  { name: x, type }: Pick<OnnxValue, 'name' | 'type'>,
+  { mean, deviation, names }: ScaledColumns,
+): string {
+  const part = (name: string, values: readonly number[]) =>
+    graph.constant(`${x}.${name}`, values, [names.length], 'double');
+  const wide = type === 'double' ? x : graph.cast(`${x}.double`, x, 'double');
+  const centred = graph.add('Sub', `${x}.centred`, [wide, part('mean', mean)]);
+  const scaled = graph.add('Div', `${x}.standardised`, [centred, part('deviation', deviation)]);
+  return graph.cast(`${x}.float`, scaled, 'float');
 }
 
 function meanOf(graph: OnnxGraph, outputs: readonly string[]): string {
@@ -72,7 +85,9 @@ function meanOf(graph: OnnxGraph, outputs: readonly string[]): string {
 }
 
 function inDataUnits(graph: OnnxGraph, y: string, { mean, deviation, names }: ScaledColumns): void {
-  const shape = [names.length];
-  const scaled = graph.add('Mul', 'y.scaled', [y, graph.constant('y.deviation', deviation, shape)]);
-  graph.add('Add', 'y', [scaled, graph.constant('y.mean', mean, shape)]);
+  const part = (name: string, values: readonly number[]) =>
+    graph.constant(`y.${name}`, values, [names.length], 'double');
+  const wide = graph.cast('y.double', y, 'double');
+  const scaled = graph.add('Mul', 'y.scaled', [wide, part('deviation', deviation)]);
+  graph.add('Add', 'y', [scaled, part('mean', mean)]);
 }

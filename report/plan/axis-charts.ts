@@ -34,6 +34,7 @@ export function numericAxes({ plan }: Merged): string[] {
 }
 
 export function axisCharts(merged: Merged, axis: string, slotOf: SlotOf): AxisChart[] {
+  const place = merged.plan.axes.findIndex(({ name }) => name === axis);
   const panels = new Map<string, Cell[]>();
   for (const cell of merged.cells) {
     const { [axis]: _, ...rest } = cell.at;
@@ -42,7 +43,7 @@ export function axisCharts(merged: Merged, axis: string, slotOf: SlotOf): AxisCh
   }
   return [...panels.values()].flatMap((cells, i) => {
     const { [axis]: _, ...rest } = cells[0]!.at;
-    const svg = axisChart(cells, merged.methods, { axis, id: `${axis}-${i}`, slotOf });
+    const svg = axisChart(cells, merged.methods, { axis, id: `axis-${place}-${i}`, slotOf });
     return svg === undefined ? [] : [{ title: wordsOf(rest) || merged.plan.name, svg }];
   });
 }

@@ -57,11 +57,18 @@ export function seedsCsv(merged: Merged): string {
   ]);
 }
 
-/** RFC 4180, with line feeds. */
+/** RFC 4180, with line feeds. A text that a spreadsheet would take for a formula has an apostrophe before it. */
 function csv(rows: readonly (readonly (string | number | null | undefined)[])[]): string {
   const field = (value: string | number | null | undefined) => {
-    const text = String(value ?? '');
+    const given = String(value ?? '');
+    const isFormula = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) && !isNumeric(value);
+    const text = isFormula ? `'${given}` : given;
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `${rows.map((row) => row.map(field).join(',')).join('\n')}\n`;
+}
+
+/** '-1' and '+0.5' are no formulas. */
+function isNumeric(text: string): boolean {
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text);
 }

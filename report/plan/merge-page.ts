@@ -1,7 +1,7 @@
 /** report.html of a plan: one self-contained page with its plots and tables. */
 import { legend, slotClasses } from '../report-marks.ts';
 import { reportStyle } from '../report-style.ts';
-import { escapeHtml } from '../report-svg.ts';
+import { contentSecurityPolicy, escapeHtml } from '../report-svg.ts';
 import type { TableColumn as Column } from '../../base/text-table.ts';
 import { axisCharts, numericAxes } from './axis-charts.ts';
 import { gapColumns, gapNote, gapTitle, summaryColumns } from './gap-text.ts';
@@ -29,6 +29,7 @@ export function mergedPage(merged: Merged): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
+${contentSecurityPolicy}
 <title>${escapeHtml(`${name}: study`)}</title>
 <style>${style}</style>
 </head>

@@ -2,7 +2,7 @@
 import { formatCount, formatInterval, formatPercent } from '../../base/format.ts';
 import { metricWords } from '../metric.ts';
 import type { Interval } from '../../base/statistics.ts';
-import { type TableColumn as Column, markdownTable } from '../../base/text-table.ts';
+import { escapeMarkdown, type TableColumn as Column, markdownTable } from '../../base/text-table.ts';
 import { axesOf, type Line, linesOf, wordsOf } from './merged-lines.ts';
 import { gapColumns, gapNote, gapTitle, summaryColumns } from './gap-text.ts';
 import { gapsOf, gapTables } from '../../study/plan/gaps.ts';
@@ -13,16 +13,18 @@ import { type Rank, rankTables } from '../../study/plan/ranks.ts';
 export function mergedMarkdown(merged: Merged): string {
   const { plan } = merged;
   return [
-    `# ${plan.name}`,
+    `# ${escapeMarkdown(plan.name)}`,
     '',
-    ...stateLines(merged).map((line) => `- ${line}`),
+    ...stateLines(merged).map((line) => `- ${escapeMarkdown(line)}`),
     '',
-    ...markdownTable(mergedColumns(merged), linesOf(merged)),
+    ...markdownTable(mergedColumns(merged), linesOf(merged), escapeMarkdown),
     ...rankTables(merged).flatMap((table) => [
       '',
-      `## ${rankTitle(table.at)}`,
+      `## ${escapeMarkdown(rankTitle(table.at))}`,
       '',
-      ...(table.ranks.length > 0 ? markdownTable(rankColumns(plan.baseline, table.ranks), table.ranks) : []),
+      ...(table.ranks.length > 0
+        ? markdownTable(rankColumns(plan.baseline, table.ranks), table.ranks, escapeMarkdown)
+        : []),
       ...(table.ranks.length > 0 ? [''] : []),
       `${rankNote(table)}`,
     ]),
@@ -36,10 +38,10 @@ function gapLines(merged: Merged): string[] {
   if (gaps.length === 0) return [];
   return [
     ...['', '## The gap to the teacher', '', gapNote, ''],
-    ...markdownTable(gapColumns(merged), gaps),
+    ...markdownTable(gapColumns(merged), gaps, escapeMarkdown),
     ...gapTables(merged).flatMap((table) => [
-      ...['', `### ${gapTitle(table)}`, ''],
-      ...markdownTable(summaryColumns, table.summaries),
+      ...['', `### ${escapeMarkdown(gapTitle(table))}`, ''],
+      ...markdownTable(summaryColumns, table.summaries, escapeMarkdown),
     ]),
   ];
 }

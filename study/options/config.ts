@@ -1,5 +1,6 @@
 /** A study's configuration from texts, as the command line and the page give them: checked, with every default. */
 
+import { namesIn } from '../../base/name-list.ts';
 import { keyOf, type Option } from '../../base/option.ts';
 import { UserError } from '../../base/errors.ts';
 import { isOfImages } from './input-config.ts';
@@ -7,7 +8,7 @@ import { notForTables, parseNetwork } from '../../models/network-spec.ts';
 import { methodsOption } from '../../methods/all.ts';
 import { parseMethodName } from '../../methods/method-name.ts';
 import { options } from './option-list.ts';
-import { isPath, namesIn } from './own.ts';
+import { isPath, namesOf } from './own.ts';
 import { type DataKind, dataKindOf, dataKinds, dataOption } from '../data/kinds/all.ts';
 import type { Ramp } from '../../train/ramp.ts';
 import type { StudyConfig } from '../results.ts';
@@ -125,7 +126,7 @@ function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
   if (kind && file !== '') return { data: kind.name, file };
   if (kind) throw new UserError(`--data: ${kind.name} lacks a path; wants ${kind.words}`);
   if (/\.[cm]?[jt]s$/.test(text)) {
-    const [own, ...more] = namesIn(text, 'kinds', dataOption.name);
+    const [own, ...more] = namesOf(text, 'kinds', dataOption.name);
     if (more.length > 0) throw new UserError(`--data: ${text} has several kinds of data; export one`);
     return { data: own as DataKind, file: '' };
   }
@@ -149,7 +150,7 @@ function sizeOf(option: string, text: string): string {
 
 /** '' is what the data are for. Whether they are for it is checked with them. */
 function taskNamed({ name: option }: Option, text: string): string {
-  const names = isPath(text) ? namesIn(text, 'tasks', option) : [text];
+  const names = isPath(text) ? namesOf(text, 'tasks', option) : [text];
   if (names.length > 1)
     throw new UserError(`--${option}: ${text} has several tasks (${names.join(', ')}); export one`);
   const [name] = names as [string];
@@ -161,7 +162,11 @@ function taskNamed({ name: option }: Option, text: string): string {
 }
 
 function columnsOf(option: string, text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
+  const names = namesIn(text);
+  if (!names)
+    throw new UserError(
+      `--${option}: a quote is not closed, or something follows one, in '${text}'; a name is quoted as in "a, b",c`,
+    );
   if (names.includes('')) throw new UserError(`--${option}: an empty name in '${text}'`);
   return names;
 }
@@ -177,7 +182,7 @@ function choiceOf({ name, choices = [] }: Option, text: string): string {
 function ownNames(word: string): string[] {
   if (!isPath(word)) return [word];
   const [, path = '', addOns = ''] = /^(.*?)((?:\+[a-z]+)*)$/s.exec(word) ?? [];
-  return namesIn(path, 'methods', methodsOption.name).map((name) => name + addOns);
+  return namesOf(path, 'methods', methodsOption.name).map((name) => name + addOns);
 }
 
 function methodsOf(text: string, known: readonly string[]): string[] {

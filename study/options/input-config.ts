@@ -2,7 +2,7 @@
 import type { Table } from '../../datasets/dataset.ts';
 import type { Pictures } from '../../datasets/images/pictures.ts';
 import { checkFraction, type RowSplit, splitRows } from '../../datasets/row-splits.ts';
-import { chooseColumns, usableRows } from '../../datasets/table-dataset.ts';
+import { chooseColumns, type LeftOut, leftOutRows, usableRows } from '../../datasets/table-dataset.ts';
 import { columnNames } from '../data/column-names.ts';
 import { checkSeeds } from '../data/check-seeds.ts';
 import { explained, UserError } from '../../base/errors.ts';
@@ -78,6 +78,15 @@ function tableConfig(
   const whole = { ...config, ...rows, ...taught, target: [...choice.targets] };
   checkSeeds(whole, table, splits);
   return whole;
+}
+
+/** Rows of the table that a study leaves out; of a configuration that fits it. */
+export function leftOutOf(
+  { target, teacherColumn: teacher, missing }: StudyConfig,
+  { table }: StudyInput,
+): LeftOut | undefined {
+  if (!table || missing === 'refuse') return undefined;
+  return leftOutRows(table, chooseColumns(table, { target, teacher }), missing);
 }
 
 /**

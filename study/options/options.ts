@@ -1,6 +1,7 @@
 /** The command line of `distill`, read and checked: every mistake is one line that names the option. */
 
 import { parseArgs } from 'node:util';
+import { namesIn } from '../../base/name-list.ts';
 import { nearest } from '../../base/nearest-name.ts';
 import { keyOf, type OptionsOf, type ValuesOf } from '../../base/option.ts';
 import { configOf, valueOf } from './config.ts';
@@ -10,7 +11,9 @@ import { optionElsewhere, options } from './option-list.ts';
 import { mpiigazeReading } from '../data/kinds/mpiigaze.ts';
 import { tableReading } from '../data/kinds/table.ts';
 import type { PictureOptions } from '../read/read-pictures.ts';
+import { atHome } from '../read/home.ts';
 import type { TableOptions } from '../read/read-table.ts';
+import { writingOf } from '../read/table-writing.ts';
 import type { StudyConfig } from '../results.ts';
 import { commandOptions } from '../run-options.ts';
 
@@ -25,19 +28,25 @@ export interface ParsedOptions extends ValuesOf<typeof commandOptions> {
 }
 
 export function parseOptions(argv: readonly string[], methodNames: readonly string[]): ParsedOptions {
-  const given = readTokens(argv);
+  const { given, overruled } = readTokens(argv);
   const config = configOf(given, methodNames);
-  const { header, split = [], columns, group } = read(tableReading, given);
+  config.file = atHome(config.file);
+  config.teacher = atHome(config.teacher);
+  const { split = [], columns, exclude, group, ...writing } = read(tableReading, given);
+  const command = read(commandOptions, given);
   return {
     config,
     table: {
-      ...{ columns, group, split },
-      header: header === 'auto' ? undefined : header === 'yes',
+      ...{ columns, exclude, group: group && oneName(group) },
+      also: [...config.target, ...(config.teacherColumn ?? [])],
+      split: split.map(atHome),
+      ...writingOf(writing),
       keepsMissing: config.missing !== 'refuse',
     },
     pictures: read(mpiigazeReading, given),
-    ...read(commandOptions, given),
-    idle: idleOptions(new Set(given.keys()), config),
+    ...command,
+    out: command.out && atHome(command.out),
+    idle: [...overruled, ...idleOptions(new Set(given.keys()), config)],
   };
 }
 
@@ -50,8 +59,21 @@ function read<O>(declared: OptionsOf<O>, given: ReadonlyMap<string, string>): O 
   return Object.fromEntries(values) as O;
 }
 
-/** Option names to their texts, the last of a repeated option; a flag's text is empty. */
-function readTokens(argv: readonly string[]): Map<string, string> {
+/** A name may be quoted as in a list, or not. */
+function oneName(text: string): string {
+  const [name, ...others] = namesIn(text) ?? [];
+  return name === undefined || others.length > 0 ? text : name;
+}
+
+interface Given {
+  /** Option names to their texts; a flag's text is empty. */
+  readonly given: Map<string, string>;
+  /** A line for each text that a later one of the same option takes the place of. */
+  readonly overruled: string[];
+}
+
+/** Lists add up. Of other options the last one counts, and that is said; those about data mean one thing each. */
+function readTokens(argv: readonly string[]): Given {
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries([
@@ -63,6 +85,7 @@ function readTokens(argv: readonly string[]): Map<string, string> {
     tokens: true,
   });
   const given = new Map<string, string>();
+  const overruled: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') throw strayArgument(token.value);
     if (token.kind !== 'option') continue;
@@ -77,9 +100,20 @@ function readTokens(argv: readonly string[]): Map<string, string> {
     if (token.value === undefined || token.value === '' || isAnotherOption) {
       throw new UserError(`--${option.name} needs a value`);
     }
+    const before = given.get(option.name);
+    if (before !== undefined && (option.kind === 'columns' || option.kind === 'methods')) {
+      given.set(option.name, `${before},${token.value}`);
+      continue;
+    }
     given.set(option.name, token.value);
+    if (before === undefined || before === token.value) continue;
+    if (option.group === 'data')
+      throw new UserError(
+        `--${option.name} is given twice, as '${before}' and '${token.value}'; leave one out`,
+      );
+    overruled.push(`--${option.name} is given twice: '${token.value}' counts, not '${before}'`);
   }
-  return given;
+  return { given, overruled };
 }
 
 function unknownOption(rawName: string, name: string): UserError {

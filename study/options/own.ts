@@ -24,7 +24,7 @@ export function isPath(word: string): boolean {
 }
 
 /** The names of the methods, tasks, or kinds of data that a file has. @throws UserError for one that was not loaded, or has none. */
-export function namesIn(path: string, kind: keyof Found, option: string): readonly string[] {
+export function namesOf(path: string, kind: keyof Found, option: string): readonly string[] {
   const found = byPath.get(path);
   if (!found)
     throw new UserError(

@@ -1,4 +1,5 @@
 /** Options in JSON, as the texts that the command line has; every mistake with its place. */
+import { nameList } from '../../base/name-list.ts';
 import { nearest } from '../../base/nearest-name.ts';
 import { valueOf } from '../options/config.ts';
 import { UserError } from '../../base/errors.ts';
@@ -61,7 +62,9 @@ function textOf({ name, kind }: Option, value: unknown, at: string): string {
   }
   const isList = kind === 'methods' || kind === 'columns';
   const isWord = (word: unknown) => (typeof word === 'string' && word !== '') || typeof word === 'number';
-  if (isList && Array.isArray(value) && value.length > 0 && value.every(isWord)) return value.join(',');
+  // A list has its names as they are; one with a comma is quoted for the command line.
+  if (isList && Array.isArray(value) && value.length > 0 && value.every(isWord))
+    return kind === 'columns' ? nameList(value as (string | number)[]) : value.join(',');
   if (isWord(value)) return String(value);
   const wanted =
     kind === 'integer' || kind === 'number'

@@ -1,39 +1,20 @@
 /** The folder of a plan: plan.json, a result a run, teachers, locks. Every file is whole or not there. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readRegular } from '../read/read-bytes.ts';
+import { planProblem } from './plan-shape.ts';
+import { isResult, type RunResult } from './run-result.ts';
 import { reasonOf, RunError, UserError } from '../../base/errors.ts';
-import type { MethodResult } from '../results.ts';
 import type { TeacherCache } from '../teachers/teacher-cache.ts';
-import { writeAtomically } from '../../base/write-atomically.ts';
+import { leftoverEnd, writeAtomically } from '../../base/write-atomically.ts';
 import type { Plan } from './plan.ts';
-import { type LockedBy, lockRun, removeLocks, type RunLock } from './run-lock.ts';
-
-/** What is kept of a network. */
-export interface Score
-  extends Pick<
-    MethodResult,
-    'method' | 'rmse' | 'angularError' | 'bestStep' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
-  > {
-  /** By what methods are ranked, and how much it is, where that is neither of the errors above. */
-  readonly metric?: string;
-  readonly score?: number;
-}
-
-/** results/ID.json: of a run that is done, or of one that failed what was finished before. */
-export interface RunResult {
-  readonly id: string;
-  readonly index: number;
-  /** The words that do the same with `distill`, which keeps weights and a report. */
-  readonly command: string;
-  readonly seeds: readonly { readonly seed: number; readonly scores: readonly Score[] }[];
-  readonly adapter: string;
-  readonly host: string;
-  readonly cpu: string;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly started: string;
-  readonly seconds: number;
-  readonly error?: { readonly message: string; readonly isWorthRetry: boolean };
-}
+import {
+  type LockedBy,
+  type ProcessLock,
+  removeLocks,
+  removePassing,
+  takeLock,
+} from '../../base/process-lock.ts';
 
 /** The plan's folder cannot be written to: no run would fare better. */
 export class PlanFolderError extends RunError {
@@ -51,24 +32,31 @@ export interface PlanFolder {
   readonly teachers: TeacherCache;
   readPlan(): Plan;
   writePlan(plan: Plan): void;
-  /** Undefined if there is none. */
+  /** Undefined if there is none, or it is damaged: the run is done again then. */
   result(id: string): RunResult | undefined;
+  /** Whether there is a file for it that is no result. */
+  isDamaged(id: string): boolean;
   writeResult(result: RunResult): void;
-  lock(id: string): RunLock | LockedBy;
+  lock(id: string): ProcessLock | LockedBy;
   removeLocks(id: string): void;
   write(name: string, text: string): string;
 }
+
+export type { RunResult, Score } from './run-result.ts';
 
 /** Worth another try, as sysexits.h has it. */
 export const retryExitCode = 75;
 
 const PLAN = 'plan.json';
 const LEFTOVER_MS = 600_000;
+/** Of plans and results. */
+const MOST_BYTES = 500_000_000;
 
 /** An existing plan's folder, or its plan.json. */
 export function openPlan(path: string, version: string): PlanFolder {
   const folder = basename(path) === PLAN ? dirname(path) : path;
   removeLeftovers([folder, join(folder, 'results'), join(folder, 'teachers', `limbeck-${version}`)]);
+  if (existsSync(join(folder, 'locks'))) removePassing(join(folder, 'locks'));
   if (!existsSync(join(folder, PLAN)))
     throw new UserError(`no plan in '${folder}': plan.json is missing; make one with: study plan STUDY.json`);
   return planFolder(folder, version);
@@ -102,18 +90,15 @@ function planFolder(path: string, version: string): PlanFolder {
       attempt(() => mkdirSync(at('results'), { recursive: true }));
       write(PLAN, `${JSON.stringify(plan, null, 2)}\n`);
     },
-    result(id) {
-      const text = textIn(resultPath(id));
-      // What `writeResult` has written, whole.
-      return text === undefined ? undefined : (JSON.parse(text) as RunResult);
-    },
+    result: (id) => resultIn(resultPath(id), id),
+    isDamaged: (id) => existsSync(resultPath(id)) && resultIn(resultPath(id), id) === undefined,
     writeResult(result) {
       attempt(() => mkdirSync(at('results'), { recursive: true }));
       attempt(() => writeAtomically(resultPath(result.id), `${JSON.stringify(result, null, 2)}\n`));
     },
     lock(id) {
       attempt(() => mkdirSync(at('locks'), { recursive: true }));
-      return attempt(() => lockRun(at('locks'), id));
+      return attempt(() => takeLock(at('locks'), id));
     },
     removeLocks(id) {
       if (existsSync(at('locks'))) removeLocks(at('locks'), id);
@@ -134,7 +119,22 @@ function planIn(path: string): Plan {
   }
   if (plan?.format !== 1 || !Array.isArray(plan.runs))
     throw new UserError(`${path}: no plan of this version; make it again with: study plan STUDY.json`);
+  const problem = planProblem(plan);
+  if (problem !== undefined)
+    throw new UserError(`${path}: ${problem}; make the plan again with: study plan STUDY.json`);
   return plan as Plan;
+}
+
+/** A power cut, or a copy that was cut off, may leave less than `writeResult` has written. */
+function resultIn(path: string, id: string): RunResult | undefined {
+  const text = textIn(path);
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isResult(value, id) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function teacherFolder(path: string): TeacherCache {
@@ -142,23 +142,33 @@ function teacherFolder(path: string): TeacherCache {
   return {
     read: async (key) => {
       const found = file(key);
-      return existsSync(found) ? readFileSync(found) : undefined;
+      return isFile(found) ? readRegular(found) : undefined;
     },
     write: async (key, bytes) => {
-      mkdirSync(path, { recursive: true });
-      writeAtomically(file(key), bytes);
+      try {
+        mkdirSync(path, { recursive: true });
+        writeAtomically(file(key), bytes);
+      } catch (error) {
+        // Something foreign is in its place: the teacher is trained by each who wants it, and is the same.
+        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        if (!['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'].includes(String(code))) throw error;
+      }
     },
   };
 }
 
 function textIn(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  return isFile(path) ? readRegular(path, MOST_BYTES).toString('utf8') : undefined;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** Of processes that were killed while they wrote. Nobody writes a file for so long. */
 function removeLeftovers(folders: readonly string[]): void {
   for (const folder of folders.filter((each) => existsSync(each))) {
-    for (const name of readdirSync(folder).filter((each) => /\.tmp-\d+$/.test(each))) {
+    for (const name of readdirSync(folder).filter((each) => leftoverEnd.test(each))) {
       const stat = statSync(join(folder, name), { throwIfNoEntry: false });
       if (stat && Date.now() - stat.mtimeMs > LEFTOVER_MS) rmSync(join(folder, name), { force: true });
     }

@@ -68,6 +68,7 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
   const idle = parsed[0]?.idle.filter((line) => parsed.every((run) => run.idle.includes(line))) ?? [];
   for (const line of idle) around.note?.(`note: ${line}`);
   const runs: PlannedRun[] = [];
+  const said = new Set<string>();
   // Run after run of the same data, so that each is read once and one is in memory at a time.
   const keys = parsed.map(readKey);
   const order = [...keys.keys()].toSorted((a, b) => keys.indexOf(keys[a]!) - keys.indexOf(keys[b]!) || a - b);
@@ -75,8 +76,10 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
     const [cell, options] = [cells[index]!, parsed[index]!];
     // Tables are read in one go: signals get their turn between two.
     await new Promise((resolve) => setTimeout(resolve));
-    if (around.signal?.aborted) throw new StoppedError('stopped; no plan is written');
+    if (around.signal?.aborted) throw new StoppedError('stopped; no plan is written', around.signal);
     const read = await about(cell, () => around.read(options));
+    for (const line of read?.notes ?? [])
+      if (!said.has(line) && said.add(line)) around.note?.(`note: ${line}`);
     const config = about(cell, () => configFor(options.config, read?.input ?? {}));
     about(cell, () => checkMethods(config, read?.input.teacher));
     runs[index] = {

@@ -10,6 +10,8 @@ export interface ReadData {
   readonly input: StudyInput;
   /** For people, a line a file. */
   readonly description: string;
+  /** What could be read in two ways, a line each. */
+  readonly notes: readonly string[];
   /** For config.json, by its name there. */
   readonly record: Readonly<Record<string, unknown>>;
 }
@@ -28,11 +30,12 @@ export async function readData(
   if (teacherOrigin(config) !== 'file') return readSamples(config, how, hooks);
   // Loaded only where it is needed: it brings the engine with it.
   const { readTeacher } = await import('./read-teacher.ts');
-  const { teacher, description, record } = readTeacher(config.teacher);
+  const { teacher, description, record } = await readTeacher(config.teacher, hooks);
   const samples = await readSamples(config, how, hooks);
   return {
     input: { ...samples?.input, teacher },
     description: samples ? `${samples.description}\n${description}` : description,
+    notes: samples?.notes ?? [],
     record: { ...samples?.record, teacherFile: record },
   };
 }
@@ -45,9 +48,9 @@ async function readSamples(
   const { reads } = dataKindOf(config);
   if (!reads) return undefined;
   if (reads === 'table') {
-    const { table, splits, targets, description, record } = await readTable(config.file, how);
-    return { input: { table, splits, targets }, description, record: { table: record } };
+    const { table, splits, targets, record, ...words } = await readTable(config.file, how, hooks.signal);
+    return { input: { table, splits, targets }, ...words, record: { table: record } };
   }
   const { pictures, description, record } = await readPictures(config, which, hooks);
-  return { input: { pictures }, description, record: { pictures: record } };
+  return { input: { pictures }, description, notes: [], record: { pictures: record } };
 }

@@ -63,7 +63,7 @@ export async function readPictures(
     pictures = await read(config, subset, options);
   } catch (error) {
     if (signal.aborted)
-      throw new StoppedError('stopped while reading; nothing was trained', { cause: error });
+      throw new StoppedError('stopped while reading; nothing was trained', signal, { cause: error });
     if (error instanceof FileError || error instanceof DatasetError) {
       throw new UserError(placed(error), { cause: error });
     }
@@ -96,7 +96,7 @@ async function read(
     return headPictures(multipie(openFolder(file), { ...options, ...given, decode }));
   }
   const { mpiigazeH5, openH5 } = await withPackage('h5wasm', () => import('../../datasets/h5.ts'));
-  const h5 = await openH5(readBytes(file), { where: file });
+  const h5 = await openH5(await readBytes(file, { signal: options.signal }), { where: file });
   try {
     return eyePictures(await collectEyes(mpiigazeH5(h5, options)), given.size);
   } finally {

@@ -12,8 +12,11 @@ export interface TeacherFile {
 }
 
 /** @throws UserError that begins with the file: it cannot be read, is damaged, or holds no network of a study. */
-export function readTeacher(path: string): TeacherFile {
-  const bytes = readBytes(path);
+export async function readTeacher(
+  path: string,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<TeacherFile> {
+  const bytes = await readBytes(path, { signal });
   const teacher = readNetwork(bytes, path);
   checkTensors(teacher);
   const { method, seed, network, folds } = teacher.description;

@@ -2,7 +2,7 @@
  * Teachers that were trained before: a study that is given a cache reads those that it needs and writes those that it
  * trains. A teacher is known by all that makes its bits, so a study has the same numbers with a cache and without.
  */
-import { loadTensors, saveTensors } from '../../engine/files/checkpoint.ts';
+import { CheckpointError, loadTensors, saveTensors } from '../../engine/files/checkpoint.ts';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -11,7 +11,7 @@ import {
 } from '../../engine/files/safetensors.ts';
 import { tensor } from '../../engine/tensor.ts';
 import { isBuiltIn } from '../../tasks/all.ts';
-import { stacked, tensorsOf } from '../../models/network.ts';
+import { disposeNetworks, stacked, tensorsOf } from '../../models/network.ts';
 import type { CurvePoint } from '../results.ts';
 import { teacherKeys, type TeacherTask } from './teacher-key.ts';
 import type { NonFiniteError } from '../../train/run-steps.ts';
@@ -90,16 +90,25 @@ async function readTeachers(
       return found ? [found.values as Float32Array] : [];
     }),
   ) as [Float32Array[], Float32Array[]];
+  if (predictions.length !== keys.length) return undefined;
   const teachers = newTeachers(task.config, task.data, task.backend, {
     predictions,
     variances: variances.length > 0 ? variances : undefined,
   });
-  const weights = task.data.isSideBySide ? stacked(files.map(({ tensors }) => tensors)) : files[0]!.tensors;
   const { parameters, buffers } = teachers.networks;
-  loadTensors({ ...parameters, ...buffers }, encodeSafetensors(weights));
-  // What `writeTeachers` has written.
-  const trainings = files.map(({ metadata }) => JSON.parse(metadata[TRAINING]!) as TeacherTraining);
-  return { teachers, trainings };
+  try {
+    const weights = task.data.isSideBySide ? stacked(files.map(({ tensors }) => tensors)) : files[0]!.tensors;
+    loadTensors({ ...parameters, ...buffers }, encodeSafetensors(weights));
+    // What `writeTeachers` has written.
+    const trainings = files.map(({ metadata }) => JSON.parse(metadata[TRAINING]!) as TeacherTraining);
+    return { teachers, trainings };
+  } catch (error) {
+    // A foreign file under that name is as good as none, too: it has other tensors, or none of our words.
+    const isForeign = [CheckpointError, SyntaxError, TypeError].some((kind) => error instanceof kind);
+    if (!isForeign) throw error;
+    disposeNetworks(teachers.networks);
+    return undefined;
+  }
 }
 
 /** A damaged file is as good as none: the teacher is trained again, and the file replaced. */

@@ -140,7 +140,12 @@ test.each([
     /^distill: .*table\.csv: line 3, column 2 \('b'\): 'x' is no number.*\n$/,
   ],
   ['bad cells', 'a,b\n1,\n3,x\n5,6', [], /: 2 complaints\n {2}line 2, column 2.*\n {2}line 3, column 2.*\n$/],
-  ['no UTF-8', new Uint8Array([0x61, 0xe9, 0x0a]), [], /is not UTF-8 text; save it as UTF-8\n$/],
+  [
+    'no UTF-8',
+    new Uint8Array([0x61, 0xe9, 0x0a]),
+    [],
+    /is not UTF-8 text; save it as UTF-8, or say in which encoding it is \(--encoding windows-1252\)\n$/,
+  ],
   [
     'no such target',
     `a,b,c\n${rows}`,
@@ -211,17 +216,18 @@ test('Ctrl-C keeps what is finished: code 130, a partial summary', async () => {
   const listeners = process.listenerCount('SIGINT');
   const { code, stdout, stderr } = await distill(small(), study);
   expect(code).toBe(130);
-  expect(stderr).toContain('Ctrl-C again');
+  expect(stderr).toContain('once more ends at once');
   expect(stdout).toContain('finished networks are saved');
   expect(summaryOf()).toMatchObject({ partial: true, seeds: [0, 1] });
   expect(readFileSync(join(base, 'run', 'report.html'), 'utf8')).toContain('was stopped before its end');
   expect(process.listenerCount('SIGINT')).toBe(listeners);
 });
 
-test('Ctrl-C before anything is finished leaves nothing', async () => {
+test('SIGTERM before anything is finished leaves nothing', async () => {
   const study = fakeStudy({ during: () => void process.emit('SIGTERM', 'SIGTERM') });
   const { code, stderr } = await distill(small(), study);
-  expect(code).toBe(130);
+  expect(code).toBe(143);
+  expect(stderr).toContain('SIGTERM: stopping after this step');
   expect(stderr).toContain('nothing is saved');
   expect(readdirSync(base)).toEqual([]);
 });

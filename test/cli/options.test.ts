@@ -124,7 +124,7 @@ test('a file: its own defaults, and how it is read', () => {
   const { config, table } = parse('--data', 'a/b.csv');
   expect(config).toEqual({ ...tableDefaults, file: 'a/b.csv' });
   const none = { columns: undefined, header: undefined, group: undefined };
-  expect(table).toEqual({ ...none, split: [], keepsMissing: false });
+  expect(table).toEqual({ ...none, also: [], skipLines: 0, split: [], keepsMissing: false });
   const told = parse(
     '--data=./wine',
     '--target',
@@ -137,7 +137,7 @@ test('a file: its own defaults, and how it is read', () => {
     '0.1',
   );
   expect(told.config).toMatchObject({ data: 'table', file: './wine', target: ['a', 'b'], noise: 0.1 });
-  expect(told.table).toMatchObject({ columns: ['a', 'b', 'c'], header: false });
+  expect(told.table).toMatchObject({ columns: ['a', 'b', 'c'], also: ['a', 'b'], header: false });
 });
 
 test('a network has widths and an activation', () => {

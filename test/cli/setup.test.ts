@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test, vi } from 'vitest';
-import { missingOptional } from '../../scripts/complete-lock.mjs';
+import { missingOptional, unchecked } from '../../scripts/complete-lock.mjs';
 import { findChromium, findDeno } from '../../scripts/setup.mjs';
 import {
   backportsSource,
@@ -218,6 +218,10 @@ test('the lockfile has the packages of every platform, and no addresses', () => 
   const text = readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8');
   const missing = missingOptional(JSON.parse(text) as Parameters<typeof missingOptional>[0]);
   expect(missing, 'npm run lock adds them').toEqual([]);
+  expect(
+    unchecked(JSON.parse(text) as Parameters<typeof unchecked>[0]),
+    'npm run lock asks for them',
+  ).toEqual([]);
   expect(text).not.toContain('"resolved"');
 });
 

@@ -36,17 +36,17 @@ async function onnxPredictions(saved: SavedNetwork, { x, extras }: GivenRows): P
   const { inputs, image, extras: columns } = saved.description;
   const session = await ort.InferenceSession.create(onnxModel(saved));
   const tensor = (values: Iterable<number>, ...shape: number[]) =>
-    new ort.Tensor('float32', Float32Array.from(values), [ROWS, ...shape]);
+    new ort.Tensor('float64', Float64Array.from(values), [ROWS, ...shape]);
   const feeds: ort.InferenceSession.OnnxValueMapType = image
     ? {
-        image: tensor(x, 1, image.height, image.width),
+        image: new ort.Tensor('float32', Float32Array.from(x), [ROWS, 1, image.height, image.width]),
         ...(extras ? { extras: tensor(extras, columns!.names.length) } : {}),
       }
     : { x: tensor(x, inputs.names.length) };
   const { y } = await session.run(feeds);
   await session.release();
   expect(y!.dims).toEqual([ROWS, saved.description.targets.names.length]);
-  return [...(y!.data as Float32Array)];
+  return [...(y!.data as Float64Array)];
 }
 
 /** The largest difference, in deviations of the target. */
@@ -97,13 +97,32 @@ describe('ONNX', () => {
     expect(difference(saved, await onnxPredictions(saved, rows), wanted)).toBeLessThan(1e-5);
   });
 
-  test('any number of rows, float32, under names', async () => {
+  test.each([10, 1e4, 1e7, 1e9])('columns that are %d spreads from zero', async (level) => {
+    const far = ({ names, deviation }: typeof tableDescription.inputs, sign: number) => ({
+      names,
+      deviation,
+      mean: deviation.map((spread, i) => sign * level * spread * (1 + i / 7)),
+    });
+    const saved = await madeNetwork({
+      inputs: far(tableDescription.inputs, 1),
+      targets: far(tableDescription.targets, -1),
+    });
+    const { inputs } = saved.description;
+    const x = Float64Array.from(
+      uniformValues(ROWS * inputs.names.length, { seed: 5 }),
+      (u, i) => inputs.mean[i % 3]! + 4 * (u - 0.5) * inputs.deviation[i % 3]!,
+    );
+    const wanted = await predictRows(saved, { x }, await gpu());
+    expect(difference(saved, await onnxPredictions(saved, { x }), wanted)).toBeLessThan(1e-6);
+  });
+
+  test('any number of rows, columns in double and greys in float32, under names', async () => {
     const session = await ort.InferenceSession.create(onnxModel(await madeNetwork({ network: 'lenet:0.1' })));
     expect(session.inputMetadata).toMatchObject([
       { name: 'image', type: 'float32', shape: ['batch', 1, 18, 20] },
-      { name: 'extras', type: 'float32', shape: ['batch', 2] },
+      { name: 'extras', type: 'float64', shape: ['batch', 2] },
     ]);
-    expect(session.outputMetadata).toMatchObject([{ name: 'y', type: 'float32', shape: ['batch', 2] }]);
+    expect(session.outputMetadata).toMatchObject([{ name: 'y', type: 'float64', shape: ['batch', 2] }]);
     await session.release();
   });
 

@@ -138,3 +138,28 @@ describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     expect(await offencesOf(opened)).toEqual([]);
   });
 });
+
+test.each([
+  [
+    'a name that is a pattern',
+    `inputs=${encodeURIComponent(`pred,label,${'a'.repeat(40)},(a|a)*!`)}`,
+    'is not a name',
+  ],
+  [
+    'twenty thousand definitions',
+    `composed=${encodeURIComponent(`${Array.from({ length: 20_000 }, (_, i) => `u${i}=pred;`).join('')}pred`)}`,
+    'characters are too many',
+  ],
+  [
+    'two thousand calls in one another',
+    `composed=${encodeURIComponent(`${'abs('.repeat(2000)}pred${')'.repeat(2000)}`)}`,
+    'parentheses lie in one another',
+  ],
+])('a link with %s: a complaint at the field, and the page goes on', async (_, query, complaint) => {
+  const { page } = await host.open(`#loss&template=mse&${query}`);
+  await page.getByText(complaint).first().waitFor();
+  // It hears what is typed.
+  await type(page, formula(page), '(pred - lable) ** 2');
+  await page.getByLabel('Inputs').fill('pred, label');
+  await page.locator('.problems li').filter({ hasText: "did you mean 'label'" }).waitFor();
+});

@@ -32,6 +32,8 @@ const MOST_FILES = 22;
 const packages: Readonly<Record<string, readonly string[]>> = {
   kernels: ['wgsl-preprocessor'],
   datasets: ['fast-png', 'h5wasm', 'hyparquet'],
+  // Loaded when a packed file comes.
+  study: ['hyparquet-compressors'],
 };
 
 /** Files with a package are entry points of their own, so that nobody needs it who does not import them. */

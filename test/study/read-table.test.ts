@@ -54,7 +54,7 @@ test('a folder in the layout of the UCI benchmark', async () => {
   expect(targets).toEqual(['column2']);
   expect(splits.map(({ train, test: held }) => [[...train], [...held]])).toEqual([[[2, 0], [1]]]);
   expect(description).toContain('uci: 3 rows, 3 columns, 1 published split');
-  await expect(read('uci', { group: 'a' })).rejects.toThrow('--columns and --group are for files');
+  await expect(read('uci', { group: 'a' })).rejects.toThrow('--columns, --exclude and --group are for files');
   writeFileSync(join(root, 'uci/index_test_0.txt'), '9\n');
   await expect(read('uci')).rejects.toThrow(
     /uci: index_test_0\.txt: line 1: there is no row 9; data\.txt has 3/,

@@ -26,7 +26,7 @@ const point = { seed: 0, method: 'tor', step: 1, loss: 0.5, testRmse: 0.25 };
 
 test('a run leaves its files and nothing else', () => {
   const folder = openRunFolder(join(base, 'a', 'b'));
-  expect(readdirSync(folder.path)).toEqual([]);
+  expect(readdirSync(folder.path)).toEqual(['.lock.1']);
   folder.begin(record);
   folder.addPoint(point);
   folder.addPoint({ ...point, step: 2 });
@@ -49,6 +49,7 @@ test('an earlier run is replaced only with overwrite, and only its own files', (
   const first = openRunFolder(path);
   first.begin(record);
   first.writeWeights('old', 0, new Uint8Array(1));
+  first.write('summary.json', '{}');
   first.close();
   writeFileSync(join(path, 'notes.txt'), 'mine');
   expect(() => openRunFolder(path)).toThrow('--overwrite');
@@ -89,6 +90,7 @@ test('discard before begin leaves an earlier run alone', () => {
   const path = join(base, 'run');
   const first = openRunFolder(path);
   first.begin(record);
+  first.write('summary.json', '{}');
   first.close();
   openRunFolder(path, { overwrite: true }).discard();
   expect(existsSync(join(path, 'config.json'))).toBe(true);

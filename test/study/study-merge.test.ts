@@ -200,6 +200,6 @@ test('times change nothing; the page asks for nothing and has no unescaped name'
   expect(page).toContain('made &lt;up&gt;');
   expect(page).not.toMatch(/<up>|NaN|undefined|https?:|<script/);
   // A chart a data set over noise, a panel of bars a cell.
-  expect(page.match(/id="noise-\d-title"/g)).toHaveLength(2);
+  expect(page.match(/id="axis-1-\d-title"/g)).toHaveLength(2);
   expect(page.match(/id="reduction-\d-title"/g)).toHaveLength(6);
 });

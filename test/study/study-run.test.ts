@@ -18,7 +18,7 @@ import { main } from '../../cli/study/study.ts';
 import type { Plan } from '../../study/plan/plan.ts';
 import type { RunResult } from '../../study/plan/plan-folder.ts';
 import { isWorthRetry } from '../../study/plan/run-planned.ts';
-import { lockRun } from '../../study/plan/run-lock.ts';
+import { takeLock } from '../../base/process-lock.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'limbeck-plan-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -175,21 +175,21 @@ test('SIGTERM ends with 75, and the run is free for the next', async () => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => text.includes('adapter:') && resolve());
   });
   const [id] = readdirSync(join(folder, 'locks')).map((name) => name.split('.')[0]!);
-  expect(lockRun(join(folder, 'locks'), id!)).toEqual({ owner: `process ${child.pid} on ${hostname()}` });
+  expect(takeLock(join(folder, 'locks'), id!)).toEqual({ owner: `process ${child.pid} on ${hostname()}` });
   expect((await study('run', folder, '--index', '0')).code).toBe(75);
   child.kill('SIGTERM');
   expect(await ended).toBe(75);
   expect(existsSync(join(folder, 'results', `${id}.json`))).toBe(false);
-  expect('release' in lockRun(join(folder, 'locks'), id!)).toBe(true);
+  expect('release' in takeLock(join(folder, 'locks'), id!)).toBe(true);
 });
 
 test('locks: one holder; the dead, the silent and those who let go are succeeded', () => {
   const folder = mkdtempSync(join(home, 'locks-'));
-  const take = () => lockRun(folder, 'a');
+  const take = () => takeLock(folder, 'a');
   const lock = take();
   if (!('release' in lock)) throw new Error('a free run is locked');
   expect(take()).toEqual({ owner: `process ${process.pid} on ${hostname()}` });
-  expect('release' in lockRun(folder, 'b')).toBe(true);
+  expect('release' in takeLock(folder, 'b')).toBe(true);
   const own = JSON.parse(readFileSync(join(folder, 'a.1'), 'utf8')) as Record<string, unknown>;
   const pretend = (change: object, secondsAgo = 0) => {
     const highest = Math.max(
@@ -209,6 +209,8 @@ test('locks: one holder; the dead, the silent and those who let go are succeeded
   expect(isTaken(pretend({ started: '1' }))).toBe(process.platform === 'linux');
   expect(isTaken(pretend({ machine: 'elsewhere/' }, 5))).toBe(false);
   expect(isTaken(pretend({ machine: 'elsewhere/' }, 120))).toBe(true);
+  // Its clock is ahead, or ours was set back: nobody waits for that moment to come.
+  expect(isTaken(pretend({ machine: 'elsewhere/' }, -86_400))).toBe(true);
   expect(isTaken(pretend({ released: true }))).toBe(true);
   const last = take();
   expect(isTaken(last)).toBe(false);
@@ -217,8 +219,12 @@ test('locks: one holder; the dead, the silent and those who let go are succeeded
 
   // Created, and killed before it was written.
   writeFileSync(join(folder, 'c.1'), '');
-  expect(lockRun(folder, 'c')).toEqual({ owner: 'a process that is just beginning' });
+  expect(takeLock(folder, 'c')).toEqual({ owner: 'a process that is just beginning' });
   const before = new Date(Date.now() - 3000);
   utimesSync(join(folder, 'c.1'), before, before);
-  expect('release' in lockRun(folder, 'c')).toBe(true);
+  expect('release' in takeLock(folder, 'c')).toBe(true);
+  writeFileSync(join(folder, 'd.1'), '');
+  const later = new Date(Date.now() + 1e8);
+  utimesSync(join(folder, 'd.1'), later, later);
+  expect('release' in takeLock(folder, 'd')).toBe(true);
 });

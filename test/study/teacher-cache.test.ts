@@ -5,6 +5,7 @@ import { runStudy } from '../../study/study.ts';
 import { defaults } from '../../study/options/study-defaults.ts';
 import type { PointEvent } from '../../study/study-types.ts';
 import type { TeacherCache } from '../../study/teachers/teacher-cache.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../engine/files/safetensors.ts';
 import { quietHooks } from '../quiet-hooks.ts';
 
 const tiny: StudyConfig = {
@@ -94,6 +95,24 @@ test.each([
   expect(cache.hits).toBe(0);
   expect(await run(changes, cache)).toEqual(without);
   expect(cache.hits).toBe((changes as Partial<StudyConfig>).seeds ?? 2);
+});
+
+test('foreign files under the names of teachers are as good as none', async () => {
+  const cache = new MemoryCache();
+  const without = await run({}, cache);
+  const one = new Map([['x', { shape: [1], values: new Float32Array(1) }]]);
+  const own = [...cache.files.values()][0]!;
+  const { tensors, metadata } = decodeSafetensors(own);
+  const foreign = [
+    Buffer.from('no tensors'),
+    encodeSafetensors(one),
+    encodeSafetensors(tensors),
+    encodeSafetensors(new Map([...tensors].slice(1)), metadata),
+  ];
+  for (const bytes of foreign) {
+    for (const key of cache.files.keys()) cache.files.set(key, bytes);
+    expect(await run({}, cache)).toEqual(without);
+  }
 });
 
 test('studies share a teacher if nothing of it differs, whatever their students and seeds', async () => {

@@ -10,7 +10,7 @@ import { lossInputs, named } from '../../losses/check-loss.ts';
 import * as limbeck from '../../index.ts';
 import { lossOf } from '../../web/loss/loss-of.ts';
 import { readFields } from '../../web/loss/read-fields.ts';
-import type { Fields, LossSource } from '../../web/loss/source.ts';
+import type { FieldName, Fields, LossSource } from '../../web/loss/source.ts';
 import { templates } from '../../web/loss/templates.ts';
 import { lossAsTypeScript } from '../../web/loss/typescript.ts';
 
@@ -137,4 +137,64 @@ export const tor = defineLoss({
   expect(Object.fromEntries(losses.map(({ name, failures }) => [name, failures]))).toEqual({
     ...{ tor: [], mse: [], huber: [], myLoss: [], pair: [] },
   });
+});
+
+test.each<[string, Partial<Fields>, FieldName, RegExp]>([
+  ['a word that is a pattern', { inputs: `pred,label,${'a'.repeat(40)},(a|a)*!` }, 'inputs', /is not a name/],
+  [
+    'a parameter that is one',
+    { params: `eps = 1, ${'a'.repeat(40)} = 1, (a|a)*! = 2` },
+    'params',
+    /is not a name/,
+  ],
+  [
+    'as many definitions as fit a link',
+    { composed: `${Array.from({ length: 20_000 }, (_, i) => `u${i}=pred;`).join('')}pred` },
+    'composed',
+    /characters are too many/,
+  ],
+  [
+    'too many definitions',
+    { composed: `${Array.from({ length: 200 }, (_, i) => `u${i}=pred;`).join('')}pred` },
+    'composed',
+    /201 parts are too many: at most 100/,
+  ],
+  [
+    'calls in calls',
+    { composed: `${'abs('.repeat(2000)}pred${')'.repeat(2000)}` },
+    'composed',
+    /parentheses lie in/,
+  ],
+  [
+    'a long sum',
+    { composed: Array.from({ length: 2000 }, () => 'pred').join('+') },
+    'composed',
+    /operators in one part/,
+  ],
+  ['signs before signs', { composed: `${'-'.repeat(2000)}pred` }, 'composed', /operators in one part/],
+  [
+    'conditions in conditions',
+    { composed: `${'pred?'.repeat(900)}1${':1'.repeat(900)}` },
+    'composed',
+    /operators in/,
+  ],
+  ['a long name', { name: 'a'.repeat(1e6) }, 'name', /characters are too many/],
+  ['many inputs', { inputs: 'a,'.repeat(1e5) }, 'inputs', /characters are too many/],
+])('a link with %s has a complaint at the field', (_, change, field, message) => {
+  const { problems, source } = readFields({ ...fields('tor'), ...change });
+  expect(source).toBeUndefined();
+  expect(
+    problems.filter((problem) => problem.field === field).map((problem) => problem.message),
+  ).toContainEqual(expect.stringMatching(message));
+});
+
+test('what is within the limits is a loss, at their edge too', () => {
+  const deep = `${'abs('.repeat(99)}pred - label${')'.repeat(99)}`;
+  const wide = Array.from({ length: 400 }, () => 'abs(pred - label)')
+    .slice(0, 200)
+    .join(' + ');
+  for (const composed of [deep, wide])
+    expect(
+      readFields({ ...fields('mse'), composed }).problems.filter(({ severity }) => severity === 'error'),
+    ).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** The command `data`: what a file or folder of data holds and what is wrong with it; and data that are generated. */
 import { exitCodeOf, lineOf, UserError } from '../../base/errors.ts';
 import { readArguments } from '../../cli/read-arguments.ts';
+import { tableArguments, tableWriting } from '../../cli/table-arguments.ts';
 import { check } from './check-command.ts';
 import { madeOptions, wantOnly } from './made-options.ts';
 import { make } from './make-command.ts';
@@ -21,6 +22,8 @@ const HELP = `data: files and folders of data sets
 inspect
   --all      of MPIIGaze all eyes instead of the evaluation subset
   --load     keeps all eyes in memory, as training does, and says how much memory that took
+  --header, --delimiter, --decimal, --thousands, --skip-lines, --encoding, --missing-values
+             how a table is written, as for distill
 
 make, check, sheet
   --seed N             what is drawn (0)
@@ -46,6 +49,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       help: flag,
       all: flag,
       load: flag,
+      ...tableArguments,
       ...madeOptions,
     });
     const [command, ...rest] = positionals;
@@ -53,7 +57,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       stdout.write(HELP);
       return 0;
     }
-    const { all, load, ...made } = values;
+    const { all, load, ...others } = values;
+    const { writing, made } = apart(others);
     const options = { values: made, signal: controller.signal, out: stdout, progress: stderr };
     if (command !== 'inspect' && (all || load))
       throw new UserError(`${command} has no option --${all ? 'all' : 'load'}; inspect has it`);
@@ -75,6 +80,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const problems = await inspect(path, {
       all,
       load,
+      writing,
       signal: controller.signal,
       out: stdout,
       progress: stderr,
@@ -86,4 +92,20 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     process.off('SIGINT', stop);
   }
+}
+
+/** The arguments about tables, and the others. */
+function apart<T extends Parameters<typeof tableWriting>[0]>(values: T) {
+  const { header, delimiter, decimal, thousands, 'skip-lines': skip, encoding, ...more } = values;
+  const { 'missing-values': missing, ...made } = more;
+  const given = {
+    header,
+    delimiter,
+    decimal,
+    thousands,
+    'skip-lines': skip,
+    encoding,
+    'missing-values': missing,
+  };
+  return { writing: tableWriting(given), made };
 }

@@ -6,7 +6,9 @@ import { decodeNpy, type NpyArray } from '../../datasets/npy/npy.ts';
 import { decodeNpz } from '../../datasets/npy/npz.ts';
 import { decodeGreyPng } from '../../datasets/png.ts';
 import { decodeSafetensors, SafetensorsError } from '../../engine/files/safetensors.ts';
+import { UserError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
+import { gunzipped, isGzip, refuseOthers } from '../../study/read/file-kind.ts';
 import type { Inspection } from './inspection.ts';
 import { describeEyes } from './inspect-eyes.ts';
 import { describeParquet } from './inspect-parquet.ts';
@@ -17,6 +19,9 @@ interface Kind {
   readonly isIt: (bytes: Uint8Array, path: string) => boolean;
   readonly describe: (bytes: Uint8Array, inspection: Inspection) => Promise<void>;
 }
+
+/** JavaScript's strings are not longer. */
+const MOST_UNPACKED = 500_000_000;
 
 const startsWith = (bytes: Uint8Array, text: string) =>
   Array.from(text).every((character, i) => bytes[i] === character.charCodeAt(0));
@@ -29,6 +34,11 @@ const kinds: readonly Kind[] = [
     isIt: (bytes, path) => startsWith(bytes, '\x93NUMPY') || path.endsWith('.npy'),
     describe: npy,
   },
+  {
+    name: 'archive',
+    isIt: (bytes, path) => startsWith(bytes, 'PK') && !path.endsWith('.npz'),
+    describe: archive,
+  },
   { name: 'npz', isIt: (bytes, path) => startsWith(bytes, 'PK') || path.endsWith('.npz'), describe: npz },
   {
     name: 'PNG',
@@ -40,8 +50,9 @@ const kinds: readonly Kind[] = [
     isIt: (bytes, path) => startsWith(bytes, 'PAR1') || path.endsWith('.parquet'),
     describe: describeParquet,
   },
+  { name: 'gzip', isIt: isGzip, describe: gzip },
   { name: 'safetensors', isIt: (_, path) => path.endsWith('.safetensors'), describe: safetensors },
-  { name: 'table', isIt: (bytes) => !bytes.subarray(0, 4096).includes(0), describe: describeText },
+  { name: 'table', isIt: isText, describe: describeText },
 ];
 
 export async function describeFile(bytes: Uint8Array, inspection: Inspection): Promise<void> {
@@ -50,6 +61,31 @@ export async function describeFile(bytes: Uint8Array, inspection: Inspection): P
   if (!kind) return complain(`${path} is none of ${kinds.map(({ name }) => name).join(', ')}`);
   say(`${path}: ${kind.name}, ${formatCount(bytes.length)} bytes`);
   return kind.describe(bytes, inspection);
+}
+
+/** UTF-16 has zero bytes, and its mark or a word of the user's. */
+function isText(bytes: Uint8Array): boolean {
+  return (
+    !bytes.subarray(0, 4096).includes(0) || startsWith(bytes, '\xff\xfe') || startsWith(bytes, '\xfe\xff')
+  );
+}
+
+/** What is in it: a table as a rule. */
+async function gzip(bytes: Uint8Array, inspection: Inspection): Promise<void> {
+  const { path, signal } = inspection;
+  const unpacked = await gunzipped(bytes, path, { most: MOST_UNPACKED, signal });
+  return describeFile(new Uint8Array(unpacked), { ...inspection, path: path.replace(/\.gz$/, '') });
+}
+
+/** Of NumPy's arrays what they are; of others what they are called. */
+async function archive(bytes: Uint8Array, inspection: Inspection): Promise<void> {
+  try {
+    refuseOthers(bytes, inspection.path);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    if (!error.message.includes('(.npz)')) return inspection.complain(error.message);
+  }
+  return npz(bytes, inspection);
 }
 
 async function mat(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {

@@ -7,7 +7,11 @@ import type { Folder } from '../../datasets/folder.ts';
 import { missingCounts } from '../../datasets/missing.ts';
 import type { RowSplit } from '../../datasets/row-splits.ts';
 import { readUciFolder } from '../../datasets/uci-folder.ts';
+import { UserError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
+import { decodeTable } from '../../study/read/decode-table.ts';
+import { refuseOthers } from '../../study/read/file-kind.ts';
+import { withOptions } from '../../study/read/table-writing.ts';
 import type { Inspection } from './inspection.ts';
 
 type Say = (text: string) => void;
@@ -16,15 +20,24 @@ type Say = (text: string) => void;
 const MOST_NAMES = 20;
 
 export async function describeText(bytes: Uint8Array, inspection: Inspection): Promise<void> {
-  const { path, say, complain } = inspection;
+  const { path, say, complain, writing = {} } = inspection;
+  const { encoding, ...told } = writing;
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return complain(`${path} is not UTF-8 text`);
+    refuseOthers(bytes, path);
+    ({ text } = decodeTable(bytes, path, encoding));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return complain(error.message);
   }
   await withComplaints(inspection, path, () => {
-    const { hasHeader, delimiter, ...table } = readCsv(text, { missing: 'keep', where: path });
+    const options = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+    const { hasHeader, delimiter, notes, ...table } = readCsv(text, {
+      ...options,
+      missing: 'keep',
+      where: path,
+    });
+    for (const note of notes) say(`  doubtful: ${withOptions(note)}`);
     const between = table.columns.length > 1 ? `, ${delimiterNames[delimiter]} between cells` : '';
     say(`  ${sizeOf(table)}, ${hasHeader ? 'a' : 'no'} header${between}`);
     say(`  ${listOf(table.columns)}`);
@@ -93,7 +106,7 @@ async function withComplaints(
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     for (const { row, column, problem } of error.complaints)
-      complain(`${path}, line ${row}, column ${column}: ${problem}`);
+      complain(`${path}, line ${row}, column ${column}: ${withOptions(problem)}`);
     const more = error.count - error.complaints.length;
     if (more > 0) complain(`${path}: ${formatCount(more)} more`);
   }

@@ -19,10 +19,28 @@ interface Word extends Place {
   readonly text: string;
 }
 
+/** Characters that a field may have: more than any loss needs, and so few that nothing takes long. */
+const MOST_CHARACTERS: Readonly<Record<FieldName, number>> = {
+  name: 100,
+  inputs: 500,
+  wrt: 500,
+  params: 1000,
+  composed: 20_000,
+  fused: 50_000,
+};
+
 export function readFields(fields: Fields): Reading {
   const problems: Problem[] = [];
   const complain = (field: FieldName, message: string, place: Place = whole(fields[field])) =>
     void problems.push({ field, message, severity: 'error', from: place.from, to: place.to });
+
+  for (const field of Object.keys(MOST_CHARACTERS) as FieldName[]) {
+    const most = MOST_CHARACTERS[field];
+    if (fields[field].length > most)
+      complain(field, `${fields[field].length} characters are too many: at most ${most}`, { from: 0, to: 1 });
+  }
+  // What a link brings is not looked at any further then.
+  if (problems.length > 0) return { problems };
 
   const name = fields.name.trim();
   if (name === '') complain('name', 'the loss needs a name');
@@ -136,9 +154,10 @@ function wordsOf(list: string): Word[] {
   });
 }
 
+/** Of a name in a list, or of one with a number: 'eps' in 'eps = 0.1'. */
 function placeOfWord(text: string, word: string): Place {
-  const at = new RegExp(`\\b${word}\\b`).exec(text)?.index;
-  return at === undefined ? whole(text) : { from: at, to: at + word.length };
+  const found = wordsOf(text).find((each) => each.text.split('=')[0]!.trim() === word);
+  return found ? { from: found.from, to: found.from + word.length } : whole(text);
 }
 
 function whole(text: string): Place {

@@ -1,4 +1,5 @@
 /** Fields of the form: a label, a control, a hint, and a place for what is wrong. Their values are texts. */
+import { nameList, namesIn } from '../../base/name-list.ts';
 import { element } from '../element.ts';
 import { activations } from '../../models/layers.ts';
 
@@ -144,9 +145,9 @@ export function checksField(
     name: options.name,
     root,
     offer,
-    read: () => boxes.flatMap((box) => (box.checked ? [box.value] : [])).join(','),
+    read: () => nameList(boxes.flatMap((box) => (box.checked ? [box.value] : []))),
     write(text) {
-      const chosen = text.split(',');
+      const chosen = namesIn(text) ?? [];
       for (const box of boxes) box.checked = chosen.includes(box.value);
     },
     showProblem(text) {

@@ -122,7 +122,7 @@ export const mount: Mount = (root, context) => {
         if (form.checked.config?.device !== 'cpu') showFailure(news.kind, '');
         return draw();
       case 'table':
-        return form.useTable(news.name, news.table);
+        return form.useTable(news.name, news.table, news.notes);
       case 'table-refused':
       case 'preview-refused':
         return form.refuseTable(news.message);

@@ -45,7 +45,8 @@ export type News =
   | { type: 'preview'; event: LabelsEvent }
   /** The data do not do: what is wrong with them shows only when they are prepared. */
   | { type: 'preview-refused'; message: string }
-  | { type: 'table'; name: string; table: Table }
+  /** With what could be read in two ways, a line each. */
+  | { type: 'table'; name: string; table: Table; notes: readonly string[] }
   /** With a line for each complaint: row, column, what is wrong. */
   | { type: 'table-refused'; name: string; message: string }
   | TrainingNews;

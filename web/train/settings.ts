@@ -1,4 +1,5 @@
 /** Settings of the tab: texts by option name, the same as on the command line and in a link; what is left out has its default. */
+import { nameList } from '../../base/name-list.ts';
 import type { Table } from '../../datasets/dataset.ts';
 import { configOf, valueOf } from '../../study/options/config.ts';
 import { configFor } from '../../study/options/input-config.ts';
@@ -90,7 +91,8 @@ export function defaultText(name: string, settings: Settings, config: StudyConfi
   const { key, kind, follows } = optionOf(name);
   if (key === undefined || name in pageDefaults) return pageDefaults[name] ?? '';
   const depends = follows !== undefined || kind === 'columns';
-  return String((depends ? (config ?? standard) : standard)[key]);
+  const value = (depends ? (config ?? standard) : standard)[key];
+  return Array.isArray(value) ? nameList(value) : String(value);
 }
 
 /** From a link; and the names in it that are no setting. */

@@ -1,4 +1,5 @@
 /** The form: what to train, in sections that fold. */
+import { namesIn } from '../../base/name-list.ts';
 import type { Table } from '../../datasets/dataset.ts';
 import { idleReason } from '../../study/options/idle-options.ts';
 import { methods } from '../../methods/all.ts';
@@ -25,7 +26,7 @@ export interface SetupForm {
   /** Of data 'table'. */
   readonly table: Table | undefined;
   /** Takes a table that has been read, and makes it the data. */
-  useTable(name: string, table: Table): void;
+  useTable(name: string, table: Table, notes: readonly string[]): void;
   /** Says why a text is none; everything stays as it was. */
   refuseTable(message: string): void;
   /** As if it had been typed. */
@@ -119,14 +120,14 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
     get table() {
       return dataOf(settings) === 'table' ? table?.table : undefined;
     },
-    useTable(name, given) {
+    useTable(name, given, notes) {
       table = { name: /[./\\]/.test(name) ? name : `${name}.csv`, table: given };
       settings.set('data', table.name);
       target.offer(given.columns.map((column) => ({ name: column })));
-      const wanted = settings.get('target')?.split(',') ?? [];
+      const wanted = namesIn(settings.get('target') ?? '') ?? [];
       // Another file has other columns.
       if (!wanted.every((column) => given.columns.includes(column))) settings.delete('target');
-      tableField.show(table.name, given);
+      tableField.show(table.name, given, notes);
       refresh();
       onChange();
     },

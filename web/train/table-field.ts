@@ -7,8 +7,8 @@ const PREVIEW_ROWS = 5;
 
 export interface TableField {
   readonly root: HTMLElement;
-  /** A table that has been read. */
-  show(name: string, table: Table): void;
+  /** A table that has been read, and what could be read in two ways. */
+  show(name: string, table: Table, notes: readonly string[]): void;
   /** A text that is none: the table there was stays. */
   refuse(message: string): void;
 }
@@ -66,7 +66,7 @@ export function makeTableField(onSource: (name: string, source: Blob) => void): 
   );
   return {
     root,
-    show(name, table) {
+    show(name, table, notes) {
       problem.hidden = true;
       problem.textContent = '';
       preview.replaceChildren(
@@ -76,6 +76,7 @@ export function makeTableField(onSource: (name: string, source: Blob) => void): 
           element('strong', {}, name),
           `: ${formatCount(table.rows)} rows, ${table.columns.length} columns`,
         ),
+        ...notes.map((note) => element('p', { className: 'hint warning' }, note)),
         previewTable(table),
       );
     },

@@ -71,8 +71,8 @@ async function preview(given: StudyConfig, table: Table | undefined): Promise<vo
 async function read(name: string, source: Blob): Promise<void> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await source.arrayBuffer());
-    const { columns, rows, values } = readCsv(text, { where: name });
-    say({ type: 'table', name, table: { columns, rows, values } });
+    const { columns, rows, values, notes } = readCsv(text, { where: name });
+    say({ type: 'table', name, table: { columns, rows, values }, notes });
   } catch (error) {
     const isNoText = error instanceof TypeError;
     const message = isNoText ? `${name} is not UTF-8 text; save it as UTF-8` : messageOf(error);

@@ -2,6 +2,7 @@
 import { choice, number, type Option, text } from '../../../base/option.ts';
 import { epochs } from '../../student-options.ts';
 import { teacherColumn, teacherEpochs } from '../../teachers/teacher-options.ts';
+import { writingOptions } from '../../read/table-writing.ts';
 import { type DataKindOf, overrule } from './data-kind.ts';
 import { noise, outlierSize } from './samples.ts';
 
@@ -10,7 +11,7 @@ const target: Option<string[]> = {
   kind: 'columns',
   group: 'data',
   default: [],
-  help: 'columns to predict, by name or number (0, or -1 for the last) [the last]',
+  help: 'columns to predict, by name or number in the file (0, or -1 for the last); a name with a comma in double quotes [the last]',
   form: { section: 'Data', label: 'Columns to predict' },
 };
 
@@ -18,7 +19,14 @@ const columns: Option<string[] | undefined> = {
   name: 'columns',
   kind: 'columns',
   group: 'data',
-  help: 'columns to read, inputs and targets [all]',
+  help: 'columns to read; those of --target too if they are not among them [all]',
+};
+
+const exclude: Option<string[] | undefined> = {
+  name: 'exclude',
+  kind: 'columns',
+  group: 'data',
+  help: 'columns that are not read, such as an index',
 };
 
 const split: Option<string[] | undefined> = {
@@ -36,13 +44,8 @@ const group: Option<string | undefined> = text({
 
 export const tableReading = {
   columns,
-  header: choice({
-    name: 'header',
-    group: 'data',
-    choices: ['auto', 'yes', 'no'],
-    default: 'auto',
-    help: 'whether its first line names the columns',
-  }),
+  exclude,
+  ...writingOptions,
   group,
   split,
 };

@@ -6,11 +6,26 @@ import { isJavaScriptName } from './reserved-words.ts';
 
 const DEFINITION = /^(\s*)([A-Za-z_$][\w$]*)(\s*)=(?!=)/;
 
+/** More than any loss has. */
+const MOST_CHARACTERS = 20_000;
+const MOST_DEFINITIONS = 100;
+/** The parser calls itself for each. */
+const MOST_DEPTH = 100;
+const MOST_OPERATORS = 500;
+
 /** @throws FormulaError with the place of what is wrong */
 export function parseProgram(text: string, inputsAndParams: readonly string[]): Program {
+  checkSize(text);
   const names = new Map<string, number | undefined>(inputsAndParams.map((name) => [name, undefined]));
   const definitions: { name: string; value: ReturnType<typeof parseFormula> }[] = [];
   const statements = statementsOf(text);
+  if (statements.length > MOST_DEFINITIONS) {
+    const { source, from } = statements[MOST_DEFINITIONS]!;
+    throw new FormulaError(`${statements.length} parts are too many: at most ${MOST_DEFINITIONS}`, {
+      from,
+      to: from + source.length,
+    });
+  }
   const last = statements.pop();
   if (!last) throw new FormulaError('the formula is missing', { from: 0, to: text.length });
   for (const { source, from } of statements) {
@@ -40,6 +55,30 @@ export function parseProgram(text: string, inputsAndParams: readonly string[]): 
   }
   const result = behind(last.from, text.slice(0, last.from + last.source.length));
   return { definitions, result: parseFormula(result, names) };
+}
+
+/** Before anything is parsed: a link may bring any text. */
+function checkSize(text: string): void {
+  if (text.length > MOST_CHARACTERS)
+    throw new FormulaError(`${text.length} characters are too many: at most ${MOST_CHARACTERS}`, {
+      from: 0,
+      to: 1,
+    });
+  let [depth, operators] = [0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at]!;
+    if (sign === ';') [depth, operators] = [0, 0];
+    else if (sign === '(' || sign === '[') depth++;
+    else if (sign === ')' || sign === ']') depth--;
+    else if ('+-*/^<>=!~&|?:,'.includes(sign)) operators++;
+    if (depth > MOST_DEPTH || operators > MOST_OPERATORS)
+      throw new FormulaError(
+        depth > MOST_DEPTH
+          ? `more than ${MOST_DEPTH} parentheses lie in one another here`
+          : `more than ${MOST_OPERATORS} operators in one part; give parts of it names`,
+        { from: at, to: at + 1 },
+      );
+  }
 }
 
 /** The parts between semicolons that are not empty; a semicolon at the end changes nothing. */

@@ -1,6 +1,6 @@
 /** The directory of a ZIP archive and its members, stored or deflated: as much of the format as .npz files need. */
-import { crc32 } from '../base/crc32.ts';
-import { type FileFault, quoted } from './file-error.ts';
+import { crc32 } from '../../base/crc32.ts';
+import { type FileFault, quoted } from '../file-error.ts';
 import { inflate } from './inflate.ts';
 
 export interface ZipMember {
