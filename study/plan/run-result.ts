@@ -2,10 +2,11 @@
 import type { MethodResult } from '../results.ts';
 
 /** What is kept of a network. */
-export interface Score extends Pick<
-  MethodResult,
-  'method' | 'rmse' | 'angularError' | 'bestStep' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
-> {
+export interface Score
+  extends Pick<
+    MethodResult,
+    'method' | 'rmse' | 'angularError' | 'bestStep' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
+  > {
   /** By what methods are ranked, and how much it is, where that is neither of the errors above. */
   readonly metric?: string;
   readonly score?: number;
