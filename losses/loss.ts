@@ -3,6 +3,7 @@ import { checkList, checkOptions, inWords } from '../engine/borders.ts';
 import { dispatch, folded } from '../engine/dispatch.ts';
 import { grad } from '../engine/grad.ts';
 import { mul, sub } from '../engine/ops/pointwise/elementwise.ts';
+import { noteLoss } from '../engine/noted-loss.ts';
 import { constant } from '../engine/ops/fill.ts';
 import { reshape } from '../engine/ops/movement/movement.ts';
 import { mean } from '../engine/ops/reduce/reduce.ts';
@@ -166,11 +167,13 @@ export function defineLoss<const I extends string, const P extends string = neve
     const { value, ...derivatives } = runFused(kernel, { given, values, rests, lead, size, isSplit });
     // The others are recorded as well, so that a later write to them is noticed; no gradient flows there.
     const others = inputs.filter((key) => !wrt.includes(key)).map((key) => given[key]);
-    return record(name, value!, [...leaves, ...others], (g, needs) =>
+    const y = record(name, value!, [...leaves, ...others], (g, needs) =>
       isRecording()
         ? recordedGradients(meaning, given, { wrt, needs, seed: g })
         : wrt.map((key, i) => (needs[i] ? scaled(g, derivatives[derivativeName(key)]!) : undefined)),
     );
+    noteLoss(y, { inputs, given, wrt, values, element: definition.fused });
+    return y;
   };
   return Object.assign(loss, {
     definition,

@@ -10,7 +10,7 @@ import { wgsl } from '../wgsl.ts';
 /** Elements whose values are added up together, in the same order however many workgroups share the work. */
 export const LOSS_BLOCK = 4096;
 /** A block's elements are added up in so many columns, and those in a tree. */
-const COLUMNS = 256;
+export const COLUMNS = 256;
 
 export interface FusedLossOptions {
   name: string;
@@ -48,6 +48,28 @@ export function restsIn<P extends string>(element: string, params: readonly P[])
   return params.filter((key) => new RegExp(`\\buniforms\\.${restName(key)}\\b`).test(element));
 }
 
+/**
+ * WGSL of the function of one element, `element_`, and of the `Element` that it returns. Parameters of the step buffer are read by
+ * `stepValue`.
+ */
+export function elementFunction({
+  inputs,
+  wrt,
+  stepParams,
+  element,
+}: Pick<FusedLossOptions, 'inputs' | 'wrt' | 'stepParams' | 'element'>): string {
+  const body = stepParams.reduce((text, key) => {
+    const value = `stepValue(uniforms.${key})`;
+    const read = (name: string) => new RegExp(`\\buniforms\\.${name}\\b`, 'g');
+    return text.replaceAll(read(restName(key)), `(1.0 - uniforms.${key})`).replaceAll(read(key), value);
+  }, element);
+  return `struct Element { value: f32, ${wrt.map((key) => `${derivativeName(key)}: f32`).join(', ')} }
+
+fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
+  ${body}
+}`;
+}
+
 export function fusedLoss({
   name,
   inputs,
@@ -64,11 +86,6 @@ export function fusedLoss({
   const typeOf = (key: string): Scalar => (stepParams.includes(key) ? 'u32' : 'f32');
   for (const key of params) uniforms[key] = typeOf(key);
   for (const key of restsIn(element, params)) uniforms[restName(key)] = typeOf(key);
-  const body = stepParams.reduce((text, key) => {
-    const value = `stepValue(uniforms.${key})`;
-    const read = (name: string) => new RegExp(`\\buniforms\\.${name}\\b`, 'g');
-    return text.replaceAll(read(restName(key)), `(1.0 - uniforms.${key})`).replaceAll(read(key), value);
-  }, element);
   const width = isVector ? 4 : 1;
   const type = isVector ? 'vec4f' : 'f32';
   const all = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, type] as const));
@@ -87,11 +104,7 @@ export function fusedLoss({
     readsStep: stepParams.length > 0,
     workgroupSize: hasFewLanes ? FEW_LANES : COLUMNS,
     code: wgsl`
-struct Element { value: f32, ${derivatives.map((key) => `${key}: f32`).join(', ')} }
-
-fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
-  ${body}
-}
+${elementFunction({ inputs, wrt, stepParams, element })}
 
 ${partialSums(COLUMNS, hasFewLanes ? FEW_LANES : COLUMNS, width)}
 
