@@ -11,7 +11,7 @@ import { type Tensor, tidy } from '../engine/tensor.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Activation } from '../models/layers.ts';
 import { dualHead, mlp } from '../models/mlp.ts';
-import { noise } from './check.ts';
+import { noise } from '../kernels/random/random-host.ts';
 
 export interface SmallCase {
   widths: readonly number[];
@@ -74,7 +74,7 @@ export function differences(a: Outcome, b: Outcome): string[] {
   return found;
 }
 
-async function train(gpu: GpuBackend, given: SmallCase, isSmall: boolean): Promise<Outcome> {
+export async function train(gpu: GpuBackend, given: SmallCase, isSmall: boolean): Promise<Outcome> {
   const { widths, inputs = 1, outputs = 1, activation = 'tanh', loss, params = {}, seeds, rows = 50 } = given;
   const { batch = 16, steps = 12, most = 5, optimizer: kind = 'adam', options = {}, damage } = given;
   const { learningRate = cosine(1e-2, { updates: 40 }) } = given;

@@ -1,15 +1,14 @@
 /**
- * The squared norm of the gradients, which clipping scales by and the guard tests. A sum in any order tells that it is far from
- * overflowing; where it may not be, and for clipping, it is added up as by the ordinary kernel, whose bits it then has.
+ * The squared norm of the gradients, which clipping scales by and the guard tests. For clipping it is added up as by the ordinary
+ * kernel, whose bits it then has. The guard alone needs only know whether it overflows, for which a sum in any order will do: the two
+ * could disagree on a norm within a hundred-thousandth of the largest one, 1.8e19.
  */
 import { addTo, closeSum, hiddenZero, openSum } from '../math/math-sum.ts';
+import { PADDING } from '../training/optimizer.ts';
 import { NORM_COLUMNS } from '../training/squared-norm.ts';
 import { type Lanes, type SmallTraining } from './description.ts';
 import { overLanes } from './lanes.ts';
 import { eachVector, type Vectors } from './vectors.ts';
-
-/** Of a sum in any order, and of what it is tested against: an exponent less than overflow, for what rounding may add. */
-const NEAR = 1 << 23;
 
 /**
  * WGSL of `ordinaryNorm`: of the gradients as they lie in the optimiser's rows, where `homes` says for each number of a row which
@@ -19,24 +18,24 @@ export function normFunction(lanes: Lanes): string {
   return `
 var<private> squares: array<f32, ${NORM_COLUMNS}>;
 
-@diagnostic(off, subgroup_uniformity)
-fn squareAt(at: u32) -> f32 {
-  let home = work[uniforms.homes + at];
-  let g = select(subgroupShuffle(G[min(home, uniforms.numbers - 1u) / ${lanes}u], home % ${lanes}u), 0.0, home == 0xffffffffu);
-  return g * g;
-}
-
-@diagnostic(off, subgroup_uniformity)
-fn ordinaryNorm() -> f32 {
+fn ordinaryNorm(lane: u32) -> f32 {
   ${hiddenZero('batch')}
   for (var column = 0u; column < ${NORM_COLUMNS}u + nought_; column++) {
     ${openSum('sum_')}
     for (var i = column; i * 4u < uniforms.pitch; i += ${NORM_COLUMNS}u) {
-      let x = squareAt(4u * i);
-      let y = squareAt(4u * i + 1u);
-      let z = squareAt(4u * i + 2u);
-      let w = squareAt(4u * i + 3u);
-      ${addTo('sum_', 'seal_(seal_(x + y, nought_) + seal_(z + w, nought_), nought_)')}
+      var even = 0.0;
+      var four = 0.0;
+      // One after another, for each is a long text: x² + y², and to that z² + w².
+      for (var q = 0u; q < 4u + nought_; q++) {
+        let home = work[uniforms.homes + 4u * i + q];
+        let isOwn = home % ${lanes}u == lane && home != ${PADDING}u;
+        var bits = select(0u, bitcast<u32>(G[min(home, uniforms.numbers - 1u) / ${lanes}u]), isOwn);
+        ${overLanes('bits', '|', lanes)}
+        let g = bitcast<f32>(bits);
+        if ((q & 1u) == 0u) { even = seal_(g * g, nought_); }
+        else { four += seal_(even + g * g, nought_); }
+      }
+      ${addTo('sum_', 'seal_(four, nought_)')}
     }
     squares[column] = ${closeSum('sum_')};
   }
@@ -54,10 +53,9 @@ fn ordinaryNorm() -> f32 {
 }
 
 /** WGSL statements that leave the squared norm in `norm`. */
-export function normOf({ isClipped, lanes }: SmallTraining, vectors: Vectors, isLoop: boolean): string {
-  if (isClipped) return 'let norm = ordinaryNorm();';
+export function normOf({ isClipped, lanes }: SmallTraining, vectors: Vectors): string {
+  if (isClipped) return 'let norm = ordinaryNorm(lane);';
   return `var norm = 0.0;
-  ${eachVector(vectors, isLoop, (k) => `norm += G[${k}] * G[${k}];`)}
-  ${overLanes('norm', '+', lanes)}
-  if ((bitcast<u32>(norm) & 0x7f800000u) >= uniforms.normBound - ${NEAR}u) { norm = ordinaryNorm(); }`;
+  ${eachVector(vectors, true, (k) => `norm += G[${k}] * G[${k}];`)}
+  ${overLanes('norm', '+', lanes)}`;
 }

@@ -16,7 +16,7 @@ import { type Layout, layoutOf } from './layout.ts';
 import { lossFunction, lossOfTurn, lossUniform, meanLoss, valuesSize } from './loss-value.ts';
 import { normFunction, normOf } from './norm.ts';
 import { momentArray, updateOf, updateUniform } from './update.ts';
-import { eachVector, MOST_WRITTEN_OUT } from './vectors.ts';
+import { eachVector } from './vectors.ts';
 import { WORK_HEAD, WORK_WORDS } from './work.ts';
 
 /** Words for each lane of each vector: its number in the optimiser's rows, in the parameters, and there per seed. */
@@ -35,7 +35,7 @@ const OTHERS = ['latch', 'losses'] as const;
  * behind it, from `placesAt` on, where the lanes' numbers lie. `order` has a ring of `ring` rows a seed. `losses` is a ring of `capacity` steps, a number a seed.
  */
 export function smallNetworkKernel(training: SmallTraining): Kernel {
-  const { network, update, lanes } = training;
+  const { network, update, isClipped, lanes } = training;
   const layout = layoutOf(network, lanes);
   const inout = ['parameters', ...update.moments, ...OTHERS];
   return defineKernel<string, string, string>({
@@ -55,7 +55,7 @@ fn stepValue(slot: u32) -> f32 { return bitcast<f32>(work[stepAt + slot]); }
 ${lossFunction(training)}
 ${updateFunctions('f32', 'u32')}
 ${privateArrays(training, layout)}
-${normFunction(lanes)}
+${isClipped ? normFunction(lanes) : ''}
 ${mainOf(training, layout)}`,
   });
 }
@@ -93,7 +93,6 @@ function privateArrays(training: SmallTraining, layout: Layout): string {
 function mainOf(training: SmallTraining, layout: Layout): string {
   const { update, lanes, batch } = training;
   const vectors = { first: 0, count: layout.places.length };
-  const isLoop = vectors.count > MOST_WRITTEN_OUT;
   const rows = rowsOfTurn(training);
   const turn = `
     let row = turnFirst + (lane & ${rows - 1}u);
@@ -110,7 +109,6 @@ function mainOf(training: SmallTraining, layout: Layout): string {
     let to = select(0u, work[entry + 1u] + seed * work[entry + 2u], isOwn);
     let row = select(0u, seed * uniforms.pitch + home, isOwn);`;
   return `
-@diagnostic(off, subgroup_uniformity)
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let seed = wid.x;
@@ -128,13 +126,13 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane
     let number = work[${WORK_WORDS.firstStep}] + t;
     stepAt = ${WORK_HEAD}u + t * uniforms.slots;
     let firstRow = work[${WORK_WORDS.firstRow}] + t * uniforms.batch;
-    ${eachVector(vectors, isLoop, (k) => `G[${k}] = 0.0;`)}
+    ${eachVector(vectors, true, (k) => `G[${k}] = 0.0;`)}
     ${transposeWeights(layout, training)}
     ${loopOverRows(layout, batch, rows, turn)}
     ${meanLoss(training)}
     if (lane == 0u) { losses[number % uniforms.capacity * uniforms.seeds + seed] = loss; }
-    ${normOf(training, vectors, isLoop)}
-    ${updateOf(training, vectors, isLoop)}
+    ${normOf(training, vectors)}
+    ${updateOf(training, vectors)}
   }
   if (lane == 0u) { latch[seed] = stopped; }
   ${eachVector(

@@ -18,11 +18,7 @@ function renamed(text: string): string {
 }
 
 /** WGSL statements, where `norm` has the squared norm and `stopped` the step that was skipped first, or 0. */
-export function updateOf(
-  { update, isClipped, lanes }: SmallTraining,
-  vectors: Vectors,
-  isLoop: boolean,
-): string {
+export function updateOf({ update, isClipped, lanes }: SmallTraining, vectors: Vectors): string {
   const { moments, setup, code } = update;
   const magnitudes = ['parameter', ...moments.map((name) => `old_${name}`)].map(
     (name) => `magnitude(${name})`,
@@ -43,7 +39,7 @@ export function updateOf(
     let rate = stepValue(uniforms.learningRate);
     let scale = ${isClipped ? 'min(1.0, uniforms.maxNorm / (sqrt(norm) + 1e-6))' : '1.0'};
     ${renamed(setup)}
-    ${eachVector(vectors, isLoop, each)}
+    ${eachVector(vectors, true, each)}
   }
   ${overLanes('lost', '|', lanes)}
   if (stopped == 0u && lost != 0u) { stopped = number; }`;

@@ -6,9 +6,6 @@ export interface Vectors {
   readonly count: number;
 }
 
-/** More vectors than these are updated in a loop. */
-export const MOST_WRITTEN_OUT = 60;
-
 /** `body` is given the number of a vector, and its place among these. A loop's end is hidden, or drivers write it out. */
 export function eachVector(
   { first, count }: Vectors,
