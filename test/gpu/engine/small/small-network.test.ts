@@ -1,14 +1,14 @@
 /** The kernel of small networks has every bit of ordinary steps: losses, parameters, moments, latch. */
 import { describe, expect, inject, test } from 'vitest';
-import { dispatch, workgroupsFor } from '../../../engine/dispatch.ts';
-import { permutation } from '../../../engine/random.ts';
-import { outsideTidy, tensor, zeros } from '../../../engine/tensor.ts';
-import { shuffleRows } from '../../../kernels/small-network/shuffle.ts';
-import { huber, kdMix, mae, mse } from '../../../losses/regression.ts';
-import type { Loss } from '../../../losses/loss.ts';
-import { torDual, torDualDrop, torDualSmooth, torDualSquare } from '../../../losses/tor-dual.ts';
-import { gpu } from '../../backends.ts';
-import { bothWays, differences, type SmallCase } from '../../small-networks.ts';
+import { dispatch, workgroupsFor } from '../../../../engine/dispatch.ts';
+import { permutation } from '../../../../engine/random.ts';
+import { outsideTidy, tensor, zeros } from '../../../../engine/tensor.ts';
+import { shuffleRows } from '../../../../kernels/small-network/shuffle.ts';
+import { huber, kdMix, mae, mse } from '../../../../losses/regression.ts';
+import type { Loss } from '../../../../losses/loss.ts';
+import { torDual, torDualDrop, torDualSmooth, torDualSquare } from '../../../../losses/tor-dual.ts';
+import { gpu } from '../../../backends.ts';
+import { bothWays, differences, type SmallCase } from '../../../small-networks.ts';
 
 const given = (loss: unknown) => loss as Loss<string, string>;
 
