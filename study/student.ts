@@ -2,6 +2,7 @@
 import { valuesFor } from '../base/option.ts';
 import { predict, rmse } from './data/evaluate.ts';
 import { fit, stepsOf } from '../train/fit.ts';
+import { smallKernelOf } from '../train/small-kernel.ts';
 import { concatenated } from './data/inputs.ts';
 import type { MatchedMethod } from '../methods/matched-method.ts';
 import { disposeNetworks, type StudentNetworks, studentOf, type StudyNetworks } from '../models/network.ts';
@@ -67,6 +68,8 @@ export async function trainStudents(
       seed,
       validate: held?.validate,
       where,
+      // What makes points of its own, or has add-ons, does more in a step than networks and one loss.
+      smallKernel: method.synthetic || matched.addOns.length > 0 ? undefined : smallKernelOf(config),
       ...hooks,
       onReading: (reading) => hooks.onReading(reading, networks.deployed.forward),
     });

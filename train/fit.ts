@@ -35,6 +35,8 @@ export interface FitOptions<N extends string> {
   onNonFinite?(error: NonFiniteError, index: number): void;
   signal?: AbortSignal;
   pause?(): Promise<void> | undefined;
+  /** As of `train`. */
+  smallKernel?: TrainOptions<N>['smallKernel'];
 }
 
 /** Of a training that was not interrupted. */
@@ -65,6 +67,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<Fit
     onNonFinite,
     signal,
     pause,
+    smallKernel,
   } = options;
   backend.step.reset();
   const seeds = typeof seed === 'number' ? undefined : seed.length;
@@ -84,6 +87,7 @@ export async function fit<N extends string>(options: FitOptions<N>): Promise<Fit
       onNonFinite,
       signal,
       pause,
+      smallKernel,
       async onReading(reading) {
         if (validate) best?.offer(await validate(), reading.step);
         await options.onReading?.(reading);

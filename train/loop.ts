@@ -8,6 +8,7 @@ import type { Tensor } from '../engine/tensor.ts';
 import type { Batches } from '../engine/data/batches.ts';
 import { MetricRing } from '../engine/data/metric-ring.ts';
 import { mean } from '../base/statistics.ts';
+import { type SmallKernel, smallTrainingOf } from './small-kernel.ts';
 
 /** A loss or a gradient was not finite. An update with such a gradient is skipped, so the weights stay finite. */
 export class NonFiniteError extends Error {
@@ -26,7 +27,7 @@ export class NonFiniteError extends Error {
 
 const TURN_AFTER_MS = 200;
 const KNOWN =
-  'backend batches loss phaseOf optimizer steps readEvery onReading where onNonFinite signal pause';
+  'backend batches loss phaseOf optimizer steps readEvery onReading where onNonFinite signal pause smallKernel';
 
 export interface Reading {
   /** Steps done. */
@@ -68,8 +69,13 @@ export interface TrainOptions<N extends string> {
   onNonFinite?(error: NonFiniteError, index: number): void;
   /** Stops after the present step, or a fifth of a second later. */
   signal?: AbortSignal | undefined;
-  /** Asked before every step; training waits for a promise that it returns. */
+  /** Asked before every step, or every dispatch of several; training waits for a promise that it returns. */
   pause?(): Promise<void> | undefined;
+  /**
+   * Where the training is one of a small network, a kernel does many of its steps in one dispatch, with the same bits
+   * (docs/small-networks.md). Ordinary steps if left out.
+   */
+  smallKernel?: SmallKernel | undefined;
 }
 
 /**
@@ -99,6 +105,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
     onNonFinite,
     signal,
     pause,
+    smallKernel,
   } = options;
   const count = optimizer.seeds ?? 1;
   const names = typeof given === 'string' ? Array<string>(count).fill(given) : given;
@@ -125,6 +132,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
       backend,
       { where },
     );
+  let small: Awaited<ReturnType<typeof smallTrainingOf>>;
   let read = 0;
   let done = 0;
   let lastTurn = performance.now();
@@ -135,18 +143,31 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
         `${where}: ${optimizer.name} has skipped step ${frozen}, whose gradient was not finite, and all since; ` +
           'train with another optimiser, or from a checkpoint before that step',
       );
+    if (smallKernel) {
+      const given = { backend, batches, optimizer, ring, steps, hasPhases: options.phaseOf !== undefined };
+      small = await smallTrainingOf(smallKernel, {
+        ...given,
+        loss: (batch) => loss(batch as Record<N, Tensor>, ''),
+      });
+    }
     while (done < steps && !signal?.aborted) {
       const pausing = pause?.();
       if (pausing) {
         await pausing;
         if (signal?.aborted) break;
       }
-      batches.prepare(done);
-      const phase = phaseOf(done);
-      const step = captured.get(phase) ?? captureOf(phase);
-      captured.set(phase, step);
-      step();
-      done++;
+      if (small) {
+        const next = Math.min(small.mostSteps, steps - done, readEvery - (done - read));
+        small.run(done, next);
+        done += next;
+      } else {
+        batches.prepare(done);
+        const phase = phaseOf(done);
+        const step = captured.get(phase) ?? captureOf(phase);
+        captured.set(phase, step);
+        step();
+        done++;
+      }
       // Signals and timers get their turn, however far apart the readings are: those alone may resolve without one.
       if (performance.now() - lastTurn > TURN_AFTER_MS) {
         await new Promise((resolve) => setTimeout(resolve, 0));
@@ -173,6 +194,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   } finally {
     backend.step.owner = undefined;
     for (const step of captured.values()) step.dispose();
+    small?.dispose();
     ring.dispose();
   }
 }

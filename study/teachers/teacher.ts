@@ -9,6 +9,7 @@ import { mse } from '../../losses/regression.ts';
 import type { Named } from '../../models/parameters.ts';
 import { predictStandardised } from '../data/evaluate.ts';
 import { fit, type Fitted, stepsOf } from '../../train/fit.ts';
+import { smallKernelOf } from '../../train/small-kernel.ts';
 import { FOLDS, heldOut, VALIDATION_SHARE } from '../data/held-out.ts';
 import { disposeNetworks, meanOf, networkOf, type StudyNetworks } from '../../models/network.ts';
 import type { PreparedData } from '../data/prepared-data.ts';
@@ -169,6 +170,7 @@ async function fitTeachers(
       seed,
       validate: held?.validate,
       where: data.seeds.map((each) => `teacher, seed ${each}`),
+      smallKernel: smallKernelOf(config),
       ...hooks,
       onReading: (reading) => hooks.onReading(reading, model.forward),
     });
