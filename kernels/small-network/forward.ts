@@ -37,7 +37,8 @@ export function forwardPass({ network, loss, lanes }: SmallTraining, layout: Lay
       for (const [i, blocks] of weights.entries())
         for (const [c, k] of blocks.entries()) lines.push(`${names.sum(d, r, c)} += ${given(i)} * P[${k}];`);
       for (const [c, k] of biases.entries()) {
-        lines.push(`${names.sum(d, r, c)} += P[${k}];`);
+        // Sealed, for lavapipe would compute (a * b + c * d) + bias as (bias + a * b) + c * d.
+        lines.push(`${names.sum(d, r, c)} = seal_(${names.sum(d, r, c)}, nought_) + P[${k}];`);
         lines.push(`let ${names.hidden(d, r, c)} = activate${d}(${names.sum(d, r, c)});`);
       }
     }
@@ -59,8 +60,8 @@ export function forwardPass({ network, loss, lanes }: SmallTraining, layout: Lay
         lines.push(
           `${name} += ${features[i]} * ${numberOf(i, lanes, (c) => `P[${layout.heads[h]![o]![c]}]`)};`,
         );
-      // Sealed, as all that an ordinary kernel would read from memory and a compiler might refold here.
-      lines.push(`${name} = seal_(${name} + ${bias}, nought_);`);
+      // Also behind it, as all that an ordinary kernel would read from memory and a compiler might refold here.
+      lines.push(`${name} = seal_(seal_(${name}, nought_) + ${bias}, nought_);`);
     }
   }
   return lines.join('\n');

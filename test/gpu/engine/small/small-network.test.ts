@@ -23,6 +23,8 @@ const cases: Record<string, SmallCase> = {
   'seeds, widths that do not fill the lanes': { widths: [5, 11], loss: given(torDual), seeds: 3, batch: 33 },
   'several inputs and outputs': { widths: [6, 3, 9], inputs: 5, outputs: 3, loss: given(mse), batch: 10 },
   'two heads of several outputs': { widths: [7], outputs: 5, loss: given(torDualSquare), batch: 12 },
+  // Two products and a bias, which lavapipe would add in another order.
+  'layers two wide': { widths: [2, 2], inputs: 2, loss: given(mse), batch: 4, rows: 30, seeds: 2 },
   'relu, sgd with momentum': {
     ...{ widths: [8, 8], activation: 'relu', loss: given(mae) },
     ...{ optimizer: 'sgd', options: { momentum: 0.9, weightDecay: 1e-2 } },
