@@ -1,6 +1,6 @@
 /**
- * The kernel of small networks beside the captured step, in turns, in one process: `npm run bench:small`. `--quick` says whether it
- * runs. One execution is `STEPS` steps of every seed, with the host's work for them and one wait at the end of a sample.
+ * The kernel of small networks beside the captured step and, where a Python has it, PyTorch with two threads, in turns:
+ * `npm run bench:small`. `--quick` says whether it runs. One execution is `STEPS` steps of every seed, with the host's work for them and one wait at the end of a sample.
  */
 import { Batches } from '../engine/data/batches.ts';
 import { MetricRing } from '../engine/data/metric-ring.ts';
@@ -16,6 +16,7 @@ import { mse } from '../losses/regression.ts';
 import { torDualSmooth } from '../losses/tor-dual.ts';
 import { dualHead, mlp } from '../models/mlp.ts';
 import { type Contestant, measure, type Timing } from './harness.ts';
+import { findTorch, torchJob } from './peers/torch.ts';
 
 /** Steps of a dispatch, and of an execution of either. */
 const STEPS = 100;
@@ -28,18 +29,28 @@ interface SmallWork {
   readonly hasTwoHeads: boolean;
   readonly batch: number;
   readonly seeds: number;
-  /** How many times as fast as the captured step it is to be. */
-  readonly goal?: number;
+  /** How many times as fast as the captured step it is to be, and as PyTorch. */
+  readonly goals?: readonly [number, number] | undefined;
 }
 
 const shapes = [
-  { name: '1-16-16-(1, 1)', inputs: 1, widths: [16, 16], hasTwoHeads: true, batch: 128, goals: [15, 5] },
+  {
+    name: '1-16-16-(1, 1)',
+    inputs: 1,
+    widths: [16, 16],
+    hasTwoHeads: true,
+    batch: 128,
+    goals: [
+      [15, 15],
+      [5, 2.5],
+    ],
+  },
   { name: '8-50-1', inputs: 8, widths: [50], hasTwoHeads: false, batch: 64, goals: [] },
   { name: '13-32-32-1', inputs: 13, widths: [32, 32], hasTwoHeads: false, batch: 128, goals: [] },
 ] as const;
 
 const works: readonly SmallWork[] = shapes.flatMap(({ goals, ...shape }) =>
-  [1, 32].map((seeds, i) => ({ ...shape, seeds, goal: goals[i] })),
+  [1, 32].map((seeds, i) => ({ ...shape, seeds, goals: goals[i] })),
 );
 
 interface Job extends Contestant {
@@ -129,31 +140,44 @@ async function jobOf(gpu: GpuBackend, work: SmallWork, isSmall: boolean): Promis
   };
 }
 
-function lineOf(name: string, firstMs: number, { ms, minMs }: Timing): string {
+function lineOf(name: string, { ms, minMs }: Timing, firstMs?: number): string {
   const micro = (value: number) => ((value * 1000) / STEPS).toFixed(1).padStart(9);
-  return `  ${name.padEnd(9)}${micro(ms)} µs a step${micro(minMs)} at least; first loss after ${firstMs.toFixed(0)} ms`;
+  const first = firstMs === undefined ? '' : `; first loss after ${firstMs.toFixed(0)} ms`;
+  return `  ${name.padEnd(9)}${micro(ms)} µs a step${micro(minMs)} at least${first}`;
+}
+
+/** The first is the kernel. */
+function ratioText(name: string, [kernel, other]: readonly [Timing, Timing], goal?: number): string {
+  const ratio = other.ms / kernel.ms;
+  const goalText = goal === undefined ? '' : `; goal ${goal}×: ${ratio >= goal ? 'met' : 'NOT MET'}`;
+  return `  ${name}: ${ratio.toFixed(1)}× by medians, ${(other.minMs / kernel.minMs).toFixed(1)}× by minima${goalText}`;
 }
 
 const isQuick = process.argv.includes('--quick');
 const gpu = await openGpu();
-console.log(`${gpu.name}; ${STEPS} steps an execution, medians of samples in turns`);
+const torch = findTorch();
+console.log(
+  `${gpu.name}; ${torch ? `PyTorch ${torch.version}` : 'no PyTorch'}; ${STEPS} steps an execution, in turns`,
+);
 for (const work of works) {
-  const jobs = [await jobOf(gpu, work, false), await jobOf(gpu, work, true)];
+  const jobs = [await jobOf(gpu, work, false), await jobOf(gpu, work, true)] as const;
   const [captured, small] = (await Promise.all(jobs.map((job) => job.losses()))).map((losses) =>
     JSON.stringify(losses),
   );
   if (captured !== small) throw new Error(`${work.name}: the losses differ`);
+  const { inputs, widths, batch, seeds, hasTwoHeads, goals } = work;
+  const same = { inputs, widths, batch, seeds, heads: hasTwoHeads ? 2 : 1, rows: ROWS };
+  const peer = torch && torchJob(torch.python, same, STEPS);
   const measured = isQuick
     ? { sampleMs: 1, rounds: 1, budgetMs: 1 }
     : { sampleMs: 100, rounds: 9, budgetMs: 12_000 };
-  const [slow, fast] = await measure(jobs, measured);
-  const [ratio, least] = [slow!.ms / fast!.ms, slow!.minMs / fast!.minMs];
-  console.log(`${work.name}, ${work.batch} rows, ${work.seeds} seeds: the same losses to the bit`);
-  console.log(lineOf('captured', jobs[0]!.firstMs, slow!));
-  console.log(lineOf('kernel', jobs[1]!.firstMs, fast!));
-  const goal =
-    work.goal === undefined ? '' : `; goal ${work.goal}×: ${ratio >= work.goal ? 'met' : 'NOT MET'}`;
-  console.log(`  ${ratio.toFixed(1)}× by medians, ${least.toFixed(1)}× by minima${goal}`);
-  for (const job of jobs) job.close();
+  const [slow, fast, theirs] = await measure([...jobs, ...(peer ? [peer] : [])], measured);
+  console.log(`${work.name}, ${batch} rows, ${seeds} seeds: the same losses to the bit`);
+  console.log(lineOf('captured', slow!, jobs[0].firstMs));
+  console.log(lineOf('kernel', fast!, jobs[1].firstMs));
+  if (theirs) console.log(lineOf('PyTorch', theirs));
+  console.log(ratioText('captured step', [fast!, slow!], goals?.[0]));
+  if (theirs) console.log(ratioText('PyTorch', [fast!, theirs], goals?.[1]));
+  for (const job of [...jobs, ...(peer ? [peer] : [])]) job.close();
 }
 gpu.close();
