@@ -61,11 +61,23 @@ export function dispatch<I extends string, O extends string, U extends string>(
   const size = kernel.outputs.reduce((sum, name) => sum + outputs[name].size, 0);
   const workgroups = fold(kernel, backend, options.workgroups);
   checkRecorded(backend.step, kernel.name);
-  if (size > 0 && workgroups.every((n) => n > 0)) {
+  if (size > 0 && workgroups.every((n) => n > 0) && !isRehearsing) {
     backend.dispatch(kernel, { bindings, uniforms: uniforms as Record<string, number>, workgroups });
     listening.to?.dispatched(kernel, Object.values<Tensor>(inputs), Object.values<Tensor>(outputs));
   }
   return outputs;
+}
+
+let isRehearsing = false;
+
+/** Runs `f` with its dispatches left out, to see what it records. Its tensors have no numbers; nothing is compiled. */
+export function rehearse(f: () => void): void {
+  isRehearsing = true;
+  try {
+    f();
+  } finally {
+    isRehearsing = false;
+  }
 }
 
 function checkCall(kernel: Kernel, options: DispatchOptions<string, string, string>): void {

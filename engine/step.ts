@@ -91,6 +91,11 @@ export class Step implements StepValues {
     return slot;
   }
 
+  /** What a slot's schedule gives for a step, whichever is current. */
+  valueAt(index: number, number: number): number {
+    return this.#schedules[index]!(number);
+  }
+
   /**
    * Begins step `number`, the next one if left out: evaluates every schedule and writes the buffer.
    *

@@ -1,6 +1,7 @@
 /** `defineLoss`: a pointwise loss with one meaning and two speeds. */
 import { checkList, checkOptions, inWords } from '../engine/borders.ts';
 import { dispatch, folded } from '../engine/dispatch.ts';
+import { noteLoss } from '../engine/noted-loss.ts';
 import { mean } from '../engine/ops/reduce/reduce.ts';
 import { sameShape, type Shape, ShapeError, show, sizeOf } from '../engine/shape.ts';
 import type { StepSlot } from '../engine/step.ts';
@@ -134,7 +135,9 @@ export function defineLoss<const I extends string, const P extends string = neve
     const derivatives = wrt.map((key) => rest[derivativeName(key)]!);
     // Whatever else was given by a name of its own is not the loss's.
     const known = Object.fromEntries(inputs.map((key) => [key, given[key]])) as Record<I, Tensor>;
-    return recordLoss({ name, value: value!, derivatives, given: known, wrt, meaning });
+    const y = recordLoss({ name, value: value!, derivatives, given: known, wrt, meaning });
+    noteLoss(y, { inputs, given, wrt, values, element: definition.fused });
+    return y;
   };
   return Object.assign(loss, {
     definition,

@@ -149,6 +149,11 @@ export function buildLoss(
         name: 'train',
         steps: sizes.steps,
         phaseOf: maker?.phaseOf,
+        // Modules and add-ons do more in a step than a network and one loss.
+        only:
+          modifiers.length === 0 && !parts.parameters && !parts.taps
+            ? { player, loss: (batch) => step(batch, '') }
+            : undefined,
         step({ batch, phase }) {
           const value = step(batch, phase);
           player.minimise(value);

@@ -1,5 +1,6 @@
 /** The options of a whole run, and those that steer the command alone. */
 import { choice, flag, integer, type Option, text } from '../base/option.ts';
+import { smallKernelOptions } from '../train/small-kernel.ts';
 
 /** Kernels of another mathematics give other last bits. */
 export const math = choice({
@@ -51,6 +52,7 @@ export const runOptions = {
   }),
   /** Transcendental functions on the GPU: our own, or the driver's. */
   math,
+  ...smallKernelOptions,
 };
 
 /** Undefined to choose a name. */

@@ -5,6 +5,7 @@ import { studentOf, type StudyNetworks } from '../models/network.ts';
 import { rmse } from '../tasks/regression.ts';
 import { stepsOf } from '../train/fit.ts';
 import { type BatchSource, preparationSteps, runTraining } from '../train/run-training.ts';
+import { smallKernelOf } from '../train/small-kernel.ts';
 import type { RowSet, Stage } from '../train/training.ts';
 import { batchSource } from './data/batch-source.ts';
 import { predict } from './data/evaluate.ts';
@@ -71,6 +72,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     const trained = await runTraining(training, {
       ...{ backend, players: context.players, networks: context.networks, seeds: context.modelCount },
       ...{ names, batchesOf, readings: data.readings, validate: held?.validate },
+      smallKernel: smallKernelOf(config),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
       onReading: async (reading) =>
         reading.stage.isPreparation ? hooks.onPreparing(reading) : hooks.onReading(reading, deployed.forward),

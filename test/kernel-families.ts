@@ -46,6 +46,11 @@ import { jointGuard, MOST_NORMS } from '../kernels/training/joint-guard.ts';
 import { weightAverage } from '../kernels/training/weight-average.ts';
 import { gatherBatch, readStep, storeMetric } from '../kernels/training/batch.ts';
 import { triangle } from '../kernels/movement/triangle.ts';
+import type { SmallActivation } from '../kernels/small-network/activations.ts';
+import { lanesCheck } from '../kernels/small-network/lanes-check.ts';
+import { shuffleRows } from '../kernels/small-network/shuffle.ts';
+import { smallNetworkKernel } from '../kernels/small-network/small-network.ts';
+import { torDualSmooth } from '../losses/tor-dual.ts';
 import { lossCases } from './cases/losses.ts';
 import { rowLossCases } from './cases/row-losses.ts';
 
@@ -305,4 +310,31 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
   'running statistics': Array.from({ length: MAX_FRESH }, (_, i) => runningStatistics(i + 1)),
   losses: [...lossKernels(), sumBlocks],
   'losses of rows': [...rowLossKernels(), labelWeights, meanOfRows],
+  'small networks': [shuffleRows, lanesCheck(4), lanesCheck(8), ...smallNetworkKernels()],
 };
+
+/** Of one head and of two, with what changes the text: lanes, clipping, a long batch, several outputs. */
+function smallNetworkKernels(): Kernel[] {
+  const layer = (width: number, i: number, activation: SmallActivation) => ({
+    ...{ width, activation },
+    ...{ weight: 2 * i, bias: 2 * i + 1 },
+  });
+  const { fused: element, params = {} } = torDualSmooth.definition;
+  const loss = {
+    name: 'tor-dual',
+    inputs: {
+      ...{ pred: { head: 0 }, teacherPred: { head: 1 } },
+      ...{ label: { column: 1 }, teacher: { column: 2 }, outlier: { column: 3 } },
+    },
+    wrt: ['pred', 'teacherPred'],
+    params: Object.keys(params),
+    stepParams: ['eps'],
+    element,
+  };
+  const heads = [2, 3].map((i) => ({ weight: 2 * i, bias: 2 * i + 1 }));
+  const network = { inputs: 2, hidden: [layer(5, 0, 'tanh'), layer(9, 1, 'gelu')], heads, outputs: 2 };
+  return ([4, 8] as const).flatMap((lanes) => [
+    smallNetworkKernel({ network, loss, update: adam.text, isClipped: true, batch: 300, lanes }),
+    smallNetworkKernel({ network, loss, update: sgd.text, isClipped: false, batch: 30, lanes }),
+  ]);
+}

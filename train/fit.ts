@@ -20,6 +20,7 @@ export interface FitOptions
     | 'pause'
     | 'seeds'
     | 'saved'
+    | 'smallKernel'
   > {
   readonly backend: Backend;
   readonly network: Pick<StudyNetworks, 'parameters' | 'buffers'>;
@@ -44,7 +45,10 @@ export async function fit(options: FitOptions): Promise<Trained | undefined> {
       return value;
     };
     const networks = { ...network.parameters, ...network.buffers };
-    const training = { stages: [{ name: 'train', steps, rows, step }], deployed: network };
+    const training = {
+      stages: [{ name: 'train', steps, rows, step, only: { player, loss } }],
+      deployed: network,
+    };
     return await runTraining(training, { ...run, backend, players, networks, seeds });
   } finally {
     players.dispose();

@@ -5,10 +5,11 @@ import type { Batches } from '../engine/data/batches.ts';
 import { gradientsOf } from '../engine/optim/flat-optimizer.ts';
 import type { Optimizer } from '../engine/optim/optim.ts';
 import type { Tensor } from '../engine/tensor.ts';
+import { type SmallKernel, smallTrainingOf } from './small-kernel.ts';
 import { checkFree, type Reading, runSteps, type StepHooks } from './run-steps.ts';
 
 const KNOWN =
-  'backend batches loss phaseOf optimizer steps readEvery onReading where onNonFinite signal pause';
+  'backend batches loss phaseOf optimizer steps readEvery onReading where onNonFinite signal pause smallKernel';
 
 export interface TrainOptions<N extends string> extends StepHooks {
   backend: Backend;
@@ -34,6 +35,11 @@ export interface TrainOptions<N extends string> extends StepHooks {
   onReading?(reading: Reading): Promise<boolean | void>;
   /** For messages: 'tor-dual, seed 3'. For an optimiser with `seeds` one for each, or one for all. */
   where?: string | readonly string[] | undefined;
+  /**
+   * Where the training is one of a small network, a kernel does many of its steps in one dispatch, with the same bits
+   * (docs/small-networks.md). Ordinary steps if left out.
+   */
+  smallKernel?: SmallKernel | undefined;
 }
 
 /**
@@ -51,7 +57,7 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
   if (typeof options.optimizer?.step !== 'function')
     throw new Error(`train: optimizer must be one such as adam(…), got ${inWords(options.optimizer)}`);
   const { backend, batches, loss, phaseOf, optimizer, steps, readEvery, onReading } = options;
-  const { where: given = 'training', onNonFinite, signal, pause } = options;
+  const { where: given = 'training', onNonFinite, signal, pause, smallKernel } = options;
   const count = optimizer.seeds ?? 1;
   const names = typeof given === 'string' ? Array<string>(count).fill(given) : given;
   const where = names[0]!;
@@ -70,6 +76,12 @@ export async function train<N extends string>(options: TrainOptions<N>): Promise
       );
     return await runSteps({
       ...{ backend, names, steps, readEvery, phaseOf, onReading, onNonFinite, signal, pause },
+      small: async (ring) =>
+        smallKernel &&
+        smallTrainingOf(smallKernel, {
+          ...{ backend, batches, optimizer, ring, steps, hasPhases: phaseOf !== undefined },
+          loss: (batch) => loss(batch as Record<N, Tensor>, ''),
+        }),
       prepare: (done) => batches.prepare(done),
       step(phase) {
         const value = loss(batches.batch(), phase);

@@ -44,8 +44,17 @@ export interface StepHooks {
   onNonFinite?(error: NonFiniteError, index: number): void;
   /** Stops after the present step, or a fifth of a second later. */
   signal?: AbortSignal | undefined;
-  /** Asked before every step; training waits for a promise that it returns. */
+  /** Asked before every step, or every dispatch of several; training waits for a promise that it returns. */
   pause?(): Promise<void> | undefined;
+}
+
+/** Steps that the GPU does on its own. */
+export interface SmallSteps {
+  /** Of a dispatch. */
+  readonly mostSteps: number;
+  /** The steps that come after so many. */
+  run(done: number, steps: number): void;
+  dispose(): void;
 }
 
 export interface StepsOptions extends StepHooks {
@@ -57,6 +66,8 @@ export interface StepsOptions extends StepHooks {
   readonly done?: number;
   /** Steps between readings: nothing inside a step waits for the GPU. */
   readonly readEvery: number;
+  /** Where a kernel may do many steps in one dispatch, with the same bits; undefined where it cannot. */
+  small?(ring: MetricRing): Promise<SmallSteps | undefined>;
   /** Called before the step that comes after so many. */
   prepare?(done: number): void;
   phaseOf?(done: number): string;
@@ -90,19 +101,27 @@ export async function runSteps(options: StepsOptions): Promise<number> {
   let read = from;
   let done = from;
   let lastTurn = performance.now();
+  let small: SmallSteps | undefined;
   try {
+    if (from === 0) small = await options.small?.(ring);
     while (done < steps && !signal?.aborted) {
       const pausing = pause?.();
       if (pausing) {
         await pausing;
         if (signal?.aborted) break;
       }
-      options.prepare?.(done);
-      const phase = phaseOf(done);
-      const step = captured.get(phase) ?? captureOf(phase);
-      captured.set(phase, step);
-      step();
-      done++;
+      if (small) {
+        const next = Math.min(small.mostSteps, steps - done, readEvery - (done - read));
+        small.run(done, next);
+        done += next;
+      } else {
+        options.prepare?.(done);
+        const phase = phaseOf(done);
+        const step = captured.get(phase) ?? captureOf(phase);
+        captured.set(phase, step);
+        step();
+        done++;
+      }
       // Signals and timers get their turn, however far apart the readings are: those alone may resolve without one.
       if (performance.now() - lastTurn > TURN_AFTER_MS) {
         await new Promise((resolve) => setTimeout(resolve, 0));
@@ -129,6 +148,7 @@ export async function runSteps(options: StepsOptions): Promise<number> {
   } finally {
     backend.step.owner = undefined;
     for (const step of captured.values()) step.dispose();
+    small?.dispose();
     ring.dispose();
   }
 }

@@ -4,13 +4,23 @@
  */
 import { UserError } from '../base/errors.ts';
 import type { Backend } from '../engine/backend.ts';
+import type { Batches } from '../engine/data/batches.ts';
+import type { MetricRing } from '../engine/data/metric-ring.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Named } from '../models/parameters.ts';
 import { BestWeights } from './best-weights.ts';
 import type { Players } from './players.ts';
 import { STAGE_STREAMS } from './ramp.ts';
-import { checkFree, type NonFiniteError, type Reading, runSteps, type StepHooks } from './run-steps.ts';
+import {
+  checkFree,
+  type NonFiniteError,
+  type Reading,
+  runSteps,
+  type SmallSteps,
+  type StepHooks,
+} from './run-steps.ts';
 import { loadTraining, type Progress, saveTraining } from './saved-training.ts';
+import { type SmallKernel, smallTrainingOf } from './small-kernel.ts';
 import type { Batch, Stage, StagePlan, Training } from './training.ts';
 
 /** Batches of one set of rows. */
@@ -18,6 +28,8 @@ export interface BatchSource {
   /** Called before the step that comes after so many. */
   prepare(done: number): void;
   batch(): Batch;
+  /** Where batches are no more than what `Batches` has stored: those, and what a step makes of one of them. */
+  readonly stored?: { readonly batches: Batches<string>; of(stored: Batch): Batch };
   dispose(): void;
 }
 
@@ -47,6 +59,8 @@ export interface RunOptions extends StepHooks {
   validate?(): Promise<readonly number[]>;
   /** In `reading.step` the steps of preparations, or those of all other stages, are counted on. */
   onReading?(reading: StageReading): Promise<void>;
+  /** Whether small networks are trained by a kernel, and how; ordinary steps if left out. */
+  readonly smallKernel?: SmallKernel | undefined;
   /** What `StageReading.save` has written. */
   readonly saved?: Uint8Array | undefined;
 }
@@ -112,6 +126,7 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
           ...{ onNonFinite: options.onNonFinite, signal: options.signal, pause: options.pause },
           readEvery: Math.max(1, Math.ceil(stage.steps / (options.readings ?? READINGS))),
           prepare: (count) => sources.forEach(([, source]) => source.prepare(count)),
+          small: (ring) => smallOf(stage, first, ring, options),
           phaseOf: stage.phaseOf?.bind(stage),
           step(phase): Tensor {
             const batches = Object.fromEntries(sources.map(([name, source]) => [name, source.batch()]));
@@ -135,6 +150,21 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
   } finally {
     best?.dispose();
   }
+}
+
+async function smallOf(
+  { only, steps, phaseOf }: Stage,
+  source: BatchSource | undefined,
+  ring: MetricRing,
+  { backend, smallKernel }: RunOptions,
+): Promise<SmallSteps | undefined> {
+  const { stored } = source ?? {};
+  if (!smallKernel || !only || !stored) return undefined;
+  return smallTrainingOf(smallKernel, {
+    ...{ backend, batches: stored.batches, optimizer: only.player, ring, steps },
+    hasPhases: phaseOf !== undefined,
+    loss: (batch) => only.loss(stored.of(batch)),
+  });
 }
 
 function checkStages(stages: readonly Stage[], label: string): void {

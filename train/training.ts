@@ -1,4 +1,5 @@
 /** What a training is made of: stages, one after another, and the network that comes out. */
+import type { Player } from '../engine/optim/player.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { NetworkInput, StudyNetworks } from '../models/network.ts';
 import type { Named } from '../models/parameters.ts';
@@ -43,6 +44,11 @@ export interface Stage extends StagePlan {
    * what they were. Returns its loss, (seeds) for networks side by side, else a scalar.
    */
   step(input: StepInput): Tensor;
+  /**
+   * Where that is no more than one update by one loss of the batch: so that a kernel may do many such steps in one dispatch
+   * (docs/small-networks.md).
+   */
+  readonly only?: { readonly player: Player; loss(batch: Batch): Tensor } | undefined;
 }
 
 export interface Training {

@@ -7,7 +7,7 @@ import { permutation } from '../random.ts';
 import type { StepSlot } from '../step.ts';
 import { type Column, packColumns, storageOf } from './packed-columns.ts';
 import { Tensor, tensor } from '../tensor.ts';
-import { gatherBatch } from '../../kernels/training/batch.ts';
+import { gatherBatch, type Storage } from '../../kernels/training/batch.ts';
 
 export type { Column };
 
@@ -33,15 +33,17 @@ export class Batches<N extends string> {
   readonly #data: Readonly<Record<string, Tensor>>;
   readonly #order: Tensor;
   readonly #offset: StepSlot;
-  readonly #seeds: readonly number[];
+  readonly seeds: readonly number[];
   /** Leading axes of a batch: the number of seeds, if there is a list of them. */
   readonly #lead: readonly number[];
   readonly #kernel: ReturnType<typeof gatherBatch>;
   readonly #uniforms: Record<string, number>;
+  readonly #storages: readonly Storage[];
   readonly #dtypes: readonly DType[];
   /** `y` and `whole` of the kernel, or the one of them that there is: a batch's floats and integers. */
   readonly #outputs: Readonly<Record<string, readonly number[]>>;
-  readonly #firstEpoch: number;
+  /** The number of the first epoch. */
+  readonly firstEpoch: number;
   #position = 0;
   #isPrepared = false;
   /** The epochs whose order lies in the two halves. */
@@ -54,14 +56,14 @@ export class Batches<N extends string> {
     const { batchSize, seed, firstEpoch = 0 } = options;
     if (!(Number.isInteger(firstEpoch) && firstEpoch >= 0 && firstEpoch < 2 ** 32))
       throw new Error(`batches: firstEpoch must be an integer from 0 to 2^32 - 1, got ${firstEpoch}`);
-    this.#firstEpoch = firstEpoch;
+    this.firstEpoch = firstEpoch;
     if (typeof seed !== 'number') checkList('Batches', 'seed', seed);
     this.#names = Object.keys(columns) as N[];
     const list: Column[] = Object.values(columns);
     this.#widths = list.map(({ width }) => width);
-    this.#seeds = typeof seed === 'number' ? [seed] : seed;
+    this.seeds = typeof seed === 'number' ? [seed] : seed;
     this.#lead = typeof seed === 'number' ? [] : [seed.length];
-    const seeds = this.#seeds.length;
+    const seeds = this.seeds.length;
     this.rows = checkRows(columns, seeds);
     if (!(Number.isInteger(batchSize) && batchSize >= 1)) {
       throw new Error(`batches: batchSize must be an integer of at least 1, got ${batchSize}`);
@@ -70,8 +72,8 @@ export class Batches<N extends string> {
 
     const { floats, words, starts } = packColumns(columns);
     this.#uniforms = { rows: this.rows, seeds, batch: this.batchSize, widest: Math.max(...this.#widths) };
-    const storages = list.map(storageOf);
-    this.#dtypes = storages.map((storage) => (storage === 'u32' ? 'u32' : 'f32'));
+    this.#storages = list.map(storageOf);
+    this.#dtypes = this.#storages.map((storage) => (storage === 'u32' ? 'u32' : 'f32'));
     const elements = { f32: 0, u32: 0 };
     for (const [c, { width }] of list.entries()) {
       const dtype = this.#dtypes[c]!;
@@ -94,7 +96,7 @@ export class Batches<N extends string> {
     this.#order = tensor(order, [order.length], backend, { dtype: 'u32', label: 'order' });
     this.#offset = backend.step.slot(() => this.#position % (2 * this.rows));
     this.#uniforms.offset = this.#offset.index;
-    this.#kernel = gatherBatch(storages);
+    this.#kernel = gatherBatch(this.#storages);
   }
 
   /**
@@ -122,10 +124,7 @@ export class Batches<N extends string> {
       inputs: { ...this.#data, order: this.#order },
       uniforms: this.#uniforms,
       outputs: this.#outputs,
-      workgroups: workgroupsFor(
-        this.#kernel,
-        this.#seeds.length * this.batchSize * Math.max(...this.#widths),
-      ),
+      workgroups: workgroupsFor(this.#kernel, this.seeds.length * this.batchSize * Math.max(...this.#widths)),
     });
     const views = this.#names.map((name, c) => {
       const shape = [...this.#lead, this.batchSize, this.#widths[c]!];
@@ -138,6 +137,15 @@ export class Batches<N extends string> {
     return Object.fromEntries(views) as Record<N, Tensor>;
   }
 
+  /** The columns of float32 and where each lies among them, for kernels that read rows themselves. */
+  get table(): { data: Tensor | undefined; columns: Map<string, { from: number; width: number }> } {
+    const columns = new Map<string, { from: number; width: number }>();
+    for (const [c, name] of this.#names.entries())
+      if (this.#storages[c] === 'f32')
+        columns.set(name, { from: this.#uniforms[`from${c}`]!, width: this.#widths[c]! });
+    return { data: this.#data.data, columns };
+  }
+
   dispose(): void {
     for (const x of Object.values(this.#data)) x.dispose();
     this.#order.dispose();
@@ -147,9 +155,9 @@ export class Batches<N extends string> {
   /** Even epochs in the first half of the order, odd ones in the second; in each, seed after seed. */
   #send(epoch: number): void {
     this.#sent[epoch % 2] = epoch;
-    const order = new Uint32Array(this.#seeds.length * this.rows);
-    for (const [i, seed] of this.#seeds.entries())
-      order.set(permutation(this.rows, { seed, epoch: this.#firstEpoch + epoch }), i * this.rows);
+    const order = new Uint32Array(this.seeds.length * this.rows);
+    for (const [i, seed] of this.seeds.entries())
+      order.set(permutation(this.rows, { seed, epoch: this.firstEpoch + epoch }), i * this.rows);
     const { memory } = this.#order.binding;
     const binding = { memory, offset: (epoch % 2) * order.length, size: order.length };
     this.#order.backend.upload(binding, order, 'u32');

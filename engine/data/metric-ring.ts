@@ -7,7 +7,8 @@ import { checkFloats, type Tensor, zeros } from '../tensor.ts';
 import { storeMetric } from '../../kernels/training/batch.ts';
 
 export class MetricRing {
-  readonly #ring: Tensor;
+  /** (capacity, count): step n has row n mod capacity. */
+  readonly values: Tensor;
   readonly #capacity: number;
   readonly #count: number;
 
@@ -21,7 +22,7 @@ export class MetricRing {
         throw new Error(`MetricRing: ${name} must be an integer of at least 1, got ${inWords(value)}`);
     this.#capacity = capacity;
     this.#count = count;
-    this.#ring = zeros([capacity, count], backend, { label: 'metrics' });
+    this.values = zeros([capacity, count], backend, { label: 'metrics' });
   }
 
   /** Keeps the numbers of the present step. @throws ShapeError if there are not `count` of them. */
@@ -32,14 +33,14 @@ export class MetricRing {
     dispatch(storeMetric, {
       inputs: { value },
       uniforms: { capacity: this.#capacity, count: this.#count },
-      outputs: { ring: this.#ring },
+      outputs: { ring: this.values },
       workgroups: workgroupsFor(storeMetric, this.#count),
     });
   }
 
   /** Number `index` of steps `from` to `to`, both included, for every index; at most `capacity` steps. */
   async read(from: number, to: number): Promise<number[][]> {
-    const values = await this.#ring.data();
+    const values = await this.values.data();
     return Array.from({ length: this.#count }, (_, index) =>
       Array.from(
         { length: to - from + 1 },
@@ -49,6 +50,6 @@ export class MetricRing {
   }
 
   dispose(): void {
-    this.#ring.dispose();
+    this.values.dispose();
   }
 }

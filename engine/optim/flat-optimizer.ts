@@ -1,5 +1,6 @@
 /** The one optimiser class: flat buffers, gradients copied in, the norm, one dispatch for the update of everything. */
 import type { Kernel } from '../../kernels/kernel.ts';
+import type { UpdateText } from '../../kernels/training/optimizer.ts';
 import { squaredNorm, squaredNormFew } from '../../kernels/training/squared-norm.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';
 import { grad } from '../grad.ts';
@@ -45,11 +46,13 @@ export class FlatOptimizer implements Optimizer {
   /** The state by the names of the kernels. */
   readonly #buffers: Readonly<Record<string, Tensor>>;
   readonly layout: FlatLayout;
-  readonly #rows: Rows;
+  readonly rows: Rows;
   readonly #parts: readonly Part[];
   readonly #gradients: Tensor;
   readonly #kernel: Kernel;
   readonly #uniforms: Record<string, number>;
+  /** One element's update as text, with `uniforms`: for kernels that do a whole step. */
+  readonly text: UpdateText;
   readonly #slots: StepSlot[] = [];
   follower: Follower | undefined;
   /** From `prepare` to `apply`. */
@@ -77,13 +80,14 @@ export class FlatOptimizer implements Optimizer {
     checkPartner(name, rows, parameters, stopsWith);
     this.name = name;
     this.seeds = seeds;
-    this.#rows = rows;
+    this.rows = rows;
     this.parameters = parameters;
     const layout = outsideTidy(() => flatten(parameters, name));
     this.layout = layout;
     const { flat } = layout;
     const { backend } = flat;
     const isMany = seeds !== undefined || groups.size > 1 || !isPacked(rows, layout);
+    this.text = kernels.text;
     this.#kernel = isMany ? kernels.many : kernels.one;
     const buffer = (label: string) =>
       outsideTidy(() => zeros(rows.shape, backend, { label: `${name}.${label}` }));
@@ -125,7 +129,7 @@ export class FlatOptimizer implements Optimizer {
 
   /** The table of the parameters that are chosen, by their number. */
   elementsOf(isChosen: (k: number) => boolean): Tensor {
-    return outsideTidy(() => elementsOf(this.#rows, this.layout, isChosen));
+    return outsideTidy(() => elementsOf(this.rows, this.layout, isChosen));
   }
 
   gradients(loss: Tensor): Tensor[] {
@@ -144,7 +148,7 @@ export class FlatOptimizer implements Optimizer {
   /** The first half of an update: all that does not change the state. For `together`. */
   prepare(gradients: readonly Tensor[]): void {
     const { flat } = this.layout;
-    const { count, pitch, widths, starts } = this.#rows;
+    const { count, pitch, widths, starts } = this.rows;
     checkGradients(this.name, this.parameters, gradients);
     this.#countUpdate();
     flat.backend.step.onReplay(() => this.#countUpdate());
@@ -156,6 +160,16 @@ export class FlatOptimizer implements Optimizer {
       outputs: { y: [count] },
       workgroups: [1, 1, count],
     }).y;
+  }
+
+  /** Of each dispatch of an update. */
+  get uniforms(): readonly Readonly<Record<string, number>>[] {
+    return this.#parts.map(({ weightDecay }) => ({ ...this.#uniforms, weightDecay }));
+  }
+
+  /** The state by the names of the kernels. */
+  get buffers(): Readonly<Record<string, Tensor>> {
+    return this.#buffers;
   }
 
   /** What the guard tests, once gradients are prepared, and where it says that a model has stopped. */

@@ -68,7 +68,10 @@ export function planShort(
   };
 }
 
-/** WGSL of the kernel; its bindings are those of every matmul. */
+/**
+ * WGSL of the kernel; its bindings are those of every matmul. Two products are sealed: lavapipe would compute (a * b + c * d) + bias
+ * as (bias + a * b) + c * d, where other plans add in a loop.
+ */
 export function shortCode(plan: ShortPlan, options: MatmulOptions): string {
   const { shortK, tileRows, vectorA } = plan;
   const kRange = [...Array(shortK).keys()];
@@ -103,6 +106,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     ${loads.join('\n    ')}
     var sum = vec4f();
     ${kRange.map((k) => `sum += ${value(k)} * b${k};`).join('\n    ')}
+    ${shortK === 2 ? 'sum = seal4_(sum, uniforms.k >> 31u);' : ''}
     ${storeSource(results, '(matrix * uniforms.m + i) * columns + column', options)}
   }
   }

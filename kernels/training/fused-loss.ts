@@ -10,7 +10,7 @@ import { wgsl } from '../wgsl.ts';
 /** Elements whose values are added up together, in the same order however many workgroups share the work. */
 export const LOSS_BLOCK = 4096;
 /** A block's elements are added up in so many columns, and those in a tree. */
-const COLUMNS = 256;
+export const COLUMNS = 256;
 
 export interface FusedLossOptions {
   name: string;
@@ -57,6 +57,23 @@ export function readingSteps(element: string, stepParams: readonly string[]): st
   }, element);
 }
 
+/**
+ * WGSL of the function of one element, `element_`, and of the `Element` that it returns. Parameters of the step buffer are read by
+ * `stepValue`.
+ */
+export function elementFunction({
+  inputs,
+  wrt,
+  stepParams,
+  element,
+}: Pick<FusedLossOptions, 'inputs' | 'wrt' | 'stepParams' | 'element'>): string {
+  return `struct Element { value: f32, ${wrt.map((key) => `${derivativeName(key)}: f32`).join(', ')} }
+
+fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
+  ${readingSteps(element, stepParams)}
+}`;
+}
+
 export function fusedLoss({
   name,
   inputs,
@@ -91,11 +108,7 @@ export function fusedLoss({
     readsStep: stepParams.length > 0,
     workgroupSize: hasFewLanes ? FEW_LANES : COLUMNS,
     code: wgsl`
-struct Element { value: f32, ${derivatives.map((key) => `${key}: f32`).join(', ')} }
-
-fn element_(${inputs.map((key) => `${key}: f32`).join(', ')}) -> Element {
-  ${readingSteps(element, stepParams)}
-}
+${elementFunction({ inputs, wrt, stepParams, element })}
 
 ${partialSums(COLUMNS, hasFewLanes ? FEW_LANES : COLUMNS, width)}
 

@@ -44,6 +44,14 @@ function frozenReference(squaredNorm: number, latch: Float64Array, model: number
 const TINY = 2 ** -100;
 const flush = (x: number) => (Math.abs(x) < TINY ? 0 : x);
 
+/** One element's update, as text: for kernels that do it among other things. */
+export interface UpdateText {
+  readonly moments: readonly string[];
+  readonly uniforms: Readonly<Record<string, Scalar>>;
+  readonly setup: string;
+  readonly code: string;
+}
+
 interface Update<M extends string, U extends string> {
   name: string;
   moments: readonly M[];
@@ -71,6 +79,7 @@ export const PADDING = 0xffffffff;
 export interface OptimizerKernels {
   /** The moments, in the order of the outputs. */
   readonly moments: readonly string[];
+  readonly text: UpdateText;
   readonly one: Kernel;
   /**
    * Gradients and moments are (models, pitch): each row is the flat buffer of one model. `parameters` has all models'
@@ -84,8 +93,23 @@ export interface OptimizerKernels {
 function optimizerKernels<const M extends string, const U extends string>(
   update: Update<M, U>,
 ): OptimizerKernels {
-  const { moments } = update;
-  return { moments, one: optimizerKernel(update, false), many: optimizerKernel(update, true) };
+  const { moments, uniforms, setup = '', code } = update;
+  const text = { moments, uniforms, setup, code };
+  return { moments, text, one: optimizerKernel(update, false), many: optimizerKernel(update, true) };
+}
+
+/** WGSL of what the text of an update calls. */
+export function updateFunctions(type: 'f32' | 'vec4f', bits: 'u32' | 'vec4u'): string {
+  return `
+fn flush(x: ${type}) -> ${type} { return select(x, ${type}(), abs(x) < ${type}(${TINY})); }
+
+fn magnitude(x: ${type}) -> ${bits} { return bitcast<${bits}>(x) & ${bits}(0x7fffffffu); }
+
+// NaN stays NaN, by its bits: clamp may make a number of it.
+fn settled(x: ${type}) -> ${type} {
+  return select(clamp(x, ${type}(-3.4e38), ${type}(3.4e38)), x, magnitude(x) > ${bits}(0x7f800000u));
+}
+`;
 }
 
 /** An optimiser kernel: the guard, the clipping and the loop around one element's update. */
@@ -126,14 +150,7 @@ function optimizerKernel<const M extends string, const U extends string>(
     readsStep: true,
     code: wgsl`
 ${guarded}
-fn flush(x: ${type}) -> ${type} { return select(x, ${type}(), abs(x) < ${type}(${TINY})); }
-
-fn magnitude(x: ${type}) -> ${bits} { return bitcast<${bits}>(x) & ${bits}(0x7fffffffu); }
-
-// NaN stays NaN, by its bits: clamp may make a number of it.
-fn settled(x: ${type}) -> ${type} {
-  return select(clamp(x, ${type}(-3.4e38), ${type}(3.4e38)), x, magnitude(x) > ${bits}(0x7f800000u));
-}
+${updateFunctions(type, bits)}
 
 ${elementLoop({
   size: hasMany ? 'uniforms.size' : 'uniforms.size / 4u',

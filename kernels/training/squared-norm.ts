@@ -5,13 +5,13 @@ import { FEW_LANES, partialSums } from '../math/partial-sums.ts';
 import { wgsl } from '../wgsl.ts';
 
 /** The squares are added up in so many columns, and those in a tree. */
-const COLUMNS = 256;
+export const NORM_COLUMNS = 256;
 
 /**
  * Σ x² of each flat buffer of `size` elements, by one workgroup in a fixed order; buffers along z. The padding is zero
  * and adds nothing. The result's bits are what the optimiser kernels test.
  */
-export const squaredNorm: Kernel<'x', 'y', 'size'> = squaredNormBy(COLUMNS);
+export const squaredNorm: Kernel<'x', 'y', 'size'> = squaredNormBy(NORM_COLUMNS);
 /** The same bits by few lanes, for software adapters. */
 export const squaredNormFew: Kernel<'x', 'y', 'size'> = squaredNormBy(FEW_LANES);
 
@@ -24,15 +24,15 @@ function squaredNormBy(lanes: number): Kernel<'x', 'y', 'size'> {
     uniforms: { size: 'u32' },
     workgroupSize: lanes,
     code: wgsl`
-${partialSums(COLUMNS, lanes)}
+${partialSums(NORM_COLUMNS, lanes)}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let start = wid.z * (uniforms.size / 4u);  // a size is a multiple of 4
   ${hiddenZero('size')}
-  for (var column = lane; column < ${COLUMNS}u; column += WORKGROUP_SIZE) {
+  for (var column = lane; column < ${NORM_COLUMNS}u; column += WORKGROUP_SIZE) {
     ${openSum('sum')}
-    for (var i = column; i * 4u < uniforms.size; i += ${COLUMNS}u) {
+    for (var i = column; i * 4u < uniforms.size; i += ${NORM_COLUMNS}u) {
       let v = x[start + i];
       ${addTo('sum', 'seal_(v.x * v.x + v.y * v.y, nought_) + seal_(v.z * v.z + v.w * v.w, nought_)')}
     }

@@ -2,6 +2,7 @@
 import type { Backend } from '../../engine/backend.ts';
 import { Batches } from '../../engine/data/batches.ts';
 import type { BatchSource } from '../../train/run-training.ts';
+import type { Batch } from '../../train/training.ts';
 import { concatenated } from './inputs.ts';
 import { type PreparedData, rowsOf } from './prepared-data.ts';
 
@@ -30,13 +31,14 @@ export function batchSource(
     Object.entries(columns).map(([name, tables]) => [name, column(tables)] as const),
   );
   const batches = new Batches({ ...data.columns(rows), ...given }, backend, { batchSize, seed, firstEpoch });
+  const seen = (stored: Batch): Batch => {
+    const { x, extras } = data.batchInput(stored);
+    return { ...stored, x, ...(extras ? { extras } : {}) };
+  };
   return {
     prepare: (done) => batches.prepare(done),
-    batch() {
-      const stored = batches.batch();
-      const { x, extras } = data.batchInput(stored);
-      return { ...stored, x, ...(extras ? { extras } : {}) };
-    },
+    batch: () => seen(batches.batch()),
+    ...(data.shape.image ? {} : { stored: { batches, of: seen } }),
     dispose: () => batches.dispose(),
   };
 }

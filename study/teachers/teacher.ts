@@ -9,6 +9,7 @@ import type { Named, Seeds } from '../../models/parameters.ts';
 import { predictStandardised } from '../data/evaluate.ts';
 import { seedsOf } from '../../models/roles.ts';
 import { fit, stepsOf } from '../../train/fit.ts';
+import { smallKernelOf } from '../../train/small-kernel.ts';
 import type { Trained } from '../../train/run-training.ts';
 import { batchSource } from '../data/batch-source.ts';
 import { FOLDS, heldOut, VALIDATION_SHARE } from '../data/held-out.ts';
@@ -171,6 +172,7 @@ async function fitTeachers(
       },
       steps: stepsEach,
       readings: data.readings,
+      smallKernel: smallKernelOf(config),
       learningRate: config.teacherLearningRate,
       validate: held?.validate,
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },

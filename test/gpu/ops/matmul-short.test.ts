@@ -10,6 +10,8 @@ const plain = { transposeA: false, transposeB: false };
 test.each([
   { m: 21, n: 136, k: 8, transposeB: false },
   { m: 9, n: 8, k: 3, transposeB: false },
+  // Two products and a bias, which lavapipe would add in another order.
+  { m: 16, n: 128, k: 2, transposeB: false },
   { m: 17, n: 132, k: 1, transposeB: true },
 ])('%o: the bits of the plain plan', async ({ m, n, k, transposeB }) => {
   const options = { transposeA: false, transposeB };

@@ -36,6 +36,7 @@ test('no kernel of kernels/ is without a place above', async () => {
     import('../../../kernels/training/batch.ts'),
     import('../../../kernels/row-loss/label-weights.ts'),
     import('../../../kernels/row-loss/mean-of-rows.ts'),
+    import('../../../kernels/small-network/shuffle.ts'),
   ]);
   const sources = new Set(Object.values(families).flatMap((kernels) => kernels.map(({ source }) => source)));
   for (const value of modules.flatMap((module) => Object.values(module) as unknown[])) {
