@@ -235,10 +235,17 @@ function closingLines(summary: Summary, { path }: RunFolder, report: string): st
     summary.device === 'gpu' ? `${formatCount(summary.dispatches)} dispatches` : 'no GPU dispatch';
   return [
     `adapter  ${summary.adapter}, ${where}`,
+    ...kernelLine(summary),
     `report   ${report}`,
     `weights  ${path}/weights (${networks} networks)`,
     ...(summary.partial ? [`stopped  ${networks} finished networks are saved in ${path}`] : []),
   ];
+}
+
+/** Whose steps were many a dispatch. */
+function kernelLine({ rows }: Summary): string[] {
+  const names = rows.flatMap(({ method, byKernel }) => (byKernel ? [method] : []));
+  return names.length > 0 ? [`kernel   ${names.join(', ')}: many steps a dispatch, the same bits`] : [];
 }
 
 function planText(config: StudyConfig, { planStudy }: Surroundings): string {

@@ -182,6 +182,10 @@ export class GroupRun {
       curves,
       failures,
       started: performance.now(),
+      byKernel: false,
+      onKernel() {
+        watch.byKernel = true;
+      },
       signal: hooks.signal,
       pause() {
         const pausing = hooks.pause?.();
@@ -243,7 +247,7 @@ export class GroupRun {
    * predictions alone; returns each seed's predictions for its test rows.
    */
   async #keep(
-    { method, curves, failures, started }: Watch,
+    { method, curves, failures, started, byKernel }: Watch,
     data: PreparedData,
     networks: StudyNetworks | undefined,
     { heads, bestSteps }: Partial<Pick<Students, 'heads' | 'bestSteps'>> = {},
@@ -268,6 +272,7 @@ export class GroupRun {
         params: networks?.parameterCount ?? null,
         macs: networks?.macs ?? null,
         seconds,
+        ...(byKernel ? { byKernel } : {}),
         weightsSha256: weights ? await sha256(weights) : null,
         curve: curves[i]!,
         fit: fits[i]!,
@@ -284,4 +289,5 @@ export class GroupRun {
 
 interface Watch extends TeacherWatch {
   readonly method: string;
+  byKernel: boolean;
 }

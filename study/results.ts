@@ -47,6 +47,8 @@ export interface MethodResult {
   macs: number | null;
   /** Of training it, or its share where several seeds were trained side by side. */
   seconds: number | null;
+  /** Whether a kernel did many of its steps in one dispatch (docs/small-networks.md). */
+  byKernel?: boolean;
   /** SHA-256 of the deployed weights as safetensors. */
   weightsSha256: string | null;
   curve: CurvePoint[];
@@ -146,6 +148,8 @@ export interface SummaryRow {
   targets?: TargetScore[];
   /** Null of a teacher that is known by its predictions alone. */
   params: number | null;
+  /** Present where a kernel did many of its steps in one dispatch (docs/small-networks.md). */
+  byKernel?: true;
   /** Mean time of training one network; null of a teacher that was not trained here. */
   seconds: number | null;
   /** Of a teacher that was not trained here none. */

@@ -11,6 +11,8 @@ export interface TrainingHooks {
   onReading(reading: Reading, forward: (input: NetworkInput) => Tensor): Promise<void>;
   /** Of what is trained before the students; its steps are not theirs. */
   onPreparing(reading: Reading): void;
+  /** That a kernel does many steps in one dispatch. */
+  onKernel?(): void;
   onNonFinite(error: NonFiniteError, index: number): void;
   signal: AbortSignal;
   pause?(): Promise<void> | undefined;

@@ -88,6 +88,7 @@ function rowOf(config: StudyConfig, method: string, seeds: readonly SeedResult[]
     ...(config.target.length > 0 && !isOfImages(config) ? { targets: meanScores(results) } : {}),
     ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse)) } : {}),
     params: results[0]!.params,
+    ...(results.some(({ byKernel }) => byKernel) ? { byKernel: true as const } : {}),
     seconds: meanSeconds(results),
     weightsSha256: results.flatMap((result) => result.weightsSha256 ?? []),
   };

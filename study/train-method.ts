@@ -72,7 +72,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     const trained = await runTraining(training, {
       ...{ backend, players: context.players, networks: context.networks, seeds: context.modelCount },
       ...{ names, batchesOf, readings: data.readings, validate: held?.validate },
-      smallKernel: smallKernelOf(config),
+      smallKernel: smallKernelOf(config, hooks),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
       onReading: async (reading) =>
         reading.stage.isPreparation ? hooks.onPreparing(reading) : hooks.onReading(reading, deployed.forward),

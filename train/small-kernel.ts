@@ -39,8 +39,15 @@ export interface SmallKernel {
 /** As the options of a run say. */
 export function smallKernelOf(
   values: Readonly<{ noSmallKernel: boolean; stepsPerDispatch: number }>,
+  { onKernel }: { onKernel?(): void },
 ): SmallKernel | undefined {
-  return values.noSmallKernel ? undefined : { mostSteps: values.stepsPerDispatch };
+  if (values.noSmallKernel) return undefined;
+  return {
+    mostSteps: values.stepsPerDispatch,
+    onChoice(reason) {
+      if (reason === undefined) onKernel?.();
+    },
+  };
 }
 
 /** For fewer steps another kernel is not worth its compilation. */

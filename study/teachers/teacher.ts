@@ -172,7 +172,7 @@ async function fitTeachers(
       },
       steps: stepsEach,
       readings: data.readings,
-      smallKernel: smallKernelOf(config),
+      smallKernel: smallKernelOf(config, hooks),
       learningRate: config.teacherLearningRate,
       validate: held?.validate,
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },

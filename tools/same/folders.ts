@@ -14,6 +14,7 @@ const passing = new Set([
   'numerics',
   // How the work was done, not what came of it.
   'dispatches',
+  'byKernel',
 ]);
 
 /** A line for each difference; none for equal runs. */
