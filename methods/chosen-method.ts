@@ -35,6 +35,11 @@ export function teacherNeeds({ method, modifiers }: ChosenMethod): TeacherNeed[]
   return [...new Set([...needsOf(method), ...(modifiers.length > 0 ? (['network'] as const) : [])])];
 }
 
+/** Whether a method, by its name with add-ons, asks anything of a teacher. */
+export function asksTeacher(name: string): boolean {
+  return teacherNeeds(chosenMethod(name)).length > 0;
+}
+
 /** Its stages, from a study's values and without a device. */
 export function stagePlan(
   { method }: ChosenMethod,

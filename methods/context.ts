@@ -13,6 +13,7 @@ import { type Role, seedsOf } from '../models/roles.ts';
 import type { Task } from '../tasks/task.ts';
 import { Players } from '../train/players.ts';
 import { type Ramp, RampSlots } from '../train/ramp.ts';
+import type { StagePlan } from '../train/training.ts';
 
 export interface Sizes {
   /** Numbers a row that networks are given, and that they put out. */
@@ -135,6 +136,11 @@ export class MethodContext implements TrainingContext {
 
   schedule(number: Ramp): Weight {
     return this.#slots.of(number);
+  }
+
+  /** What changes over a stage goes its whole way in each: to be called before one begins. */
+  beginStage({ steps }: Pick<StagePlan, 'steps'>): void {
+    this.#slots.steps = steps;
   }
 
   dispose(): void {

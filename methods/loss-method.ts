@@ -7,7 +7,7 @@ import { matchNetworks } from '../losses/matching/match-networks.ts';
 import type { NetworkInput, StudentNetworks } from '../models/network.ts';
 import type { Named } from '../models/parameters.ts';
 import type { Keeping, Task } from '../tasks/task.ts';
-import type { Batch, Training } from '../train/training.ts';
+import type { Batch, StepInput, Training } from '../train/training.ts';
 import type { Artifact } from './artifact.ts';
 import type { TrainingContext } from './context.ts';
 import type { Method } from './method.ts';
@@ -80,7 +80,9 @@ export function lossMethod<
   const { parts: _parts, loss: _loss, secondHead: _second, ...method } = of;
   // The cast: whoever calls it has options, columns and heads by the same declarations.
   const lossOf = of as unknown as LossMethod;
-  return { ...method, lossOf, build: (context, options) => buildLoss(lossOf, context, { options }) };
+  const build: Method['build'] = (context, options) => buildLoss(lossOf, context, { options });
+  builds.set(lossOf, build);
+  return { ...method, lossOf, build };
 }
 
 export interface Joined {
@@ -141,29 +143,24 @@ export function buildLoss(
           ]),
         )
       : undefined;
+  const update = ({ batch, phase }: StepInput) => {
+    const value = step(batch, phase);
+    player.minimise(value);
+    return value;
+  };
+  // Modules and add-ons do more in a step than a network and one loss.
+  const isOnly = modifiers.length === 0 && !parts.parameters && !parts.taps;
+  const only = isOnly ? { player, loss: (batch: Batch) => step(batch, ''), step: update } : undefined;
   return {
     deployed: networks.deployed,
     heads,
-    stages: [
-      {
-        name: 'train',
-        steps: sizes.steps,
-        phaseOf: maker?.phaseOf,
-        // Modules and add-ons do more in a step than a network and one loss.
-        only:
-          modifiers.length === 0 && !parts.parameters && !parts.taps
-            ? { player, loss: (batch) => step(batch, '') }
-            : undefined,
-        step({ batch, phase }) {
-          const value = step(batch, phase);
-          player.minimise(value);
-          return value;
-        },
-      },
-    ],
+    stages: [{ name: 'train', steps: sizes.steps, phaseOf: maker?.phaseOf, step: update, only }],
   };
 }
 
+/** What `lossMethod` made of each: a method that was given another `build` since is no more than that. */
+const builds = new WeakMap<LossMethod, Method['build']>();
+
 export function isOfLoss(method: Method): method is OfLoss {
-  return 'lossOf' in method;
+  return 'lossOf' in method && builds.get((method as OfLoss).lossOf) === method.build;
 }

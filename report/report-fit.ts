@@ -1,6 +1,6 @@
 /** The fitted curves of one seed over its labels, and each curve's distance from the clean function. */
 
-import { dataKindOf } from '../study/data/kinds/all.ts';
+import { hasCleanFunction } from '../study/data/kinds/all.ts';
 import { formatError } from '../base/format.ts';
 import { drawnPoints, labelLegend, labelMarks, type SlotOf } from './report-marks.ts';
 import {
@@ -49,7 +49,7 @@ export function fitChart(config: StudyConfig, seed: SeedResult, slotOf: SlotOf, 
     frame.top,
   ]);
   const grid = fits[0]?.x ?? [];
-  const isClean = dataKindOf(config).reference === 'clean function';
+  const isClean = hasCleanFunction(config);
   const clean = isClean
     ? `<path class="clean" d="${linePath(grid, grid.map(cleanFunction(config)), x, y)}"/>`
     : '';

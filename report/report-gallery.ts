@@ -129,7 +129,7 @@ function kindsOf({ shown }: ImageFindings, { main, angles }: { main: string; ang
       images: shown.filter(({ part }) => part === 'test'),
       wordsOf: (image) => ({
         number: errorOf(image, main),
-        note: main === 'teacher' ? '' : `teacher ${errorOf(image, 'teacher')}`,
+        note: main === 'teacher' || !image.predicted.teacher ? '' : `teacher ${errorOf(image, 'teacher')}`,
       }),
       caption: `The number: between ${escapeHtml(main)} and the truth.`,
     },

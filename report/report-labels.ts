@@ -1,6 +1,6 @@
 /** The section about single labels: fitted curves over them, or predictions beside them; one seed at a time. */
 
-import { dataKindOf } from '../study/data/kinds/all.ts';
+import { hasCleanFunction } from '../study/data/kinds/all.ts';
 import { fitChart, gapLimit, gapPanels, mostPoints } from './report-fit.ts';
 import { legend, methodsWith, type SlotOf } from './report-marks.ts';
 import { predictionPanels, teacherCharts } from './report-predictions.ts';
@@ -48,7 +48,7 @@ function curveSection(
   { methods, slotOf, choice }: Parts,
 ): string {
   const toggleOf: SlotOf = (method) => `show-${methods.indexOf(method)}`;
-  const isClean = dataKindOf(config).reference === 'clean function';
+  const isClean = hasCleanFunction(config);
   const drawn = methodsWith(seeds, methods, ({ fit }) => fit.kind === 'curve');
   const limit = gapLimit(config, seeds);
   const gaps = `
@@ -60,8 +60,13 @@ ${bySeed(seeds, (seed) => gapPanels(config, seed, limit, slotOf))}
 ${choice}
 <figure>${legend(drawn, slotOf, toggleOf)}
 ${bySeed(seeds, (seed) => fitChart(config, seed, slotOf, toggleOf))}
-<figcaption>${sampleOf(seeds)} of the seed. Orange: rejected by the teacher.${isClean ? ' Dotted: the clean function.' : ''}
+<figcaption>${sampleOf(seeds)} of the seed.${isTaught(seeds) ? ' Orange: rejected by the teacher.' : ''}${isClean ? ' Dotted: the clean function.' : ''}
 The check boxes show and hide curves.</figcaption></figure>${isClean ? gaps : ''}</section>`;
+}
+
+/** Whether there was a teacher to reject labels. */
+function isTaught([seed]: readonly SeedResult[]): boolean {
+  return seed!.points.rejected.length > 0;
 }
 
 function predictionSection(
@@ -75,10 +80,15 @@ ${choice}
 ${bySeed(seeds, (seed) => predictionPanels(config, seed, slotOf))}
 <figcaption>At most 500 test rows of the seed; the same axes for all networks. On the diagonal a prediction is right.
 </figcaption></figure>
-<figure><h3>Training rows: label over the teacher's prediction</h3>
+${seeds[0]!.points.x.length > 0 ? overTeacher(config, seeds) : ''}</section>`;
+}
+
+/** Without a teacher there is nothing to draw them over. */
+function overTeacher(config: StudyConfig, seeds: readonly SeedResult[]): string {
+  return `<figure><h3>Training rows: label over the teacher's prediction</h3>
 ${bySeed(seeds, (seed) => teacherCharts(config, seed))}
 <figcaption>${sampleOf(seeds)} of the seed. Orange: rejected, because it lies too far from the diagonal.</figcaption>
-</figure></section>`;
+</figure>`;
 }
 
 function sampleOf([seed]: readonly SeedResult[]): string {

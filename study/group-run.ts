@@ -151,8 +151,11 @@ export class GroupRun {
       hooks: watch,
     });
     if (!students) return false;
-    await this.#keep(watch, data, students.deployed, students);
-    students.dispose();
+    try {
+      await this.#keep(watch, data, students.deployed, students);
+    } finally {
+      students.dispose();
+    }
     return true;
   }
 

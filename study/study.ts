@@ -18,6 +18,7 @@ import { needsTeacher } from './training-order.ts';
 import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
 import { teacherSteps } from './teachers/teacher.ts';
 
+/** Those of the library; more may come from a user's own files. */
 export const methodNames: readonly string[] = [...methods.keys()];
 
 /** What a study will do, without a device; for data that are read with the rows that `configFor` has found. */

@@ -6,7 +6,7 @@ import { rmse } from '../tasks/regression.ts';
 import { stepsOf } from '../train/fit.ts';
 import { type BatchSource, preparationSteps, runTraining } from '../train/run-training.ts';
 import { smallKernelOf } from '../train/small-kernel.ts';
-import type { RowSet, Stage } from '../train/training.ts';
+import type { RowSet, Stage, Training } from '../train/training.ts';
 import { batchSource } from './data/batch-source.ts';
 import { predict } from './data/evaluate.ts';
 import type { PreparedData } from './data/prepared-data.ts';
@@ -65,8 +65,13 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
         });
     return made;
   };
+  let training: Training | undefined;
+  const dispose = () => {
+    training?.dispose?.();
+    context.dispose();
+  };
   try {
-    const training = buildTraining(chosen, context, { ...config });
+    training = buildTraining(chosen, context, { ...config });
     const { deployed } = training;
     const held = validationRows && validationOn(validationRows, data, deployed.forward);
     const trained = await runTraining(training, {
@@ -74,13 +79,10 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       ...{ names, batchesOf, readings: data.readings, validate: held?.validate },
       smallKernel: smallKernelOf(config, hooks),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
+      onStage: (stage) => context.beginStage(stage),
       onReading: async (reading) =>
         reading.stage.isPreparation ? hooks.onPreparing(reading) : hooks.onReading(reading, deployed.forward),
     }).finally(() => held?.dispose());
-    const dispose = () => {
-      training.dispose?.();
-      context.dispose();
-    };
     if (!trained) {
       dispose();
       return undefined;
@@ -88,7 +90,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     const heads = training.heads && (await headErrors(training.heads, data));
     return { deployed, heads, bestSteps: trained.bestSteps, dispose };
   } catch (error) {
-    context.dispose();
+    dispose();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Whose turn it is: the methods of a study and their teacher, in the order in which they are trained. */
 import { isOfImages } from './options/input-config.ts';
-import { chosenMethod, teacherNeeds } from '../methods/chosen-method.ts';
+import { asksTeacher } from '../methods/chosen-method.ts';
 import type { StudyConfig } from './results.ts';
 
 /** Whether a method of the study asks anything of a teacher. */
@@ -17,8 +17,4 @@ export function trainingOrder(config: StudyConfig): string[] {
   if (!needsTeacher(config)) return [...chosen];
   const isLater = (name: string) => isOfImages(config) || asksTeacher(name);
   return [...chosen.filter((method) => !isLater(method)), 'teacher', ...chosen.filter(isLater)];
-}
-
-function asksTeacher(name: string): boolean {
-  return teacherNeeds(chosenMethod(name)).length > 0;
 }

@@ -63,6 +63,7 @@ export async function lossesOf(
   const { backend, players, networks, modelCount: seeds } = context;
   const trained = await runTraining(training, {
     ...{ backend, players, networks, seeds, ...watched },
+    onStage: (stage) => context.beginStage(stage),
     names: context.seeds.map((seed) => `test, seed ${seed}`),
     batchesOf(stage): Readonly<Record<string, BatchSource>> {
       if (stage.rows === 'none') return {};

@@ -46,7 +46,7 @@ export async function fit(options: FitOptions): Promise<Trained | undefined> {
     };
     const networks = { ...network.parameters, ...network.buffers };
     const training = {
-      stages: [{ name: 'train', steps, rows, step, only: { player, loss } }],
+      stages: [{ name: 'train', steps, rows, step, only: { player, loss, step } }],
       deployed: network,
     };
     return await runTraining(training, { ...run, backend, players, networks, seeds });

@@ -23,17 +23,18 @@ export const STAGE_STREAMS = 2 ** 27;
 /** Slots of the step buffer for the ramps of one training, which each of its stages goes through; numbers stay numbers. */
 export class RampSlots {
   readonly #backend: Backend;
-  readonly #steps: number;
+  /** Of the present stage. */
+  steps: number;
   readonly #slots: StepSlot[] = [];
 
   constructor(backend: Backend, steps: number) {
     this.#backend = backend;
-    this.#steps = steps;
+    this.steps = steps;
   }
 
   of(number: Ramp): number | StepSlot {
     if (typeof number === 'number') return number;
-    const slot = this.#backend.step.slot((step) => valueAt(number, step % STAGE_STREAMS, this.#steps));
+    const slot = this.#backend.step.slot((step) => valueAt(number, step % STAGE_STREAMS, this.steps));
     this.#slots.push(slot);
     return slot;
   }

@@ -121,6 +121,10 @@ export async function runSteps(options: StepsOptions): Promise<number> {
         captured.set(phase, step);
         step();
         done++;
+        if (backend.step.number !== before + done)
+          throw new Error(
+            `${where}: a step updates one player twice; give it the sum of its losses, or a second player`,
+          );
       }
       // Signals and timers get their turn, however far apart the readings are: those alone may resolve without one.
       if (performance.now() - lastTurn > TURN_AFTER_MS) {

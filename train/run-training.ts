@@ -50,6 +50,8 @@ export interface RunOptions extends StepHooks {
   readonly names: readonly string[];
   /** Of a stage the batches of each set of rows, by name ('' for the only one); none for 'none'. */
   batchesOf(stage: Stage, streams: number): Readonly<Record<string, BatchSource>>;
+  /** Called before a stage begins, also one that is taken up. */
+  onStage?(stage: StagePlan): void;
   /** Times that a stage is looked at, 40 unless given. */
   readonly readings?: number | undefined;
   /**
@@ -102,11 +104,15 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
   const weights = { ...deployed.parameters, ...deployed.buffers };
   const best = options.validate && new BestWeights(weights, { seeds, steps: shownSteps(stages) });
   const failures = new Map<number, NonFiniteError>();
-  const own = { backend, networks: options.networks, players, state, best, failures };
+  const own = { backend, networks: options.networks, players, state, best, failures, stages };
   try {
     const from: Progress = options.saved
       ? loadTraining(options.saved, own, options.names)
       : { stage: 0, done: 0, step: 0 };
+    for (const [index, error] of failures) {
+      if (!options.onNonFinite) throw error;
+      options.onNonFinite(error, index);
+    }
     for (const [index, stage] of stages.entries()) {
       if (index < from.stage) continue;
       const before = stages.slice(0, index).filter((each) => !each.isPreparation === !stage.isPreparation);
@@ -115,6 +121,7 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
       const done = isTakenUp ? from.done : 0;
       backend.step.begin(isTakenUp ? from.step : streams * STAGE_STREAMS);
       players.restart();
+      options.onStage?.(stage);
       await stage.before?.();
       const made = options.batchesOf(stage, streams);
       const sources = Object.entries(made);
@@ -153,13 +160,13 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
 }
 
 async function smallOf(
-  { only, steps, phaseOf }: Stage,
+  { only, step, steps, phaseOf }: Stage,
   source: BatchSource | undefined,
   ring: MetricRing,
   { backend, smallKernel }: RunOptions,
 ): Promise<SmallSteps | undefined> {
   const { stored } = source ?? {};
-  if (!smallKernel || !only || !stored) return undefined;
+  if (!smallKernel || !stored || only?.step !== step) return undefined;
   return smallTrainingOf(smallKernel, {
     ...{ backend, batches: stored.batches, optimizer: only.player, ring, steps },
     hasPhases: phaseOf !== undefined,

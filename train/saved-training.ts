@@ -7,7 +7,7 @@ import {
   saveCheckpoint,
   type TrainingState,
 } from '../engine/files/checkpoint.ts';
-import { SafetensorsError } from '../engine/files/safetensors.ts';
+import { decodeSafetensors, SafetensorsError } from '../engine/files/safetensors.ts';
 import type { Named } from '../models/parameters.ts';
 import type { BestWeights } from './best-weights.ts';
 import type { Players } from './players.ts';
@@ -24,21 +24,28 @@ export interface Saveable {
   readonly best: BestWeights | undefined;
   /** Models that have failed, by their place. */
   readonly failures: Map<number, NonFiniteError>;
+  readonly stages: readonly StageRecord[];
 }
 
 /** How far a training has come: its stage, steps of that stage, and the backend's step. */
+export interface StageRecord {
+  readonly name: string;
+  readonly steps: number;
+}
+
 export interface Progress {
   readonly stage: number;
   readonly done: number;
   readonly step: number;
 }
 
-const [PROGRESS, BEST, FAILURES] = ['progress', 'best', 'failures'];
+const [PROGRESS, BEST, FAILURES, STAGES] = ['progress', 'best', 'failures', 'stages'];
 
 export function saveTraining(training: Saveable, progress: Progress): Promise<Uint8Array> {
   const { best, failures } = training;
   return saveCheckpoint(stateOf(training), {
     [PROGRESS]: JSON.stringify(progress),
+    [STAGES]: told(training.stages),
     // Infinity is no JSON.
     ...(best ? { [BEST]: JSON.stringify([best.errors.map(String), best.steps]) } : {}),
     [FAILURES]: JSON.stringify([...failures].map(([index, { step }]) => [index, step])),
@@ -53,6 +60,11 @@ export function saveTraining(training: Saveable, progress: Progress): Promise<Ui
  */
 export function loadTraining(bytes: Uint8Array, training: Saveable, names: readonly string[]): Progress {
   const label = names[0]!;
+  const saved = stagesIn(bytes, label);
+  if (saved !== told(training.stages))
+    throw new UserError(
+      `${label}: the saved state is not of this training: its stages are ${saved ?? 'unknown'}, not ${told(training.stages)}`,
+    );
   let metadata: Record<string, string>;
   try {
     metadata = loadCheckpoint(stateOf(training), bytes);
@@ -71,6 +83,22 @@ export function loadTraining(bytes: Uint8Array, training: Saveable, names: reado
   for (const [index, step] of JSON.parse(metadata[FAILURES]!) as [number, number][])
     failures.set(index, new NonFiniteError(step, names[index]!));
   return JSON.parse(metadata[PROGRESS]!) as Progress;
+}
+
+function told(stages: readonly StageRecord[]): string {
+  return JSON.stringify(stages.map(({ name, steps }) => [name, steps]));
+}
+
+/** Read before anything is filled. */
+function stagesIn(bytes: Uint8Array, label: string): string | undefined {
+  try {
+    return decodeSafetensors(bytes).metadata[STAGES];
+  } catch (error) {
+    if (!(error instanceof SafetensorsError)) throw error;
+    throw new UserError(`${label}: the saved state is not of this training: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function stateOf({ backend, networks, players, state, best }: Saveable): TrainingState {

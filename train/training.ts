@@ -48,7 +48,14 @@ export interface Stage extends StagePlan {
    * Where that is no more than one update by one loss of the batch: so that a kernel may do many such steps in one dispatch
    * (docs/small-networks.md).
    */
-  readonly only?: { readonly player: Player; loss(batch: Batch): Tensor } | undefined;
+  readonly only?:
+    | {
+        readonly player: Player;
+        loss(batch: Batch): Tensor;
+        /** The stage's: of one that was given another step it says nothing. */
+        readonly step: Stage['step'];
+      }
+    | undefined;
 }
 
 export interface Training {

@@ -8,6 +8,7 @@ import { readArguments } from '../read-arguments.ts';
 import { atHome } from '../../study/read/home.ts';
 import { readBytes } from '../../study/read/read-bytes.ts';
 import { packageVersion } from '../../base/package-version.ts';
+import { methods as knownMethods } from '../../methods/all.ts';
 import { loadForStudy } from '../../study/plan/own-files-of-plan.ts';
 import { makePlan } from '../../study/plan/plan.ts';
 import { createPlanFolder, openPlan } from '../../study/plan/plan-folder.ts';
@@ -104,7 +105,7 @@ async function plan(path: string, { out, quiet }: Values, streams: Streams): Pro
   const bytes = await readBytes(path, { most: MOST_BYTES });
   const text = bytes.toString().replace(/^\ufeff/, '');
   const ownFiles = await loadForStudy(text);
-  const file = parseStudy(text, path, methodNames);
+  const file = parseStudy(text, path, [...knownMethods.keys()]);
   const progress = createProgressLine(streams.stderr, { isQuiet: quiet ?? false });
   const interrupt = catchInterrupts(progress.note);
   try {

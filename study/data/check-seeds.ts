@@ -3,12 +3,14 @@ import type { Table } from '../../datasets/dataset.ts';
 import type { RowSplit } from '../../datasets/row-splits.ts';
 import { checkGroups } from './held-out.ts';
 import type { StudyConfig } from '../results.ts';
+import { asksTeacher } from '../../methods/chosen-method.ts';
 import { hostRandom, tableOf } from './seed-dataset.ts';
 import { studentRows } from './student-rows.ts';
 
 /** @throws UserError naming the first seed whose groups are too few. */
 export function checkSeeds(config: StudyConfig, table: Table, splits: readonly RowSplit[]): void {
-  const { teacherMode, validationShare, seed: first, seeds } = config;
+  const { validationShare, seed: first, seeds } = config;
+  const teacherMode = config.methods.some(asksTeacher) ? config.teacherMode : 'plain';
   const isHolding = teacherMode === 'out-of-fold' || teacherMode === 'early-stopping' || validationShare > 0;
   if (!table.groups) return;
   // The first seed's tells whether groups can be split at all.

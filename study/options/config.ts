@@ -8,7 +8,7 @@ import { notForTables, parseNetwork } from '../../models/network-spec.ts';
 import { methodsOption } from '../../methods/all.ts';
 import { parseMethodName } from '../../methods/method-name.ts';
 import { options } from './option-list.ts';
-import { isPath, namesOf } from './own.ts';
+import { isPath, isSource, namesOf } from './own.ts';
 import { type DataKind, dataKindOf, dataKinds, dataOption } from '../data/kinds/all.ts';
 import type { Ramp } from '../../train/ramp.ts';
 import type { StudyConfig } from '../results.ts';
@@ -125,7 +125,7 @@ function dataOf(text: string): Pick<StudyConfig, 'data' | 'file'> {
   const kind = named.find((known) => known.reads && known.name === name);
   if (kind && file !== '') return { data: kind.name, file };
   if (kind) throw new UserError(`--data: ${kind.name} lacks a path; wants ${kind.words}`);
-  if (/\.[cm]?[jt]s$/.test(text)) {
+  if (isSource(text)) {
     const [own, ...more] = namesOf(text, 'kinds', dataOption.name);
     if (more.length > 0) throw new UserError(`--data: ${text} has several kinds of data; export one`);
     return { data: own as DataKind, file: '' };

@@ -3,6 +3,9 @@ import { type Condition, keyOf, type Option } from '../../base/option.ts';
 import { modifiers } from '../../methods/modifiers/all.ts';
 import { methods } from '../../methods/all.ts';
 import type { StudyConfig } from '../results.ts';
+import { asksTeacher } from '../../methods/chosen-method.ts';
+import { outlierOptions } from '../../losses/outlier-options.ts';
+import { teacherColumn, teacherOptions, teacherTrainingOptions } from '../teachers/teacher-options.ts';
 import { options } from './option-list.ts';
 
 const partsOf = (method: string) => method.split('+');
@@ -65,6 +68,21 @@ const ofAddOns = (names: readonly string[]) => ({
     ),
 });
 
+/** Of teachers, and of what they reject: nothing reads them where no method asks for a teacher. */
+const ofTeachers = new Set(
+  Object.values<Option>({
+    ...teacherOptions,
+    ...teacherTrainingOptions,
+    teacherColumn,
+    ...outlierOptions,
+  }).map(({ name }) => name),
+);
+
+const taught: Condition = {
+  words: 'a method that asks a teacher',
+  holds: ({ methods: chosen }) => (chosen as string[]).some(asksTeacher),
+};
+
 /** What an option is about; undefined of one that has an effect, as far as can be told before data are read. */
 function subjectOf(option: Option): Condition | undefined {
   const all = [
@@ -90,6 +108,7 @@ export function idleReason(
   given: ReadonlySet<string>,
 ): string | undefined {
   const option = options.find((known) => known.name === name);
+  if (ofTeachers.has(name) && !taught.holds({ ...config }, given)) return `it is about ${taught.words}`;
   const subject = option && subjectOf(option);
   if (!subject || subject.holds({ ...config }, given)) return undefined;
   return subject.reason ?? `it is about ${subject.words}`;

@@ -49,7 +49,10 @@ function checkTaskOfData(config: StudyConfig): void {
 
 type Fail = (problem: string) => UserError;
 
-function checkTask({ method, modifiers }: ChosenMethod, config: StudyConfig, fail: Fail): void {
+function checkTask(chosen: ChosenMethod, config: StudyConfig, fail: Fail): void {
+  const { method, modifiers } = chosen;
+  if (isOfImages(config) && (modifiers.length > 0 || !seesRows(chosen, { ...config })))
+    throw fail('compares networks at made points of tables; it is not for images');
   const { name } = taskOf(config);
   const unfit = [method, ...modifiers].find(({ tasks }) => tasks && !tasks.includes(name));
   if (unfit)

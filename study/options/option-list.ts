@@ -37,6 +37,17 @@ function collected(): StudyOption[] {
   return [...once.values()].toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
 }
 
+/** The declaration of a name, as its owner wrote it. */
+export function declaredAs(name: string): Option | undefined {
+  const all = owners().flatMap(({ reading = {}, options: own = {} }) => [
+    ...Object.values<Option>({ ...reading }),
+    ...Object.values<Option>({ ...own }),
+  ]);
+  return [dataOption, ...all, ...Object.values<Option>(commandOptions)].find(
+    (option) => option.name === name,
+  );
+}
+
 const list = collected();
 
 /** Each once, group by group. */

@@ -1,13 +1,13 @@
 /** Methods, tasks and kinds of data from a user's own files: known by the path that they were asked for by. */
 import { UserError } from '../../base/errors.ts';
-import type { Option } from '../../base/option.ts';
+import { keyOf, type Option } from '../../base/option.ts';
 import { addMethod } from '../../methods/all.ts';
 import type { Method } from '../../methods/method.ts';
 import { addTask } from '../../tasks/all.ts';
 import { addDataKind } from '../data/kinds/all.ts';
 import type { DataKindOf } from '../data/kinds/data-kind.ts';
 import type { Task } from '../../tasks/task.ts';
-import { options, renewOptions } from './option-list.ts';
+import { declaredAs, renewOptions } from './option-list.ts';
 
 /** Names of what a file has. */
 interface Found {
@@ -16,11 +16,19 @@ interface Found {
   readonly kinds: readonly string[];
 }
 
+/** That every batch has. */
+const OWN_COLUMNS: readonly string[] = ['x', 'label', 'extras'];
+
 const byPath = new Map<string, Found>();
 
 /** Whether a word of an option is a path: a name has no slash and no dot. */
 export function isPath(word: string): boolean {
   return /[./\\]/.test(word);
+}
+
+/** Whether a text of `--data` means a kind of data of the user's own: no other kind's path. */
+export function isSource(text: string): boolean {
+  return /\.[cm]?[jt]s$/.test(text) && !/^[\w-]+:/.test(text);
 }
 
 /** The names of the methods, tasks, or kinds of data that a file has. @throws UserError for one that was not loaded, or has none. */
@@ -49,6 +57,12 @@ const wanted: Readonly<Record<keyof Found, string>> = {
 export function registerMethod(method: Method): void {
   checkName('method', method.name);
   checkOptions('method', method);
+  const names = (method.uses ?? []).map((artifact) => artifact.name);
+  const taken = names.find((name, i) => OWN_COLUMNS.includes(name) || names.indexOf(name) !== i);
+  if (taken !== undefined)
+    throw new UserError(
+      `method '${method.name}': a batch has a column '${taken}' already; rename the artifact`,
+    );
   addMethod(method);
   renewOptions();
 }
@@ -96,11 +110,16 @@ function checkName(kind: string, name: string): void {
 }
 
 function checkOptions(kind: string, { name, options: own }: { name: string; options?: object }): void {
-  for (const option of Object.values<Option>({ ...own })) {
-    const other = options.find((known) => known.name === option.name);
-    if (other && other.help !== option.help)
+  for (const [key, option] of Object.entries<Option>({ ...own })) {
+    if (key !== keyOf(option))
       throw new UserError(
-        `${kind} '${name}': there is an option --${option.name} already; import it, or begin yours with --${name}-`,
+        `${kind} '${name}': the option --${option.name} has the key '${key}'; wants ${keyOf(option)}`,
+      );
+    const other = declaredAs(option.name);
+    if (other && other !== option)
+      throw new UserError(
+        `${kind} '${name}': there is an option --${option.name} already; import it, with overrule for another default, ` +
+          `or begin yours with --${name}-`,
       );
   }
 }

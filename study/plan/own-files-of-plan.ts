@@ -3,7 +3,7 @@ import { UserError } from '../../base/errors.ts';
 import { methodsOption } from '../../methods/all.ts';
 import { taskOption } from '../../tasks/all.ts';
 import { dataOption } from '../data/kinds/all.ts';
-import { loadOwnFiles, type OwnFile, pathsIn, sourcesAmong } from '../read/own-files.ts';
+import { hashesOf, loadOwnFiles, type OwnFile, pathsIn, sourcesAmong } from '../read/own-files.ts';
 import type { Plan } from './plan.ts';
 
 /** Loads the files that a study names, from its JSON; what is wrong with that is told where it is read strictly. */
@@ -14,7 +14,9 @@ export function loadForStudy(text: string): Promise<OwnFile[]> {
   } catch {
     return Promise.resolve([]);
   }
-  const named = [methodsOption, taskOption].flatMap(({ name }) => textsUnder(name, study));
+  const named = [...[methodsOption, taskOption].map(({ name }) => name), 'baseline'].flatMap((name) =>
+    textsUnder(name, study),
+  );
   return loadOwnFiles([...new Set([...pathsIn(named), ...sourcesAmong(textsUnder(dataOption.name, study))])]);
 }
 
@@ -28,12 +30,14 @@ export async function loadForPlan({ ownFiles = [] }: Plan, isTrusted: boolean): 
   const names = ownFiles.map(({ path }) => path).join(', ');
   if (!isTrusted)
     throw new UserError(`the plan runs code of its own: ${names}; look at it, then say so with --trust`);
-  const found = await loadOwnFiles(ownFiles.map(({ path }) => path));
+  // They are not run before they are what they were.
+  const found = await hashesOf(ownFiles.map(({ path }) => path));
   const changed = ownFiles.filter(({ sha256 }, i) => found[i]!.sha256 !== sha256);
   if (changed.length > 0)
     throw new UserError(
       `${changed.map(({ path }) => path).join(', ')} changed since the plan was made; make it again with: study plan STUDY.json`,
     );
+  await loadOwnFiles(ownFiles.map(({ path }) => path));
 }
 
 /** Every text that is the value of a member of that name, at any depth, or in a list that is. */

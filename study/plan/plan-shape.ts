@@ -3,16 +3,22 @@
 /** In words, with its place; undefined of what `makePlan` could have made. */
 export function planProblem(value: unknown): string | undefined {
   if (!isObject(value)) return 'no object';
-  const { name, version, numerics, baseline, base, axes, runs } = value;
+  const { name, version, numerics, baseline, base, axes, runs, ownFiles } = value;
   if (!isText(name) || !/^[A-Za-z0-9_.-]{1,200}$/.test(name)) return 'name: wants letters, digits, - _ and .';
   if (!isText(version) || !/^[\w.+-]{1,100}$/.test(version)) return 'version: wants that of a library';
   if (numerics !== undefined && !Number.isSafeInteger(numerics)) return 'numerics: wants a whole number';
   if (!isText(baseline)) return 'baseline: wants a text';
   if (!isTexts(base)) return 'base: wants texts by their names';
   if (!Array.isArray(axes) || !axes.every(isAxis)) return 'axes: wants a list of { name, values }';
+  if (ownFiles !== undefined && !(Array.isArray(ownFiles) && ownFiles.every(isOwnFile)))
+    return 'ownFiles: wants a list of { path, sha256 }';
   if (!Array.isArray(runs)) return 'runs: wants a list';
   const wrong = runs.findIndex((run, i) => !isRun(run, i));
   return wrong < 0 ? undefined : `runs[${wrong}]: no run of a plan`;
+}
+
+function isOwnFile(value: unknown): boolean {
+  return isObject(value) && isText(value.path) && isText(value.sha256);
 }
 
 function isAxis(value: unknown): boolean {

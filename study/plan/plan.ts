@@ -2,6 +2,8 @@
 import { DatasetError } from '../../datasets/dataset-error.ts';
 import { numerics } from '../../engine/numerics.ts';
 import { StoppedError, UserError } from '../../base/errors.ts';
+import { methods, methodsOption } from '../../methods/all.ts';
+import { valueOf } from '../options/config.ts';
 import { configFor } from '../options/input-config.ts';
 import { checkMethods } from '../options/method-config.ts';
 import { type ParsedOptions, parseOptions } from '../options/options.ts';
@@ -92,7 +94,7 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
   }
   refuseTwins(runs);
   const { name, base, axes } = study;
-  const baseline = study.baseline ?? baselineMethod;
+  const baseline = study.baseline === undefined ? baselineMethod : nameOfMethod(study.baseline);
   if (study.baseline !== undefined && !runs.some(({ methods }) => methods.includes(baseline)))
     throw new UserError(`baseline: no run trains '${baseline}'; add it to methods`);
   return {
@@ -106,6 +108,11 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
     runs,
     ...(around.ownFiles?.length ? { ownFiles: around.ownFiles } : {}),
   };
+}
+
+/** A file of the user's own stands for its first method. */
+function nameOfMethod(text: string): string {
+  return (valueOf(methodsOption, text, [...methods.keys()]) as string[])[0]!;
 }
 
 /** A run's options as `distill` reads them. */

@@ -8,7 +8,7 @@ import { sha256 } from '../../base/sha256.ts';
 import { methodsOption } from '../../methods/all.ts';
 import { taskOption } from '../../tasks/all.ts';
 import { dataOption } from '../data/kinds/all.ts';
-import { isPath, registerFile } from '../options/own.ts';
+import { isPath, isSource, registerFile } from '../options/own.ts';
 
 /** In config.json and plan.json: what was run of the user's own. */
 export interface OwnFile {
@@ -31,7 +31,7 @@ export function pathsOnLine(argv: readonly string[]): string[] {
 
 /** Of `--data` only source files are the user's own kinds; other paths are tables. */
 export function sourcesAmong(texts: readonly string[]): string[] {
-  return texts.filter((text) => /\.[cm]?[jt]s$/.test(text));
+  return texts.filter(isSource);
 }
 
 function textsOf(option: string, argv: readonly string[]): string[] {
@@ -47,16 +47,18 @@ function textsOf(option: string, argv: readonly string[]): string[] {
  * @throws UserError for a file that is not there, cannot be loaded, or has nothing.
  */
 export async function loadOwnFiles(paths: readonly string[]): Promise<OwnFile[]> {
-  const found: OwnFile[] = [];
+  const found = await hashesOf(paths);
   // From the sources: 'limbeck' is these, not an installed package.
   if (paths.length > 0 && import.meta.url.endsWith('.ts'))
     register('../../scripts/resolve-limbeck.mjs', import.meta.url);
-  for (const path of paths) {
-    const file = resolve(path);
-    const hash = await sha256(bytesOf(path, file));
-    registerFile(path, await exportsOf(path, file));
-    found.push({ path, sha256: hash });
-  }
+  for (const path of paths) registerFile(path, await exportsOf(path, resolve(path)));
+  return found;
+}
+
+/** What files hold, without running them. @throws UserError for one that is not there. */
+export async function hashesOf(paths: readonly string[]): Promise<OwnFile[]> {
+  const found: OwnFile[] = [];
+  for (const path of paths) found.push({ path, sha256: await sha256(bytesOf(path, resolve(path))) });
   return found;
 }
 

@@ -91,6 +91,9 @@ export async function trainTeachers(
         onReading: (reading) =>
           hooks.onReading({ ...reading, step: k * stepsEach + reading.step }, model.forward),
       },
+    }).catch((error: unknown) => {
+      models.forEach(disposeNetworks);
+      throw error;
     });
     if (!fitted) {
       models.forEach(disposeNetworks);

@@ -211,6 +211,13 @@ test.each<[string[], string[]]>([
       '--generator-every has no effect here: it is about the method generator, or a method with +abm and --abm generator',
     ],
   ],
+  [
+    ['--methods', 'scratch', '--teacher-steps', '5', '--rule', 'mad'],
+    [
+      '--teacher-steps has no effect here: it is about a method that asks a teacher',
+      '--rule has no effect here: it is about a method that asks a teacher',
+    ],
+  ],
 ])('options in vain are told: %j', (argv, lines) => {
   expect(parseOptions(argv, methodNames).idle).toEqual(lines);
 });

@@ -13,7 +13,7 @@ const home = mkdtempSync(join(tmpdir(), 'limbeck-numerics-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const plan: Plan = {
-  ...{ format: 1, name: 'a study', version: packageVersion, numerics, baseline: 'scratch' },
+  ...{ format: 1, name: 'a-study', version: packageVersion, numerics, baseline: 'scratch' },
   ...{ base: {}, axes: [], runs: [] },
 };
 

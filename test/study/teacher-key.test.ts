@@ -29,7 +29,7 @@ test.each<DataKind>(['sinusoid', 'eyes'])(
       (await teacherKeys({ config: given, data: prepared, backend: cpu }))[0];
     const key = await keyFor(config);
     expect(await keyFor({ ...config })).toBe(key);
-    const own = [...Object.keys(dataKindOf(config).options), ...Object.keys(teacherKeyOptions)];
+    const own = [...Object.keys(dataKindOf(config).options), ...Object.keys(teacherKeyOptions), 'task'];
     const found: string[] = [];
     for (const option of options.filter((each) => each.key !== undefined)) {
       const other = { ...config, [option.key!]: changed(option, config[option.key!]) };

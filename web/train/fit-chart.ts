@@ -1,5 +1,5 @@
 /** The labels of a seed, rejected ones marked, and what its networks make of them; the report's chart, live. */
-import { dataKindOf } from '../../study/data/kinds/all.ts';
+import { hasCleanFunction } from '../../study/data/kinds/all.ts';
 import { cleanFunction, mostPoints } from '../../report/report-fit.ts';
 import { drawnPoints, labelLegend, labelMarks, slotClasses } from '../../report/report-marks.ts';
 import { predictionPanels, teacherCharts } from '../../report/report-predictions.ts';
@@ -65,7 +65,7 @@ function curveSvg(
     frame.width < 480 ? 4 : 8,
   );
   const y = linearScale(padded(extent(points.y), 0.03), [frame.height - frame.bottom, frame.top]);
-  const isClean = dataKindOf(config).reference === 'clean function';
+  const isClean = hasCleanFunction(config);
   const grid = isClean ? Array.from({ length: 201 }, (_, i) => -1 + i / 100) : [];
   const clean = `<path class="clean" d="${linePath(grid, grid.map(cleanFunction(config)), x, y)}"/>`;
   const curves = fits

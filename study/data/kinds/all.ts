@@ -45,6 +45,11 @@ export function taskOf(config: { readonly data: DataKind; readonly task: string 
   return tasks.get(config.task === '' ? dataKindOf(config).tasks[0] : config.task)!;
 }
 
+/** Whether the function beneath the labels is known, to be drawn: that of the sinusoid. */
+export function hasCleanFunction(config: { readonly data: DataKind }): boolean {
+  return dataKindOf(config) === known.get(sinusoid.name);
+}
+
 /** Names the kind; a file's name means a table. */
 export const dataOption: Option<DataKind> = {
   name: 'data',
