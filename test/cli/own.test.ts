@@ -125,12 +125,27 @@ test('a study names such files, with their hashes, and runs them where they are 
   expect(limbeck('run', out, '--all', '--quiet', '--trust')).toMatchObject({ code: 0 });
   expect(limbeck('merge', out).said).toContain('2 of 2 runs are done');
   expect(readFileSync(join(out, 'results.csv'), 'utf8')).toContain('planned');
-  writeFileSync(file, `${source.replaceAll('mine', 'planned')}// changed`);
+  writeFileSync(file, `${source.replaceAll('mine', 'planned')}throw new Error('it ran');`);
   const changed = limbeck('run', out, '--all', '--quiet', '--trust');
   expect(changed).toMatchObject({
     code: 2,
     said: expect.stringContaining('changed since the plan was made'),
   });
+});
+
+test('what would overwrite something else is refused', async () => {
+  const [key, option] = Object.entries(halfway.options!)[0]!;
+  const other = (changes: object) => distill({ ...tiny, methods: [{ ...halfway, ...changes }] });
+  await expect(
+    other({ name: 'keyed', options: { steps: { ...option, name: 'keyed-steps' } } }),
+  ).rejects.toThrow("the option --keyed-steps has the key 'steps'; wants keyedSteps");
+  await expect(other({ name: 'copied', options: { [key]: { ...option } } })).rejects.toThrow(
+    `there is an option --${(option as { name: string }).name} already; import it`,
+  );
+  const label = { name: 'label', needs: 'predictions' as const, make: () => new Float32Array(0) };
+  await expect(other({ name: 'shadowing', options: {}, uses: [label] })).rejects.toThrow(
+    "a batch has a column 'label' already",
+  );
 });
 
 test('a task of one’s own: its loss trains, its metric ranks', async () => {

@@ -4,6 +4,7 @@ import type { Backend } from '../../../engine/backend.ts';
 import { Batches } from '../../../engine/data/batches.ts';
 import { buildTraining, chosenMethod } from '../../../methods/chosen-method.ts';
 import { defaults } from '../../../study/options/study-defaults.ts';
+import type { StepInput } from '../../../train/training.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { noise } from '../../check.ts';
 import { contextOf, lossesOf, mlpTeacher } from '../../method-context.ts';
@@ -26,11 +27,11 @@ interface Run {
 }
 
 /** Of a method on batches that are drawn; validated, so that best weights are kept, too. */
-async function run(backend: Backend, name: string, saved?: Uint8Array): Promise<Run> {
+async function run(backend: Backend, name: string, saved?: Uint8Array, steps = STEPS): Promise<Run> {
   // As it is left by whatever was before.
   backend.step.begin(saved ? 1 : 999);
   const teacher = mlpTeacher(backend, [6], [8, 9]);
-  const context = contextOf(backend, { seeds: SEEDS, teacher, inputs: 2, rows: 5, steps: STEPS });
+  const context = contextOf(backend, { seeds: SEEDS, teacher, inputs: 2, rows: 5, steps });
   const training = buildTraining(chosenMethod(name), context, values);
   const [first] = Object.values(training.deployed.parameters);
   const states: Uint8Array[] = [];
@@ -82,4 +83,20 @@ test('the state of another training is refused', async () => {
     'test, seed 4: the saved state is not of this training',
   );
   await expect(run(cpu, 'tor', states[0]!.slice(0, 100))).rejects.toThrow('not of this training');
+  await expect(run(cpu, 'tor', states[0], 2 * STEPS)).rejects.toThrow(
+    'its stages are [["train",12]], not [["train",24]]',
+  );
+});
+
+test('a step that updates one player twice is refused', async () => {
+  const teacher = mlpTeacher(cpu, [6], 8);
+  const context = contextOf(cpu, { seeds: SEEDS, teacher, inputs: 2, rows: 5, steps: STEPS });
+  const training = buildTraining(chosenMethod('scratch'), context, values);
+  const [stage] = training.stages;
+  const twice = { ...stage!, step: (input: StepInput) => (stage!.step(input), stage!.step(input)) };
+  const sourceOf = () => new Batches(columns, cpu, { batchSize: 5, seed: SEEDS });
+  await expect(lossesOf({ ...training, stages: [twice] }, context, {}, { sourceOf })).rejects.toThrow(
+    'updates one player twice',
+  );
+  context.dispose();
 });
