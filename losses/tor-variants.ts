@@ -1,4 +1,4 @@
-/** `tor` with another outlier branch. */
+/** `tor` by its outlier branch: `smooth`, the default, `square`, `drop`; and all of them by name. */
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';
 import { labelHead, type OutlierBranchName, outlierBranches } from './outlier-branches.ts';

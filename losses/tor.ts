@@ -1,4 +1,4 @@
-/** Teacher outlier rejection. */
+/** Teacher outlier rejection with the square root of the public code; the branch by default is in tor-variants.ts. */
 import { abs, add, sqrt, square, sub, where } from '../engine/ops/pointwise/elementwise.ts';
 import { wgsl } from '../kernels/wgsl.ts';
 import { defineLoss } from './loss.ts';

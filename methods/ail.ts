@@ -1,3 +1,4 @@
+/** The method `ail`: attentive imitation. */
 import { number } from '../base/option.ts';
 import { ail as ailLoss } from '../losses/ail.ts';
 import { attention } from './artifacts/attention.ts';

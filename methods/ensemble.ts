@@ -1,3 +1,4 @@
+/** The method `ensemble`: mean and variance of several teachers. */
 import { gaussianKl, varianceOf } from '../losses/gaussian.ts';
 import { teacher } from './artifacts/teacher.ts';
 import { teacherVariance } from './artifacts/teacher-variance.ts';

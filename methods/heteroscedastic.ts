@@ -1,3 +1,4 @@
+/** The method `heteroscedastic`: mean and variance by the likelihood of the labels. */
 import { gaussianNll, varianceOf } from '../losses/gaussian.ts';
 import { lossMethod } from './loss-method.ts';
 

@@ -1,3 +1,4 @@
+/** The method `hint`: the teacher's predictions and, through a regressor, its features. */
 import { number, text } from '../base/option.ts';
 import { add, mul } from '../engine/ops/pointwise/elementwise.ts';
 import { mse } from '../losses/regression.ts';

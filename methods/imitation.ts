@@ -1,3 +1,4 @@
+/** The method `imitation`: the teacher's predictions alone. */
 import { teacher } from './artifacts/teacher.ts';
 import { lossMethod } from './loss-method.ts';
 

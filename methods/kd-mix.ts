@@ -1,3 +1,4 @@
+/** The method `kd-mix`: labels and teacher, mixed. */
 import { number } from '../base/option.ts';
 import { kdMix as kdMixLoss } from '../losses/regression.ts';
 import { teacher } from './artifacts/teacher.ts';

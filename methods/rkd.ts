@@ -1,3 +1,4 @@
+/** The method `rkd`: the teacher's predictions, and relations between its features. */
 import { number } from '../base/option.ts';
 import { add, mul } from '../engine/ops/pointwise/elementwise.ts';
 import { rkdAngle, rkdDistance } from '../losses/rkd.ts';

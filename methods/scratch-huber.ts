@@ -1,3 +1,4 @@
+/** The method `scratch-huber`: labels alone, by Huber's loss. */
 import { number } from '../base/option.ts';
 import { huber } from '../losses/regression.ts';
 import { lossMethod } from './loss-method.ts';

@@ -1,3 +1,4 @@
+/** The method `scratch`: labels alone. */
 import { lossMethod } from './loss-method.ts';
 
 /** The baseline: the task's own loss on the labels, no teacher. */

@@ -1,3 +1,4 @@
+/** The method `tbr-imitation`: the teacher where the student is worse. */
 import { number } from '../base/option.ts';
 import { tbrImitation as tbrImitationLoss } from '../losses/tbr.ts';
 import { teacher } from './artifacts/teacher.ts';

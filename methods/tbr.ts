@@ -1,3 +1,4 @@
+/** The method `tbr`: teacher-bounded regression. */
 import { tbr as tbrLoss } from '../losses/tbr.ts';
 import { teacher } from './artifacts/teacher.ts';
 import { lossMethod } from './loss-method.ts';

@@ -1,3 +1,4 @@
+/** The method `tor-dual`: `tor` on one head, imitation on another. */
 import { number } from '../base/option.ts';
 import { torDualLosses } from '../losses/tor-dual.ts';
 import { outlier } from './artifacts/outlier.ts';

@@ -1,3 +1,4 @@
+/** The method `tor`: a rejected label is replaced by a branch of losses/tor-variants.ts. */
 import { choice, following, number, whereIs } from '../base/option.ts';
 import { type OutlierBranchName, outlierBranches } from '../losses/outlier-branches.ts';
 import { torLosses } from '../losses/tor-variants.ts';

@@ -1,4 +1,4 @@
-/** What errors are, in words: the same in terminal, report and documentation. */
+/** Names, units and formats of metrics, the same in terminal, report and documentation; what they compute is in tasks/. */
 import { formatError, formatSigned } from '../base/format.ts';
 import type { SummaryRow } from '../study/results.ts';
 

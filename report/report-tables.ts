@@ -1,4 +1,4 @@
-/** The tables of the report: errors by method, both heads of the students that have two, hashes of the weights. */
+/** Tables of results in the report: errors by method, both heads of the students that have two, hashes of the weights. */
 
 import { formatError } from '../base/format.ts';
 import { escapeHtml } from './report-svg.ts';

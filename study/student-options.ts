@@ -1,4 +1,4 @@
-/** The options of students: their network, what they see of the data, and their training. */
+/** The options of students, such as --student, --epochs, --steps, --learning-rate, --train-fraction. */
 import { integer, most, number, type Option, whereIs } from '../base/option.ts';
 import { batchSize } from '../train/training-options.ts';
 

@@ -1,4 +1,4 @@
-/** Trainings of small networks by one kernel, where they are of that form; every bit is that of ordinary steps. */
+/** Whether a training is done by the kernel of small networks, where it is of that form; every bit is that of ordinary steps. */
 import { flag, integer, whereIs } from '../base/option.ts';
 import type { Backend } from '../engine/backend.ts';
 import { Batches } from '../engine/data/batches.ts';

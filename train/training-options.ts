@@ -1,4 +1,4 @@
-/** What the training of any network reads. */
+/** The option --batch-size, which the training of any network reads. */
 import { integer, most } from '../base/option.ts';
 
 export const batchSize = integer({

@@ -1,4 +1,4 @@
-/** Batches from a data set that lives on the GPU: the host sends a permutation once an epoch and nothing else. */
+/** Draws batches from a data set that lives on the GPU: the host sends a permutation once an epoch and nothing else. */
 import type { Backend, DType } from '../backend.ts';
 import { checkBackend, checkList, checkNumbers, checkOptions, inWords } from '../borders.ts';
 import { dispatch, workgroupsFor } from '../dispatch.ts';

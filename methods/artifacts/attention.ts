@@ -1,3 +1,4 @@
+/** The column `attention` of batches. */
 import { imitationAttention } from '../../losses/imitation-attention.ts';
 import type { Artifact } from '../artifact.ts';
 

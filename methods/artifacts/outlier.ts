@@ -1,3 +1,4 @@
+/** The column `outlier` of batches. */
 import type { ValuesOf } from '../../base/option.ts';
 import { outlierMask } from '../../losses/outlier-mask.ts';
 import { outlierOptions } from '../../losses/outlier-options.ts';

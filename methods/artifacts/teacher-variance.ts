@@ -1,3 +1,4 @@
+/** The column `teacherVariance` of batches. */
 import type { Artifact } from '../artifact.ts';
 
 /** The variance of what several teachers predict; `teacher` is then their mean. */

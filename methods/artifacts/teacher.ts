@@ -1,3 +1,4 @@
+/** The column `teacher` of batches. */
 import type { Artifact } from '../artifact.ts';
 
 /** The teacher's predictions, standardised as the labels are. */

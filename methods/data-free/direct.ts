@@ -1,3 +1,4 @@
+/** The method `direct`: no data, points that climb to where the networks differ. */
 import { integer, most, number, type ValuesOf } from '../../base/option.ts';
 import { ascend } from '../../losses/matching/ascend.ts';
 import type { Method } from '../method.ts';

@@ -1,3 +1,4 @@
+/** The method `generator`: no data, points of an adversary. */
 import type { ValuesOf } from '../../base/option.ts';
 import type { Method } from '../method.ts';
 import { adversary, generatorEvery } from './adversary.ts';

@@ -1,3 +1,4 @@
+/** The method `impressions`: no data, inputs found for predictions. */
 import { integer, most, type ValuesOf } from '../../base/option.ts';
 import { concat, split } from '../../engine/ops/movement/concat.ts';
 import { rmsProp } from '../../engine/optim/optim.ts';

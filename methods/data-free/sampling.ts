@@ -1,3 +1,4 @@
+/** The method `sampling`: no data, normal points. */
 import type { Method } from '../method.ts';
 import { trainedAtPoints, trainingPlan } from './at-points.ts';
 

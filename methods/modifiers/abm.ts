@@ -1,3 +1,4 @@
+/** The add-on `+abm`: predictions where the networks differ. */
 import { choice, integer, most, number, type ValuesOf, whereIs } from '../../base/option.ts';
 import { ramp } from '../../train/ramp.ts';
 import type { ModifierOf } from './modifier.ts';

@@ -1,3 +1,4 @@
+/** The add-on `+gm`: input gradients. */
 import { choice, type ValuesOf } from '../../base/option.ts';
 import { ramp } from '../../train/ramp.ts';
 import type { ModifierOf } from './modifier.ts';

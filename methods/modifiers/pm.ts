@@ -1,3 +1,4 @@
+/** The add-on `+pm`: predictions at perturbed points. */
 import { choice, type ValuesOf, whereIs } from '../../base/option.ts';
 import { ramp } from '../../train/ramp.ts';
 import type { ModifierOf } from './modifier.ts';
