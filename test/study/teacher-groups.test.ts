@@ -104,9 +104,10 @@ test.each([
   ['out-of-fold', 5, 5],
   ['early-stopping', 2, 2],
 ] as const)('too few groups for %s, of whichever seed', (teacherMode, wanted, groups) => {
+  const taught = { methods: ['imitation'] };
   const few = { ...table, groups: range(ROWS).map((row) => `g${row % groups}`) };
   const wrong = `holds out whole groups and wants ${wanted}, but the training part has ${groups - 1}; choose plain, or another --group`;
-  expect(() => configFor({ ...tiny, teacherMode }, { table: few })).toThrow(
+  expect(() => configFor({ ...tiny, ...taught, teacherMode }, { table: few })).toThrow(
     `seed 0: --teacher-mode ${teacherMode} ${wrong}`,
   );
   // Seed s takes split s mod 2, and that of seed 1 has a group less.
@@ -116,7 +117,7 @@ test.each([
     test: Uint32Array.from(rows.filter(isTest)),
   });
   const splits = [split((row) => row < groups), split((row) => row % groups === 0)];
-  expect(() => configFor({ ...tiny, teacherMode, seeds: 2 }, { table: few, splits })).toThrow(
+  expect(() => configFor({ ...tiny, ...taught, teacherMode, seeds: 2 }, { table: few, splits })).toThrow(
     `seed 1: --teacher-mode ${teacherMode} ${wrong}`,
   );
 });
