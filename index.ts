@@ -1,4 +1,4 @@
-/** Limbeck's public API: re-exports only. The layers behind it are in docs/design.md. */
+/** Limbeck's public API: re-exports only, all in one place however many they are. The layers behind it are in docs/design.md. */
 
 // Backends
 export type { Backend, BackendStats, Binding, Call, DType, Memory, Values } from './engine/backend.ts';

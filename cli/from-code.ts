@@ -15,7 +15,7 @@ import { parseOptions } from '../study/options/options.ts';
 import { registerDataKind, registerMethod, registerTask } from '../study/options/own.ts';
 import { optionTexts } from '../study/plan/option-texts.ts';
 import { commandWords } from '../study/plan/plan.ts';
-import { loadOwnFiles, pathsIn, sourcesAmong } from '../study/read/own-files.ts';
+import { loadOwnFiles, ownPaths } from '../study/read/own-files.ts';
 import { readData } from '../study/read/read-data.ts';
 import type { Task } from '../tasks/task.ts';
 import type { DataKindOf } from '../study/data/kinds/data-kind.ts';
@@ -91,8 +91,7 @@ export interface Distilled {
  */
 export async function distill(options: DistillOptions = {}, hooks: DistillHooks = {}): Promise<Distilled> {
   const words = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, named(value)]));
-  const paths = pathsIn([words.methods ?? [], words.task ?? []].flat().map(String));
-  await loadOwnFiles([...paths, ...sourcesAmong([words.data ?? []].flat().map(String))]);
+  await loadOwnFiles(ownPaths((option) => [words[option] ?? []].flat().map(String)));
   const methodNames = [...known.keys()];
   const texts = optionTexts(words, 'distill', methodNames);
   const parsed = parseOptions(commandWords(texts), methodNames);

@@ -30,10 +30,12 @@ const placeholders: Record<OptionKind, string> = {
 };
 
 export function helpText(methodNames: readonly string[]): string {
+  // Of the data that are trained on where nobody says which.
+  const defaults = defaultsOf(dataOption.default!);
   const groups = Object.entries(titles).map(([group, title]) => {
     const lines = options
       .filter((option) => option.group === group)
-      .map((option) => optionLine(option, methodNames));
+      .map((option) => optionLine(option, methodNames, defaults));
     return `${title}\n${lines.join('\n')}`;
   });
   return [
@@ -44,12 +46,12 @@ export function helpText(methodNames: readonly string[]): string {
   ].join('\n\n');
 }
 
-function optionLine(option: StudyOption, methodNames: readonly string[]): string {
+function optionLine(option: StudyOption, methodNames: readonly string[], defaults: StudyConfig): string {
   const left = `  --${option.name}${placeholders[option.kind]}`.padEnd(INDENT - 2);
   const known = option.kind === 'methods' ? methodNames : (option.choices ?? []);
   // Of the sinusoid; an option of other data alone says its own.
   const isCommon = option.key !== undefined && (option.only?.includes('sinusoid') ?? true);
-  const value = isCommon ? [standardOf(option.key!)].flat().join(', ') : '';
+  const value = isCommon ? [defaults[option.key!]].flat().join(', ') : '';
   const standard = value === '' ? '' : ` [${value}]`;
   const words = option.kind === 'methods' ? 'any of' : 'one of';
   const lines = [
@@ -58,11 +60,6 @@ function optionLine(option: StudyOption, methodNames: readonly string[]): string
     ...(option.kind === 'methods' ? wrapped(`each alone or with ${addOnText}: tor-dual+pm+abm+gm`) : []),
   ];
   return `${left}  ${lines.join(`\n${' '.repeat(INDENT)}`)}`;
-}
-
-/** Of the data that are trained on where nobody says which. */
-function standardOf(key: keyof StudyConfig): unknown {
-  return defaultsOf(dataOption.default!)[key];
 }
 
 const addOnText = [...modifiers.values()].map(({ name, summary }) => `+${name} (${summary})`).join(', ');

@@ -51,10 +51,14 @@ export interface LossOptions {
 }
 
 /** A loss as a function: tensors by name, parameters as numbers or as slots of the step buffer (for schedules). */
-export type LossFunction<I extends string = string, P extends string = string> = (
+export type LossFunction<
+  I extends string = string,
+  P extends string = string,
+  O extends LossOptions = LossOptions,
+> = (
   inputs: Readonly<Record<I, Tensor>>,
   params?: Partial<Record<P, number | StepSlot>>,
-  options?: LossOptions,
+  options?: O,
 ) => Tensor;
 
 /** A loss: a scalar, or a tensor of the inputs' leading axes. */

@@ -19,7 +19,7 @@ import { meanOfRows } from '../kernels/row-loss/mean-of-rows.ts';
 import { groupsOf, type RowLog, rowLoss } from '../kernels/row-loss/row-loss.ts';
 import { type Sharing, sharingOf } from '../kernels/row-loss/row-sums.ts';
 import { derivativeName, restsIn } from '../kernels/training/fused-loss.ts';
-import type { LossOptions } from './loss.ts';
+import type { LossFunction, LossOptions } from './loss.ts';
 import { recordLoss } from './loss-gradients.ts';
 import { chosenParameters, operandsOf, uniformsOf } from './loss-parameters.ts';
 
@@ -70,11 +70,11 @@ export interface RowLossOptions extends LossOptions {
 }
 
 /** A loss of rows as a function: tensors by name, parameters as numbers or as slots of the step buffer. */
-export type RowLossFunction<I extends string = string, P extends string = string> = (
-  inputs: Readonly<Record<I, Tensor>>,
-  params?: Partial<Record<P, number | StepSlot>>,
-  options?: RowLossOptions,
-) => Tensor;
+export type RowLossFunction<I extends string = string, P extends string = string> = LossFunction<
+  I,
+  P,
+  RowLossOptions
+>;
 
 /** A loss of rows: a scalar, or a tensor of the inputs' leading axes. */
 export interface RowLoss<I extends string = string, P extends string = string> extends RowLossFunction<I, P> {

@@ -1,5 +1,5 @@
 /** Every method that a study can train, by name. A new one is a file beside this and a line here. */
-import { UserError } from '../base/errors.ts';
+import { addNamed } from '../base/add-named.ts';
 import type { AllValuesOf, Option } from '../base/option.ts';
 import { ail } from './ail.ts';
 import { direct } from './data-free/direct.ts';
@@ -49,10 +49,7 @@ export const methods: ReadonlyMap<string, Method> = known;
 
 /** Adds one from outside: from then on it is as known as the others. @throws UserError for a name that is taken. */
 export function addMethod(method: Method): void {
-  const other = known.get(method.name);
-  if (other && other !== method)
-    throw new UserError(`there is a method '${method.name}' already; give yours another name`);
-  known.set(method.name, method);
+  addNamed(known, 'method', method);
 }
 
 export const methodsOption: Option<string[]> = {

@@ -1,21 +1,11 @@
 /** MobileNetV2, small: Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks" (arXiv:1801.04381). */
-import { add } from '../engine/ops/pointwise/elementwise.ts';
-import { block } from './blocks.ts';
-import { convNorm } from './conv-norm.ts';
-import { globalAverageLayer, type ImageLayer, type ImageShape } from './image-layers.ts';
 import { checkOptions } from '../engine/borders.ts';
 import { checkImageOptions, IMAGE, type ImageOptions, imageTrunk } from './image-trunk.ts';
-import { chain } from './layers.ts';
+import { invertedResiduals, type MobileNetStage } from './inverted-residuals.ts';
 import { headed, type HeadOptions, type Model, type Trunk } from './model.ts';
 import { ParameterBuilder, zero } from './parameters.ts';
 
-/** Blocks in a row: how much the first convolution of each widens, the channels, how many, the stride of the first. */
-export interface MobileNetStage {
-  expansion: number;
-  channels: number;
-  blocks: number;
-  stride: number;
-}
+export type { MobileNetStage };
 
 export interface MobileNetOptions extends ImageOptions {
   /** Channels of the first convolution, 3×3 with a stride of 2. */
@@ -46,22 +36,12 @@ export function mobilenetTrunk(options: MobileNetOptions): Trunk {
   const name = 'mobilenet';
   checkImageOptions(name, inputShape, width);
   const builder = new ParameterBuilder(name, backend, seed, { arena });
-  const opening = { channels: byEight(first, width), kernel: 3, stride: 2, activation: 'relu6' } as const;
-  const layers: [string, ImageLayer][] = [
-    ['trunk.first', convNorm(builder, 'trunk.first', inputShape, opening)],
-  ];
-  const shape = () => layers.at(-1)![1].shape;
-  for (const { expansion, channels, blocks, stride } of stages) {
-    for (let i = 0; i < blocks; i++) {
-      const at = `trunk.block${layers.length}`;
-      const options = { expansion, channels: byEight(channels, width), stride: i === 0 ? stride : 1 };
-      layers.push([at, invertedResidual(builder, at, shape(), options)]);
-    }
-  }
-  const closing = { channels: byEight(last, Math.max(1, width)), kernel: 1, activation: 'relu6' } as const;
-  layers.push(['trunk.last', convNorm(builder, 'trunk.last', shape(), closing)]);
-  const pool = globalAverageLayer(shape());
-  const blocks = [...layers.map(([at, layer]) => block(at, layer)), block('trunk.pool', pool)];
+  const blocks = invertedResiduals(builder, {
+    ...{ inputShape, stages, activation: 'relu6', alwaysWidens: false },
+    first: byEight(first, width),
+    last: byEight(last, Math.max(1, width)),
+    channelsOf: (channels) => byEight(channels, width),
+  });
   const headInitial = { weight: () => ({ normal: 0.01 }), bias: zero };
   return imageTrunk({ builder, inputShape, blocks, headInitial });
 }
@@ -76,28 +56,4 @@ function byEight(channels: number, width: number): number {
   const wanted = channels * width;
   const rounded = Math.max(8, Math.floor((wanted + 4) / 8) * 8);
   return rounded < 0.9 * wanted ? rounded + 8 : rounded;
-}
-
-function invertedResidual(
-  builder: ParameterBuilder,
-  name: string,
-  input: ImageShape,
-  { expansion, channels, stride }: Omit<MobileNetStage, 'blocks'>,
-): ImageLayer {
-  const wide = { channels: input[0] * expansion, activation: 'relu6' } as const;
-  const layers: ImageLayer[] = [];
-  if (expansion > 1) layers.push(convNorm(builder, `${name}.expand`, input, { ...wide, kernel: 1 }));
-  const widened = layers.at(-1)?.shape ?? input;
-  const apart = { ...wide, kernel: 3, stride, groups: wide.channels };
-  const depthwise = convNorm(builder, `${name}.depthwise`, widened, apart);
-  const project = convNorm(builder, `${name}.project`, depthwise.shape, { channels, kernel: 1 });
-  const path = chain([...layers, depthwise, project]);
-  const isResidual = stride === 1 && input[0] === channels;
-  return {
-    shape: project.shape,
-    run(x, fresh) {
-      const y = path.run(x, fresh);
-      return isResidual ? add(x, y) : y;
-    },
-  };
 }

@@ -1,6 +1,6 @@
 /** Seeds of a study that are trained side by side: their data, teachers, masks, students, and what is reported of them. */
 import type { Backend } from '../engine/backend.ts';
-import { valuesFor } from '../base/option.ts';
+import { ArtifactColumns } from './artifact-columns.ts';
 import type { Artifact } from '../methods/artifact.ts';
 import { outlier } from '../methods/artifacts/outlier.ts';
 import { chosenMethod } from '../methods/chosen-method.ts';
@@ -42,6 +42,7 @@ export class GroupRun {
   readonly #hooks: StudyHooks;
   readonly #progress: { doneSteps: number };
   #members: Member[] = [];
+  #columns: ArtifactColumns | undefined;
   /** Until all students are trained: some meet it at points of their own. */
   #teachers: Teachers | undefined;
   /** By the seed's place: it is trained on with the others, and counts no more. */
@@ -67,6 +68,7 @@ export class GroupRun {
     this.#config = { ...this.#config, trainRows: data.each[0]!.dataset.train.rows };
     const none = new Float32Array(0);
     this.#members = data.each.map((each) => ({ data: each, results: [], teacher: none, outlier: none }));
+    this.#columns = new ArtifactColumns(this.#members);
     for (const member of this.#members) this.#tellLabels(member);
     // Else the teacher says which.
     if (!needsTeacher(this.#config)) this.#showImages();
@@ -106,7 +108,11 @@ export class GroupRun {
       if (this.#failures.has(i)) continue;
       member.teacher = teachers.predictions[i]!;
       member.teacherVariance = teachers.variances?.[i];
-      member.outlier = this.#made(outlier, i);
+    }
+    const masks = this.#columnOf(outlier);
+    for (const [i, member] of this.#members.entries()) {
+      if (this.#failures.has(i)) continue;
+      member.outlier = masks[i]!;
       this.#tellLabels(member);
     }
     this.#showImages();
@@ -116,13 +122,8 @@ export class GroupRun {
     return true;
   }
 
-  /** Of the seed at a place; zeros for one that has failed, whose losses nobody reads. */
-  #made(artifact: Artifact, index: number): Float32Array {
-    const { data, teacher, teacherVariance } = this.#members[index]!;
-    const { label, dataset } = data;
-    if (this.#failures.has(index)) return new Float32Array(label.length);
-    const material = { label, teacher, teacherVariance, outputs: dataset.train.outputs };
-    return artifact.make(material, valuesFor(artifact.options, { ...this.#config }));
+  #columnOf(artifact: Artifact): readonly Float32Array[] {
+    return this.#columns!.of(artifact, this.#config, (i) => this.#failures.has(i));
   }
 
   #showImages(): void {
@@ -140,7 +141,7 @@ export class GroupRun {
   async #students(watch: Watch, data: PreparedData): Promise<boolean> {
     const method = chosenMethod(watch.method);
     const columns = (method.method.uses ?? []).map(
-      (artifact) => [artifact.name, this.#members.map((_, i) => this.#made(artifact, i))] as const,
+      (artifact) => [artifact.name, this.#columnOf(artifact)] as const,
     );
     const students = await trainMethod(method, {
       config: this.#config,

@@ -1,5 +1,5 @@
 /** Every task, by name. A new one is a file beside this and a line here. */
-import { UserError } from '../base/errors.ts';
+import { addNamed } from '../base/add-named.ts';
 import type { Option } from '../base/option.ts';
 import { gaze } from './gaze.ts';
 import { regression } from './regression.ts';
@@ -15,10 +15,7 @@ export const tasks: ReadonlyMap<string, Task> = known;
 
 /** Adds one from outside: from then on it is as known as the others. @throws UserError for a name that is taken. */
 export function addTask(task: Task): void {
-  const other = known.get(task.name);
-  if (other && other !== task)
-    throw new UserError(`there is a task '${task.name}' already; give yours another name`);
-  known.set(task.name, task);
+  addNamed(known, 'task', task);
 }
 
 /** Whether a task is one of the library's. */

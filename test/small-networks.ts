@@ -1,4 +1,5 @@
 /** One training twice, by ordinary steps and by the kernel of small networks, to be compared to the bit. */
+import { inject } from 'vitest';
 import { Batches } from '../engine/data/batches.ts';
 import { MetricRing } from '../engine/data/metric-ring.ts';
 import type { GpuBackend } from '../engine/gpu/gpu.ts';
@@ -12,6 +13,9 @@ import type { Loss } from '../losses/loss.ts';
 import type { Activation } from '../models/layers.ts';
 import { dualHead, mlp } from '../models/mlp.ts';
 import { noise } from '../kernels/random/random-host.ts';
+
+/** Deno has no subgroups, without which there is no such kernel: trainings go by ordinary steps, which have tests of their own. */
+export const hasNoSubgroups = inject('host') === 'deno';
 
 export interface SmallCase {
   widths: readonly number[];

@@ -137,7 +137,7 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
           phaseOf: stage.phaseOf?.bind(stage),
           step(phase): Tensor {
             const batches = Object.fromEntries(sources.map(([name, source]) => [name, source.batch()]));
-            return stage.step({ batch: first ? batches[sources[0]![0]]! : {}, batches, phase });
+            return stage.step({ batch: Object.values(batches)[0] ?? {}, batches, phase });
           },
           skippedSteps: () => players.skippedSteps(),
           async onReading(reading) {

@@ -3,7 +3,7 @@ import type { Option, OptionGroup, Options } from '../../base/option.ts';
 import { type DataKind, dataKinds, dataOption } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
 import { commandOptions } from '../run-options.ts';
-import { type Owner, owners } from './owners.ts';
+import { owners } from './owners.ts';
 
 /** An option with what follows from who owns it. */
 export interface StudyOption extends Option {
@@ -22,30 +22,36 @@ function kindsWith(option: Option): Pick<StudyOption, 'only'> {
   return only.length > 0 ? { only: only.map(({ name }) => name) } : {};
 }
 
-const optionsOf = ({ reading = {}, options: configured = {} }: Owner): StudyOption[] => [
-  ...Object.values<Option>({ ...reading }).map((option) => ({ ...option, ...kindsWith(option) })),
-  ...Object.entries<Option>({ ...configured }).map(([key, option]) => ({
-    ...option,
-    ...kindsWith(option),
-    key: key as keyof StudyConfig,
-  })),
-];
+interface Declared {
+  readonly option: Option;
+  readonly key?: keyof StudyConfig;
+}
+
+/** As their owners wrote them; some come more than once. */
+function declarations(): Declared[] {
+  const plain = (options: object = {}): Declared[] =>
+    Object.values<Option>({ ...options }).map((option) => ({ option }));
+  const keyed = (options: object = {}): Declared[] =>
+    Object.entries<Option>({ ...options }).map(([key, option]) => ({
+      option,
+      key: key as keyof StudyConfig,
+    }));
+  return [
+    { option: dataOption },
+    ...owners().flatMap(({ reading, options: own }) => [...plain(reading), ...keyed(own)]),
+    ...plain(commandOptions),
+  ];
+}
 
 function collected(): StudyOption[] {
-  const all = [dataOption, ...owners().flatMap(optionsOf), ...Object.values(commandOptions)];
+  const all = declarations().map(({ option, ...key }) => ({ ...option, ...kindsWith(option), ...key }));
   const once = new Map(all.map((option): [string, StudyOption] => [option.name, option]));
   return [...once.values()].toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
 }
 
-/** The declaration of a name, as its owner wrote it. */
+/** The declaration of a name. */
 export function declaredAs(name: string): Option | undefined {
-  const all = owners().flatMap(({ reading = {}, options: own = {} }) => [
-    ...Object.values<Option>({ ...reading }),
-    ...Object.values<Option>({ ...own }),
-  ]);
-  return [dataOption, ...all, ...Object.values<Option>(commandOptions)].find(
-    (option) => option.name === name,
-  );
+  return declarations().find(({ option }) => option.name === name)?.option;
 }
 
 const list = collected();

@@ -1,9 +1,7 @@
 /** A user's own files in studies: found in STUDY.json, kept with their hashes, and run only where they are trusted. */
 import { UserError } from '../../base/errors.ts';
 import { methodsOption } from '../../methods/all.ts';
-import { taskOption } from '../../tasks/all.ts';
-import { dataOption } from '../data/kinds/all.ts';
-import { hashesOf, loadOwnFiles, type OwnFile, pathsIn, sourcesAmong } from '../read/own-files.ts';
+import { hashesOf, loadOwnFiles, type OwnFile, ownPaths } from '../read/own-files.ts';
 import type { Plan } from './plan.ts';
 
 /** Loads the files that a study names, from its JSON; what is wrong with that is told where it is read strictly. */
@@ -14,10 +12,13 @@ export function loadForStudy(text: string): Promise<OwnFile[]> {
   } catch {
     return Promise.resolve([]);
   }
-  const named = [...[methodsOption, taskOption].map(({ name }) => name), 'baseline'].flatMap((name) =>
-    textsUnder(name, study),
+  return loadOwnFiles(
+    ownPaths((option) => [
+      ...textsUnder(option, study),
+      // A baseline is a method.
+      ...(option === methodsOption.name ? textsUnder('baseline', study) : []),
+    ]),
   );
-  return loadOwnFiles([...new Set([...pathsIn(named), ...sourcesAmong(textsUnder(dataOption.name, study))])]);
 }
 
 /**

@@ -17,21 +17,20 @@ export interface OwnFile {
   readonly sha256: string;
 }
 
-/** The paths in texts of `--methods` and `--task`, each once: 'scratch,./mine.ts+pm' has './mine.ts'. */
-export function pathsIn(texts: readonly string[]): string[] {
-  const words = texts.flatMap((text) => text.split(',')).map((word) => word.trim());
-  return [...new Set(words.filter(isPath).map((word) => word.replace(/(\+[a-z]+)+$/, '')))];
+/** The paths of own files, each once, where `textsOf` gives the texts of an option: 'scratch,./mine.ts+pm' has './mine.ts'. */
+export function ownPaths(textsOf: (option: string) => readonly string[]): string[] {
+  const words = [methodsOption, taskOption]
+    .flatMap(({ name }) => textsOf(name))
+    .flatMap((text) => text.split(','))
+    .map((word) => word.trim());
+  const named = words.filter(isPath).map((word) => word.replace(/(\+[a-z]+)+$/, ''));
+  // Other paths of data are tables.
+  return [...new Set([...named, ...textsOf(dataOption.name).filter(isSource)])];
 }
 
 /** Those of a command line. */
 export function pathsOnLine(argv: readonly string[]): string[] {
-  const named = pathsIn([methodsOption, taskOption].flatMap(({ name }) => textsOf(name, argv)));
-  return [...new Set([...named, ...sourcesAmong(textsOf(dataOption.name, argv))])];
-}
-
-/** Of `--data` only source files are the user's own kinds; other paths are tables. */
-export function sourcesAmong(texts: readonly string[]): string[] {
-  return texts.filter(isSource);
+  return ownPaths((option) => textsOf(option, argv));
 }
 
 function textsOf(option: string, argv: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 /** Every kind of data that a study can learn from, by name. A new one is a file beside this and a line here. */
-import { UserError } from '../../../base/errors.ts';
+import { addNamed } from '../../../base/add-named.ts';
 import type { Option, ValuesOf } from '../../../base/option.ts';
 import { tasks } from '../../../tasks/all.ts';
 import type { Task } from '../../../tasks/task.ts';
@@ -30,10 +30,7 @@ export const dataKinds: ReadonlyMap<DataKind, DataKindOf<DataKind>> = known;
 
 /** Adds one from outside: from then on it is as known as the others. @throws UserError for a name that is taken. */
 export function addDataKind(kind: DataKindOf): void {
-  const other: unknown = known.get(kind.name as DataKind);
-  if (other && other !== kind)
-    throw new UserError(`there is a kind of data '${kind.name}' already; give yours another name`);
-  known.set(kind.name as DataKind, kind as DataKindOf<DataKind>);
+  addNamed(known as Map<string, DataKindOf>, 'kind of data', kind);
 }
 
 export function dataKindOf({ data }: { readonly data: DataKind }): DataKindOf<DataKind> {

@@ -1,5 +1,5 @@
 /** The kernel of small networks has every bit of ordinary steps: losses, parameters, moments, latch. */
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dispatch, workgroupsFor } from '../../../../engine/dispatch.ts';
 import { permutation } from '../../../../engine/random.ts';
 import { outsideTidy, tensor, zeros } from '../../../../engine/tensor.ts';
@@ -8,7 +8,7 @@ import { huber, kdMix, mae, mse } from '../../../../losses/regression.ts';
 import type { Loss } from '../../../../losses/loss.ts';
 import { torDual, torDualDrop, torDualSmooth, torDualSquare } from '../../../../losses/tor-dual.ts';
 import { gpu } from '../../../backends.ts';
-import { bothWays, differences, type SmallCase } from '../../../small-networks.ts';
+import { bothWays, differences, type SmallCase, hasNoSubgroups } from '../../../small-networks.ts';
 
 const given = (loss: unknown) => loss as Loss<string, string>;
 
@@ -55,7 +55,7 @@ const cases: Record<string, SmallCase> = {
   },
 };
 
-describe.skipIf(inject('host') === 'deno')('as ordinary steps', () => {
+describe.skipIf(hasNoSubgroups)('as ordinary steps', () => {
   test.each(Object.entries(cases))('%s', async (_, one) => {
     const [ordinary, small] = await bothWays(await gpu(), one);
     expect(differences(ordinary, small)).toEqual([]);

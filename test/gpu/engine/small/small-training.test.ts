@@ -1,5 +1,5 @@
 /** `train` by the kernel of small networks: readings, failures and interruptions of ordinary steps; and what is refused. */
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Batches } from '../../../../engine/data/batches.ts';
 import { add, mul } from '../../../../engine/ops/pointwise/elementwise.ts';
 import { concat } from '../../../../engine/ops/movement/concat.ts';
@@ -12,6 +12,7 @@ import { train, type TrainOptions } from '../../../../train/loop.ts';
 import { NonFiniteError, type Reading } from '../../../../train/run-steps.ts';
 import { gpu } from '../../../backends.ts';
 import { noise } from '../../../check.ts';
+import { hasNoSubgroups } from '../../../small-networks.ts';
 
 const SEEDS = [0, 1, 2];
 const ROWS = 30;
@@ -81,7 +82,7 @@ async function trained(given: Made) {
   return heard;
 }
 
-describe.skipIf(inject('host') === 'deno')('as ordinary steps', () => {
+describe.skipIf(hasNoSubgroups)('as ordinary steps', () => {
   test.each([1, 3, 50])('%i steps a dispatch: readings and weights', async (mostSteps) => {
     const [ordinary, small] = [await trained({}), await trained({ mostSteps })];
     expect(small).toEqual({ ...ordinary, choices: [null] });
