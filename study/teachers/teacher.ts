@@ -220,9 +220,7 @@ export function teachersOf(
   const [only] = models;
   return {
     networks: {
-      ...(models.length === 1
-        ? { features: only!.features, featureCount: only!.featureCount, shapes: only!.shapes }
-        : {}),
+      ...(models.length === 1 ? { taps: only!.taps, from: only!.from, shapes: only!.shapes } : {}),
       forward: meanOf(models),
       parameters: named((model) => model.parameters),
       buffers: named((model) => model.buffers),
