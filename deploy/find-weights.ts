@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf, UserError } from '../base/errors.ts';
 import { readRegular } from '../study/read/read-bytes.ts';
+import { configIn } from '../study/run/config-file.ts';
 import { readNetwork, type SavedNetwork } from '../study/saved-network.ts';
 import { suggestion } from '../base/suggest.ts';
 
@@ -84,8 +85,7 @@ function usualMethod(folder: string, methods: readonly string[]): string {
   if (methods.includes('tor-dual')) return 'tor-dual';
   let asked: unknown;
   try {
-    asked = (JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { methods?: unknown } | null)
-      ?.methods;
+    asked = configIn(readFileSync(join(folder, 'config.json'), 'utf8'), folder).methods;
   } catch {
     // Weights alone, copied from a run, have no order.
   }

@@ -29,14 +29,26 @@ test.each<DataKind>(['sinusoid', 'eyes'])(
       (await teacherKeys({ config: given, data: prepared, backend: cpu }))[0];
     const key = await keyFor(config);
     expect(await keyFor({ ...config })).toBe(key);
-    const own = [...Object.keys(dataKindOf(config).options), ...Object.keys(teacherKeyOptions), 'task'];
+    const own = [
+      ...[...Object.keys(dataKindOf(config).options), ...Object.keys(teacherKeyOptions)],
+      ...['task', 'teacherSeed'],
+    ];
     const found: string[] = [];
     for (const option of options.filter((each) => each.key !== undefined)) {
       const other = { ...config, [option.key!]: changed(option, config[option.key!]) };
       if ((await keyFor(other)) !== key) found.push(keyOf(option));
     }
     expect(found.toSorted()).toEqual([...new Set(own)].toSorted());
-    for (const name of ['teacher', 'teacherMode', 'batchSize', 'math', 'noise', 'trainRows'])
+    for (const name of [
+      'teacher',
+      'teacherMode',
+      'batchSize',
+      'math',
+      'noise',
+      'trainRows',
+      'teacherSchedule',
+      'teacherCheckpoint',
+    ])
       expect(found).toContain(name);
     for (const name of ['student', 'sigma', 'eps', 'hintWeight', 'rule', 'seeds', 'device'])
       expect(found).not.toContain(name);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNetwork } from '../../study/saved-network.ts';
+import { configIn } from '../../study/run/config-file.ts';
 import type { StudyConfig, Summary } from '../../study/results.ts';
 import { allRows, networkOfRow, rowInFiles } from '../../study/rows.ts';
 
@@ -11,7 +12,7 @@ export function faultsOf(path: string): string[] {
   const names = readdirSync(path).toSorted();
   const wanted = ['config.json', 'metrics.jsonl', 'report.html', 'summary.json', 'weights'];
   if (names.join() !== wanted.join()) return [`holds ${names.join(', ') || 'nothing'}`];
-  const config = JSON.parse(textOf(path, 'config.json')) as StudyConfig;
+  const config = configOfRun(path);
   const summary = JSON.parse(textOf(path, 'summary.json')) as Summary;
   return [
     ...weightFaults(join(path, 'weights'), config, summary),
@@ -22,7 +23,7 @@ export function faultsOf(path: string): string[] {
 
 /** By its configuration: two runs of one command differ in what tells them apart. */
 export function configOfRun(path: string): StudyConfig {
-  return JSON.parse(textOf(path, 'config.json')) as StudyConfig;
+  return configIn(textOf(path, 'config.json'), path) as StudyConfig;
 }
 
 function weightFaults(folder: string, config: StudyConfig, { rows, seeds }: Summary): string[] {
