@@ -169,7 +169,7 @@ async function fitTeachers(
   model: StudyNetworks,
   { kept, validation, seed, backend, stepsEach, scheduled, hooks }: TeachersFit,
 ): Promise<Trained | undefined> {
-  const held = validation && validationOn(validation, data, model.forward);
+  const held = validation && validationOn(validation, data);
   const { leadingAxes } = data;
   try {
     return await fit({
@@ -192,7 +192,7 @@ async function fitTeachers(
       readings: data.readings,
       smallKernel: smallKernelOf(config, hooks),
       learningRate: config.teacherLearningRate,
-      validate: held?.validate,
+      validate: held && (() => held.validate(model.forward)),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
       onReading: (reading) => hooks.onReading(reading, model.forward),
     });

@@ -80,7 +80,7 @@ test('of each model the weights of its smallest error, and their step', async ()
     return own.indexOf(Math.min(...own));
   });
   expect(best[0]).toBeLessThan(best[1]!);
-  expect(fitted!.bestSteps).toEqual(best.map((place) => place + 1));
+  expect(fitted!.bestSteps).toEqual([best.map((place) => place + 1)]);
   expect([...(await w.data())]).toEqual(best.map((place, k) => weights[place]![k]));
 });
 
