@@ -171,7 +171,7 @@ export class GroupRun {
     { rows, rowCurves, notes, failures, started, byKernel }: Watch,
     data: PreparedData,
     networks: StudyNetworks | undefined,
-    { heads, bestSteps, findings }: Partial<Student> = {},
+    { heads, bestSteps, bestErrors, findings }: Partial<Student> = {},
     place = 0,
   ): Promise<readonly Float64Array[]> {
     const method = rows[place]!;
@@ -193,6 +193,7 @@ export class GroupRun {
         targets: targetScoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
         ...(bestSteps ? { bestStep: bestSteps[i]! } : {}),
+        ...(bestErrors ? { validationError: bestErrors[i]! } : {}),
         ...(findings ? { findings: findings[i]! } : {}),
         ...(note === undefined ? {} : { note }),
         params: networks?.parameterCount ?? null,

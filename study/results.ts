@@ -45,6 +45,8 @@ export interface MethodResult {
   heads?: Readonly<Record<string, number>>;
   /** With a validation share: the step whose weights were kept. */
   bestStep?: number;
+  /** And its error on those rows, by what the task chooses weights by: of numbers the RMSE, standardised. */
+  validationError?: number;
   /** What the method found out of the network besides, before and after its training. */
   findings?: Readonly<Record<'before' | 'after', Readonly<Record<string, number>>>>;
   /** What went wrong in its training, as its method saw it. */

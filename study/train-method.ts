@@ -28,6 +28,8 @@ export interface Student {
   readonly heads?: readonly MethodResult['heads'][] | undefined;
   /** Of every seed the step of its weights, where rows were held out to choose it. */
   readonly bestSteps?: readonly number[] | undefined;
+  /** And their errors on those rows. */
+  readonly bestErrors?: readonly number[] | undefined;
   /** Of every seed. */
   readonly findings?: readonly NonNullable<MethodResult['findings']>[] | undefined;
 }
@@ -111,6 +113,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       deployed: networks,
       heads,
       bestSteps: trained.bestSteps?.[k],
+      bestErrors: trained.bestErrors?.[k],
       findings: before && seeds.map((_, i) => ({ before: before[k]![i]!, after: after![k]![i]! })),
     }));
     return { each, dispose };

@@ -79,6 +79,8 @@ export interface RunOptions extends StepHooks {
 export interface Trained {
   /** With `validate`: of each network that is deployed the step of each model's weights. */
   readonly bestSteps: readonly (readonly number[])[] | undefined;
+  /** And their errors. */
+  readonly bestErrors: readonly (readonly number[])[] | undefined;
 }
 
 /** Times that a network is looked at while it trains, unless fewer are asked for. */
@@ -173,7 +175,8 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
       }
     }
     for (const each of best) each.restore();
-    return { bestSteps: options.validate && best.map(({ steps }) => steps) };
+    const of = <T>(pick: (each: BestWeights) => T) => options.validate && best.map(pick);
+    return { bestSteps: of(({ steps }) => steps), bestErrors: of(({ errors }) => errors) };
   } finally {
     for (const each of best) each.dispose();
   }
