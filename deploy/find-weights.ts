@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf, UserError } from '../base/errors.ts';
 import { readRegular } from '../study/read/read-bytes.ts';
-import { readNetwork, type SavedNetwork } from '../study/saved-network.ts';
+import { readNetwork, type SavedNetwork } from '../study/network-file.ts';
 import { suggestion } from '../base/suggest.ts';
 
 export interface WeightsChoice {

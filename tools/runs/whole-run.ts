@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalName } from '../../models/network-spec.ts';
-import { readNetwork } from '../../study/saved-network.ts';
+import { readNetwork } from '../../study/network-file.ts';
 import type { StudyConfig, Summary } from '../../study/results.ts';
 
 /** What is wrong; nothing of a whole run. */
