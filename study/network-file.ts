@@ -49,8 +49,9 @@ function foldsOf<T>(tensors: ReadonlyMap<string, T>, folds: number): Map<string,
  */
 function checkSizes({ where, description: { network, inputs, image }, networks }: SavedNetwork): void {
   const spec = parseNetwork(network, where);
+  const shown = network.length > 100 ? `${network.slice(0, 100)}…` : network;
   const fail = (what: string) => {
-    throw new UserError(`${where}: ${what}; its tensors are not those of ${network}`);
+    throw new UserError(`${where}: ${what}; its tensors are not those of ${shown}`);
   };
   // As in `--size`.
   if (image && Math.max(image.height, image.width) > MOST_PIXELS)
