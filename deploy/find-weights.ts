@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { reasonOf, UserError } from '../base/errors.ts';
 import { readRegular } from '../study/read/read-bytes.ts';
 import { configIn } from '../study/run/config-file.ts';
-import { readNetwork, type SavedNetwork } from '../study/saved-network.ts';
+import { readNetwork, type SavedNetwork } from '../study/network-file.ts';
 import { suggestion } from '../base/suggest.ts';
 
 export interface WeightsChoice {

@@ -1,7 +1,7 @@
 /** A saved network as an ONNX model that takes and gives the data's own units. */
 import { packageVersion } from '../../base/package-version.ts';
 import type { NetworkDescription, ScaledColumns } from '../../study/network-description.ts';
-import type { SavedNetwork } from '../../study/saved-network.ts';
+import type { SavedNetwork } from '../../study/network-file.ts';
 import { OnnxGraph } from './onnx-graph.ts';
 import { encodeOnnx, type OnnxValue } from './onnx-model.ts';
 import { networkNodes } from './onnx-networks.ts';

@@ -10,7 +10,7 @@ import { widthAndHeight } from '../data/kinds/images.ts';
 import { isBuiltIn } from '../../tasks/all.ts';
 import { dataKindOf, taskOf } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
-import type { SavedNetwork } from '../saved-network.ts';
+import type { SavedNetwork } from '../network-file.ts';
 import { learntRows } from '../data/student-rows.ts';
 import { teacherOrigin } from '../teachers/teacher-origin.ts';
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readNetwork } from '../../study/saved-network.ts';
 import { configIn } from '../../study/run/config-file.ts';
+import { readNetwork } from '../../study/network-file.ts';
 import type { StudyConfig, Summary } from '../../study/results.ts';
 import { allRows, networkOfRow, rowInFiles } from '../../study/rows.ts';
 
