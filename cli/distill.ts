@@ -131,6 +131,9 @@ async function runInto(
       if (!options.quiet) progress.note(`adapter: ${info.adapter} (${info.device}, ${info.host})`);
     },
     onPlan: (plan) => progress.plan(plan),
+    onNote(text) {
+      if (!options.quiet) progress.note(text);
+    },
     onProgress: (event) => progress.step(event),
     onPoint: (point) => folder.addPoint(point),
     async onNetwork(result, weights) {

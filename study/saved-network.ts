@@ -12,6 +12,7 @@ import {
 import { UserError } from '../base/errors.ts';
 import { predict, type PredictionHooks } from './data/evaluate.ts';
 import { pictureInputs, tableInputs } from './data/inputs.ts';
+import { wholePixels } from './data/pixel-table.ts';
 import { disposeNetworks, meanOf, networkOf } from '../models/network.ts';
 import { type NetworkSpec, parseNetwork } from '../models/network-spec.ts';
 import { type NetworkDescription, readDescription } from './network-description.ts';
@@ -71,12 +72,14 @@ export async function predictRows(
   const models = open(saved, backend);
   const given = image
     ? pictureInputs(
-        {
-          pixels: rows.x as Uint8Array,
-          size: image.height * image.width,
-          scale: inputs,
-          extras: extras && standardise(rows.extras!, extras),
-        },
+        [
+          {
+            images: wholePixels(rows.x as Uint8Array, image.height * image.width),
+            scale: inputs,
+            extras: extras && standardise(rows.extras!, extras),
+          },
+        ],
+        image.height * image.width,
         backend,
       )
     : tableInputs([standardise(rows.x, inputs)], inputs.names.length, backend);

@@ -54,6 +54,8 @@ export interface StudyHooks {
   /** Once, as soon as the device is open and before the first step. */
   onDevice(info: DeviceInfo): void;
   onPlan(plan: StudyPlan): void;
+  /** What people should know of how it runs: that fewer seeds than asked for train side by side, and why. */
+  onNote?(text: string): void;
   onProgress(event: ProgressEvent): void;
   onPoint(point: PointEvent): void;
   onLabels?(event: LabelsEvent): void;

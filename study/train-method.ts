@@ -44,13 +44,13 @@ export function methodSteps(chosen: ChosenMethod, config: StudyConfig, rows?: nu
 /** Trains a student for every seed; undefined if it was interrupted. */
 export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Promise<Students | undefined> {
   const { config, data, teacher, columns, backend, hooks } = task;
-  const { seeds, networkSeed: seed, leadingAxes, inputs, outputs, shape, validationRows } = data;
+  const { seeds, inputs, outputs, shape, validationRows } = data;
   const { batchSize, learningRate } = config;
   const steps = studentSteps(config, data.studentRows?.[0]!.length);
   const context = new MethodContext({
-    ...{ backend, name: chosen.name, seeds, seed, leadingAxes, task: data.task, teacher, learningRate },
+    ...{ backend, name: chosen.name, seeds, task: data.task, teacher, learningRate },
     sizes: { inputs, outputs, rows: batchSize, steps },
-    studentOf: (heads, arena) => studentOf(config.student, heads, { backend, shape, seed, arena }),
+    studentOf: (heads, arena) => studentOf(config.student, heads, { backend, shape, seed: seeds, arena }),
   });
   const names = seeds.map((each) => `${chosen.name}, seed ${each}`);
   const batchesOf = ({ rows = 'student' }: Stage, streams: number) => {
@@ -59,7 +59,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     for (const [i, [name, set]] of Object.entries(sets).entries())
       if (set !== 'none')
         made[name] = batchSource(data, {
-          ...{ backend, batchSize, seed, columns },
+          ...{ backend, batchSize, seed: seeds, columns },
           rows: set === 'student' ? data.studentRows : set,
           firstEpoch: (streams * MOST_SETS + i) * EPOCHS_APART,
         });
@@ -75,7 +75,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     const { deployed } = training;
     const held = validationRows && validationOn(validationRows, data, deployed.forward);
     const trained = await runTraining(training, {
-      ...{ backend, players: context.players, networks: context.networks, seeds: context.modelCount },
+      ...{ backend, players: context.players, networks: context.networks, seeds: seeds.length },
       ...{ names, batchesOf, readings: data.readings, validate: held?.validate },
       smallKernel: smallKernelOf(config, hooks),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },

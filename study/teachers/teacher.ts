@@ -128,8 +128,8 @@ function newNetwork(
   return networkOf(teacher, '--teacher', { backend, shape: data.shape, seed: seedOf(data, k) });
 }
 
-function seedOf({ networkSeed }: PreparedData, k: number): Seeds {
-  return seedsOf('teacher', networkSeed, k);
+function seedOf({ seeds }: PreparedData, k: number): Seeds {
+  return seedsOf('teacher', seeds, k);
 }
 
 /** Of draws on the host: which rows are held out. */
@@ -159,19 +159,18 @@ async function fitTeachers(
   { kept, validation, seed, backend, stepsEach, hooks }: TeachersFit,
 ): Promise<Trained | undefined> {
   const held = validation && validationOn(validation, data, model.forward);
-  const { leadingAxes } = data;
   try {
     return await fit({
       backend,
       network: model,
-      seeds: leadingAxes === 1 ? data.seeds.length : undefined,
+      seeds: data.seeds.length,
       names: data.seeds.map((each) => `teacher, seed ${each}`),
       batchesOf: () => ({
         '': batchSource(data, { backend, batchSize: config.batchSize, seed, rows: kept }),
       }),
       loss({ x, extras, label }) {
         const pred = model.forward({ x: x!, extras }, { training: true });
-        return data.task.supervised(pred, label!, { leadingAxes });
+        return data.task.supervised(pred, label!, { leadingAxes: 1 });
       },
       steps: stepsEach,
       readings: data.readings,
