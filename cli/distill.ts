@@ -132,7 +132,9 @@ async function runInto(
     },
     onPlan: (plan) => progress.plan(plan),
     onProgress: (event) => progress.step(event),
-    onNote: (text) => progress.note(`note: ${text}`),
+    onNote(text) {
+      if (!options.quiet) progress.note(`note: ${text}`);
+    },
     onPoint: (point) => folder.addPoint(point),
     async onNetwork(result, weights) {
       folder.writeWeights(result.method, result.seed, weights);

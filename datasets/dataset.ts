@@ -13,6 +13,12 @@ export interface Table {
   readonly fileColumns?: readonly string[];
 }
 
+/** Images that lie in a table which other data sets may share: image i of theirs is image `rows[i]` of it. */
+export interface SharedPixels {
+  readonly pixels: Uint8Array;
+  readonly rows: Uint32Array;
+}
+
 /** Rows of inputs and outputs, row-major. */
 export interface Samples {
   readonly rows: number;
@@ -21,6 +27,8 @@ export interface Samples {
   /** Of images the bytes of their pixels, image after image. */
   readonly x: Float32Array | Float64Array | Uint8Array;
   readonly y: Float32Array | Float64Array;
+  /** Where images were taken from, if `x` is only a copy of them, made whenever it is asked for. */
+  readonly shared?: SharedPixels;
   /** Numbers beside an image, as many a row: the head's pose. */
   readonly extras?: Float32Array;
   /** What a teacher from elsewhere predicts for the labels, in their units. */

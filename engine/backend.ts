@@ -65,6 +65,8 @@ export interface Backend {
   readonly subgroupSize: number;
   /** Inputs and outputs that a kernel may have; 8 at least. */
   readonly maxStorageBuffers: number;
+  /** Bytes of the largest buffer that a kernel can bind. */
+  readonly maxBinding: number;
   /** What changes from step to step. */
   readonly step: Step;
   /** Choices among kernels that give the same bits; undefined where the rules choose. */

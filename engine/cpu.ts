@@ -13,6 +13,7 @@ class CpuBackend implements Backend {
   readonly isSoftware = true;
   readonly subgroupSize = 0;
   readonly maxStorageBuffers = 8;
+  readonly maxBinding = Infinity;
   readonly step: Step = new Step(() => {});
   readonly #alive = new Set<Memory>();
   #dispatches = 0;

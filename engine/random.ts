@@ -167,8 +167,8 @@ export function callOf(
 /** Lists of seeds whose keys a backend holds; a study has a few. */
 const keys = new WeakMap<Backend, Map<string, Tensor>>();
 
-/** Uploaded once, because a captured step must not upload. */
-function keysOf(seeds: readonly number[], backend: Backend): Tensor {
+/** Two words of each seed's key, uploaded once, because a captured step must not upload. */
+export function keysOf(seeds: readonly number[], backend: Backend): Tensor {
   let known = keys.get(backend);
   if (!known) keys.set(backend, (known = new Map()));
   return getOrMake(known, seeds.join(), () => {

@@ -49,10 +49,10 @@ export interface TrainingContext {
   readonly name: string;
   /** Of each model side by side. */
   readonly seeds: readonly number[];
-  /** For networks and draws: that list, or the one seed of networks without an axis of seeds. */
-  readonly seed: Seeds;
-  /** Axes that losses keep: 1 for networks side by side, else 0. */
-  readonly leadingAxes: 0 | 1;
+  /** For networks and draws: that list. */
+  readonly seed: readonly number[];
+  /** Axes that losses keep: that of the seeds. */
+  readonly leadingAxes: 1;
   readonly task: Task;
   readonly sizes: Sizes;
   /** The student of every method: same seed, same initial weights. @param heads Their names, the deployed one first. */
@@ -72,7 +72,7 @@ export interface TrainingContext {
 }
 
 export interface ContextOptions
-  extends Pick<TrainingContext, 'backend' | 'name' | 'seeds' | 'seed' | 'leadingAxes' | 'task' | 'sizes'> {
+  extends Pick<TrainingContext, 'backend' | 'name' | 'seeds' | 'task' | 'sizes'> {
   /** Of all seeds; undefined where there is none, or only its predictions. Of several networks the mean, without blocks. */
   readonly teacher: StudyNetworks | undefined;
   /** Peak of the students' cosine schedule. */
@@ -91,8 +91,8 @@ export class MethodContext implements TrainingContext {
   readonly backend: Backend;
   readonly name: string;
   readonly seeds: readonly number[];
-  readonly seed: Seeds;
-  readonly leadingAxes: 0 | 1;
+  readonly seed: readonly number[];
+  readonly leadingAxes = 1;
   readonly task: Task;
   readonly sizes: Sizes;
   readonly players: Players;
@@ -106,20 +106,14 @@ export class MethodContext implements TrainingContext {
     this.backend = given.backend;
     this.name = given.name;
     this.seeds = given.seeds;
-    this.seed = given.seed;
-    this.leadingAxes = given.leadingAxes;
+    this.seed = given.seeds;
     this.task = given.task;
     this.sizes = given.sizes;
-    this.players = new Players({ backend: given.backend, seeds: this.modelCount });
+    this.players = new Players({ backend: given.backend, seeds: this.seeds.length });
     this.#arena = new Arena(given.backend);
     this.#slots = new RampSlots(given.backend, given.sizes.steps);
     // Players count updates from here.
     given.backend.step.reset();
-  }
-
-  /** Models side by side; undefined for one without an axis of seeds. */
-  get modelCount(): number | undefined {
-    return this.leadingAxes === 1 ? this.seeds.length : undefined;
   }
 
   /** Every tensor of its networks, by role and name. */

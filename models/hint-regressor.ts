@@ -43,13 +43,16 @@ export function hintRegressor({
 }
 
 /**
- * Features as rows: those of a table as they are, (…, rows, features); maps, (n, channels, height, width), a row a pixel,
- * (n·height·width, channels), on which a linear layer is a 1×1 convolution.
+ * Features as rows: those of a table as they are, (…, rows, features); maps, (…, n, channels, height, width), a row a pixel,
+ * (…, n·height·width, channels), on which a linear layer is a 1×1 convolution.
  */
 export function featureRows(features: Tensor, { isMap }: { isMap: boolean }): Tensor {
   if (!isMap) return features;
-  const [n, channels, height, width] = features.shape as [number, number, number, number];
-  return reshape(transpose(features, [0, 2, 3, 1]), [n * height * width, channels]);
+  const { shape } = features;
+  const lead = shape.slice(0, -4);
+  const [n, channels, height, width] = shape.slice(-4) as [number, number, number, number];
+  const order = [...lead.keys(), ...[0, 2, 3, 1].map((axis) => lead.length + axis)];
+  return reshape(transpose(features, order), [...lead, n * height * width, channels]);
 }
 
 /**

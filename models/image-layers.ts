@@ -1,4 +1,4 @@
-/** Layers of image networks: convolution, batch normalisation, pooling. Images are (n, channels, height, width). */
+/** Layers of image networks: convolution, batch normalisation, pooling. Images are (…, n, channels, height, width). */
 import { checkList, checkOptions } from '../engine/borders.ts';
 import { layer } from '../engine/listener.ts';
 import { clamp } from '../engine/ops/pointwise/elementwise.ts';
@@ -49,7 +49,8 @@ export function convLayer(
   const weightShape = [channels, inputs / groups, kernel, kernel];
   const weight = builder.parameter(`${name}.weight`, weightShape, initial(...fans));
   const bias = hasBias ? builder.parameter(`${name}.bias`, [channels], zero(...fans)) : undefined;
-  builder.macs += weight.size * sizeOf(after);
+  builder.macs += sizeOf([...weightShape, ...after]);
+  builder.outputs.push(channels * sizeOf(after));
   return {
     shape: [channels, ...after],
     run: (x) => conv2d(x, weight, bias, { stride, padding, groups }),
@@ -86,6 +87,7 @@ export function maxPoolLayer(
   checkImage('maxPoolLayer', builder, input);
   const window = { kernel: size, stride: size, padding: 0 };
   const after = sizeAfter(`${builder.name}: ${name}`, input, window);
+  builder.outputs.push(input[0] * sizeOf(after));
   return { shape: [input[0], ...after], run: (x) => layer(name, () => maxPool2d(x, { size })) };
 }
 
@@ -101,16 +103,17 @@ export function batchNormLayer(builder: ParameterBuilder, name: string, shape: I
   const bias = builder.parameter(`${name}.bias`, channels, { constant: 0 });
   const mean = builder.buffer(`${name}.mean`, channels, 0);
   const variance = builder.buffer(`${name}.variance`, channels, 1);
+  builder.outputs.push(sizeOf(shape));
   return {
     shape,
     run(x, fresh) {
-      if (!fresh) return batchNorm(x, { mean, variance, scale, bias });
-      const count = x.size / shape[0];
+      if (!fresh) return batchNorm(x, { mean, variance, scale, bias, axis: -3 });
+      const count = x.size / scale.size;
       if (count < 2)
         throw new ShapeError(
           `${builder.name}: ${name}: training wants more than one number a channel, got ${show(x.shape)}`,
         );
-      const batch = batchNormTraining(x, { scale, bias });
+      const batch = batchNormTraining(x, { scale, bias, axis: -3 });
       fresh[`${name}.mean`] = { values: batch.mean, factor: 1 };
       fresh[`${name}.variance`] = { values: batch.variance, factor: count / (count - 1) };
       return batch.y;
@@ -130,15 +133,15 @@ export function relu6Layer(shape: ImageShape): ImageLayer {
   return { shape, run: (x) => clamp(x, 0, 6) };
 }
 
-/** The mean of every channel: (n, channels). */
+/** The mean of every channel: (…, n, channels). */
 export function globalAverageLayer(shape: ImageShape): Layer {
   checkList('globalAverageLayer', 'shape', shape);
   const [channels] = shape;
-  return { shape: [channels], run: (x) => reshape(globalAveragePool2d(x), [x.shape[0]!, channels]) };
+  return { shape: [channels], run: (x) => reshape(globalAveragePool2d(x), x.shape.slice(0, -2)) };
 }
 
-/** (n, channels · height · width). */
+/** (…, n, channels · height · width). */
 export function flattenLayer(shape: ImageShape): Layer {
   checkList('flattenLayer', 'shape', shape);
-  return { shape: [sizeOf(shape)], run: (x) => reshape(x, [x.shape[0]!, sizeOf(shape)]) };
+  return { shape: [sizeOf(shape)], run: (x) => reshape(x, [...x.shape.slice(0, -3), sizeOf(shape)]) };
 }

@@ -10,6 +10,7 @@ import type { ImageShape } from './image-layers.ts';
 import { type Block, checkBlocks } from './blocks.ts';
 import { checkBuilder, checkCount } from './layers.ts';
 import type { Trunk } from './model.ts';
+import type { Seeds } from './parameters.ts';
 
 /** What every image network is given, besides its own options. */
 export interface ImageOptions {
@@ -18,7 +19,7 @@ export interface ImageOptions {
   inputShape?: ImageShape | undefined;
   /** Scales the numbers of channels. */
   width?: number | undefined;
-  seed?: number | undefined;
+  seed?: Seeds | undefined;
   /** Where the parameters are to lie, beside those of other networks. */
   arena?: Arena | undefined;
 }
@@ -68,9 +69,10 @@ export function imageTrunk(
 }
 
 function imagesOf(name: string, x: Tensor, inputShape: ImageShape): Tensor {
-  const images = [x.shape[0]!, ...inputShape];
-  if (sameShape(x.shape, images)) return x;
-  if (x.shape.length === 2 && x.shape[1] === sizeOf(inputShape)) return reshape(x, images);
+  const { shape } = x;
+  if (shape.length > 3 && sameShape(shape.slice(-3), inputShape)) return x;
+  if (shape.length > 1 && shape.at(-1) === sizeOf(inputShape))
+    return reshape(x, [...shape.slice(0, -1), ...inputShape]);
   throw new ShapeError(
     `${name}: x ${show(x.shape)}; wants images [n, ${inputShape.join(', ')}] or rows [n, ${sizeOf(inputShape)}]`,
   );

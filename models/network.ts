@@ -4,7 +4,7 @@ import { openCpu } from '../engine/cpu.ts';
 import { add, mul } from '../engine/ops/pointwise/elementwise.ts';
 import type { SafetensorsInput } from '../engine/files/safetensors.ts';
 import type { Arena } from '../engine/optim/arena.ts';
-import { type Shape, ShapeError } from '../engine/shape.ts';
+import { type Shape, ShapeError, sizeOf } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { shapesOf } from './blocks.ts';
 import type { ImageShape } from './image-layers.ts';
@@ -13,7 +13,7 @@ import { mlpTrunk } from './mlp.ts';
 import { mobilenetTrunk } from './mobilenet.ts';
 import { mobilenetV2Trunk } from './mobilenetv2.ts';
 import { type Model, type Trunk, type TwoHeads, withDualHead, withHead } from './model.ts';
-import { type Named, parametersOf } from './parameters.ts';
+import { countOf, type Named, parametersOf, type Seeds } from './parameters.ts';
 import { resnetTrunk } from './resnet.ts';
 import { resnetCifarTrunk } from './resnet-cifar.ts';
 import { wideResnetTrunk } from './wide-resnet.ts';
@@ -74,8 +74,8 @@ export interface StudentNetworks {
 export interface NetworkOptions {
   backend: Backend;
   shape: InputShape;
-  /** A list makes networks side by side: parameters (seeds, …). Images take one seed. */
-  seed: number | readonly number[];
+  /** A list makes networks side by side: parameters and buffers (seeds, …). */
+  seed: Seeds;
   /** Where the parameters are to lie, beside those of other networks. */
   arena?: Arena | undefined;
 }
@@ -130,13 +130,26 @@ export function blockShapes(
   return shapesOf(trunk.blocks);
 }
 
-/** All tensors of one seed's network, to be saved; those of several side by side are copied. */
+/** What a network takes of memory, in numbers: its parameters, and what each layer and each block puts out for one sample. */
+export interface NetworkSizes {
+  readonly parameters: number;
+  readonly outputs: readonly number[];
+}
+
+/** The same of one seed's network by its name, without a device. Throws UserError if it is not for such data. */
+export function sizesOf(text: string, option: string, shape: InputShape): NetworkSizes {
+  const { trunk } = trunkOf(text, option, { backend: openCpu(), shape, seed: 0 });
+  const { parameters, outputs } = trunk.builder;
+  const blocks = trunk.blocks.map((each) => sizeOf(each.shape));
+  return { parameters: countOf(parameters), outputs: [...outputs, ...blocks] };
+}
+
+/** Copies of all tensors of one of several seeds' networks, to be saved; `index` counts along the first axis. */
 export function tensorsOf(
   { parameters, buffers }: Pick<StudyNetworks, 'parameters' | 'buffers'>,
-  { index, isSideBySide }: { index: number; isSideBySide: boolean },
+  index: number,
 ): { tensors: Named; dispose(): void } {
-  if (!isSideBySide) return { tensors: { ...parameters, ...buffers }, dispose() {} };
-  const tensors = parametersOf(parameters, index);
+  const tensors = parametersOf({ ...parameters, ...buffers }, index);
   return {
     tensors,
     dispose() {
@@ -201,7 +214,7 @@ function trunkOf(
     const { widths, activation } = spec;
     return { trunk: mlpTrunk({ backend, inputs, widths, activation, seed, arena }), extras };
   }
-  if (!shape.image || typeof seed !== 'number') throw new UserError(notForTables(text, option));
+  if (!shape.image) throw new UserError(notForTables(text, option));
   try {
     return { trunk: imageTrunkOf(spec, { backend, inputShape: shape.image, seed, arena }), extras };
   } catch (error) {
@@ -212,7 +225,7 @@ function trunkOf(
 
 function imageTrunkOf(
   { kind, width }: ImageNetworkSpec,
-  given: { backend: Backend; inputShape: ImageShape; seed: number; arena: Arena | undefined },
+  given: { backend: Backend; inputShape: ImageShape; seed: Seeds; arena: Arena | undefined },
 ): Trunk {
   if (kind === 'lenet') return lenetTrunk({ ...given, width });
   if (kind === 'mobilenet') return mobilenetTrunk({ ...given, width });

@@ -44,7 +44,7 @@ export const kaimingNormal: InitialOf = (_, fanOut) => ({ normal: Math.sqrt(2 / 
  * follow the seed and the order alone, not the step. Uniform ones are the same on every backend. Normal ones are made by
  * the backend: the same for the same seed on one adapter, the CPU backend's to float32 rounding.
  *
- * With a list of seeds every parameter is (seeds, …), and its part for a seed has the numbers of that seed alone.
+ * With a list of seeds every parameter and buffer is (seeds, …), and its part for a seed has the numbers of that seed alone.
  *
  *     const builder = new ParameterBuilder('net', backend, 1);
  *     const layer = linearLayer(builder, 'first', [2, 16], { activation: 'tanh' });
@@ -61,6 +61,8 @@ export class ParameterBuilder {
   readonly buffers: Record<string, Tensor> = {};
   /** Multiply-accumulates of all layers so far, for one sample of one seed. */
   macs = 0;
+  /** Numbers that each layer on images puts out for one sample of one seed. */
+  readonly outputs: number[] = [];
   readonly #seed: Seeds;
   readonly #arena: Arena | undefined;
   #draws = 0;
@@ -91,7 +93,12 @@ export class ParameterBuilder {
 
   /** Models side by side in every parameter. */
   get seedCount(): number {
-    return typeof this.#seed === 'number' ? 1 : this.#seed.length;
+    return sizeOf(this.#lead);
+  }
+
+  /** The axes in front of every tensor: none, or that of the seeds. */
+  get #lead(): Shape {
+    return typeof this.#seed === 'number' ? [] : [this.#seed.length];
   }
 
   /** A tensor to train, by its name in `parameters`, where it may be only once. `shape` is that of one seed. */
@@ -111,10 +118,10 @@ export class ParameterBuilder {
     return made;
   }
 
-  /** A tensor of one value that is saved but not trained, (…shape), the same for all seeds. */
+  /** A tensor that begins with one value and is saved but not trained. `shape` is that of one seed. */
   buffer(name: string, shape: Shape, value: number): Tensor {
     this.#checkName(name);
-    const made = full(shape, value, this.backend);
+    const made = full([...this.#lead, ...shape], value, this.backend);
     made.label = name;
     this.buffers[name] = made;
     return made;
@@ -128,7 +135,7 @@ export class ParameterBuilder {
   #make(label: string, shape: Shape, initial: Initial): Tensor {
     const { backend } = this;
     const seeds = typeof this.#seed === 'number' ? [this.#seed] : this.#seed;
-    const whole = typeof this.#seed === 'number' ? shape : [seeds.length, ...shape];
+    const whole = [...this.#lead, ...shape];
     if ('constant' in initial) return full(whole, initial.constant, backend);
     const call = this.#draws++;
     const draw = (seed: number): RandomOptions => ({ seed, stream: 'initialisation', call, step: 0 });

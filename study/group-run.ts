@@ -118,9 +118,7 @@ export class GroupRun {
       this.#tellLabels(member);
     }
     this.#showImages();
-    const method = 'teacher';
-    for (const [i, { shown }] of this.#members.entries())
-      if (shown) await addPredictions(shown, { method, ...teachers.networks! }, data, tests[i]!);
+    await this.#addPredictions('teacher', teachers.networks, data, tests);
     return true;
   }
 
@@ -206,10 +204,20 @@ export class GroupRun {
       };
       const member = this.#members[i]!;
       member.results.push(result);
-      if (networks && member.shown)
-        await addPredictions(member.shown, { method, ...networks }, data, tests[i]!);
       if (weights) await this.#hooks.onNetwork(result, weights);
     }
+    await this.#addPredictions(method, networks, data, tests);
     return tests;
+  }
+
+  /** Of the images that are shown; a teacher's, which says which they are, wait for that. */
+  async #addPredictions(
+    method: string,
+    networks: StudyNetworks | undefined,
+    data: PreparedData,
+    tests: readonly Float64Array[],
+  ): Promise<void> {
+    const shown = this.#members.map((member, i) => (this.#failures.has(i) ? undefined : member.shown));
+    if (networks) await addPredictions(shown, { method, ...networks }, data, tests);
   }
 }

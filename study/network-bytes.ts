@@ -21,7 +21,7 @@ export async function networkBytes(
   networks: StudyNetworks,
   { config, input, data, method, index }: SavedOf,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const saved = tensorsOf(networks, { index, isSideBySide: data.isSideBySide });
+  const saved = tensorsOf(networks, index);
   const names = columnNames(config, input);
   const folds = method === 'teacher' ? teacherSteps(config).networks : 1;
   const metadata = networkMetadata(method, data.each[index]!, { config, names, folds });

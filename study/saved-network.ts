@@ -7,6 +7,7 @@ import { encodeSafetensors } from '../engine/files/safetensors.ts';
 import { UserError } from '../base/errors.ts';
 import { predict, type PredictionHooks } from './data/evaluate.ts';
 import { pictureInputs, tableInputs } from './data/inputs.ts';
+import { wholePixels } from './data/pixel-table.ts';
 import { disposeNetworks, meanOf, networkOf } from '../models/network.ts';
 import type { SavedNetwork } from './network-file.ts';
 
@@ -28,12 +29,14 @@ export async function predictRows(
   const models = open(saved, backend);
   const given = image
     ? pictureInputs(
-        {
-          pixels: rows.x as Uint8Array,
-          size: image.height * image.width,
-          scale: inputs,
-          extras: extras && standardise(rows.extras!, extras),
-        },
+        [
+          {
+            images: wholePixels(rows.x as Uint8Array, image.height * image.width),
+            scale: inputs,
+            extras: extras && standardise(rows.extras!, extras),
+          },
+        ],
+        image.height * image.width,
         backend,
       )
     : tableInputs([standardise(rows.x, inputs)], inputs.names.length, backend);

@@ -3,6 +3,7 @@ import { unstandardise } from '../datasets/dataset.ts';
 import { angularErrors } from '../tasks/gaze.ts';
 import { predict } from './data/evaluate.ts';
 import type { StudyNetworks } from '../models/network.ts';
+import { imageOf, pixelsOf } from './data/pixel-table.ts';
 import type { PreparedData, SeedData } from './data/prepared-data.ts';
 import type { ImageFindings, ShownImage } from './results.ts';
 
@@ -57,6 +58,7 @@ export class ShownImages {
   findings(): ImageFindings {
     const { dataset } = this.#data;
     const { height, width, people, trainPerson, testPerson, trainTruth } = dataset.pictures!;
+    const pixels = { train: pixelsOf(dataset.train), test: pixelsOf(dataset.test) };
     const shown = (part: ShownImage['part'], row: number, i: number): ShownImage => {
       const samples = dataset[part];
       const isTrain = part === 'train';
@@ -65,7 +67,7 @@ export class ShownImages {
       return {
         part,
         person: people[(isTrain ? trainPerson : testPerson)[row]!]!,
-        pixels: (samples.x as Uint8Array).slice(row * samples.inputs, (row + 1) * samples.inputs),
+        pixels: imageOf(pixels[part], row, samples.inputs),
         truth: isTrain ? (trainTruth ? this.#rowOf(trainTruth, row) : null) : label,
         label,
         isRejected: isTrain && this.#isRejected[row]!,
@@ -99,15 +101,24 @@ function spread(rows: readonly number[], most: number): number[] {
   return Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]!);
 }
 
-/** What the networks of one seed of images say of those that are shown; `tests` of the test rows. */
+/** What the networks of all seeds of images say of those that are shown, undefined of a seed that failed; `tests` of the test rows. */
 export async function addPredictions(
-  shown: ShownImages,
+  each: readonly (ShownImages | undefined)[],
   { method, forward }: Pick<StudyNetworks, 'forward'> & { method: string },
   data: PreparedData,
-  tests: ArrayLike<number>,
+  tests: readonly ArrayLike<number>[],
 ): Promise<void> {
-  const inputs = data.rowInputs([shown.trainRows]);
-  const [train] = await predict(forward, inputs, data.yScales);
+  const most = Math.max(0, ...each.map((shown) => shown?.trainRows.length ?? 0));
+  if (most === 0) return;
+  // Seeds may show fewer: the last row, or the first, is asked for again.
+  const rows = each.map((shown) =>
+    Uint32Array.from(
+      { length: most },
+      (_, i) => shown?.trainRows.at(Math.min(i, shown.trainRows.length - 1)) ?? 0,
+    ),
+  );
+  const inputs = data.rowInputs(rows);
+  const predicted = await predict(forward, inputs, data.yScales);
   inputs.dispose();
-  shown.add(method, train!, tests);
+  for (const [i, shown] of each.entries()) shown?.add(method, predicted[i]!, tests[i]!);
 }

@@ -61,7 +61,10 @@ export interface StudyHooks {
   onLabels?(event: LabelsEvent): void;
   /** Beside every point; evaluated only for who listens. */
   onFit?(event: FitEvent): void;
-  /** What a method sees go wrong in a training; `summary.notes` has it as well. */
+  /**
+   * What people should know of how it runs: that fewer seeds than asked for train side by side, and why; or what a method
+   * sees go wrong in a training, which `summary.notes` has as well.
+   */
   onNote?(text: string): void;
   /** Of every network that was trained. */
   onNetwork(result: MethodResult, weights: Uint8Array): Promise<void>;

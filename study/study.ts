@@ -6,13 +6,14 @@ import { openCpu } from '../engine/cpu.ts';
 import { hostOf } from '../engine/device/device.ts';
 import { openGpu } from '../engine/gpu/gpu.ts';
 import { GroupRun } from './group-run.ts';
-import { canBeSideBySide, configFor } from './options/input-config.ts';
+import { configFor } from './options/input-config.ts';
 import type { NonFiniteError } from '../train/run-steps.ts';
 import { checkMethods } from './options/method-config.ts';
 import { methods } from '../methods/all.ts';
 import { chosenMethod } from '../methods/chosen-method.ts';
 import type { SeedResult, StudyConfig } from './results.ts';
 import type { StudyInput } from './study-input.ts';
+import { seedsAtOnce } from './seeds-at-once.ts';
 import { methodSteps } from './train-method.ts';
 import { allRows } from './rows.ts';
 import { needsTeacher } from './training-order.ts';
@@ -57,7 +58,8 @@ export async function runStudy(
     hooks.onPlan(planStudy(config));
     const progress = { doneSteps: 0 };
     const finished: SeedResult[] = [];
-    const most = canBeSideBySide(config, input) ? config.batchSeeds : 1;
+    const { count: most, why } = seedsAtOnce(config, input, backend);
+    if (why) hooks.onNote?.(why);
     let failure: NonFiniteError | undefined;
     for (let first = 0; first < config.seeds && !hooks.signal.aborted; first += most) {
       const count = Math.min(most, config.seeds - first);

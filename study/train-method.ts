@@ -54,15 +54,15 @@ export function methodSteps(chosen: ChosenMethod, config: StudyConfig, rows?: nu
 /** Trains a student for every seed; undefined if it was interrupted. */
 export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Promise<Students | undefined> {
   const { config, data, teacher, columns, backend, hooks } = task;
-  const { seeds, networkSeed: seed, leadingAxes, inputs, outputs, shape, validationRows } = data;
+  const { seeds, inputs, outputs, shape, validationRows } = data;
   const { batchSize, learningRate } = config;
   const steps = studentSteps(config, data.studentRows?.[0]!.length);
   const context = new MethodContext({
-    ...{ backend, name: chosen.name, seeds, seed, leadingAxes, task: data.task, teacher, learningRate },
+    ...{ backend, name: chosen.name, seeds, task: data.task, teacher, learningRate },
     sizes: { inputs, outputs, rows: batchSize, steps },
     studentOf(heads, arena, peer) {
       const name = peer?.text || config.student;
-      const given = { backend, shape, seed: peer?.seed ?? seed, arena };
+      const given = { backend, shape, seed: peer?.seed ?? seeds, arena };
       return studentOf(name, heads, given, peer ? '--peers' : '--student');
     },
   });
@@ -73,7 +73,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     for (const [i, [name, set]] of Object.entries(sets).entries())
       if (set !== 'none')
         made[name] = batchSource(data, {
-          ...{ backend, batchSize, seed, columns },
+          ...{ backend, batchSize, seed: seeds, columns },
           rows: set === 'student' ? data.studentRows : set,
           firstEpoch: (streams * MOST_SETS + i) * EPOCHS_APART,
         });
@@ -91,7 +91,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     const rows = { training: data.trainInputs, test: data.testInputs };
     const before = await training.examine?.(rows, 'before');
     const trained = await runTraining(training, {
-      ...{ backend, players: context.players, networks: context.networks, seeds: context.modelCount },
+      ...{ backend, players: context.players, networks: context.networks, seeds: seeds.length },
       ...{ names, batchesOf, readings: data.readings },
       validate: held && ((network) => held.validate(deployed[network]!.forward)),
       smallKernel: smallKernelOf(config, hooks),

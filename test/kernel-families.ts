@@ -304,6 +304,8 @@ export const families: Readonly<Record<string, readonly Kernel[]>> = {
     gatherBatch(['u8', 'f16', 'f32']),
     gatherBatch(['u8', 'u32', 'f32']),
     gatherBatch(['u32']),
+    gatherBatch(['f32', 'u8'], [false, true]),
+    gatherBatch(['f32', 'u8'], [true, true]),
     storeMetric,
     readStep,
   ],

@@ -23,7 +23,7 @@ export function contextOf(backend: Backend, given: Shape): MethodContext {
   const { seeds, teacher, inputs = 1, outputs = 1, width = 4, rows = 6, steps = 150 } = given;
   const shape = { inputs, outputs, extras: 0 };
   return new MethodContext({
-    ...{ backend, name: 'test', seeds, seed: seeds, leadingAxes: 1, task: regression, teacher },
+    ...{ backend, name: 'test', seeds, task: regression, teacher },
     sizes: { inputs, outputs, rows, steps },
     learningRate: given.learningRate ?? 1e-2,
     studentOf: (heads, arena, peer) =>
@@ -61,7 +61,8 @@ export async function lossesOf(
   { onReading, onTrained, sourceOf, ...watched }: Watched = {},
 ): Promise<(readonly number[])[]> {
   const losses: (readonly number[])[] = [];
-  const { backend, players, networks, modelCount: seeds } = context;
+  const { backend, players, networks } = context;
+  const seeds = context.seeds.length;
   const trained = await runTraining(training, {
     ...{ backend, players, networks, seeds, ...watched },
     onStage: (stage) => context.beginStage(stage),

@@ -42,7 +42,7 @@ const batch = noGrad(() => ({
 /** The last stage of a method, in each of its phases. */
 function stepsOf(name: string, changes: Partial<typeof defaults> = {}): Record<string, CapturedStep<Tensor>> {
   const context = new MethodContext({
-    ...{ backend: gpu, name, seeds: SEEDS, seed: SEEDS, leadingAxes: 1, task: regression, teacher },
+    ...{ backend: gpu, name, seeds: SEEDS, task: regression, teacher },
     ...{ sizes: { inputs: INPUTS, outputs: 1, rows: ROWS, steps: 1e6 }, learningRate: 1e-3 },
     studentOf: (heads, arena) => studentOf(`mlp:${STUDENT}`, heads, { ...made, arena }),
   });

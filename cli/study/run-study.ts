@@ -59,6 +59,9 @@ export async function run(path: string, values: Values, streams: Streams): Promi
       if (info.adapter !== adapter && !values.quiet) progress.note(`adapter: ${info.adapter}`);
       adapter = info.adapter;
     },
+    onNote(text) {
+      if (!values.quiet) progress.note(text);
+    },
   };
   const stopped = () => (isTerminated ? retryExitCode : stoppedExitCode(interrupt.signal));
   try {

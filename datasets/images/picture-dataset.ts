@@ -26,7 +26,6 @@ export function pictureDataset(pictures: Pictures, options: PictureDatasetOption
   const train = someOf(split.train, options.trainRows, random, 0);
   const test = someOf(split.test, options.testRows, random, 1);
   const { height, width, people, person } = pictures;
-  const samples = samplesOf(pictures, train);
   const facts = {
     height,
     width,
@@ -34,15 +33,15 @@ export function pictureDataset(pictures: Pictures, options: PictureDatasetOption
     trainPerson: Uint16Array.from(train, (row) => person[row]!),
     testPerson: Uint16Array.from(test, (row) => person[row]!),
   };
-  const testSamples = samplesOf(pictures, test);
+  const truth = pickRows(pictures.angles, pictures.targets.length, train);
+  const testSamples = samplesOf(pictures, test, pickRows(pictures.angles, pictures.targets.length, test));
   if (annotationError === 0 && outlierShare === 0)
-    return { name, pictures: facts, train: samples, test: testSamples };
-  const truth = samples.y as Float32Array;
-  const { y, outlier } = spoilt(truth, samples.outputs, { random, annotationError, outlierShare });
+    return { name, pictures: facts, train: samplesOf(pictures, train, truth), test: testSamples };
+  const { y, outlier } = spoilt(truth, pictures.targets.length, { random, annotationError, outlierShare });
   return {
     name,
     pictures: { ...facts, trainTruth: truth },
-    train: { ...samples, y },
+    train: samplesOf(pictures, train, y),
     test: testSamples,
     outlier,
   };
@@ -59,9 +58,11 @@ function someOf(rows: Uint32Array, most: number, random: RandomSource, call: num
     .sort();
 }
 
+/** Pixels stay where they are, for many data sets may be made of the same pictures. */
 function samplesOf(
-  { height, width, pixels, angles, targets, extras, rows: all }: Pictures,
+  { height, width, pixels, targets, extras, rows: all }: Pictures,
   rows: Uint32Array,
+  y: Float32Array,
 ): Samples {
   const inputs = height * width;
   const picked = extras && pickRows(extras, extras.length / all, rows);
@@ -69,8 +70,11 @@ function samplesOf(
     rows: rows.length,
     inputs,
     outputs: targets.length,
-    x: pickRows(pixels, inputs, rows),
-    y: pickRows(angles, targets.length, rows),
+    get x() {
+      return pickRows(pixels, inputs, rows);
+    },
+    shared: { pixels, rows },
+    y,
     ...(picked ? { extras: picked } : {}),
   };
 }

@@ -1,11 +1,11 @@
 /** Augmentation: training images that are new in every step, made where the images are. */
 import { augmentImages } from '../../kernels/image/augment.ts';
-import { drawUniforms, streams } from '../../kernels/random/random.ts';
-import { dispatch, workgroupsFor } from '../dispatch.ts';
+import { placeUniforms, streams } from '../../kernels/random/random.ts';
+import { dispatch, folded, workgroupsFor } from '../dispatch.ts';
 import { add, mul } from '../ops/pointwise/elementwise.ts';
-import { callOf, checkSeed, normal } from '../random.ts';
-import { checkOptions } from '../borders.ts';
-import { ShapeError, show } from '../shape.ts';
+import { callOf, keysOf, normal } from '../random.ts';
+import { checkList, checkOptions } from '../borders.ts';
+import { sameShape, ShapeError, show } from '../shape.ts';
 import { noGrad, record } from '../tape.ts';
 import { checkFloats, type Tensor } from '../tensor.ts';
 
@@ -18,8 +18,8 @@ export interface AugmentOptions {
   contrast?: number | undefined;
   /** Adds normal numbers of this deviation, one for each pixel, in units of the pixels. */
   noise?: number | undefined;
-  /** A non-negative integer below 2^53. */
-  seed?: number | undefined;
+  /** A non-negative integer below 2^53. A list means images (seeds, n, …), each seed's changed as they would be alone. */
+  seed?: number | readonly number[] | undefined;
   /** Tells draws of one step apart; counted within the step if left out. */
   call?: number | undefined;
 }
@@ -38,20 +38,25 @@ export function augment(x: Tensor, options: AugmentOptions = {}): Tensor {
   const { brightness = 0, contrast = 0, noise = 0, seed = 0 } = options;
   const [shiftY, shiftX] = shiftOf(options.shift ?? 0);
   checkAmounts({ brightness, contrast, noise });
-  if (x.shape.length !== 4)
-    throw new ShapeError(`augment: x ${show(x.shape)}; wants (n, channels, height, width)`);
-  const [, channels, height, width] = x.shape as [number, number, number, number];
+  if (typeof seed !== 'number') checkList('augment', 'seed', seed);
+  const seeds = typeof seed === 'number' ? [seed] : seed;
+  const lead = typeof seed === 'number' ? [] : [seeds.length];
+  if (x.shape.length !== lead.length + 4 || !sameShape(x.shape.slice(0, -4), lead) || seeds.length === 0)
+    throw new ShapeError(
+      `augment: x ${show(x.shape)}; wants (${lead.map((count) => `${count}, `).join('')}n, channels, height, width)`,
+    );
+  const [channels, height, width] = x.shape.slice(-3) as [number, number, number];
   const call = callOf(x.backend, 'augmentation', { seed, call: options.call });
   const stream = streams.augmentation;
-  const lines = x.size / Math.max(1, width);
+  const lines = x.size / Math.max(1, width) / seeds.length;
   const moved = dispatch(augmentImages, {
-    inputs: { x },
+    inputs: { x, seeds: keysOf(seeds, x.backend) },
     uniforms: {
-      ...drawUniforms(lines, { seed: checkSeed(seed), stream, call: 2 * call }),
+      ...placeUniforms(lines, { stream, call: 2 * call }),
       ...{ linesEach: channels * height, height, width, shiftX, shiftY, brightness, contrast },
     },
     outputs: { y: x.shape },
-    workgroups: workgroupsFor(augmentImages, lines),
+    workgroups: [...folded(workgroupsFor(augmentImages, lines)), seeds.length],
   }).y;
   const y = noise === 0 ? moved : withNoise(moved, { noise, seed, call: 2 * call + 1 });
   return record('augment', y, [x], () => {
@@ -59,7 +64,10 @@ export function augment(x: Tensor, options: AugmentOptions = {}): Tensor {
   });
 }
 
-function withNoise(x: Tensor, { noise, seed, call }: { noise: number; seed: number; call: number }): Tensor {
+function withNoise(
+  x: Tensor,
+  { noise, seed, call }: { noise: number; seed: number | readonly number[]; call: number },
+): Tensor {
   return noGrad(() => add(x, mul(normal(x.shape, x.backend, { seed, stream: 'augmentation', call }), noise)));
 }
 

@@ -29,7 +29,7 @@ export class Batches<N extends string> {
   readonly #names: readonly N[];
   readonly #widths: readonly number[];
   readonly #starts: number[] = [];
-  /** `data` and `packed` of the kernel, or the one of them that there is. */
+  /** `data`, `packed` and `places` of the kernel, those that there are. */
   readonly #data: Readonly<Record<string, Tensor>>;
   readonly #order: Tensor;
   readonly #offset: StepSlot;
@@ -39,6 +39,8 @@ export class Batches<N extends string> {
   readonly #kernel: ReturnType<typeof gatherBatch>;
   readonly #uniforms: Record<string, number>;
   readonly #storages: readonly Storage[];
+  /** Which columns are one table for all seeds. */
+  readonly #shared: readonly boolean[];
   readonly #dtypes: readonly DType[];
   /** `y` and `whole` of the kernel, or the one of them that there is: a batch's floats and integers. */
   readonly #outputs: Readonly<Record<string, readonly number[]>>;
@@ -86,7 +88,15 @@ export class Batches<N extends string> {
       ...(elements.f32 > 0 ? { y: [elements.f32] } : {}),
       ...(elements.u32 > 0 ? { whole: [elements.u32] } : {}),
     };
+    const places = list.flatMap(({ rows = [] }) => rows);
+    let before = 0;
+    for (const [c, { rows }] of list.entries()) {
+      if (!rows) continue;
+      this.#uniforms[`places${c}`] = before;
+      before += seeds * this.rows;
+    }
     this.#data = {
+      ...(places.length > 0 ? { places: placesOf(places, this.rows, backend) } : {}),
       ...(floats.length > 0 ? { data: tensor(floats, [floats.length], backend, { label: 'data' }) } : {}),
       ...(words.length > 0
         ? { packed: tensor(words, [words.length], backend, { dtype: 'u32', label: 'data' }) }
@@ -96,7 +106,8 @@ export class Batches<N extends string> {
     this.#order = tensor(order, [order.length], backend, { dtype: 'u32', label: 'order' });
     this.#offset = backend.step.slot(() => this.#position % (2 * this.rows));
     this.#uniforms.offset = this.#offset.index;
-    this.#kernel = gatherBatch(this.#storages);
+    this.#shared = list.map(({ rows }) => rows !== undefined);
+    this.#kernel = gatherBatch(this.#storages, this.#shared);
   }
 
   /**
@@ -137,11 +148,11 @@ export class Batches<N extends string> {
     return Object.fromEntries(views) as Record<N, Tensor>;
   }
 
-  /** The columns of float32 and where each lies among them, for kernels that read rows themselves. */
+  /** The columns of float32 that are a table a seed, and where each lies among them, for kernels that read rows themselves. */
   get table(): { data: Tensor | undefined; columns: Map<string, { from: number; width: number }> } {
     const columns = new Map<string, { from: number; width: number }>();
     for (const [c, name] of this.#names.entries())
-      if (this.#storages[c] === 'f32')
+      if (this.#storages[c] === 'f32' && !this.#shared[c])
         columns.set(name, { from: this.#uniforms[`from${c}`]!, width: this.#widths[c]! });
     return { data: this.#data.data, columns };
   }
@@ -168,7 +179,7 @@ function checkColumns(columns: Readonly<Record<string, Column>>): void {
   if (columns === null || typeof columns !== 'object' || columns instanceof Promise)
     throw new Error(`Batches: wants columns such as { x: { values, width } }, got ${inWords(columns)}`);
   for (const [name, column] of Object.entries(columns)) {
-    checkOptions(`Batches: '${name}'`, column, 'values width storage', true);
+    checkOptions(`Batches: '${name}'`, column, 'values width storage rows', true);
     checkNumbers(`Batches: '${name}'`, column.values);
     if (!(Number.isInteger(column.width) && column.width >= 1))
       throw new Error(
@@ -181,7 +192,7 @@ function checkColumns(columns: Readonly<Record<string, Column>>): void {
 function checkRows(columns: Readonly<Record<string, Column>>, seeds: number): number {
   if (seeds === 0) throw new Error('batches: no seeds');
   const counts = Object.entries(columns).map(
-    ([name, { values, width }]) => [name, values.length / width / seeds] as const,
+    ([name, column]) => [name, countOf(name, column, seeds)] as const,
   );
   const [first, rows] = counts[0] ?? ['', 0];
   const other = counts.find(([, count]) => count !== rows);
@@ -194,4 +205,26 @@ function checkRows(columns: Readonly<Record<string, Column>>, seeds: number): nu
   // The offset goes through a float32 of the step buffer, which is exact up to 2^24.
   if (rows > 2 ** 23) throw new Error(`batches: ${rows} rows are more than 2^23`);
   return rows;
+}
+
+/** Rows of a seed's data set. */
+function countOf(name: string, { values, width, rows }: Column, seeds: number): number {
+  if (!rows) return values.length / width / seeds;
+  checkList('Batches', `rows of '${name}'`, rows);
+  const there = values.length / width;
+  const count = rows[0]?.length ?? 0;
+  if (rows.length !== seeds || rows.some(({ length }) => length !== count))
+    throw new Error(
+      `batches: '${name}' has lists of ${rows.map(({ length }) => length).join(', ')} rows; wants ${seeds} of one length`,
+    );
+  const outside = rows.flatMap((list) => list.find((row) => !(row < there)) ?? [])[0];
+  if (outside !== undefined) throw new Error(`batches: '${name}' has no row ${outside}; it has ${there}`);
+  return count;
+}
+
+/** Of all columns that seeds share, one after another, each seed's rows. */
+function placesOf(lists: readonly Uint32Array[], rows: number, backend: Backend): Tensor {
+  const places = new Uint32Array(lists.length * rows);
+  for (const [i, list] of lists.entries()) places.set(list, i * rows);
+  return tensor(places, [places.length], backend, { dtype: 'u32', label: 'places' });
 }

@@ -12,6 +12,11 @@ export interface Column {
    * batch. If left out, 'u8' for a Uint8Array or a Uint8ClampedArray, as pixels come, 'u32' for a Uint32Array; otherwise 'f32'.
    */
   readonly storage?: Storage;
+  /**
+   * Of several seeds that share one table, which is kept once: the rows of `values` that each seed's data set is made of, as many for
+   * every seed. If left out, the tables lie one after another.
+   */
+  readonly rows?: readonly Uint32Array[] | undefined;
 }
 
 const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;

@@ -25,6 +25,7 @@ export class GpuBackend implements Backend {
   readonly isSoftware: boolean;
   readonly subgroupSize: number;
   readonly maxStorageBuffers: number;
+  readonly maxBinding: number;
   readonly #patiently;
   readonly step: Step;
   variants: Variants | undefined;
@@ -47,7 +48,9 @@ export class GpuBackend implements Backend {
     this.isSoftware = opened.info.isSoftware;
     this.#patiently = patienceOf(opened.info);
     this.subgroupSize = opened.info.subgroupSize;
-    this.maxStorageBuffers = this.#device.limits.maxStorageBuffersPerShaderStage;
+    const { limits } = this.#device;
+    this.maxStorageBuffers = limits.maxStorageBuffersPerShaderStage;
+    this.maxBinding = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
     this.#faults = new Faults(this.#device, opened.report);
     this.#pool = new BufferPool(this.#device, this.#faults);
     this.#stream = new CommandStream(this.#device, this.#pool, this.#faults);

@@ -23,7 +23,8 @@ export const streams = {
   augmentation: 7,
 } as const;
 
-const placeTypes = { size: 'u32', call: 'u32', atStep: 'u32', stream: 'u32' } as const;
+/** The uniforms of who has the seeds elsewhere. */
+export const placeTypes = { size: 'u32', call: 'u32', atStep: 'u32', stream: 'u32' } as const;
 
 /** The uniforms that a drawing kernel has. */
 export const drawTypes = { ...placeTypes, seedLow: 'u32', seedHigh: 'u32' } as const;

@@ -1,5 +1,5 @@
 /**
- * Normalisation of a tensor (outer, channels, inner) by a mean and a variance for each channel, and its gradient. An
+ * Normalisation of a tensor (models, outer, channels, inner) by a mean and a variance for each channel of each model, and its gradient. An
  * invocation takes up to eight items of a row, numbers or vec4s, so that it looks its channel up once; a vec4 must lie
  * in one row, so `isVector` wants an inner size that 4 divides.
  */
@@ -15,17 +15,28 @@ interface NormalizeShape {
 /** Items of a row that an invocation takes. */
 const CHUNK = 8;
 
-/** Rows are outer · channels, with `items` each, in `chunks` parts. */
-type Uniform = 'rows' | 'channels' | 'items' | 'chunks' | 'eps';
+/** Rows are models · outer · channels, `modelRows` of them a model's, with `items` each, in `chunks` parts. */
+type Uniform = 'rows' | 'modelRows' | 'channels' | 'items' | 'chunks' | 'eps';
 
-const uniforms = { rows: 'u32', channels: 'u32', items: 'u32', chunks: 'u32', eps: 'f32' } as const;
+const uniforms = {
+  rows: 'u32',
+  modelRows: 'u32',
+  channels: 'u32',
+  items: 'u32',
+  chunks: 'u32',
+  eps: 'f32',
+} as const;
 
 /** The uniforms for a tensor of this shape, and the invocations. */
-export function rowsOf([outer, channels, inner]: readonly [number, number, number], isVector: boolean) {
+export function rowsOf(
+  [models, outer, channels, inner]: readonly [number, number, number, number],
+  isVector: boolean,
+) {
   const items = isVector ? inner / 4 : inner;
   const chunks = Math.ceil(items / CHUNK);
-  const rows = outer * channels;
-  return { uniforms: { rows, channels, items, chunks }, invocations: rows * chunks };
+  const modelRows = outer * channels;
+  const rows = models * modelRows;
+  return { uniforms: { rows, modelRows, channels, items, chunks }, invocations: rows * chunks };
 }
 
 /** The `main` that computes `once` for a `channel`, and `each` for every item `i`. */
@@ -36,7 +47,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let number = workgroupIndex(wid) * WORKGROUP_SIZE + lane;
   let row = number / uniforms.chunks;
   if (row < uniforms.rows) {
-    let channel = row % uniforms.channels;
+    let channel = row / uniforms.modelRows * uniforms.channels + row % uniforms.channels;
     let deviation = sqrt(variance[channel] + uniforms.eps);
     ${once}
     let begin = number % uniforms.chunks * ${CHUNK}u;
@@ -49,8 +60,13 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
 `;
 }
 
-function channelOf(i: number, { items, channels }: Record<Uniform, number>, isVector: boolean): number {
-  return Math.floor(i / (isVector ? 4 * items : items)) % channels;
+function channelOf(
+  i: number,
+  { items, channels, modelRows }: Record<Uniform, number>,
+  isVector: boolean,
+): number {
+  const row = Math.floor(i / (isVector ? 4 * items : items));
+  return Math.floor(row / modelRows) * channels + (row % channels);
 }
 
 /** y = (x - mean) / √(variance + eps) · scale + bias. */

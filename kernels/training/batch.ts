@@ -19,10 +19,11 @@ const LOADS: Readonly<Record<Storage, (place: string) => string>> = {
 /**
  * Rows of a batch, for all columns of a data set at once, and for `seeds` data sets of one size. `data` and `packed` are
  * flat: column c begins at `from_c`, counted in its own numbers, and is `width_c` of them a row, (seeds, rows, width_c); in
- * the batch it begins at `to_c`: of `y`, or a column of integers of `whole`. `order` holds two epochs' permutations, (2, seeds, rows); the batch begins at row `offset`
+ * the batch it begins at `to_c`: of `y`, or a column of integers of `whole`. A shared column is one table for all seeds, and its row
+ * for row i of seed s is `places[places_c + s rows + i]`. `order` holds two epochs' permutations, (2, seeds, rows); the batch begins at row `offset`
  * of them, which is in the step buffer, so it may run over the end of an epoch.
  */
-export function gatherBatch(columns: readonly Storage[]): Kernel {
+export function gatherBatch(columns: readonly Storage[], shared: readonly boolean[] = []): Kernel {
   const uniforms: Record<string, Scalar> = {
     rows: 'u32',
     seeds: 'u32',
@@ -31,13 +32,15 @@ export function gatherBatch(columns: readonly Storage[]): Kernel {
     widest: 'u32',
   };
   const range = [...columns.keys()];
-  for (const c of range) for (const name of ['width', 'from', 'to']) uniforms[name + c] = 'u32';
+  for (const c of range)
+    for (const name of ['width', 'from', 'to', ...(shared[c] ? ['places'] : [])]) uniforms[name + c] = 'u32';
   return defineKernel<string, string, string>({
     name: 'gather-batch',
     inputs: {
       ...(columns.includes('f32') ? { data: 'f32' as const } : {}),
       ...(columns.some((storage) => storage !== 'f32') ? { packed: 'u32' as const } : {}),
       order: 'u32',
+      ...(shared.includes(true) ? { places: 'u32' as const } : {}),
     },
     outputs: {
       ...(columns.some((storage) => storage !== 'u32') ? { y: 'f32' as const } : {}),
@@ -60,13 +63,13 @@ export function gatherBatch(columns: readonly Storage[]): Kernel {
     ${range
       .map(
         (c) => `if (j < uniforms.width${c}) {
-      let place${c} = uniforms.from${c} + row * uniforms.width${c} + j;
+      let place${c} = uniforms.from${c} + ${shared[c] ? `places[uniforms.places${c} + row]` : 'row'} * uniforms.width${c} + j;
       ${columns[c] === 'u32' ? 'whole' : 'y'}[uniforms.to${c} + to * uniforms.width${c} + j] = ${LOADS[columns[c]!](`place${c}`)};
     }`,
       )
       .join('\n    ')}`,
     }),
-    reference({ data, packed, order }, u, { y, whole }, step) {
+    reference({ data, packed, order, places }, u, { y, whole }, step) {
       for (let i = 0; i < u.seeds! * u.batch!; i++) {
         const seed = Math.floor(i / u.batch!);
         const place = (step.values[u.offset!]! + (i % u.batch!)) % (2 * u.rows!);
@@ -74,8 +77,9 @@ export function gatherBatch(columns: readonly Storage[]): Kernel {
         const row = seed * u.rows! + order![(epoch * u.seeds! + seed) * u.rows! + (place % u.rows!)]!;
         for (const c of range) {
           const width = u[`width${c}`]!;
+          const own = shared[c] ? places![u[`places${c}`]! + row]! : row;
           for (let j = 0; j < width; j++) {
-            const place = u[`from${c}`]! + row * width + j;
+            const place = u[`from${c}`]! + own * width + j;
             (columns[c] === 'u32' ? whole : y)![u[`to${c}`]! + i * width + j] = numberAt(
               { data, packed },
               columns[c]!,

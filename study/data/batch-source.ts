@@ -17,12 +17,12 @@ export interface BatchSourceOptions {
   readonly columns?: Readonly<Record<string, readonly Float32Array[]>>;
   readonly firstEpoch?: number;
   /** Of how images are changed at random, the data's own unless given. */
-  readonly augmentationSeed?: number;
+  readonly augmentationSeeds?: readonly number[];
 }
 
 export function batchSource(
   data: PreparedData,
-  { backend, batchSize, seed, rows, columns = {}, firstEpoch = 0, augmentationSeed }: BatchSourceOptions,
+  { backend, batchSize, seed, rows, columns = {}, firstEpoch = 0, augmentationSeeds }: BatchSourceOptions,
 ): BatchSource {
   const { outputs: width } = data;
   const column = (tables: readonly Float32Array[]) => ({
@@ -34,7 +34,7 @@ export function batchSource(
   );
   const batches = new Batches({ ...data.columns(rows), ...given }, backend, { batchSize, seed, firstEpoch });
   const seen = (stored: Batch): Batch => {
-    const { x, extras } = data.batchInput(stored, augmentationSeed);
+    const { x, extras } = data.batchInput(stored, augmentationSeeds);
     return { ...stored, x, ...(extras ? { extras } : {}) };
   };
   return {

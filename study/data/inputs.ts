@@ -1,9 +1,9 @@
 /** What networks are evaluated on: inputs of every seed, in parts that fit the memory. */
-import type { Scale } from '../../datasets/dataset.ts';
+import type { Scale, SharedPixels } from '../../datasets/dataset.ts';
 import type { Backend } from '../../engine/backend.ts';
 import { add, mul } from '../../engine/ops/pointwise/elementwise.ts';
 import { slice } from '../../engine/ops/movement/slice.ts';
-import { type Tensor, tensor } from '../../engine/tensor.ts';
+import { outsideTidy, type Tensor, tensor } from '../../engine/tensor.ts';
 import type { NetworkInput } from '../../models/network.ts';
 
 export interface Inputs {
@@ -34,39 +34,68 @@ export function tableInputs(tables: readonly ArrayLike<number>[], columns: numbe
   };
 }
 
-export interface PictureBytes {
-  /** Image after image. */
-  readonly pixels: Uint8Array;
-  /** Pixels of an image. */
-  readonly size: number;
+/** Of one seed. */
+export interface Pictures {
+  readonly images: SharedPixels;
   /** Of all pixels. */
   readonly scale: Scale;
   /** Standardised, as many a row. */
   readonly extras: Float32Array | undefined;
 }
 
-/** Images of one seed, which stay bytes on the host and go to the backend as they are needed. */
-export function pictureInputs({ pixels, size, scale, extras }: PictureBytes, backend: Backend): Inputs {
-  const rows = pixels.length / size;
-  const width = extras ? extras.length / rows : 0;
+/** Images of `size` pixels, as many of every seed, which stay bytes on the host and go to the backend as they are needed. */
+export function pictureInputs(each: readonly Pictures[], size: number, backend: Backend): Inputs {
+  const seeds = each.length;
+  const rows = each[0]!.images.rows.length;
+  const width = (each[0]!.extras?.length ?? 0) / rows;
+  const scales = pixelScales(
+    each.map(({ scale }) => scale),
+    backend,
+  );
   return {
-    seeds: 1,
+    seeds,
     rows,
-    rowsAtATime: PICTURES,
+    rowsAtATime: Math.max(1, Math.floor(PICTURES / seeds)),
     part(from, to) {
-      const bytes = new Float32Array(pixels.subarray(from * size, to * size));
-      const x = standardisedPixels(tensor(bytes, [to - from, size], backend, { label: 'images' }), scale);
-      if (!extras) return { x };
-      const numbers = extras.slice(from * width, to * width);
-      return { x, extras: tensor(numbers, [to - from, width], backend, { label: 'extras' }) };
+      const count = to - from;
+      const bytes = new Float32Array(seeds * count * size);
+      for (const [s, { images }] of each.entries())
+        for (const [i, row] of images.rows.subarray(from, to).entries())
+          bytes.set(images.pixels.subarray(row * size, (row + 1) * size), (s * count + i) * size);
+      const x = standardisedPixels(tensor(bytes, [seeds, count, size], backend, { label: 'images' }), scales);
+      if (width === 0) return { x };
+      const numbers = concatenated(each.map(({ extras }) => extras!.subarray(from * width, to * width)));
+      return { x, extras: tensor(numbers, [seeds, count, width], backend, { label: 'extras' }) };
     },
-    dispose() {},
+    dispose: scales.dispose,
   };
 }
 
-/** One mean and deviation for all pixels: in a step and in evaluation the same two operations. */
-export function standardisedPixels(x: Tensor, { mean, deviation }: Scale): Tensor {
-  return mul(add(x, -mean[0]!), 1 / deviation[0]!);
+/** What standardises the pixels of every seed, (seeds, 1, 1) each. */
+export interface PixelScales {
+  readonly shift: Tensor;
+  readonly slope: Tensor;
+  dispose(): void;
+}
+
+export function pixelScales(scales: readonly Scale[], backend: Backend): PixelScales {
+  const column = (values: number[]) =>
+    outsideTidy(() => tensor(values, [values.length, 1, 1], backend, { label: 'pixel-scales' }));
+  const shift = column(scales.map(({ mean }) => -mean[0]!));
+  const slope = column(scales.map(({ deviation }) => 1 / deviation[0]!));
+  return {
+    shift,
+    slope,
+    dispose() {
+      shift.dispose();
+      slope.dispose();
+    },
+  };
+}
+
+/** One mean and deviation for all pixels of a seed: in a step and in evaluation the same two operations. */
+export function standardisedPixels(x: Tensor, { shift, slope }: PixelScales): Tensor {
+  return mul(add(x, shift), slope);
 }
 
 /** Tables one after another. */

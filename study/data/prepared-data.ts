@@ -4,6 +4,7 @@ import {
   pickRows,
   type Samples,
   type Scale,
+  type SharedPixels,
   scaleOf,
   standardise,
 } from '../../datasets/dataset.ts';
@@ -12,7 +13,16 @@ import type { Backend } from '../../engine/backend.ts';
 import type { Column } from '../../engine/data/batches.ts';
 import { reshape } from '../../engine/ops/movement/movement.ts';
 import type { Tensor } from '../../engine/tensor.ts';
-import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInputs } from './inputs.ts';
+import {
+  concatenated,
+  type Inputs,
+  type Pictures,
+  pictureInputs,
+  pixelScales,
+  standardisedPixels,
+  tableInputs,
+} from './inputs.ts';
+import { pickedPixels, pixelsOf, pixelTable } from './pixel-table.ts';
 import type { InputShape, NetworkInput } from '../../models/network.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { StudyConfig } from '../results.ts';
@@ -32,14 +42,16 @@ export interface SeedData {
   readonly xScale: Scale;
   readonly yScale: Scale;
   readonly extrasScale: Scale | undefined;
-  /** Training inputs: standardised, or the bytes of images. */
-  readonly x: Float32Array | Uint8Array;
+  /** Standardised training inputs of a table. */
+  readonly x: Float32Array;
+  /** Training images. */
+  readonly pixels: SharedPixels | undefined;
   /** Standardised. */
   readonly label: Float32Array;
   readonly extras: Float32Array | undefined;
 }
 
-/** Of seeds that are trained side by side; each is what it would be alone. */
+/** Of seeds that are trained side by side, an axis in front of everything; each is what it would be alone. */
 export interface PreparedData {
   readonly each: readonly SeedData[];
   readonly seeds: readonly number[];
@@ -47,12 +59,6 @@ export interface PreparedData {
   readonly inputs: number;
   readonly outputs: number;
   readonly shape: InputShape;
-  /** Whether batches, networks and losses have an axis of seeds in front. Images are trained a seed at a time. */
-  readonly isSideBySide: boolean;
-  /** Of networks and draws: the list of seeds side by side, or the one. */
-  readonly networkSeed: number | readonly number[];
-  /** Axes that losses keep: 1 side by side, else 0. */
-  readonly leadingAxes: 0 | 1;
   /** Times that a network is looked at while it trains: looking at images takes its time. */
   readonly readings: number | undefined;
   readonly yScales: readonly Scale[];
@@ -69,13 +75,12 @@ export interface PreparedData {
   /** The labels of some training rows of each seed. */
   labels(rows: readonly Uint32Array[]): readonly Float32Array[];
   /** What a network is given of a batch of them: images changed at random, and standardised. */
-  batchInput(batch: Readonly<Record<string, Tensor>>, augmentationSeed?: number): NetworkInput;
+  batchInput(batch: Readonly<Record<string, Tensor>>, augmentationSeeds?: readonly number[]): NetworkInput;
   /** Some training rows of each seed, for evaluation. */
   rowInputs(rows: readonly Uint32Array[]): Inputs;
   dispose(): void;
 }
 
-/** Of images one seed. */
 export async function prepareData(
   config: StudyConfig,
   seeds: readonly number[],
@@ -91,13 +96,19 @@ export async function prepareData(
   const { inputs, outputs } = train;
   const extrasWidth = widthOf(train);
   const image = pictures && ([1, pictures.height, pictures.width] as const);
-  const pictureBytes = (x: Uint8Array, extras: Float32Array | undefined) =>
-    pictureInputs({ pixels: x, size: inputs, scale: each[0]!.xScale, extras }, backend);
   const rowInputs = (rows?: readonly Uint32Array[]) => {
-    const tables = each.map(({ x }, i) => rowsOf(x, inputs, rows?.[i]));
-    if (!image) return tableInputs(tables, inputs, backend);
-    const { extras } = each[0]!;
-    return pictureBytes(tables[0] as Uint8Array, extras && rowsOf(extras, extrasWidth, rows?.[0]));
+    if (!image)
+      return tableInputs(
+        each.map(({ x }, i) => rowsOf(x, inputs, rows?.[i])),
+        inputs,
+        backend,
+      );
+    const pictures = each.map(({ pixels, xScale: scale, extras }, i) => ({
+      images: pickedPixels(pixels!, rows?.[i]),
+      scale,
+      extras: extras && rowsOf(extras, extrasWidth, rows?.[i]),
+    }));
+    return pictureInputs(pictures, inputs, backend);
   };
   const tablesOf = (values: (data: SeedData) => ArrayLike<number>) =>
     tableInputs(
@@ -106,7 +117,13 @@ export async function prepareData(
       backend,
     );
   const trainInputs = rowInputs();
-  const testInputs = image ? testPictures(each[0]!, pictureBytes) : tablesOf(({ dataset }) => dataset.test.x);
+  const testInputs = image
+    ? pictureInputs(each.map(testPictures), inputs, backend)
+    : tablesOf(({ dataset }) => dataset.test.x);
+  const scales = pixelScales(
+    each.map(({ xScale }) => xScale),
+    backend,
+  );
   const x = inputs === 1 && outputs === 1 ? gridOf(config, each[0]!.dataset) : undefined;
   const grid = x && { x, inputs: tablesOf(() => x) };
   return {
@@ -116,9 +133,6 @@ export async function prepareData(
     inputs,
     outputs,
     shape: { inputs, outputs, extras: extrasWidth, image },
-    isSideBySide: image === undefined,
-    networkSeed: image ? seeds[0]! : seeds,
-    leadingAxes: image ? 0 : 1,
     readings: image && 20,
     yScales: each.map(({ yScale }) => yScale),
     trainInputs,
@@ -127,27 +141,29 @@ export async function prepareData(
     studentRows: ofAll(parts.map(({ learnt }) => learnt)),
     validationRows: ofAll(parts.map(({ validation }) => validation)),
     columns(rows) {
-      const column = (width: number, of: (data: SeedData) => Float32Array | Uint8Array): Column => {
-        const tables = each.map((data, i) => rowsOf(of(data), width, rows?.[i]));
-        return { values: tables.length === 1 ? tables[0]! : concatenated(tables), width };
+      const column = (width: number, of: (data: SeedData) => Float32Array): Column => ({
+        values: concatenated(each.map((data, i) => rowsOf(of(data), width, rows?.[i]))),
+        width,
+      });
+      const images = (): Column => {
+        const seen = each.map(({ pixels }, i) => pickedPixels(pixels!, rows?.[i]));
+        const { pixels: values, rows: places } = pixelTable(seen, inputs);
+        return { values, width: inputs, rows: places };
       };
       return {
-        x: column(inputs, ({ x: own }) => own),
+        x: image ? images() : column(inputs, ({ x: own }) => own),
         label: column(outputs, ({ label }) => label),
         ...(extrasWidth > 0 ? { extras: column(extrasWidth, ({ extras }) => extras!) } : {}),
       };
     },
     labels: (rows) => each.map(({ label }, i) => rowsOf(label, outputs, rows[i])),
-    batchInput: ({ x: batch, extras }, augmentationSeed = seeds[0]!) =>
+    batchInput: ({ x: batch, extras }, augmentationSeeds = seeds) =>
       image
-        ? {
-            x: standardisedPixels(augmented(batch!, image, config, augmentationSeed), each[0]!.xScale),
-            extras,
-          }
+        ? { x: standardisedPixels(augmented(batch!, image, config, augmentationSeeds), scales), extras }
         : { x: batch! },
     rowInputs,
     dispose() {
-      for (const kept of [trainInputs, testInputs, grid?.inputs]) kept?.dispose();
+      for (const kept of [trainInputs, testInputs, grid?.inputs, scales]) kept?.dispose();
     },
   };
 }
@@ -163,12 +179,9 @@ function widthOf({ extras, rows }: Samples): number {
   return extras ? extras.length / rows : 0;
 }
 
-function testPictures(
-  { dataset: { test }, extrasScale }: SeedData,
-  inputsOf: (x: Uint8Array, extras: Float32Array | undefined) => Inputs,
-): Inputs {
+function testPictures({ dataset: { test }, xScale: scale, extrasScale }: SeedData): Pictures {
   const extras = test.extras && extrasScale && standardise(test.extras, extrasScale);
-  return inputsOf(test.x as Uint8Array, extras);
+  return { images: pixelsOf(test), scale, extras };
 }
 
 /** Images of a batch as rows of pixels, changed as the study wants it. */
@@ -176,16 +189,16 @@ function augmented(
   x: Tensor,
   image: readonly [number, number, number],
   { shift, brightness, pixelNoise }: StudyConfig,
-  seed: number,
+  seed: readonly number[],
 ): Tensor {
   if (shift === 0 && brightness === 0 && pixelNoise === 0) return x;
-  const images = reshape(x, [x.shape[0]!, ...image]);
+  const images = reshape(x, [...x.shape.slice(0, -1), ...image]);
   const options = { shift, brightness: 255 * brightness, noise: 255 * pixelNoise, seed };
   return reshape(augment(images, options), x.shape);
 }
 
 /** All rows, or those that are listed. */
-export function rowsOf<T extends Float32Array | Uint8Array>(values: T, width: number, rows?: Uint32Array): T {
+export function rowsOf(values: Float32Array, width: number, rows?: Uint32Array): Float32Array {
   return rows ? pickRows(values, width, rows) : values;
 }
 
@@ -219,7 +232,8 @@ async function seedData(
     xScale,
     yScale,
     extrasScale,
-    x: pictures ? (train.x as Uint8Array) : standardise(train.x, xScale),
+    x: pictures ? new Float32Array(0) : standardise(train.x, xScale),
+    pixels: pictures && pixelsOf(train),
     label: standardise(train.y, yScale),
     extras: train.extras && extrasScale && standardise(train.extras, extrasScale),
   };

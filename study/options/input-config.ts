@@ -15,7 +15,7 @@ import type { StudyInput } from '../study-input.ts';
 /** As for the sinusoid: below this no student is worth a comparison. */
 const FEWEST_ROWS = 10;
 
-/** Images are trained a seed at a time, and their errors are angles. */
+/** Their errors are angles. */
 export function isOfImages(config: Pick<StudyConfig, 'data'>): boolean {
   return dataKindOf(config).isOfImages;
 }
@@ -90,19 +90,24 @@ export function leftOutOf(
 }
 
 /**
- * Whether all seeds have as many rows, so that their networks can be trained side by side: images are trained a seed at a
- * time, and groups and missing numbers make parts of different sizes.
+ * Whether all seeds have as many rows, so that their networks can be trained side by side: groups, persons of whom some are held
+ * out, and missing numbers make parts of different sizes.
  */
-export function canBeSideBySide(config: StudyConfig, { table, splits = [] }: StudyInput): boolean {
-  if (isOfImages(config) || table?.groups) return false;
-  const [first] = splits;
-  return (
-    !first ||
-    (config.missing === 'refuse' &&
-      splits.every(
-        ({ train, test }) => train.length === first.train.length && test.length === first.test.length,
-      ))
+export function areSeedsAlike(config: StudyConfig, { table, pictures, splits = [] }: StudyInput): boolean {
+  if (isOfImages(config) && config.validationShare > 0) return false;
+  if (pictures) return areAlike(personSplits(config, pictures), config);
+  return !table?.groups && (splits.length === 0 || (config.missing === 'refuse' && areAlike(splits)));
+}
+
+/** Whether splits have parts of the same sizes, of which at most so many rows are taken. */
+function areAlike(
+  splits: readonly RowSplit[],
+  { trainRows = Infinity, testRows = Infinity }: Partial<Pick<StudyConfig, 'trainRows' | 'testRows'>> = {},
+): boolean {
+  const sizes = splits.map(
+    ({ train, test }) => `${Math.min(train.length, trainRows)} ${Math.min(test.length, testRows)}`,
   );
+  return new Set(sizes).size === 1;
 }
 
 /** A part has the rows asked for, or as many as the largest split has. */

@@ -18,6 +18,7 @@ export interface RunSurroundings {
   read: ReadOnce;
   signal: AbortSignal;
   onDevice(info: DeviceInfo): void;
+  onNote?: ((text: string) => void) | undefined;
   onProgress(event: ProgressEvent): void;
 }
 
@@ -94,6 +95,7 @@ async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutco
           around.onDevice(info);
         },
         onPlan() {},
+        onNote: around.onNote,
         onPoint() {},
         onProgress: around.onProgress,
         async onNetwork() {},

@@ -28,7 +28,7 @@ export async function savedTeachers(
 ): Promise<Teachers> {
   const models = networks.map((tensors) => {
     const seeds = data.each.map((seed) => adapted(tensors, description, seed));
-    const made = { backend, shape: data.shape, seed: data.networkSeed };
+    const made = { backend, shape: data.shape, seed: data.seeds };
     const model = networkOf(description.network, where, made);
     loadTensors(model.parameters, encodeSafetensors(stacked(seeds)));
     return model;

@@ -97,7 +97,7 @@ async function readTeachers(
   });
   const { parameters, buffers } = teachers.networks;
   try {
-    const weights = task.data.isSideBySide ? stacked(files.map(({ tensors }) => tensors)) : files[0]!.tensors;
+    const weights = stacked(files.map(({ tensors }) => tensors));
     loadTensors({ ...parameters, ...buffers }, encodeSafetensors(weights));
     // What `writeTeachers` has written.
     const trainings = files.map(({ metadata }) => JSON.parse(metadata[TRAINING]!) as TeacherTraining);
@@ -126,12 +126,12 @@ function decoded(bytes: Uint8Array | undefined): SafetensorsFile | undefined {
 async function writeTeachers(
   cache: TeacherCache,
   keys: readonly string[],
-  { data, backend }: TeacherTask,
+  { backend }: TeacherTask,
   { teachers, trainings }: { teachers: TeacherNetworks; trainings: readonly (TeacherTraining | undefined)[] },
 ): Promise<void> {
   for (const [i, key] of keys.entries()) {
     if (!trainings[i]) continue;
-    const saved = tensorsOf(teachers.networks, { index: i, isSideBySide: data.isSideBySide });
+    const saved = tensorsOf(teachers.networks, i);
     const lists = { [PREDICTIONS]: teachers.predictions, [VARIANCES]: teachers.variances };
     const kept = Object.entries(lists).flatMap(([name, of]) => {
       const values = of?.[i];

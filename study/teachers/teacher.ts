@@ -142,9 +142,13 @@ function newNetwork(config: StudyConfig, data: PreparedData, backend: Backend, k
   return networkOf(config.teacher, '--teacher', { backend, shape: data.shape, seed });
 }
 
-function seedOf(config: StudyConfig, { networkSeed }: PreparedData, k: number): Seeds {
-  const own = (seed: number) => teacherSeedOf(config, seed);
-  return seedsOf('teacher', typeof networkSeed === 'number' ? own(networkSeed) : networkSeed.map(own), k);
+function seedOf(config: StudyConfig, { seeds }: PreparedData, k: number): Seeds {
+  return seedsOf('teacher', teacherSeeds(config, seeds), k);
+}
+
+/** Of networks, batches and augmentation. */
+function teacherSeeds(config: StudyConfig, seeds: readonly number[]): number[] {
+  return seeds.map((seed) => teacherSeedOf(config, seed));
 }
 
 function without(order: Uint32Array, held: Uint32Array): Uint32Array {
@@ -170,22 +174,21 @@ async function fitTeachers(
   { kept, validation, seed, backend, stepsEach, scheduled, hooks }: TeachersFit,
 ): Promise<Trained | undefined> {
   const held = validation && validationOn(validation, data);
-  const { leadingAxes } = data;
   try {
     return await fit({
       backend,
       network: model,
-      seeds: leadingAxes === 1 ? data.seeds.length : undefined,
+      seeds: data.seeds.length,
       names: data.seeds.map((each) => `teacher, seed ${each}`),
       batchesOf: () => ({
         '': batchSource(data, {
           ...{ backend, batchSize: config.batchSize, seed, rows: kept },
-          augmentationSeed: teacherSeedOf(config, data.seeds[0]!),
+          augmentationSeeds: teacherSeeds(config, data.seeds),
         }),
       }),
       loss({ x, extras, label }) {
         const pred = model.forward({ x: x!, extras }, { training: true });
-        return data.task.supervised(pred, label!, { leadingAxes });
+        return data.task.supervised(pred, label!, { leadingAxes: 1 });
       },
       steps: stepsEach,
       scheduled,

@@ -92,6 +92,26 @@ export const normalizeFamily: OpFamily = {
       call: (x, mean, variance) => lib.batchNorm(x!, { mean: mean!, variance: variance!, axis: -1, eps }),
       tolerance,
     }),
+    // Models side by side: a statistic a channel of each.
+    ...affine(lib.batchNormTraining, training({ eps }), {
+      x: [2, 3, 2, 2, 2],
+      size: [2, 2],
+      tolerance,
+    }).slice(1),
+    ...affine(lib.batchNormTraining, training({ eps }), { x: [2, 3, 2, 700], size: [2, 2], tolerance }).slice(
+      3,
+    ),
+    ...affine(lib.batchNormTraining, training({ eps, axis: -1 }), {
+      x: [2, 2, 4, 3],
+      size: [2, 3],
+      tolerance,
+      args: ['last'],
+    }).slice(3),
+    op(lib.batchNorm, [wide([2, 3, 2, 2, 2]), [2, 2], positive([2, 2]), [2, 2], [2, 2]], {
+      call: (a, mean, variance, scale, bias) =>
+        lib.batchNorm(a!, { mean: mean!, variance: variance!, scale, bias, eps }),
+      tolerance,
+    }),
     ...affine(lib.layerNorm, layer({ eps }), { x: [4, 3], size: [3], tolerance }),
     ...affine(lib.layerNorm, layer({ eps, axes: [1, 2] }), { x: [2, 3, 4], size: [3, 4], tolerance }),
     ...affine(lib.layerNorm, layer({ eps, axes: [2, 0] }), {

@@ -18,6 +18,8 @@ const windows: readonly (readonly [Shape, lib.PoolOptions])[] = [
   [[1, 1, 5, 5], { size: 1, stride: 2 }], // leaves elements out
   [[1, 1, 1, 1], { size: 1 }],
   [[0, 2, 4, 4], { size: 2 }],
+  [[2, 1, 2, 4, 4], { size: 2 }], // models side by side
+  [[2, 2, 1, 5, 5], { size: 3, stride: 2, padding: 1 }],
 ];
 
 export const poolFamily: OpFamily = {
@@ -31,9 +33,11 @@ export const poolFamily: OpFamily = {
     ]),
     op(lib.globalMaxPool2d, [distinct([2, 3, 3, 5])]),
     op(lib.globalMaxPool2d, [distinct([2, 1, 1, 1])]),
+    op(lib.globalMaxPool2d, [distinct([2, 2, 1, 2, 3])]),
     ...[lib.globalAveragePool2d, lib.globalL2Pool2d].flatMap((f) => [
       op(f, [[2, 3, 3, 5]]),
       op(f, [[2, 1, 1, 1]]),
+      op(f, [[2, 2, 1, 2, 3]]),
     ]),
   ],
 };

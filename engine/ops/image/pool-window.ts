@@ -34,23 +34,24 @@ export interface PoolWindow {
   readonly x: AxisWindow;
 }
 
-/** The options of pooling, resolved for images `x` (n, c, h, w). Throws in the name of `op`. */
+/** The options of pooling, resolved for images `x` (…, n, c, h, w). Throws in the name of `op`. */
 export function poolWindow(op: string, x: Tensor, options: PoolOptions): PoolWindow {
   checkFloats(op, { x });
   checkOptions(op, options, 'size stride padding dilation ceilMode', true);
   const { shape } = x;
-  if (shape.length !== 4) throw new ShapeError(`${op}: x ${show(shape)}; wants (n, c, h, w)`);
+  if (shape.length < 4) throw new ShapeError(`${op}: x ${show(shape)}; wants (n, c, h, w)`);
   const size = pairOf(op, 'size', options.size, 1);
   const stride = pairOf(op, 'stride', options.stride ?? size, 1);
   const dilation = pairOf(op, 'dilation', options.dilation ?? 1, 1);
   const [top, bottom, left, right] = paddingOf(op, options.padding ?? 0);
   const along = (axis: 0 | 1, before: number, after: number): AxisWindow => {
-    const length = shape[2 + axis]!;
+    const place = shape.length - 2 + axis;
+    const length = shape[place]!;
     const reach = extentOf(size[axis], dilation[axis]);
     const room = before + length + after - reach;
     if (room < 0) {
       throw new ShapeError(
-        `${op}: a window of ${reach} along axis ${2 + axis} of ${show(shape)}, which is ${before + length + after} with its padding`,
+        `${op}: a window of ${reach} along axis ${place} of ${show(shape)}, which is ${before + length + after} with its padding`,
       );
     }
     let windows = (options.ceilMode ? Math.ceil(room / stride[axis]) : Math.floor(room / stride[axis])) + 1;
@@ -69,7 +70,7 @@ export function poolWindow(op: string, x: Tensor, options: PoolOptions): PoolWin
     const empty = numbers.find((i) => placesOf(i, window).inside.length === 0);
     if (empty !== undefined) {
       throw new ShapeError(
-        `${op}: window ${empty} along axis ${2 + axis} of ${show(shape)} lies in the padding [${before}, ${after}] alone; pad less`,
+        `${op}: window ${empty} along axis ${place} of ${show(shape)} lies in the padding [${before}, ${after}] alone; pad less`,
       );
     }
     return window;

@@ -1,4 +1,7 @@
-/** Pooling over the windows of images (n, c, h, w): largest element, average, and root of the sum of squares. */
+/**
+ * Pooling over the windows of images (n, c, h, w), or of (…, n, c, h, w) where models run side by side: largest element, average,
+ * and root of the sum of squares.
+ */
 import { maxPoolKernel, putApart, putPositions, takePositions } from '../../../kernels/image/pool.ts';
 import { checkOptions } from '../../borders.ts';
 import { dispatch, workgroupsFor } from '../../dispatch.ts';
@@ -23,7 +26,7 @@ export type { PoolOptions } from './pool-window.ts';
  */
 export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
   const window = poolWindow('maxPool2d', x, options);
-  const shape = [...x.shape.slice(0, 2), window.y.windows, window.x.windows];
+  const shape = [...x.shape.slice(0, -2), window.y.windows, window.x.windows];
   const count = sizeOf(shape);
   const kernel = maxPoolKernel(window.y.size, window.x.size, {
     isInside: isInside(window.y) && isInside(window.x),
@@ -39,7 +42,7 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
 
 /** y[plane, positions[plane, i]] += x[plane, i]: from windows to planes. */
 function put(x: Tensor, positions: Tensor, window: PoolWindow): Tensor {
-  const shape = [...x.shape.slice(0, 2), window.y.length, window.x.length];
+  const shape = [...x.shape.slice(0, -2), window.y.length, window.x.length];
   const y =
     isApart(window.y) && isApart(window.x)
       ? putAlone(x, positions, shape)
@@ -50,7 +53,7 @@ function put(x: Tensor, positions: Tensor, window: PoolWindow): Tensor {
 function putAlone(x: Tensor, positions: Tensor, shape: Shape): Tensor {
   return dispatch(putApart, {
     inputs: { x, positions },
-    uniforms: { size: x.size, extent: shape[2]! * shape[3]!, count: x.shape[2]! * x.shape[3]! },
+    uniforms: { size: x.size, extent: sizeOf(shape.slice(-2)), count: sizeOf(x.shape.slice(-2)) },
     outputs: { y: zeros(shape, x.backend, { label: 'put-apart' }) },
     workgroups: workgroupsFor(putApart, x.size),
   }).y;
@@ -146,21 +149,21 @@ export function globalMaxPool2d(x: Tensor): Tensor {
 /** The average of each channel: (n, c, h, w) to (n, c, 1, 1). Throws ShapeError on another rank or no pixels. */
 export function globalAveragePool2d(x: Tensor): Tensor {
   imageSize('globalAveragePool2d', x);
-  return mean(x, [2, 3], { keepDims: true });
+  return mean(x, [-2, -1], { keepDims: true });
 }
 
 /** The root of the sum of squares of each channel: (n, c, h, w) to (n, c, 1, 1). Throws as `globalAveragePool2d`. */
 export function globalL2Pool2d(x: Tensor): Tensor {
   imageSize('globalL2Pool2d', x);
-  return l2Norm(x, [2, 3], { keepDims: true });
+  return l2Norm(x, [-2, -1], { keepDims: true });
 }
 
 function imageSize(op: string, x: Tensor): [number, number] {
   checkFloats(op, { x });
   const { shape } = x;
-  if (shape.length !== 4) throw new ShapeError(`${op}: x ${show(shape)}; wants (n, c, h, w)`);
-  if (shape[2] === 0 || shape[3] === 0) throw new ShapeError(`${op}: x ${show(shape)} has no pixels`);
-  return [shape[2]!, shape[3]!];
+  if (shape.length < 4) throw new ShapeError(`${op}: x ${show(shape)}; wants (n, c, h, w)`);
+  if (sizeOf(shape.slice(-2)) === 0) throw new ShapeError(`${op}: x ${show(shape)} has no pixels`);
+  return [shape.at(-2)!, shape.at(-1)!];
 }
 
 /** √x whose derivative at 0 is 0 instead of infinity, which a square's derivative of 0 would make NaN. */
@@ -178,9 +181,9 @@ function overWindows(
 ): Tensor {
   if (isTiled(window.y) && isTiled(window.x)) {
     // Tiles are axes of the image in another shape, and a reduction is the faster kernel.
-    const [n, c] = x.shape as [number, number];
-    const tiles = reshape(x, [n, c, window.y.windows, window.y.size, window.x.windows, window.x.size]);
-    return weighting === 'sum' ? sum(tiles, [3, 5]) : mean(tiles, [3, 5]);
+    const { y, x: across } = window;
+    const tiles = reshape(x, [...x.shape.slice(0, -2), y.windows, y.size, across.windows, across.size]);
+    return weighting === 'sum' ? sum(tiles, [-3, -1]) : mean(tiles, [-3, -1]);
   }
   const along = (y: Tensor, axis: number, { length, windows, ...rest }: AxisWindow) => {
     const key = `${weighting} ${Object.values(rest).join(' ')}`;
@@ -191,5 +194,6 @@ function overWindows(
     });
     return applyAlong(op, y, axis, matrix);
   };
-  return along(along(x, 3, window.x), 2, window.y);
+  const rank = x.shape.length;
+  return along(along(x, rank - 1, window.x), rank - 2, window.y);
 }

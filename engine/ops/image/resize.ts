@@ -13,7 +13,7 @@ export interface ResizeOptions {
 }
 
 /**
- * `x` (n, c, h, w) at another size (n, c, …size), up or down, as `interpolate` of PyTorch without antialiasing.
+ * `x` (…, n, c, h, w) at another size (…, n, c, …size), up or down, as `interpolate` of PyTorch without antialiasing.
  * 'nearest' takes pixel ⌊i · old / new⌋.
  *
  * @throws ShapeError on another rank, a size that is not two integers of at least 1, an image without pixels, or
@@ -27,16 +27,17 @@ export function resize2d(x: Tensor, options: ResizeOptions): Tensor {
     throw new ShapeError(`resize2d: size must be [height, width], got ${inWords(size)}`);
   if (mode !== 'bilinear' && mode !== 'nearest')
     throw new Error(`resize2d: mode is ${inWords(mode)}; wants 'bilinear' or 'nearest'`);
-  if (x.shape.length !== 4) throw new ShapeError(`resize2d: x ${show(x.shape)}; wants (n, c, h, w)`);
+  if (x.shape.length < 4) throw new ShapeError(`resize2d: x ${show(x.shape)}; wants (n, c, h, w)`);
   if (size.length !== 2 || size.some((length) => !Number.isInteger(length) || length < 1))
     throw new ShapeError(`resize2d: size ${show(size)}; wants two integers of at least 1`);
-  if (x.shape[2] === 0 || x.shape[3] === 0)
+  const rank = x.shape.length;
+  if (x.shape[rank - 2] === 0 || x.shape[rank - 1] === 0)
     throw new ShapeError(`resize2d: x ${show(x.shape)} has no pixels`);
   if (mode === 'nearest' && alignCorners)
     throw new ShapeError(`resize2d: alignCorners with mode 'nearest'; it has a meaning for 'bilinear' only`);
   let y = x;
-  for (const axis of [3, 2]) {
-    const [from, to] = [x.shape[axis]!, size[axis - 2]!];
+  for (const axis of [rank - 1, rank - 2]) {
+    const [from, to] = [x.shape[axis]!, size[axis - rank + 2]!];
     if (from === to) continue;
     const termsOf = mode === 'nearest' ? nearest(from, to) : linear(from, to, alignCorners);
     y = applyAlong('resize2d', y, axis, axisMatrix(`${mode} ${alignCorners}`, from, to, termsOf));

@@ -10,7 +10,7 @@ export interface UpsampleOptions extends Omit<ResizeOptions, 'size'> {
 }
 
 /**
- * `x` (n, c, h, w) as (n, c, scale · h, scale · w): 'nearest' unless `mode` says 'bilinear', as PyTorch's `Upsample` has it. Of
+ * `x` (…, n, c, h, w) as (…, n, c, scale · h, scale · w): 'nearest' unless `mode` says 'bilinear', as PyTorch's `Upsample` has it. Of
  * another size in pixels, `resize2d`.
  *
  * @throws ShapeError on another rank, a scale that is not above 0 or gives no whole number of pixels, and as `resize2d`.
@@ -19,11 +19,11 @@ export function upsample2d(x: Tensor, options: UpsampleOptions): Tensor {
   checkFloats('upsample2d', { x });
   checkOptions('upsample2d', options, 'scale mode alignCorners', true);
   const { scale, mode = 'nearest', ...rest } = options;
-  if (x.shape.length !== 4) throw new ShapeError(`upsample2d: x ${show(x.shape)}; wants (n, c, h, w)`);
+  if (x.shape.length < 4) throw new ShapeError(`upsample2d: x ${show(x.shape)}; wants (n, c, h, w)`);
   const scales = typeof scale === 'number' ? [scale, scale] : scale;
   if (!Array.isArray(scales))
     throw new ShapeError(`upsample2d: scale must be a number or two, got ${inWords(scale)}`);
-  const [height, width] = [2, 3].map((axis) => x.shape[axis]! * scales[axis - 2]!) as [number, number];
+  const [height, width] = [0, 1].map((axis) => x.shape.at(axis - 2)! * scales[axis]!) as [number, number];
   const isWhole = scales.length === 2 && [height, width].every((size) => Number.isInteger(size) && size >= 1);
   if (!isWhole)
     throw new ShapeError(

@@ -10,7 +10,7 @@ import { type Affine, type Moments, momentsOf, normalizeBy, standardize } from '
 export type { Affine, Moments };
 
 export interface AxisOptions {
-  /** The axis of the channels. */
+  /** The axis of the channels; of models side by side counted behind their leading axes. */
   axis?: number | undefined;
 }
 
@@ -23,7 +23,8 @@ export type BatchNormOptions = NormalizeOptions & AxisOptions;
 
 /**
  * (x - mean) / √(variance + eps) · scale + bias for each channel, with given statistics: batch normalisation as it is
- * evaluated. `mean`, `variance`, `scale` and `bias` are (channels); gradients flow to all of them.
+ * evaluated. `mean`, `variance`, `scale` and `bias` are (channels); gradients flow to all of them. Models run side by side where
+ * these are (…, channels), with the leading axes of x (…, n, channels, …).
  *
  * @throws ShapeError if one of them has another shape, or the axis is out of range.
  */
@@ -32,8 +33,8 @@ export function batchNorm(x: Tensor, options: Moments & BatchNormOptions): Tenso
   checkOptions('batchNorm', options, 'mean variance scale bias axis eps', true);
   const { axis = 1, eps = 1e-5, ...given } = options;
   checkFloats('batchNorm', { mean: given.mean, variance: given.variance });
-  const channels = byChannel('batchNorm', x, axis);
-  checkEach('batchNorm', given, [channels.shape[1]!], x);
+  const { channels, each } = byChannel('batchNorm', x, axis, given.mean);
+  checkEach('batchNorm', given, each, x);
   return reshape(normalizeBy(channels, given, eps), x.shape);
 }
 
@@ -46,13 +47,14 @@ export function batchStatistics(x: Tensor, options: AxisOptions = {}): Moments {
   checkFloats('batchStatistics', { x });
   checkOptions('batchStatistics', options, 'axis');
   const { axis = 1 } = options;
-  return momentsOf(nonEmpty('batchStatistics', byChannel('batchStatistics', x, axis), x));
+  const { channels, each } = byChannel('batchStatistics', x, axis);
+  return momentsOf(nonEmpty('batchStatistics', channels, x), each);
 }
 
 /**
  * `batchNorm` with the statistics of x itself, and these statistics, for running averages: batch normalisation as it
  * is trained (Ioffe & Szegedy 2015, arXiv:1502.03167). Gradients flow through the statistics. A channel of one
- * element becomes its bias.
+ * element becomes its bias. Models run side by side as for `batchNorm`: each with statistics of its own.
  *
  * @throws ShapeError if a channel has no elements, scale or bias is not (channels), or the axis is out of range.
  */
@@ -60,9 +62,9 @@ export function batchNormTraining(x: Tensor, options: BatchNormOptions = {}): Mo
   checkFloats('batchNormTraining', { x });
   checkOptions('batchNormTraining', options, 'scale bias axis eps');
   const { axis = 1, eps = 1e-5, ...affine } = options;
-  const channels = nonEmpty('batchNormTraining', byChannel('batchNormTraining', x, axis), x);
-  checkEach('batchNormTraining', affine, [channels.shape[1]!], x);
-  const { y, mean, variance } = standardize(channels, affine, eps);
+  const { channels, each } = byChannel('batchNormTraining', x, axis, affine.scale ?? affine.bias);
+  checkEach('batchNormTraining', affine, each, x);
+  const { y, mean, variance } = standardize(nonEmpty('batchNormTraining', channels, x), affine, eps, each);
   return { y: reshape(y, x.shape), mean, variance };
 }
 
@@ -163,8 +165,8 @@ export function l2Normalize(x: Tensor, options: L2NormalizeOptions = {}): Tensor
 /** x̂ of rows of `count` neighbours in memory. */
 function rowsStandardized(op: string, x: Tensor, count: number, eps: number): Tensor {
   if (count === 0) throw new ShapeError(`${op}: no elements to normalise in x ${show(x.shape)}`);
-  const rows = reshape(x, [1, x.size / count, count]);
-  return reshape(standardize(rows, {}, eps).y, x.shape);
+  const rows = x.size / count;
+  return reshape(standardize(reshape(x, [1, 1, rows, count]), {}, eps, [rows]).y, x.shape);
 }
 
 function affineOf(x: Tensor, { scale, bias }: Affine): Tensor {
@@ -172,10 +174,13 @@ function affineOf(x: Tensor, { scale, bias }: Affine): Tensor {
   return bias ? add(scaled, bias) : scaled;
 }
 
-/** (outer, channels, inner). */
-function byChannel(op: string, x: Tensor, given: number): Tensor {
-  const axis = resolveAxes(op, given, x.shape.length)[0]!;
-  return reshape(x, [sizeOf(x.shape.slice(0, axis)), x.shape[axis]!, sizeOf(x.shape.slice(axis + 1))]);
+/** x as (models, outer, channels, inner), and the shape of what each channel of each model has one of; `like` has it. */
+function byChannel(op: string, x: Tensor, given: number, like?: Tensor): { channels: Tensor; each: Shape } {
+  const lead = Math.max(0, (like?.shape.length ?? 1) - 1);
+  const [models, own] = [x.shape.slice(0, lead), x.shape.slice(lead)];
+  const axis = resolveAxes(op, given, own.length)[0]!;
+  const axes = [models, own.slice(0, axis), own.slice(axis, axis + 1), own.slice(axis + 1)];
+  return { channels: reshape(x, axes.map(sizeOf)), each: [...models, own[axis]!] };
 }
 
 function channelsOf(op: string, x: Tensor): number {

@@ -1,6 +1,7 @@
 /**
- * x̂ = (x - mean) / √(variance + eps) for each channel of (outer, channels, inner), with scale and bias in the same
- * pass: what every normalisation of `normalize.ts` is made of.
+ * x̂ = (x - mean) / √(variance + eps) for each channel of (models, outer, channels, inner), with scale and bias in the same
+ * pass: what every normalisation of `normalize.ts` is made of. What there is one of for each channel of each model has
+ * whatever shape the caller has for it, (…models, channels).
  */
 import { getOrMake } from '../../../kernels/get-or-make.ts';
 import type { Kernel } from '../../../kernels/kernel.ts';
@@ -17,16 +18,16 @@ import { broadcastTo } from './sum.ts';
 import { sum } from './sum.ts';
 import { layoutOf, uniformsOf, workgroupsOf } from './reduction.ts';
 
-/** (channels) each. */
+/** (…models, channels) each. */
 export interface Moments {
   mean: Tensor;
   variance: Tensor;
 }
 
 export interface Affine {
-  /** (channels). */
+  /** (…models, channels). */
   scale?: Tensor | undefined;
-  /** (channels). */
+  /** (…models, channels). */
   bias?: Tensor | undefined;
 }
 
@@ -37,11 +38,11 @@ const momentKernels: PerChannel<'mean' | 'variance'> = {
 };
 const sumKernels: PerChannel<'plain' | 'weighted'> = { of: gradientSums, join: joinSums };
 
-/** Mean and biased variance of each channel of x (outer, channels, inner); gradients of every order. */
-export function momentsOf(x: Tensor): Moments {
-  const channels = x.shape[1]!;
-  const raw = perChannel(momentKernels, { x });
-  const count = x.size / channels;
+/** Mean and biased variance, of the shape `each`, of each channel of x (models, outer, channels, inner); gradients of every order. */
+export function momentsOf(x: Tensor, each: Shape): Moments {
+  const raw = perChannel(momentKernels, { x }, each);
+  const count = countOf(x);
+  const column = columnsOf(x);
   const mean = record('mean', raw.mean, [x], (g) => [broadcastTo(column(mul(g, 1 / count)), x.shape)]);
   // Σ (x - mean) = 0, so the mean's own derivative adds nothing.
   const variance = record('variance', raw.variance, [x], (g) => [
@@ -53,6 +54,7 @@ export function momentsOf(x: Tensor): Moments {
 /** x̂ · scale + bias with given statistics, differentiable by all five. */
 export function normalizeBy(x: Tensor, given: Moments & Affine, eps: number): Tensor {
   const { mean, variance, scale, bias } = given;
+  const column = columnsOf(x);
   const y = normalized(x, given, eps);
   const inputs = present([x, mean, variance, scale, bias]);
   return record('normalize', y, inputs, (g, needs) => {
@@ -72,8 +74,13 @@ export function normalizeBy(x: Tensor, given: Moments & Affine, eps: number): Te
  * x̂ · scale + bias with the statistics of x itself, through which gradients flow too. Where the gradient is not
  * recorded, it is two or three dispatches.
  */
-export function standardize(x: Tensor, { scale, bias }: Affine, eps: number): Moments & { y: Tensor } {
-  const given = { ...momentsOf(x), scale, bias };
+export function standardize(
+  x: Tensor,
+  { scale, bias }: Affine,
+  eps: number,
+  each: Shape,
+): Moments & { y: Tensor } {
+  const given = { ...momentsOf(x, each), scale, bias };
   const { mean, variance } = given;
   const y = record('standardize', normalized(x, given, eps), present([x, scale, bias]), (g, needs) => {
     const sums = sumsOf(x, g, given, eps);
@@ -97,10 +104,11 @@ interface Sums {
 /** One or two dispatches; the ops that are their meaning where the gradient is recorded. */
 function sumsOf(x: Tensor, g: Tensor, { mean, variance }: Moments, eps: number): Sums {
   if (isRecording()) {
-    const products = sum(mul(g, sub(x, column(mean))), [0, 2]);
-    return { plain: sum(g, [0, 2]), weighted: div(products, sqrt(add(variance, eps))) };
+    const sums = (y: Tensor) => reshape(sum(y, [1, 3]), mean.shape);
+    const products = sums(mul(g, sub(x, columnsOf(x)(mean))));
+    return { plain: sums(g), weighted: div(products, sqrt(add(variance, eps))) };
   }
-  return perChannel(sumKernels, { x, g, mean, variance }, { eps });
+  return perChannel(sumKernels, { x, g, mean, variance }, mean.shape, { eps });
 }
 
 /** The kernels that find numbers for each channel: whole or of pieces, and those that put pieces together. */
@@ -110,13 +118,14 @@ interface PerChannel<O extends string> {
   join: Kernel<string, O>;
 }
 
-/** Numbers for each channel of x, (channels) each: of all its elements, or of pieces that are put together. */
+/** Numbers for each channel of x, of the shape `each`: of all its elements, or of pieces that are put together. */
 function perChannel<O extends string>(
   { of, join }: PerChannel<O>,
   inputs: Record<string, Tensor> & { x: Tensor },
+  each: Shape,
   numbers: Record<string, number> = {},
 ): Record<O, Tensor> {
-  const layout = layoutOf(inputs.x.shape, [0, 2])!; // three axes have at most two runs
+  const layout = layoutOf(inputs.x.shape, [1, 3])!; // four axes have at most two runs
   const plan = planReduction(layout);
   const isPiece = plan.pieces > 1;
   const kernel = getOrMake(kernels, `${join.name} ${plan.isShared} ${isPiece}`, () =>
@@ -128,14 +137,14 @@ function perChannel<O extends string>(
   const found = dispatch(kernel, {
     inputs,
     uniforms,
-    outputs: outputs(kernel.outputs, isPiece ? [plan.pieces, layout.outputs] : [layout.outputs]),
+    outputs: outputs(kernel.outputs, isPiece ? [plan.pieces, layout.outputs] : each),
     workgroups: workgroupsOf(kernel, layout, plan),
   });
   if (!isPiece) return found;
   return dispatch(join, {
     inputs: Object.fromEntries(join.inputs.map((name, i) => [name, found[kernel.outputs[i]!]!])),
     uniforms,
-    outputs: outputs(join.outputs, [layout.outputs]),
+    outputs: outputs(join.outputs, each),
     workgroups: workgroupsFor(join, layout.outputs),
   });
 }
@@ -147,14 +156,15 @@ function gradientByX(
   { mean, variance, scale, plain, weighted }: Moments & Affine & Sums,
   eps: number,
 ): Tensor {
-  const count = x.size / x.shape[1]!;
+  const count = countOf(x);
   if (isRecording()) {
+    const column = columnsOf(x);
     const deviation = sqrt(add(variance, eps));
     const slope = div(scale ?? 1, deviation);
     const along = mul(sub(x, column(mean)), column(div(weighted, mul(deviation, count))));
     return mul(sub(sub(g, column(mul(plain, 1 / count))), along), column(slope));
   }
-  const isVector = x.shape[2]! % 4 === 0;
+  const isVector = x.shape[3]! % 4 === 0;
   const hasScale = scale !== undefined;
   const kernel = getOrMake(kernels, `gradient ${hasScale} ${isVector}`, () =>
     normalizeGradKernel({ hasScale, isVector }),
@@ -167,7 +177,7 @@ function normalized(x: Tensor, { mean, variance, scale, bias }: Moments & Affine
   const shape = {
     hasScale: scale !== undefined,
     hasBias: bias !== undefined,
-    isVector: x.shape[2]! % 4 === 0,
+    isVector: x.shape[3]! % 4 === 0,
   };
   const kernel = getOrMake(kernels, JSON.stringify(shape), () => normalizeKernel(shape));
   const inputs = { x, mean, variance, ...(scale ? { scale } : {}), ...(bias ? { bias } : {}) };
@@ -181,7 +191,7 @@ function byRows(
   isVector: boolean,
 ): Tensor {
   const { shape } = inputs['x']!;
-  const { uniforms, invocations } = rowsOf([shape[0]!, shape[1]!, shape[2]!], isVector);
+  const { uniforms, invocations } = rowsOf(shape as readonly [number, number, number, number], isVector);
   const [output] = kernel.outputs;
   return dispatch(kernel, {
     inputs,
@@ -191,7 +201,12 @@ function byRows(
   })[output!]!;
 }
 
-/** (channels) against (outer, channels, inner). */
-function column(x: Tensor): Tensor {
-  return reshape(x, [x.size, 1]);
+/** Numbers of a channel. */
+function countOf({ shape }: Tensor): number {
+  return shape[1]! * shape[3]!;
+}
+
+/** (…models, channels) against x (models, outer, channels, inner). */
+function columnsOf({ shape }: Tensor): (each: Tensor) => Tensor {
+  return (each) => reshape(each, [shape[0]!, 1, shape[2]!, 1]);
 }

@@ -48,12 +48,12 @@ function varianceOver(op: string, x: Tensor, given: Axes | undefined, options: V
     );
   const shape = x.shape.flatMap((length, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [length]));
   if (x.size === 0) return sum(x, axes, { keepDims });
-  const biased = momentsOf(inColumns(x, axes, sizeOf(shape))).variance;
+  const biased = momentsOf(inColumns(x, axes, sizeOf(shape)), [sizeOf(shape)]).variance;
   const scaled = correction === 0 ? biased : mul(biased, count / (count - correction));
   return reshape(scaled, shape);
 }
 
-/** (outer, channels, inner), with the reduced axes outer and inner. */
+/** (1, outer, channels, inner), with the reduced axes outer and inner. */
 function inColumns(x: Tensor, axes: readonly number[], channels: number): Tensor {
   const kept = [...x.shape.keys()].filter((axis) => !axes.includes(axis));
   // Together in the middle, or else moved to the front.
@@ -62,5 +62,5 @@ function inColumns(x: Tensor, axes: readonly number[], channels: number): Tensor
   const outer: Shape = isTogether ? x.shape.slice(0, from) : [];
   const moved = isTogether ? x : transpose(x, [...kept, ...axes]);
   const inner = channels === 0 ? 1 : x.size / channels / sizeOf(outer);
-  return reshape(moved, [sizeOf(outer), channels, inner]);
+  return reshape(moved, [1, sizeOf(outer), channels, inner]);
 }

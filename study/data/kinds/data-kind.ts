@@ -15,7 +15,7 @@ export interface DataKindOf<N extends string = string, O extends object = object
   readonly words: string;
   /** What is read for it; it makes its own samples if left out. */
   readonly reads?: 'table' | 'pictures';
-  /** Images are trained a seed at a time. */
+  /** What its networks are given: images, or rows of numbers. */
   readonly isOfImages: boolean;
   /** Names of the tasks that can be learnt from it; the first one unless asked for. */
   readonly tasks: readonly [string, ...string[]];
