@@ -8,6 +8,8 @@ export interface CellKind {
   readonly cure: string;
 }
 
+const UNITS = 'holds numbers with units';
+
 const kinds: readonly (CellKind & { readonly pattern: RegExp })[] = [
   {
     pattern: /^[+-]?inf(inity)?$/i,
@@ -66,15 +68,15 @@ const kinds: readonly (CellKind & { readonly pattern: RegExp })[] = [
   },
   {
     pattern:
-      /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -]\p{L}{3,9}[ -]\d{2,4})(?:[T ].*)?$|^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[ap]m)?$/iu,
+      /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -]\p{L}{3,9}[ -]\d{2,4}|[12]\d{3}[ -]?(?:W\d{1,2}|Q[1-4]|M\d{1,2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*))(?:[T ].*)?$|^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[ap]m)?$/iu,
     cell: 'is a date or a time',
     column: 'holds dates or times',
     cure: 'make a number of it, such as days since the first one, or leave the column out',
   },
   {
-    pattern: /^(?!0[xob])[+-]?\d[\d.,]*\s*[\p{L}µ°"'][\p{L}\d/²³^*·.° -]{0,12}$/u,
+    pattern: /^(?!0[xob]|\d+(?:st|nd|rd|th)\b)[+-]?\d[\d.,]*\s*[\p{L}µ°"'][\p{L}\d/²³^*·.° -]{0,12}$/u,
     cell: 'has a unit',
-    column: 'holds numbers with units',
+    column: UNITS,
     cure: 'take it out in all rows, where all have the same one',
   },
 ];
@@ -97,5 +99,8 @@ export function kindOf(cell: string): CellKind | undefined {
 /** Of most of a column, whose first cells are these. */
 export function columnKind(cells: readonly string[]): CellKind {
   const [first, ...rest] = cells.map(kindOf);
-  return first && rest.every((kind) => kind === first) ? first : words;
+  if (!first || !rest.every((kind) => kind === first)) return words;
+  // Letters behind numbers that differ from row to row are names: '1a', '2b'.
+  const units = new Set(cells.map((cell) => cell.replace(/^[+-]?\d[\d.,]*\s*/, '')));
+  return first.column === UNITS && units.size > 1 ? words : first;
 }

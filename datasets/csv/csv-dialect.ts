@@ -57,8 +57,11 @@ function fit(records: readonly CsvRecord[], style: NumberStyle): number {
     cell === '' ? isFilled[i] : isMissing(cell) || Number.isFinite(numberOf(cell, style));
   const total = records.reduce((sum, { cells }) => sum + cells.length, 0);
   const numbers = records.reduce((sum, { cells }) => sum + cells.filter(isNumber).length, 0);
+  // Blanks inside of cells part them alike, too: 'Jan 1 2000'. Then they do not part the names of columns.
+  const own = records[0]!.cells.length;
+  const isOfNames = own === width || own === width - 1;
   // A table of words alone has a delimiter too.
-  return (alike / records.length) * (0.01 + numbers / total);
+  return (alike / records.length) * (0.01 + numbers / total) * (isOfNames ? 1 : 0.5);
 }
 
 export function isEmpty({ cells }: CsvRecord): boolean {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { csvColumns } from '../../datasets/csv/csv-columns.ts';
 import { readCsv } from '../../datasets/csv/csv.ts';
+import { openCsv } from '../../datasets/csv/csv-opening.ts';
 
 const rows = (row: (i: number) => string, end = '\n') =>
   Array.from({ length: 20 }, (_, i) => row(i) + end).join('');
@@ -49,4 +50,23 @@ test('lines that are no table’s are refused before cells are made of them', ()
   );
   expect(() => readCsv('\n'.repeat(2 ** 22))).toThrow('the text is empty');
   expect(() => readCsv(`a\n1\n${'\n'.repeat(2 ** 22)}2\n`)).toThrow('line 3, column 1');
+});
+
+test.each([
+  ['blanks inside of cells', `symbol,date,price\n${rows((i) => `AB,Jan ${i + 1} 2000,${i}.25`)}`, ','],
+  ['blanks inside of names', `first name,b\n${rows((i) => `${i},2.5`)}`, ','],
+  ['a title above', `A title\na b c\n${rows((i) => `${i} 1 2.5`)}`, ' '],
+])('%s are not between cells', (_, text, delimiter) => {
+  expect(openCsv(text, {}).delimiter).toBe(delimiter);
+});
+
+test.each([
+  ['a quarter', '2002 Q1', 'dates or times'],
+  ['a month', '1975 Jan', 'dates or times'],
+  ['a week', '2015 W01', 'dates or times'],
+  ['places', '1st class', 'holds text'],
+  ['one unit', '5 kg', 'with units'],
+])('a column of %s has a cure of its own', (_, cell, kind) => {
+  expect(() => readCsv(`a,b\n${rows((i) => `${cell},${i}`)}`)).toThrow(kind);
+  expect(() => readCsv(`a,b\n${rows((i) => `${i}${'abc'[i % 3]},${i}`)}`)).toThrow('holds text');
 });

@@ -35,8 +35,13 @@ const byPath = [
 /** By the number of a file that was opened in the folder. */
 const byFile = ['writeSync', 'fsyncSync'] as const;
 
-/** `die` does not return; if it throws, every later change throws too, as if nobody were there any more. */
-export function crashAt(folder: string, { call, isHalf }: CrashPoint, die: () => never): Crash {
+/** `onChange` hears of each before it is made. `die` does not return; if it throws, every later change throws too, as if nobody were there any more. */
+export function crashAt(
+  folder: string,
+  { call, isHalf }: CrashPoint,
+  die: () => never,
+  onChange?: (name: string, given: readonly unknown[], canBeHalf: boolean) => void,
+): Crash {
   const originals = new Map<string, Call>();
   const node = fs as unknown as Record<string, Call>;
   const root = resolve(folder);
@@ -49,6 +54,7 @@ export function crashAt(folder: string, { call, isHalf }: CrashPoint, die: () =>
     node[name] = (...given) => {
       if (!isMeant(given)) return original(...given);
       changes.push(canBeHalf(name, given));
+      onChange?.(name, given, changes.at(-1)!);
       if (changes.length > call) die();
       if (changes.length === call) {
         if (isHalf) doHalf(name, given, originals);

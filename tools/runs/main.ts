@@ -1,9 +1,9 @@
 /**
- * The full counts behind test/study/run-crash.test.ts, with processes: `npm run runs -- crash` kills `distill` at every change to
- * its folder, alone and over an earlier run; `npm run runs -- together` starts two of them on one folder, again and again.
+ * The full counts behind test/study/run-crash.test.ts, with the whole command: `npm run runs -- crash` looks at `distill` killed at
+ * every change to its folder, alone and over an earlier run; `npm run runs -- together` starts two of them on one folder, again and again.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,13 +12,13 @@ import { configOfRun, faultsOf } from './whole-run.ts';
 
 const HELP = `runs: what becomes of run folders when processes are killed, or meet
 
-  npm run runs -- crash                  kills distill at each change to its folder, before it and in the middle of it,
-                                         and runs the same command again; --every N: at each N-th change alone
+  npm run runs -- crash                  the folder of distill before each change to it and in the middle of it: the same
+                                         command goes on from each; with --every N [10] each N-th by a process that is
+                                         really killed there, too (--every 1: all)
   npm run runs -- together [--trials N]  two of them within a second on one folder, without and with --overwrite [50]
 `;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const preload = pathToFileURL(join(root, 'tools/runs/crash-preload.ts')).href;
 
 /** On the CPU, and as small as a study can be. */
 const tiny = [
@@ -34,12 +34,15 @@ interface Ended {
 function distill(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  watch = 'crash-preload',
 ): Promise<Ended> {
+  const preload = pathToFileURL(join(root, `tools/runs/${watch}.ts`)).href;
   const loaders = ['--import', 'tsx', '--import', preload];
-  const child = spawn(process.execPath, [...loaders, 'bin/limbeck.ts', 'distill', ...tiny, ...words], {
-    cwd: root,
-    env: { ...process.env, ...environment },
-  });
+  return ran([...loaders, 'bin/limbeck.ts', 'distill', ...tiny, ...words], environment);
+}
+
+function ran(words: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ended> {
+  const child = spawn(process.execPath, words, { cwd: root, env: { ...process.env, ...environment } });
   let text = '';
   const hear = (piece: string) => (text += piece);
   child.stdout.setEncoding('utf8').on('data', hear);
@@ -47,7 +50,17 @@ function distill(
   return new Promise((done) => child.on('close', (code) => done({ code, text })));
 }
 
-/** How many of the ways to be killed were looked at, and a line for each that ends badly. */
+/** What is wrong with a folder in which a process was killed, and the same command ran again. */
+function faultsAfter(out: string, { code, text }: Ended, hasEarlier: boolean): string[] {
+  // A run whose last file is there is whole, and is not trained again without --overwrite.
+  const isWhole = code === 2 && !hasEarlier && text.includes('holds an earlier run');
+  return code === 0 || isWhole ? faultsOf(out) : [`the same command ends with ${code}: ${text.trim()}`];
+}
+
+/**
+ * Every way to be killed by copies of the folder, which one process makes before each change and half-way, and another goes on
+ * from; and processes that are really killed at each `every`-th change.
+ */
 async function crash(home: string, every: number): Promise<{ count: number; faults: string[] }> {
   const earlier = join(home, 'earlier');
   const first = await distill(['--student', 'mlp:3', '--out', earlier]);
@@ -55,6 +68,7 @@ async function crash(home: string, every: number): Promise<{ count: number; faul
   const faults: string[] = [];
   let count = 0;
   for (const hasEarlier of [false, true]) {
+    const about = hasEarlier ? 'over an earlier run' : 'alone';
     const command = ['--student', 'mlp:4', ...(hasEarlier ? ['--overwrite'] : [])];
     const prepared = (name: string) => {
       const out = join(home, name);
@@ -62,35 +76,46 @@ async function crash(home: string, every: number): Promise<{ count: number; faul
       if (hasEarlier) cpSync(earlier, out, { recursive: true });
       return out;
     };
-    const countFile = join(home, 'count');
-    const counted = prepared('counted');
-    await distill([...command, '--out', counted], {
-      ...{ CRASH_FOLDER: counted, CRASH_CALL: '1000000', CRASH_COUNT: countFile },
-    });
-    const changes = JSON.parse(readFileSync(countFile, 'utf8')) as boolean[];
-    for (const [i, canBeHalf] of changes.entries())
-      for (const half of canBeHalf ? ['0', '1'] : ['0']) {
-        const call = i + 1;
-        if (i % every !== 0) continue;
-        count++;
-        const out = prepared('run');
-        const fail = (problem: string) =>
-          faults.push(
-            `${hasEarlier ? 'over an earlier run' : 'alone'}, change ${call}, half ${half}: ${problem}`,
-          );
-        const killed = await distill([...command, '--out', out], {
-          ...{ CRASH_FOLDER: out, CRASH_CALL: String(call), CRASH_HALF: half },
-        });
-        if (killed.code === 0) fail('it was not killed');
-        const again = await distill([...command, '--out', out]);
-        if (again.code !== 0) fail(`the same command ends with ${again.code}: ${again.text.trim()}`);
-        else for (const fault of faultsOf(out)) fail(fault);
-        process.stderr.write(
-          `\r${count} ways, change ${call} of ${changes.length}, ${faults.length} faults `,
-        );
-      }
+    const [counted, to] = [prepared('counted'), join(home, `copies${hasEarlier}`)];
+    await distill([...command, '--out', counted], { SNAPSHOT_FOLDER: counted, SNAPSHOT_TO: to }, 'snapshots');
+    const names = readdirSync(to).toSorted((a, b) => parseInt(a, 10) - parseInt(b, 10) || a.localeCompare(b));
+    const ended = await again(
+      command,
+      names.map((name) => join(to, name, 'run')),
+    );
+    for (const [i, name] of names.entries()) {
+      count++;
+      const [call, half] = name.split('-');
+      for (const fault of faultsAfter(join(to, name, 'run'), ended[i]!, hasEarlier))
+        faults.push(`${about}, copied at change ${call}, half ${half}: ${fault}`);
+    }
+    process.stderr.write(`${about}: ${names.length} copies\n`);
+    for (const name of names.filter((_, i) => i % every === 0)) {
+      count++;
+      const [call = '', half = ''] = name.split('-');
+      const out = prepared('run');
+      const killed = await distill([...command, '--out', out], {
+        ...{ CRASH_FOLDER: out, CRASH_CALL: call, CRASH_HALF: half },
+      });
+      const found = killed.code === 0 ? ['it was not killed'] : [];
+      found.push(...faultsAfter(out, await distill([...command, '--out', out]), hasEarlier));
+      for (const fault of found) faults.push(`${about}, killed at change ${call}, half ${half}: ${fault}`);
+      process.stderr.write(`\r${count} ways, ${faults.length} faults `);
+    }
   }
   return { count, faults };
+}
+
+/** The same command in each folder. */
+async function again(command: readonly string[], folders: readonly string[]): Promise<Ended[]> {
+  const words = JSON.stringify([...tiny, ...command]);
+  const { code, text } = await ran(['--import', 'tsx', 'tools/runs/again.ts', words, ...folders], {});
+  if (code !== 0) throw new Error(text);
+  return text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Ended);
 }
 
 async function together(home: string, trials: number): Promise<{ count: number; faults: string[] }> {
@@ -133,7 +158,7 @@ async function together(home: string, trials: number): Promise<{ count: number; 
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { trials: { type: 'string', default: '50' }, every: { type: 'string', default: '1' } },
+  options: { trials: { type: 'string', default: '50' }, every: { type: 'string', default: '10' } },
 });
 const home = mkdtempSync(join(tmpdir(), 'limbeck-runs-'));
 try {
