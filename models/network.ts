@@ -90,13 +90,15 @@ export function networkOf(text: string, option: string, { shape, ...given }: Net
  * Same seed, same trunk and first head, whether there is another head: methods differ in their loss alone.
  *
  * @param heads The names of its heads, one or two.
+ * @param option Where its name comes from, for messages.
  */
 export function studentOf(
   text: string,
   heads: readonly string[],
   { shape, ...given }: NetworkOptions,
+  option = '--student',
 ): StudentNetworks {
-  const { trunk, extras } = trunkOf(text, '--student', { shape, ...given });
+  const { trunk, extras } = trunkOf(text, option, { shape, ...given });
   const head = { outputs: shape.outputs, extras };
   const [first, second] = heads as [string, string?];
   const model = second === undefined ? withHead(trunk, head) : withDualHead(trunk, head);

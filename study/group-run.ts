@@ -147,6 +147,7 @@ export class GroupRun {
       config: this.#config,
       data,
       teacher: this.#teachers?.networks,
+      aggregation: this.#input.aggregation,
       columns: Object.fromEntries(columns),
       backend: this.#backend,
       hooks: watch,
@@ -254,7 +255,7 @@ export class GroupRun {
     { method, curves, failures, started, byKernel }: Watch,
     data: PreparedData,
     networks: StudyNetworks | undefined,
-    { heads, bestSteps }: Partial<Pick<Students, 'heads' | 'bestSteps'>> = {},
+    { heads, bestSteps, aggregations }: Partial<Pick<Students, 'heads' | 'bestSteps' | 'aggregations'>> = {},
   ): Promise<readonly Float64Array[]> {
     const isTrained = method !== 'teacher' || teacherOrigin(this.#config) === 'trained';
     const seconds = isTrained ? (performance.now() - started) / 1000 / data.seeds.length : null;
@@ -273,6 +274,7 @@ export class GroupRun {
         targets: targetScoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
         ...(bestSteps ? { bestStep: bestSteps[i]! } : {}),
+        ...(aggregations ? { aggregation: aggregations[i]! } : {}),
         params: networks?.parameterCount ?? null,
         macs: networks?.macs ?? null,
         seconds,

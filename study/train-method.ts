@@ -1,4 +1,5 @@
 /** Students of one method, one a seed, trained side by side and evaluated. */
+import type { Aggregation } from '../base/aggregation.ts';
 import { MethodContext } from '../methods/context.ts';
 import { buildTraining, type ChosenMethod, stagePlan } from '../methods/chosen-method.ts';
 import { studentOf, type StudyNetworks } from '../models/network.ts';
@@ -21,6 +22,8 @@ export interface Students {
   readonly heads: readonly MethodResult['heads'][] | undefined;
   /** Of every seed the step of its weights, where rows were held out to choose it. */
   readonly bestSteps: readonly number[] | undefined;
+  /** Of every seed the mixtures of the teacher's layers that were found. */
+  readonly aggregations: readonly Aggregation[] | undefined;
   dispose(): void;
 }
 
@@ -50,7 +53,15 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
   const context = new MethodContext({
     ...{ backend, name: chosen.name, seeds, seed, leadingAxes, task: data.task, teacher, learningRate },
     sizes: { inputs, outputs, rows: batchSize, steps },
-    studentOf: (heads, arena) => studentOf(config.student, heads, { backend, shape, seed, arena }),
+    studentOf(heads, arena, peer) {
+      const name = peer?.text || config.student;
+      const given = { backend, shape, seed: peer?.seed ?? seed, arena };
+      return studentOf(name, heads, given, peer ? '--peers' : '--student');
+    },
+    rows:
+      data.studentRows ??
+      data.each.map(({ dataset }) => Uint32Array.from({ length: dataset.train.rows }, (_, i) => i)),
+    aggregation: task.aggregation,
   });
   const names = seeds.map((each) => `${chosen.name}, seed ${each}`);
   const batchesOf = ({ rows = 'student' }: Stage, streams: number) => {
@@ -88,7 +99,8 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       return undefined;
     }
     const heads = training.heads && (await headErrors(training.heads, data));
-    return { deployed, heads, bestSteps: trained.bestSteps, dispose };
+    const aggregations = await training.aggregations?.();
+    return { deployed, heads, bestSteps: trained.bestSteps, aggregations, dispose };
   } catch (error) {
     dispose();
     throw error;

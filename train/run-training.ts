@@ -77,7 +77,7 @@ export interface Trained {
 const READINGS = 40;
 
 /** What is read of a training. */
-interface Runnable extends Pick<Training, 'stages' | 'state'> {
+interface Runnable extends Pick<Training, 'stages' | 'state' | 'observe'> {
   readonly deployed: Pick<Training['deployed'], 'parameters' | 'buffers'>;
 }
 
@@ -143,6 +143,7 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
           async onReading(reading) {
             const step = shown + reading.step;
             if (best && !stage.isPreparation) best.offer(await options.validate!(), step);
+            await training.observe?.(stage, reading.step);
             const at = { stage: index, done: reading.step, step: backend.step.number };
             await options.onReading?.({ ...reading, step, stage, save: () => saveTraining(own, at) });
           },

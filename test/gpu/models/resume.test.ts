@@ -10,7 +10,14 @@ import { noise } from '../../check.ts';
 import { contextOf, lossesOf, mlpTeacher } from '../../method-context.ts';
 
 const [SEEDS, ROWS, STEPS] = [[4, 7], 20, 12];
-const values = { ...defaults, impressionSteps: 6, generatorEvery: 3, abm: 'generator' as const };
+const values = {
+  ...defaults,
+  impressionSteps: 6,
+  dfaSearchSteps: 6,
+  dfaAhead: 0.01,
+  generatorEvery: 3,
+  abm: 'generator' as const,
+};
 
 const column = (width: number, seed: number) => ({ values: noise(SEEDS.length * ROWS * width, seed), width });
 const columns = {
@@ -30,7 +37,7 @@ interface Run {
 async function run(backend: Backend, name: string, saved?: Uint8Array, steps = STEPS): Promise<Run> {
   // As it is left by whatever was before.
   backend.step.begin(saved ? 1 : 999);
-  const teacher = mlpTeacher(backend, [6], [8, 9]);
+  const teacher = mlpTeacher(backend, name === 'dfa' ? [6, 6] : [6], [8, 9]);
   const context = contextOf(backend, { seeds: SEEDS, teacher, inputs: 2, rows: 5, steps });
   const training = buildTraining(chosenMethod(name), context, values);
   const [first] = Object.values(training.deployed.parameters);
@@ -52,30 +59,35 @@ async function run(backend: Backend, name: string, saved?: Uint8Array, steps = S
     },
   );
   const weights: Record<string, number[]> = {};
-  for (const [key, x] of Object.entries(context.networks)) weights[key] = [...(await x.data())];
+  for (const [key, x] of Object.entries({ ...context.networks, ...training.state }))
+    weights[key] = [...(await x.data())];
+  training.dispose?.();
   context.dispose();
   for (const x of Object.values(teacher.parameters)) x.dispose();
   return { losses, weights, states, bestSteps };
 }
 
 // A loss, two heads, a module beside the student, phases and several players, two stages.
-describe.each(['tor', 'tor-dual', 'hint', 'imitation+abm', 'generator', 'impressions'])('%s', (name) => {
-  test.each([
-    ['on the GPU', gpu],
-    ['on the CPU', async () => cpu],
-  ])('%s, from each of its readings', async (_, open) => {
-    const backend = await open();
-    const whole = await run(backend, name);
-    const expected = chosenMethod(name).method.name === 'impressions' ? 7 : 4;
-    expect(whole.states).toHaveLength(expected);
-    for (const [i, state] of whole.states.entries()) {
-      const rest = await run(backend, name, state);
-      expect(rest.losses).toEqual(whole.losses.slice(i + 1));
-      expect(rest.weights).toEqual(whole.weights);
-      expect(rest.bestSteps).toEqual(whole.bestSteps);
-    }
-  });
-});
+describe.each(['tor', 'tor-dual', 'hint', 'imitation+abm', 'generator', 'impressions', 'dfa'])(
+  '%s',
+  (name) => {
+    test.each([
+      ['on the GPU', gpu],
+      ['on the CPU', async () => cpu],
+    ])('%s, from each of its readings', async (_, open) => {
+      const backend = await open();
+      const whole = await run(backend, name);
+      const expected = ['impressions', 'dfa'].includes(name) ? 7 : 4;
+      expect(whole.states).toHaveLength(expected);
+      for (const [i, state] of whole.states.entries()) {
+        const rest = await run(backend, name, state);
+        expect(rest.losses).toEqual(whole.losses.slice(i + 1));
+        expect(rest.weights).toEqual(whole.weights);
+        expect(rest.bestSteps).toEqual(whole.bestSteps);
+      }
+    });
+  },
+);
 
 test('the state of another training is refused', async () => {
   const { states } = await run(cpu, 'tor');
