@@ -12,6 +12,8 @@ export type Role =
   | 'impressions'
   | 'discriminator'
   | 'peer'
+  | 'transfer'
+  | 'fresh discriminator'
   | 'mixture';
 
 /** Teachers take a multiple of theirs each: of 2^32 up to 2^40. */
@@ -25,6 +27,8 @@ const offsets: Readonly<Record<Role, number>> = {
   impressions: 2 ** 42,
   discriminator: 2 ** 43,
   peer: 2 ** 44,
+  transfer: 2 ** 45,
+  'fresh discriminator': 2 ** 46,
   mixture: 2 ** 47,
 };
 

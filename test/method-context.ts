@@ -31,7 +31,12 @@ export function contextOf(backend: Backend, given: Shape): MethodContext {
     sizes: { inputs, outputs, rows, steps },
     learningRate: given.learningRate ?? 1e-2,
     studentOf: (heads, arena, peer) =>
-      studentOf(given.student ?? `mlp:${width}`, heads, { backend, shape, seed: peer?.seed ?? seeds, arena }),
+      studentOf(peer?.text || (given.student ?? `mlp:${width}`), heads, {
+        backend,
+        shape,
+        seed: peer?.seed ?? seeds,
+        arena,
+      }),
     rows: seeds.map(() => Uint32Array.from({ length: 20 }, (_, i) => i)),
     aggregation: given.aggregation,
   });
@@ -54,7 +59,7 @@ interface Watched {
   readonly signal?: AbortSignal;
   readonly saved?: Uint8Array;
   readonly onTrained?: (trained: Trained) => void;
-  readonly validate?: () => Promise<readonly number[]>;
+  readonly validate?: (network: number) => Promise<readonly number[]>;
   /** Instead of the one batch. */
   readonly sourceOf?: (stage: Stage) => BatchSource;
 }

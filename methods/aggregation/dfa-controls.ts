@@ -44,10 +44,10 @@ export const dfaRandom: Method<Random> = {
   name: 'dfa-random',
   summary: "labels and random mixtures of the teacher's layers",
   options: { ...hint, ...draw },
-  build: (context, { dfaWeight, dfaDraw }) =>
+  build: (context, { dfaWeight, dfaRandomDraw }) =>
     fixed(
       context,
-      () => (layers, group, seed) => randomAlpha(layers, seed, dfaDraw * 2 ** 8 + group),
+      () => (layers, group, seed) => randomAlpha(layers, seed, dfaRandomDraw * 2 ** 8 + group),
       dfaWeight,
     ),
 };

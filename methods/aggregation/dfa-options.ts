@@ -84,8 +84,8 @@ export const found = {
 };
 
 export const draw = {
-  dfaDraw: integer({
-    name: 'dfa-draw',
+  dfaRandomDraw: integer({
+    name: 'dfa-random-draw',
     group: 'training',
     min: 0,
     max: most,
