@@ -1,5 +1,6 @@
 /** The command `distill`: options in, a study run, its folder filled, its table printed, an exit code out. */
 
+import { type AggregationFile, foundIn } from '../base/aggregation.ts';
 import { numerics } from '../engine/numerics.ts';
 import { exitCodeOf, isExpected, lineOf, RunError, stoppedExitCode } from '../base/errors.ts';
 import { visible } from '../base/visible.ts';
@@ -17,6 +18,7 @@ import { configFile, type RunFacts } from '../study/run/config-file.ts';
 import { defaultRunPath, FolderTakenError, openRunFolder, type RunFolder } from '../study/run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from '../study/study-types.ts';
 import { summarise } from '../study/summary.ts';
+import { aggregationText } from '../report/methods/aggregation-text.ts';
 import { leftOutLines, summaryTable } from '../report/table.ts';
 import { packageVersion } from '../base/package-version.ts';
 import { cpuName } from '../base/version.ts';
@@ -175,7 +177,11 @@ async function runInto(
   // With --json, stdout is for the machine alone.
   const people = options.json ? stderr : stdout;
   const closing = 'value' in saved ? closingLines(summary, folder, saved.value) : [];
-  people.write(visible(`\n${summaryTable(summary)}\n\n${closing.map((line) => `${line}\n`).join('')}`));
+  const mixtures = aggregationText(outcome.seeds);
+  const found = mixtures === '' ? '' : `\n\n${mixtures}`;
+  people.write(
+    visible(`\n${summaryTable(summary)}${found}\n\n${closing.map((line) => `${line}\n`).join('')}`),
+  );
   if (options.json) stdout.write(`${JSON.stringify(summary)}\n`);
   if ('error' in saved) throw saved.error;
   return outcome.interrupted ? stoppedExitCode(signal) : 0;
@@ -203,6 +209,12 @@ function factsOf(adapter: DeviceInfo, read: ReadData | undefined, ownFiles: read
 function save(folder: RunFolder, config: StudyConfig, summary: Summary, seeds: readonly SeedResult[]) {
   // The report first: a summary.json says that the run is complete.
   const report = folder.write('report.html', renderReport(config, summary, seeds));
+  const found = foundIn(seeds);
+  const { teacher, student } = config;
+  if (found.length > 0) {
+    const file: AggregationFile = { version: 1, teacher, student, found };
+    folder.write('aggregation.json', `${JSON.stringify(file, null, 2)}\n`);
+  }
   folder.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
   return { report };
 }

@@ -1,6 +1,8 @@
 /** Every method that a study can train, by name. A new one is a file beside this and a line here. */
 import { addNamed } from '../base/add-named.ts';
 import type { AllValuesOf, Option } from '../base/option.ts';
+import { dfa } from './aggregation/dfa.ts';
+import { dfaAverage, dfaLast, dfaRandom, dfaStudent, dfaTeacher } from './aggregation/dfa-controls.ts';
 import { ail } from './ail.ts';
 import { direct } from './data-free/direct.ts';
 import { generator } from './data-free/generator.ts';
@@ -34,6 +36,12 @@ const all = [
   ail,
   hint,
   rkd,
+  dfa,
+  dfaLast,
+  dfaAverage,
+  dfaRandom,
+  dfaStudent,
+  dfaTeacher,
   ensemble,
   tor,
   torDual,

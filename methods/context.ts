@@ -1,4 +1,5 @@
 /** What a method is given to build its training of: networks, players, the teacher, all seeds side by side. */
+import type { Found } from '../base/aggregation.ts';
 import type { Backend } from '../engine/backend.ts';
 import { Arena } from '../engine/optim/arena.ts';
 import type { Parameters } from '../engine/optim/options.ts';
@@ -69,15 +70,23 @@ export interface TrainingContext {
   teacher(): StudyNetworks;
   /** A number that may change over a stage, as losses want it. */
   schedule(number: Ramp): Weight;
+  /** Peak of the student's cosine schedule. */
+  readonly learningRate: number;
+  /** Of each seed the training rows that its student learns from. */
+  readonly rows: readonly Uint32Array[];
+  /** What an earlier study found, if one is given. */
+  readonly aggregation: Found | undefined;
 }
 
 export interface ContextOptions
   extends Pick<TrainingContext, 'backend' | 'name' | 'seeds' | 'task' | 'sizes'> {
   /** Of all seeds; undefined where there is none, or only its predictions. Of several networks the mean, without blocks. */
   readonly teacher: StudyNetworks | undefined;
-  /** Peak of the students' cosine schedule. */
   readonly learningRate: number;
   studentOf(heads: readonly string[], arena: Arena, peer?: PeerName): StudentNetworks;
+  /** Left out where no method asks. */
+  readonly rows?: readonly Uint32Array[];
+  readonly aggregation?: Found | undefined;
 }
 
 /** Which network, '' for one like the student, and which of them. */
@@ -95,6 +104,9 @@ export class MethodContext implements TrainingContext {
   readonly leadingAxes = 1;
   readonly task: Task;
   readonly sizes: Sizes;
+  readonly rows: readonly Uint32Array[];
+  readonly aggregation: Found | undefined;
+  readonly learningRate: number;
   readonly players: Players;
   readonly #given: ContextOptions;
   readonly #arena: Arena;
@@ -109,6 +121,9 @@ export class MethodContext implements TrainingContext {
     this.seed = given.seeds;
     this.task = given.task;
     this.sizes = given.sizes;
+    this.rows = given.rows ?? [];
+    this.learningRate = given.learningRate;
+    this.aggregation = given.aggregation;
     this.players = new Players({ backend: given.backend, seeds: this.seeds.length });
     this.#arena = new Arena(given.backend);
     this.#slots = new RampSlots(given.backend, given.sizes.steps);

@@ -13,7 +13,8 @@ export type Role =
   | 'discriminator'
   | 'peer'
   | 'transfer'
-  | 'fresh discriminator';
+  | 'fresh discriminator'
+  | 'mixture';
 
 /** Teachers take a multiple of theirs each: of 2^32 up to 2^40. */
 export const MOST_TEACHERS = 255;
@@ -28,6 +29,7 @@ const offsets: Readonly<Record<Role, number>> = {
   peer: 2 ** 44,
   transfer: 2 ** 45,
   'fresh discriminator': 2 ** 46,
+  mixture: 2 ** 47,
 };
 
 /** Those of a study's seeds for network number `index` of a role. */

@@ -2,6 +2,7 @@
 
 import { formatCount, formatPercent, formatSeconds } from '../base/format.ts';
 import { gallerySection, gallerySwitches } from './report-gallery.ts';
+import { aggregationSection } from './methods/aggregation-section.ts';
 import { imageStyle, whereErrorsAre } from './report-images.ts';
 import { labelsSection } from './report-labels.ts';
 import { differenceChart, errorChart } from './report-intervals.ts';
@@ -43,6 +44,7 @@ ${[
   areImages ? gallerySection(config, summary, drawn, slotOf) : '',
   drawn.length > 0 ? labelsSection(config, drawn, methods, slotOf) : '',
   seeds.length > 0 ? trainingSection(seeds, methods, slotOf) : '',
+  aggregationSection(seeds, slotOf),
   settingsSection(config, summary),
 ].join('\n')}
 <footer>Made by limbeck distill. The numbers of this page are in summary.json, the curves in metrics.jsonl, the

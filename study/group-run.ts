@@ -147,6 +147,7 @@ export class GroupRun {
       config: this.#config,
       data,
       teacher: this.#teachers?.networks,
+      aggregation: this.#input.aggregation,
       columns: Object.fromEntries(columns),
       backend: this.#backend,
       hooks: watch,
@@ -169,7 +170,7 @@ export class GroupRun {
     { rows, rowCurves, notes, failures, started, byKernel }: Watch,
     data: PreparedData,
     networks: StudyNetworks | undefined,
-    { heads, bestSteps, bestErrors, findings }: Partial<Student> = {},
+    { heads, bestSteps, bestErrors, findings, aggregations }: Partial<Student> = {},
     place = 0,
   ): Promise<readonly Float64Array[]> {
     const method = rows[place]!;
@@ -194,6 +195,7 @@ export class GroupRun {
         ...(bestErrors ? { validationError: bestErrors[i]! } : {}),
         ...(findings ? { findings: findings[i]! } : {}),
         ...(note === undefined ? {} : { note }),
+        ...(aggregations ? { aggregation: aggregations[i]! } : {}),
         params: networks?.parameterCount ?? null,
         macs: networks?.macs ?? null,
         seconds,

@@ -1,5 +1,6 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
+import type { Aggregation } from '../base/aggregation.ts';
 import type { LeftOut } from '../datasets/table-dataset.ts';
 import type { DataKind } from './data/kinds/all.ts';
 import type { OptionValues } from './options/owners.ts';
@@ -51,6 +52,8 @@ export interface MethodResult {
   findings?: Readonly<Record<'before' | 'after', Readonly<Record<string, number>>>>;
   /** What went wrong in its training, as its method saw it. */
   note?: string;
+  /** The mixtures of the teacher's layers that it found. */
+  aggregation?: Aggregation;
   /** Parameters of the deployed network, and its multiply-accumulates for one sample. */
   params: number | null;
   macs: number | null;

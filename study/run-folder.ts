@@ -39,7 +39,7 @@ export interface RunFolder {
   addPoint(point: PointEvent): void;
   /** Returns the path. */
   writeWeights(method: string, seed: number, bytes: Uint8Array): string;
-  write(name: 'summary.json' | 'report.html', text: string): string;
+  write(name: 'summary.json' | 'report.html' | 'aggregation.json', text: string): string;
   /** After a failure with nothing worth keeping: removes what this run has written, and puts the earlier one back. */
   discard(): void;
   /** Lets others have the folder. */

@@ -16,7 +16,14 @@ import { removePassing } from '../base/process-lock.ts';
 import { leftoverEnd, syncFolder } from '../base/write-atomically.ts';
 
 /** All that a run writes; nothing else in a folder is ever touched. Of what is removed config.json, which says whose it is, is the last. */
-const ownNames = ['summary.json', 'report.html', 'metrics.jsonl', 'weights', 'config.json'];
+const ownNames = [
+  'summary.json',
+  'report.html',
+  'aggregation.json',
+  'metrics.jsonl',
+  'weights',
+  'config.json',
+];
 const EARLIER = '.earlier';
 const MOVING = '.moving';
 

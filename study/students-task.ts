@@ -1,4 +1,5 @@
 /** What the students of a method are trained on, and who is notified. */
+import type { Found } from '../base/aggregation.ts';
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { NetworkInput, StudyNetworks } from '../models/network.ts';
@@ -28,6 +29,8 @@ export interface StudentsTask {
   teacher: StudyNetworks | undefined;
   /** Of every seed, a number for each label of the training rows: what the method uses. */
   columns: Readonly<Record<string, readonly Float32Array[]>>;
+  /** What an earlier study found, if one is given. */
+  aggregation?: Found | undefined;
   backend: Backend;
   hooks: TrainingHooks;
 }

@@ -1,4 +1,5 @@
 /** What a study works on beside its configuration. */
+import type { Found } from '../base/aggregation.ts';
 import type { DataInput } from './data/seed-dataset.ts';
 import type { SavedNetwork } from './network-file.ts';
 
@@ -6,4 +7,6 @@ import type { SavedNetwork } from './network-file.ts';
 export interface StudyInput extends DataInput {
   /** The one that `StudyConfig.teacher` names, if it names a file. */
   teacher?: SavedNetwork | undefined;
+  /** The file that `StudyConfig.aggregation` names, if it names one. */
+  aggregation?: Found | undefined;
 }

@@ -1,4 +1,5 @@
 /** Students of one method, one a seed, trained side by side and evaluated. */
+import type { Aggregation } from '../base/aggregation.ts';
 import { MethodContext } from '../methods/context.ts';
 import { buildTraining, type ChosenMethod, stagePlan } from '../methods/chosen-method.ts';
 import { studentOf, type StudyNetworks } from '../models/network.ts';
@@ -32,6 +33,8 @@ export interface Student {
   readonly bestErrors?: readonly number[] | undefined;
   /** Of every seed. */
   readonly findings?: readonly NonNullable<MethodResult['findings']>[] | undefined;
+  /** Of every seed the mixtures of the teacher's layers that were found. */
+  readonly aggregations?: readonly Aggregation[] | undefined;
 }
 
 /** Epochs that the orders of two sets of rows, or of two stages, are apart. */
@@ -65,6 +68,10 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       const given = { backend, shape, seed: peer?.seed ?? seeds, arena };
       return studentOf(name, heads, given, peer ? '--peers' : '--student');
     },
+    rows:
+      data.studentRows ??
+      data.each.map(({ dataset }) => Uint32Array.from({ length: dataset.train.rows }, (_, i) => i)),
+    aggregation: task.aggregation,
   });
   const names = seeds.map((each) => `${chosen.name}, seed ${each}`);
   const batchesOf = ({ rows = 'student' }: Stage, streams: number) => {
@@ -108,10 +115,12 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       return undefined;
     }
     const heads = training.heads && (await headErrors(training.heads, data));
+    const aggregations = await training.aggregations?.();
     const after = await training.examine?.(rows, 'after');
     const each = deployed.map((networks, k) => ({
       deployed: networks,
       heads,
+      aggregations,
       bestSteps: trained.bestSteps?.[k],
       bestErrors: trained.bestErrors?.[k],
       findings: before && seeds.map((_, i) => ({ before: before[k]![i]!, after: after![k]![i]! })),

@@ -1,4 +1,5 @@
 /** Methods trained on a batch that stays the same: contexts, teachers, losses. */
+import type { Found } from '../base/aggregation.ts';
 import type { Backend } from '../engine/backend.ts';
 import { MethodContext } from '../methods/context.ts';
 import { networkOf, studentOf, type StudyNetworks } from '../models/network.ts';
@@ -14,6 +15,9 @@ interface Shape {
   readonly outputs?: number;
   /** Of the student's only hidden layer. */
   readonly width?: number;
+  /** Instead of that. */
+  readonly student?: string;
+  readonly aggregation?: Found;
   readonly rows?: number;
   readonly steps?: number;
   readonly learningRate?: number;
@@ -27,7 +31,14 @@ export function contextOf(backend: Backend, given: Shape): MethodContext {
     sizes: { inputs, outputs, rows, steps },
     learningRate: given.learningRate ?? 1e-2,
     studentOf: (heads, arena, peer) =>
-      studentOf(peer?.text || `mlp:${width}`, heads, { backend, shape, seed: peer?.seed ?? seeds, arena }),
+      studentOf(peer?.text || (given.student ?? `mlp:${width}`), heads, {
+        backend,
+        shape,
+        seed: peer?.seed ?? seeds,
+        arena,
+      }),
+    rows: seeds.map(() => Uint32Array.from({ length: 20 }, (_, i) => i)),
+    aggregation: given.aggregation,
   });
 }
 
@@ -68,8 +79,11 @@ export async function lossesOf(
     onStage: (stage) => context.beginStage(stage),
     names: context.seeds.map((seed) => `test, seed ${seed}`),
     batchesOf(stage): Readonly<Record<string, BatchSource>> {
-      if (stage.rows === 'none') return {};
-      return { '': sourceOf?.(stage) ?? { prepare() {}, batch: () => batch, dispose() {} } };
+      const { rows = 'student' } = stage;
+      if (rows === 'none') return {};
+      const names = typeof rows === 'string' || Array.isArray(rows) ? [''] : Object.keys(rows);
+      const source = () => sourceOf?.(stage) ?? { prepare() {}, batch: () => batch, dispose() {} };
+      return Object.fromEntries(names.map((name) => [name, source()]));
     },
     async onReading(reading) {
       losses.push(reading.losses);

@@ -87,7 +87,7 @@ export interface Trained {
 const READINGS = 40;
 
 /** What is read of a training. */
-interface Runnable extends Pick<Training, 'stages' | 'state' | 'watch'> {
+interface Runnable extends Pick<Training, 'stages' | 'state' | 'watch' | 'observe'> {
   readonly deployed: Weights | { readonly peers: readonly Weights[] };
 }
 
@@ -165,6 +165,7 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
             if (!stage.isPreparation)
               for (const [k, each] of best.entries()) each.offer(await options.validate!(k), step);
             watch(reading.signals);
+            await training.observe?.(stage, reading.step);
             const at = { stage: index, done: reading.step, step: backend.step.number };
             await options.onReading?.({ ...reading, step, stage, save: () => saveTraining(own, at) });
           },

@@ -1,4 +1,5 @@
 /** What a training is made of: stages, one after another, and the network that comes out. */
+import type { Aggregation } from '../base/aggregation.ts';
 import type { Player } from '../engine/optim/player.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { NetworkInput, StudyNetworks } from '../models/network.ts';
@@ -95,6 +96,10 @@ export interface Training {
     rows: Readonly<Record<'training' | 'test', Rows>>,
     when: 'before' | 'after',
   ): Promise<readonly (readonly Findings[])[]>;
+  /** Called at every reading, before its state is saved: to note how far something has come, in `state`. */
+  observe?(stage: StagePlan, step: number): Promise<void>;
+  /** Mixtures of the teacher's layers that were found, one for each model. */
+  aggregations?(): Promise<readonly Aggregation[]>;
   dispose?(): void;
 }
 

@@ -20,7 +20,7 @@ export function readOnce(hooks: ReadingHooks): ReadOnce {
 
 /** The same for runs that read the same data the same way. */
 export function readKey({ config, table, pictures }: ParsedOptions): string {
-  const { data, file, size, target, teacher } = config;
+  const { data, file, size, target, teacher, aggregation } = config;
   const teacherFile = teacherOrigin(config) === 'file' ? teacher : '';
-  return JSON.stringify([data, file, size, target, teacherFile, table, pictures]);
+  return JSON.stringify([data, file, size, target, teacherFile, aggregation, table, pictures]);
 }

@@ -1,4 +1,5 @@
 /** What `distill` reads for a study: a table, pictures, a teacher, or nothing. */
+import { readAggregation } from './read-aggregation.ts';
 import { readPictures, type PictureOptions, type ReadingHooks } from './read-pictures.ts';
 import { readTable, type TableOptions } from './read-table.ts';
 import { dataKindOf } from '../data/kinds/all.ts';
@@ -27,17 +28,34 @@ export async function readData(
   how: ReadingOptions,
   hooks: ReadingHooks,
 ): Promise<ReadData | undefined> {
-  if (teacherOrigin(config) !== 'file') return readSamples(config, how, hooks);
+  const teacher = await readTaught(config, hooks);
+  const mixtures = await readMixtures(config, hooks);
+  const samples = await readSamples(config, how, hooks);
+  const all = [samples, teacher, mixtures].filter((each) => each !== undefined);
+  if (all.length === 0) return undefined;
+  return {
+    input: Object.assign({}, ...all.map(({ input }) => input)) as StudyInput,
+    description: all.map(({ description }) => description).join('\n'),
+    notes: all.flatMap(({ notes }) => notes),
+    record: Object.assign({}, ...all.map(({ record }) => record)) as ReadData['record'],
+  };
+}
+
+async function readTaught(config: StudyConfig, hooks: ReadingHooks): Promise<ReadData | undefined> {
+  if (teacherOrigin(config) !== 'file') return undefined;
   // Loaded only where it is needed: it brings the engine with it.
   const { readTeacher } = await import('./read-teacher.ts');
   const { teacher, description, record } = await readTeacher(config.teacher, hooks);
-  const samples = await readSamples(config, how, hooks);
-  return {
-    input: { ...samples?.input, teacher },
-    description: samples ? `${samples.description}\n${description}` : description,
-    notes: samples?.notes ?? [],
-    record: { ...samples?.record, teacherFile: record },
-  };
+  return { input: { teacher }, description, notes: [], record: { teacherFile: record } };
+}
+
+async function readMixtures(
+  { aggregation: path }: StudyConfig,
+  hooks: ReadingHooks,
+): Promise<ReadData | undefined> {
+  if (path === '') return undefined;
+  const { aggregation, description, record } = await readAggregation(path, hooks);
+  return { input: { aggregation }, description, notes: [], record: { aggregationFile: record } };
 }
 
 async function readSamples(

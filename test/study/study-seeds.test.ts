@@ -23,6 +23,7 @@ const tiny: StudyConfig = {
   teacher: 'mlp:20,20',
   impressionSteps: 4,
   generatorEvery: 4,
+  dfaSearchSteps: 4,
   abm: 'generator',
   sigma: '1:0.1',
   pmWeight: '0:1',

@@ -15,6 +15,8 @@ const values = {
   ...defaults,
   peers: ['mlp:4,3', 'mlp:5'],
   impressionSteps: 6,
+  dfaSearchSteps: 6,
+  dfaAhead: 0.01,
   generatorEvery: 3,
   abm: 'generator' as const,
 };
@@ -37,7 +39,7 @@ interface Run {
 async function run(backend: Backend, name: string, saved?: Uint8Array, steps = STEPS): Promise<Run> {
   // As it is left by whatever was before.
   backend.step.begin(saved ? 1 : 999);
-  const teacher = mlpTeacher(backend, [6], [8, 9]);
+  const teacher = mlpTeacher(backend, name === 'dfa' ? [6, 6] : [6], [8, 9]);
   const context = contextOf(backend, { seeds: SEEDS, teacher, inputs: 2, rows: 5, steps });
   const training = buildTraining(chosenMethod(name), context, values);
   const firsts = deployedOf<StudyNetworks>(training).map(({ parameters }) => Object.values(parameters)[0]!);
@@ -59,14 +61,16 @@ async function run(backend: Backend, name: string, saved?: Uint8Array, steps = S
     },
   );
   const weights: Record<string, number[]> = {};
-  for (const [key, x] of Object.entries(context.networks)) weights[key] = [...(await x.data())];
+  for (const [key, x] of Object.entries({ ...context.networks, ...training.state }))
+    weights[key] = [...(await x.data())];
+  training.dispose?.();
   context.dispose();
   for (const x of Object.values(teacher.parameters)) x.dispose();
   return { losses, weights, states, bestSteps };
 }
 
 // A loss, two heads, a module beside the student, phases and several players, two stages, peers, players of the same weights.
-const names = ['tor', 'tor-dual', 'hint', 'imitation+abm', 'generator', 'impressions', 'dml', 'afd'];
+const names = ['tor', 'tor-dual', 'hint', 'imitation+abm', 'generator', 'impressions', 'dml', 'afd', 'dfa'];
 describe.each(names)('%s', (name) => {
   test.each([
     ['on the GPU', gpu],
@@ -74,7 +78,7 @@ describe.each(names)('%s', (name) => {
   ])('%s, from each of its readings', async (_, open) => {
     const backend = await open();
     const whole = await run(backend, name);
-    const expected = chosenMethod(name).method.name === 'impressions' ? 7 : 4;
+    const expected = ['impressions', 'dfa'].includes(name) ? 7 : 4;
     expect(whole.states).toHaveLength(expected);
     for (const [i, state] of whole.states.entries()) {
       const rest = await run(backend, name, state);
