@@ -22,6 +22,8 @@ export interface ProgressEvent {
   steps: number;
   /** The latest known training loss, the seeds' mean; null before the first reading. */
   loss: number | null;
+  /** Means over the seeds of what the method tells besides, a number for each of its networks, by name. */
+  signals?: Readonly<Record<string, readonly number[]>>;
   /** Steps done of the whole study. */
   doneSteps: number;
 }
@@ -54,13 +56,16 @@ export interface StudyHooks {
   /** Once, as soon as the device is open and before the first step. */
   onDevice(info: DeviceInfo): void;
   onPlan(plan: StudyPlan): void;
-  /** What people should know of how it runs: that fewer seeds than asked for train side by side, and why. */
-  onNote?(text: string): void;
   onProgress(event: ProgressEvent): void;
   onPoint(point: PointEvent): void;
   onLabels?(event: LabelsEvent): void;
   /** Beside every point; evaluated only for who listens. */
   onFit?(event: FitEvent): void;
+  /**
+   * What a method sees go wrong in a training, which `summary.notes` has as well; and before the first one, that fewer seeds than
+   * asked for train side by side, and why.
+   */
+  onNote?(text: string): void;
   /** Of every network that was trained. */
   onNetwork(result: MethodResult, weights: Uint8Array): Promise<void>;
   /** With the GPU dispatches of the study so far. */
