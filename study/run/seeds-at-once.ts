@@ -1,13 +1,13 @@
 /** How many seeds of a study are trained side by side: as many as are asked for, or as their data and the adapter allow. */
-import type { Backend } from '../engine/backend.ts';
-import { valuesFor } from '../base/option.ts';
-import { chosenMethod } from '../methods/chosen-method.ts';
-import { type NetworkSizes, sizesOf } from '../models/network.ts';
-import { dataKindOf } from './data/kinds/all.ts';
-import { widthAndHeight } from './data/kinds/images.ts';
-import { areSeedsAlike, isOfImages } from './options/input-config.ts';
-import type { StudyConfig } from './results.ts';
-import type { StudyInput } from './study-input.ts';
+import type { Backend } from '../../engine/backend.ts';
+import { valuesFor } from '../../base/option.ts';
+import { chosenMethod } from '../../methods/chosen-method.ts';
+import { type NetworkSizes, sizesOf } from '../../models/network.ts';
+import { dataKindOf } from '../data/kinds/all.ts';
+import { widthAndHeight } from '../data/kinds/images.ts';
+import { areSeedsAlike, isOfImages } from '../options/input-config.ts';
+import type { StudyConfig } from '../results.ts';
+import type { StudyInput } from '../study-input.ts';
 
 const MIB = 2 ** 20;
 /** Of a step of all seeds together. */
