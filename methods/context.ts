@@ -9,7 +9,7 @@ import type { Weight } from '../losses/matching/match-networks.ts';
 import { mlp } from '../models/mlp.ts';
 import type { Model } from '../models/model.ts';
 import type { StudentNetworks, StudyNetworks } from '../models/network.ts';
-import type { Named, Seeds } from '../models/parameters.ts';
+import type { Named } from '../models/parameters.ts';
 import { type Role, seedsOf } from '../models/roles.ts';
 import type { Task } from '../tasks/task.ts';
 import { Players } from '../train/players.ts';
@@ -40,7 +40,7 @@ interface Tensors {
 
 export interface MakeOptions {
   readonly backend: Backend;
-  readonly seed: Seeds;
+  readonly seed: readonly number[];
   readonly arena: Arena;
 }
 
@@ -92,7 +92,7 @@ export interface ContextOptions
 /** Which network, '' for one like the student, and which of them. */
 export interface PeerName {
   readonly text: string;
-  readonly seed: Seeds;
+  readonly seed: readonly number[];
 }
 
 /** One training's. */

@@ -33,6 +33,8 @@ const offsets: Readonly<Record<Role, number>> = {
 };
 
 /** Those of a study's seeds for network number `index` of a role. */
+export function seedsOf(role: Role, seeds: readonly number[], index?: number): readonly number[];
+export function seedsOf(role: Role, seeds: Seeds, index?: number): Seeds;
 export function seedsOf(role: Role, seeds: Seeds, index = 0): Seeds {
   const offset = role === 'teacher' ? offsets.teacher * (index + 1) : offsets[role] + index * 2 ** 32;
   return typeof seeds === 'number' ? seeds + offset : seeds.map((seed) => seed + offset);

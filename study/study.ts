@@ -13,7 +13,7 @@ import { methods } from '../methods/all.ts';
 import { chosenMethod } from '../methods/chosen-method.ts';
 import type { SeedResult, StudyConfig } from './results.ts';
 import type { StudyInput } from './study-input.ts';
-import { seedsAtOnce } from './seeds-at-once.ts';
+import { seedsAtOnce } from './run/seeds-at-once.ts';
 import { methodSteps } from './train-method.ts';
 import { allRows } from './rows.ts';
 import { needsTeacher } from './training-order.ts';

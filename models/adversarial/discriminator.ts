@@ -75,7 +75,7 @@ function ofMaps(builder: ParameterBuilder, shape: ImageShape): (x: Tensor) => Te
   const kernel = Math.min(2, first.shape[1], first.shape[2]);
   const last = convLayer(builder, 'last', first.shape, { channels: 1, kernel, stride: 2, hasBias: true });
   return (x) => {
-    const { y } = batchNormTraining(first.run(x), { scale, bias });
-    return reshape(mean(last.run(leakyRelu(y)), [1, 2, 3]), [x.shape[0]!, 1]);
+    const { y } = batchNormTraining(first.run(x), { scale, bias, axis: -3 });
+    return reshape(mean(last.run(leakyRelu(y)), [-3, -2, -1]), [...x.shape.slice(0, -3), 1]);
   };
 }

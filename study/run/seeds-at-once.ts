@@ -1,15 +1,19 @@
 /** How many seeds of a study are trained side by side: as many as are asked for, or as their data and the adapter allow. */
-import type { Backend } from '../engine/backend.ts';
-import { type NetworkSizes, sizesOf } from '../models/network.ts';
-import { dataKindOf } from './data/kinds/all.ts';
-import { widthAndHeight } from './data/kinds/images.ts';
-import { areSeedsAlike, isOfImages } from './options/input-config.ts';
-import type { StudyConfig } from './results.ts';
-import type { StudyInput } from './study-input.ts';
+import type { Backend } from '../../engine/backend.ts';
+import { valuesFor } from '../../base/option.ts';
+import { chosenMethod } from '../../methods/chosen-method.ts';
+import { type NetworkSizes, sizesOf } from '../../models/network.ts';
+import { dataKindOf } from '../data/kinds/all.ts';
+import { widthAndHeight } from '../data/kinds/images.ts';
+import { areSeedsAlike, isOfImages } from '../options/input-config.ts';
+import type { StudyConfig } from '../results.ts';
+import type { StudyInput } from '../study-input.ts';
 
 const MIB = 2 ** 20;
 /** Of a step of all seeds together. */
 const STEP_BYTES = 1024 * MIB;
+/** Of peers together: `methods/peers/examine.ts`. */
+const EXAMINED_ROWS = 1024;
 /** Numbers that the pieces of one weight gradient may have: `kernels/conv2d/conv2d-plan.ts`. */
 const PARTIAL_SUMS = 2 ** 20;
 
@@ -52,20 +56,27 @@ function seedBytes(config: StudyConfig, input: StudyInput, maxBinding: number): 
   const { inputs, outputs, image } = shapeOf(config, input);
   const shape = { inputs, outputs, extras: 0, image };
   const networks = (['student', 'teacher'] as const).map((name) => sizesOf(config[name], `--${name}`, shape));
+  const together = Math.max(1, ...config.methods.map((name) => peersOf(name, config)));
   const rows = Math.min(batchSize, trainRows);
   const largest = Math.max(inputs, ...networks.flatMap((each) => each.outputs));
   const passed = Math.max(...networks.map(sumOfOutputs));
   const numbers = [
-    // A method may see twice as many points as a batch has.
-    2 * rows * largest,
-    // Networks that are trained together lie in one buffer.
-    2 * Math.max(...networks.map(({ parameters }) => parameters)),
+    // A method may see twice as many points as a batch has, and features of peers are looked at once trained.
+    largest * (together > 1 ? Math.max(EXAMINED_ROWS, 2 * rows) : 2 * rows),
+    // Networks that are trained together lie in one buffer, with what is dropped of them.
+    2 * together * Math.max(...networks.map(({ parameters }) => parameters)),
     image ? PARTIAL_SUMS : trainRows * inputs,
   ].map((count) => 4 * count);
   // Bytes: seeds have none of their own where they are dealt from pictures that fit one buffer.
   const isShared = (input.pictures?.pixels.length ?? Infinity) <= maxBinding;
   const pixels = image && !isShared ? trainRows * inputs : 0;
-  return { binding: Math.max(...numbers, pixels), step: 4 * 2 * rows * passed };
+  return { binding: Math.max(...numbers, pixels), step: 4 * 2 * rows * together * passed };
+}
+
+/** Networks that a method trains together. */
+function peersOf(name: string, config: StudyConfig): number {
+  const { method } = chosenMethod(name);
+  return method.peers?.(valuesFor(method.options, { ...config })) ?? 1;
 }
 
 function sumOfOutputs({ outputs }: NetworkSizes): number {
