@@ -12,7 +12,7 @@ import { type NetworkInput, type StudyNetworks } from '../models/network.ts';
 import { networkBytes } from './network-bytes.ts';
 import { prepareData, type PreparedData } from './data/prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
-import { errorsOf, targetScoresOf } from './scores.ts';
+import { errorsOf, pointOf, targetScoresOf } from './scores.ts';
 import type { StudyInput } from './study-input.ts';
 import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
 import { addPredictions, ShownImages } from './shown-images.ts';
@@ -109,10 +109,11 @@ export class GroupRun {
       member.teacher = teachers.predictions[i]!;
       member.teacherVariance = teachers.variances?.[i];
     }
-    const masks = this.#columnOf(outlier);
+    // Labels are rejected by how far they are from the teacher; classes are not far from one another.
+    const masks = data.task.labels === 'numbers' ? this.#columnOf(outlier) : undefined;
     for (const [i, member] of this.#members.entries()) {
       if (this.#failures.has(i)) continue;
-      member.outlier = masks[i]!;
+      if (masks) member.outlier = masks[i]!;
       this.#tellLabels(member);
     }
     this.#showImages();
@@ -212,16 +213,13 @@ export class GroupRun {
       },
       onPreparing: ({ step, losses }) => tellProgress(step, losses),
       onReading: async ({ step, losses }, forward) => {
-        const predicted = await predict(forward, data.testInputs, data.yScales);
+        const predicted = await predict(forward, data.testInputs, data.codings);
         const alive = living();
         for (const [i, { seed, dataset }] of alive) {
-          const { rmse: testRmse, angularError: testAngularError } = errorsOf(
-            data.task,
-            dataset,
-            predicted[i]!,
-          );
-          const angle = testAngularError === undefined ? {} : { testAngularError };
-          const point = { step, loss: losses[i]!, testRmse, ...angle };
+          const point = {
+            ...{ step, loss: losses[i]! },
+            ...pointOf(errorsOf(data.task, dataset, predicted[i]!)),
+          };
           curves[i]!.push(point);
           hooks.onPoint({ seed, method, ...point });
         }
@@ -238,11 +236,11 @@ export class GroupRun {
   /** Of every seed: its curve, or without one, or without a network, what it predicts for test rows, which `tests` has. */
   async #fits(
     forward: ((input: NetworkInput) => Tensor) | undefined,
-    { grid, each, yScales }: PreparedData,
+    { grid, each, codings }: PreparedData,
     tests: readonly Float64Array[],
   ): Promise<MethodResult['fit'][]> {
-    if (!grid || !forward) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
-    const fitted = await predict(forward, grid.inputs, yScales);
+    if (!grid || !forward) return each.map(({ dataset }, i) => testPredictions(dataset, tests[i]!));
+    const fitted = await predict(forward, grid.inputs, codings);
     return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
   }
 
@@ -259,7 +257,7 @@ export class GroupRun {
     const isTrained = method !== 'teacher' || teacherOrigin(this.#config) === 'trained';
     const seconds = isTrained ? (performance.now() - started) / 1000 / data.seeds.length : null;
     const tests = networks
-      ? await predict(networks.forward, data.testInputs, data.yScales)
+      ? await predict(networks.forward, data.testInputs, data.codings)
       : data.each.map(({ dataset }) => dataset.test.teacher!);
     const fits = await this.#fits(networks?.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {
