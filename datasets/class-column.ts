@@ -7,7 +7,7 @@ const MOST_CLASSES = 65_535;
 /**
  * The classes of rows by their names, in order: numbers by size, else texts by their characters. A row without one has NaN.
  *
- * @throws Error in words that follow the column's name, if names are decimal numbers, or there are fewer than two or too many.
+ * @throws Error in words that follow the column's name, if names are decimal numbers, or there are too many.
  */
 export function classesOf(texts: readonly (string | undefined)[]): {
   names: readonly string[];
@@ -18,10 +18,6 @@ export function classesOf(texts: readonly (string | undefined)[]): {
   const decimal = areNumbers ? found.find((name) => !Number.isInteger(Number(name))) : undefined;
   if (decimal !== undefined)
     throw new Error(`holds numbers such as ${decimal}; classes are texts or whole numbers`);
-  if (found.length < 2)
-    throw new Error(
-      found.length === 0 ? 'has no class in any row' : `has one class, '${found[0]}'; wants at least two`,
-    );
   if (found.length > MOST_CLASSES)
     throw new Error(`has ${found.length} different values, more than ${MOST_CLASSES} classes`);
   const names = areNumbers

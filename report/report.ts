@@ -80,8 +80,11 @@ function header(config: StudyConfig, summary: Summary, seeds: readonly SeedResul
     : '';
   const left = leftOutLines(summary).map((line) => `<p class="note">${escapeHtml(line)}</p>`);
   const { precision, recall, rejected } = summary.mask;
-  const rejection: [string, string][] =
-    precision === null && recall === null
+  // Of classes none is rejected.
+  const isOfClasses = summary.rows.some(({ scores }) => scores);
+  const rejection: [string, string][] = isOfClasses
+    ? []
+    : precision === null && recall === null
       ? [['training labels rejected', formatPercent(rejected)]]
       : [
           ['precision of the rejection', formatPercent(precision)],

@@ -129,7 +129,7 @@ function isDescription(value: unknown): value is NetworkDescription {
     (filling === undefined || isFilling(filling, inputs.names.length)) &&
     (image === undefined ||
       (isObject(image) &&
-        (image.channels === undefined || isCount(image.channels)) &&
+        [undefined, 1, 3].includes(image.channels as number | undefined) &&
         isCount(image.height) &&
         isCount(image.width))) &&
     (extras === undefined || isColumns(extras)) &&

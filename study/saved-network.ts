@@ -98,7 +98,11 @@ export function checkTensors(saved: SavedNetwork): void {
  * Refuses a network whose layers are larger than what the file holds of them, before anything is made for them: what a file
  * says of itself costs nothing.
  */
-function checkSizes({ where, description: { network, inputs, image }, networks }: SavedNetwork): void {
+function checkSizes({
+  where,
+  description: { network, inputs, image, targets },
+  networks,
+}: SavedNetwork): void {
   const spec = parseNetwork(network, where);
   const fail = (what: string) => {
     throw new UserError(`${where}: ${what}; its tensors are not those of ${network}`);
@@ -108,17 +112,21 @@ function checkSizes({ where, description: { network, inputs, image }, networks }
     fail(`images of ${image.width}x${image.height} pixels, more than ${MOST_PIXELS} either way`);
   const held = (tensors: ReadonlyMap<string, SafetensorsTensor>) =>
     [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0);
-  const wanted = leastNumbers(spec, { inputs: inputs.names.length, image });
+  const wanted = leastNumbers(spec, {
+    inputs: inputs.names.length,
+    outputs: codingOf(targets).outputs,
+    image,
+  });
   for (const tensors of networks) {
     const count = held(tensors);
     if (count < wanted) fail(`it holds ${count} numbers of a network that has at least ${wanted}`);
   }
 }
 
-/** Of an MLP all but the heads'; of the others what their largest layers have at least. */
+/** Of an MLP all; of the others what their largest layers and their outputs have at least. */
 function leastNumbers(
   spec: NetworkSpec,
-  { inputs, image }: { inputs: number; image: NetworkDescription['image'] },
+  { inputs, outputs, image }: { inputs: number; outputs: number; image: NetworkDescription['image'] },
 ): number {
   if (spec.kind === 'mlp') {
     let [sum, before] = [0, image ? pixelsOf(image) : inputs];
@@ -126,14 +134,16 @@ function leastNumbers(
       sum += (before + 1) * width;
       before = width;
     }
-    return sum;
+    return sum + (before + 1) * outputs;
   }
   const { kind, width } = spec;
   if (kind !== 'lenet')
-    return Math.floor((kind === 'mobilenet' ? 4000 : 9 * 64 ** 2) * Math.min(width, width ** 2) * 0.5);
+    return (
+      outputs + Math.floor((kind === 'mobilenet' ? 4000 : 9 * 64 ** 2) * Math.min(width, width ** 2) * 0.5)
+    );
   const pooled = (length: number) => Math.max(0, Math.floor((Math.floor((length - 4) / 2) - 4) / 2));
   const features = Math.floor(50 * width) * pooled(image?.height ?? 0) * pooled(image?.width ?? 0);
-  return features * Math.floor(500 * width);
+  return features * Math.floor(500 * width) + Math.floor(500 * width) * outputs;
 }
 
 function pixelsOf({ channels = 1, height, width }: NonNullable<NetworkDescription['image']>): number {

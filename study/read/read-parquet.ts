@@ -8,7 +8,8 @@ import { withPackage } from './with-package.ts';
 interface Given {
   readonly where: string;
   readonly group: string | undefined;
-  readonly classes?: string | true | undefined;
+  /** Asked once columns are chosen. */
+  readonly classes: () => string | true | undefined;
   readonly missing: 'keep' | undefined;
   /** Numbers that stand for missing ones. */
   readonly missingValues?: readonly string[] | undefined;
@@ -25,11 +26,12 @@ export async function readParquetTable(
     () => import('../../datasets/parquet.ts'),
   );
   const columns = choose(parquetColumns(bytes, { where }).map(({ name }) => name));
+  const named = classes();
   const options = {
     where,
     ...(columns ? { columns } : {}),
     ...(group === undefined ? {} : { group }),
-    ...(classes === undefined ? {} : { classes }),
+    ...(named === undefined ? {} : { classes: named }),
     ...(missing || missingValues.length > 0 ? { missing: 'keep' as const } : {}),
   };
   const table = await readParquet(bytes, options).catch(async (error: unknown) => {
