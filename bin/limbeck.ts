@@ -3,6 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { adapterCure, findChromium, installPackages, SetupError, setup } from '../scripts/setup.mjs';
+import { exitCodeOf, isExpected, lineOf } from '../base/errors.ts';
 import { suggestion } from '../base/suggest.ts';
 import { packageVersion } from '../base/package-version.ts';
 
@@ -60,11 +61,15 @@ export async function main([command = '--help', ...argv]: string[]): Promise<num
       `unknown command '${command}'${suggestion(command, Object.keys(COMMANDS)) || '; --help lists them'}`,
     );
   try {
+    // Not for --version and its like, which say their word at once.
+    const { firstLook } = await import('../cli/first-look.ts');
+    await firstLook(command, argv);
     return await run(argv);
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    process.stderr.write(`setup: ${error.message}\n`);
-    return 1;
+    const isOfSetup = error instanceof SetupError;
+    if (!isOfSetup && !isExpected(error)) throw error;
+    process.stderr.write(isOfSetup ? `setup: ${error.message}\n` : `${command}: ${lineOf(error)}\n`);
+    return exitCodeOf(error);
   }
 }
 

@@ -13,6 +13,7 @@ import { renderReport } from '../report/report.ts';
 import { loadOwnFiles, type OwnFile, pathsOnLine } from '../study/read/own-files.ts';
 import { type ReadData, readData } from '../study/read/read-data.ts';
 import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
+import { configFile, type RunFacts } from '../study/run/config-file.ts';
 import { defaultRunPath, FolderTakenError, openRunFolder, type RunFolder } from '../study/run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from '../study/study-types.ts';
 import { summarise } from '../study/summary.ts';
@@ -125,13 +126,13 @@ async function runInto(
   const hooks: StudyHooks = {
     onDevice(info) {
       device = info;
-      const own = ownFiles.length > 0 ? { ownFiles } : {};
-      folder.begin({ ...runRecord(config, info), ...read?.record, ...own });
+      folder.begin(configFile(config, factsOf(info, read, ownFiles)));
       if (!options.quiet && read) progress.note(read.description);
       if (!options.quiet) progress.note(`adapter: ${info.adapter} (${info.device}, ${info.host})`);
     },
     onPlan: (plan) => progress.plan(plan),
     onProgress: (event) => progress.step(event),
+    onNote: (text) => progress.note(`note: ${text}`),
     onPoint: (point) => folder.addPoint(point),
     async onNetwork(result, weights) {
       folder.writeWeights(result.method, result.seed, weights);
@@ -186,16 +187,14 @@ function attempted<T>(work: () => T): { value: T } | { error: unknown } {
   }
 }
 
-/** What config.json holds beside the configuration: what is needed to get the same bits again. */
-function runRecord(config: StudyConfig, adapter: DeviceInfo): object {
-  const cpu = cpuName();
-  const started = new Date().toISOString();
+function factsOf(adapter: DeviceInfo, read: ReadData | undefined, ownFiles: readonly OwnFile[]): RunFacts {
   return {
-    ...config,
     adapter,
-    cpu,
-    started,
+    cpu: cpuName(),
+    started: new Date().toISOString(),
     versions: { limbeck: packageVersion, numerics: String(numerics), node: process.versions.node },
+    ...(read ? { read: read.record } : {}),
+    ...(ownFiles.length > 0 ? { ownFiles } : {}),
   };
 }
 

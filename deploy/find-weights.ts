@@ -3,13 +3,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf, UserError } from '../base/errors.ts';
 import { readRegular } from '../study/read/read-bytes.ts';
-import { readNetwork, type SavedNetwork } from '../study/saved-network.ts';
+import { configIn } from '../study/run/config-file.ts';
+import { readNetwork, type SavedNetwork } from '../study/network-file.ts';
 import { suggestion } from '../base/suggest.ts';
 
 export interface WeightsChoice {
   /** A run folder or a file. */
   readonly model: string;
-  /** Of a run folder: 'tor-dual' if it has that, else the last one that was asked for. */
+  /** Of a run folder: 'tor-dual' if it has that, else the last one that was asked for; of peers one, 'dml/2', else the first. */
   readonly method?: string | undefined;
   /** Of a run folder: the lowest. */
   readonly seed?: number | undefined;
@@ -70,7 +71,9 @@ function filesIn(folder: string): WeightsFile[] {
     throw new UserError(`${WHERE}: '${folder}' is no run folder: it has no weights/; ${CURE}`);
   }
   const files = names.flatMap((name): WeightsFile[] => {
-    const [, method, seed] = /^(.+)-seed(\d+)\.safetensors$/.exec(name) ?? [];
+    const [, inFiles, seed] = /^(.+)-seed(\d+)\.safetensors$/.exec(name) ?? [];
+    // Of networks that train together: 'dml.2' holds 'dml/2'.
+    const method = inFiles?.replace(/\.(\d+)$/, '/$1');
     return method ? [{ path: join(folder, 'weights', name), method, seed: Number(seed) }] : [];
   });
   if (files.length === 0) throw new UserError(`${WHERE}: '${folder}' has no weights yet; ${CURE}`);
@@ -82,13 +85,14 @@ function usualMethod(folder: string, methods: readonly string[]): string {
   if (methods.includes('tor-dual')) return 'tor-dual';
   let asked: unknown;
   try {
-    asked = (JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { methods?: unknown } | null)
-      ?.methods;
+    asked = configIn(readFileSync(join(folder, 'config.json'), 'utf8'), folder).methods;
   } catch {
     // Weights alone, copied from a run, have no order.
   }
-  const order = Array.isArray(asked) ? asked.filter((name) => methods.includes(name)) : [];
-  return (order.at(-1) as string | undefined) ?? methods.at(-1)!;
+  const first = (name: unknown) =>
+    methods.find((method) => method === name || method === `${String(name)}/1`);
+  const order = Array.isArray(asked) ? asked.flatMap((name) => first(name) ?? []) : [];
+  return order.at(-1) ?? methods.at(-1)!;
 }
 
 function attempt<T>(path: string, work: () => T): T {

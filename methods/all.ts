@@ -14,6 +14,9 @@ import { imitation } from './imitation.ts';
 import { kd } from './kd.ts';
 import { kdMix } from './kd-mix.ts';
 import type { Method } from './method.ts';
+import { afd, afdMaps } from './peers/afd.ts';
+import { dml } from './peers/dml.ts';
+import { dmlL1 } from './peers/dml-l1.ts';
 import { rkd } from './rkd.ts';
 import { scratch } from './scratch.ts';
 import { scratchHuber } from './scratch-huber.ts';
@@ -41,6 +44,10 @@ const all = [
   direct,
   generator,
   impressions,
+  dml,
+  dmlL1,
+  afd,
+  afdMaps,
 ] as const;
 
 /** What can be set of all of them together. */

@@ -5,25 +5,13 @@ import { elu, gelu, hardSwish, leakyRelu, silu, softplus } from '../engine/ops/p
 import { type FusedActivation, linear } from '../engine/ops/matmul/matmul.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { Tensor } from '../engine/tensor.ts';
+import { type Activation, activations } from './activations.ts';
 import { fanInUniform, type InitialOf, ParameterBuilder } from './parameters.ts';
 
 /** Activations applied by the matmul itself, and those that are an op of their own. */
 const separate = { gelu, softplus, silu, hardSwish, leakyRelu, elu } as const;
 
-export type Activation = FusedActivation | keyof typeof separate;
-
-export const activations: readonly Activation[] = [
-  'tanh',
-  'relu',
-  'gelu',
-  'sigmoid',
-  'softplus',
-  'silu',
-  'hardSwish',
-  'leakyRelu',
-  'elu',
-  'identity',
-];
+export { type Activation, activations };
 
 export function checkBuilder(where: string, builder: ParameterBuilder): void {
   if (!(builder instanceof ParameterBuilder))

@@ -1,6 +1,6 @@
 /** How a network is named on the command line: 'mlp:100,100', 'mlp:100,100:relu', 'lenet', 'resnet8:0.5', 'wrn-16-2'. */
 
-import { type Activation, activations } from './layers.ts';
+import { type Activation, activations } from './activations.ts';
 import { UserError } from '../base/errors.ts';
 import { suggestion } from '../base/suggest.ts';
 

@@ -3,10 +3,10 @@ import type { Filling, Scale } from '../datasets/dataset.ts';
 import { UserError } from '../base/errors.ts';
 import type { ColumnNames } from './data/column-names.ts';
 import { type Classes, type CodingJson, isOfClasses } from '../tasks/coding.ts';
-import { canonicalName } from '../models/network-spec.ts';
 import { packageVersion } from '../base/package-version.ts';
 import type { SeedData } from './data/prepared-data.ts';
 import type { StudyConfig } from './results.ts';
+import { networkOfRow } from './rows.ts';
 
 /** Columns by name with the mean and deviation of the training part: a network sees (value - mean) / deviation. */
 export interface ScaledColumns extends Scale {
@@ -19,7 +19,7 @@ export type TargetColumns = ScaledColumns | ({ readonly names: readonly string[]
 export interface NetworkDescription {
   /** The version that saved it. */
   readonly limbeck: string;
-  /** 'teacher', or a student's method. */
+  /** 'teacher', or a student's method; of networks that train together its row: 'dml/2'. */
   readonly method: string;
   readonly seed: number;
   /** As on the command line: 'mlp:16,16:tanh', 'lenet:0.25'. */
@@ -52,7 +52,6 @@ export function networkMetadata(
   { config, names, folds }: { config: StudyConfig; names: ColumnNames; folds: number },
 ): Record<string, string> {
   const { seed, dataset, xScale, coding, extrasScale } = seedData;
-  const isTeacher = method === 'teacher';
   const { inputs, targets } = names;
   const { image, pictures, filling } = dataset;
   const size = image ?? pictures;
@@ -60,7 +59,7 @@ export function networkMetadata(
     limbeck: packageVersion,
     method,
     seed,
-    network: canonicalName(isTeacher ? config.teacher : config.student),
+    network: networkOfRow(method, config),
     ...(config.math === 'native' ? { math: 'native' } : {}),
     folds,
     inputs: scaled(inputs, xScale),

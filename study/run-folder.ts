@@ -17,6 +17,7 @@ import { reasonOf, RunError, UserError } from '../base/errors.ts';
 import { isPassing, type LockedBy, type ProcessLock, takeLock } from '../base/process-lock.ts';
 import { writeAtomically } from '../base/write-atomically.ts';
 import type { StudyConfig } from './results.ts';
+import { rowInFiles } from './rows.ts';
 import { isLeftover, isUnfinished, putAside, putBack, removeOwn, settle } from './run-replacement.ts';
 import type { PointEvent } from './study-types.ts';
 
@@ -100,7 +101,7 @@ export function openRunFolder(path: string, { overwrite = false } = {}): RunFold
       const folder = join(path, 'weights');
       return guarded(() => {
         if (!existsSync(folder)) mkdirSync(folder);
-        return writeAtomically(join(folder, `${method}-seed${seed}.safetensors`), bytes);
+        return writeAtomically(join(folder, `${rowInFiles(method)}-seed${seed}.safetensors`), bytes);
       });
     },
     write(name, text) {

@@ -8,7 +8,10 @@ import type { StudyConfig } from './results.ts';
 
 /** What training tells of itself, and what stops it. */
 export interface TrainingHooks {
-  onReading(reading: Reading, forward: (input: NetworkInput) => Tensor): Promise<void>;
+  /** `network` is which of several that train together: each is told of. */
+  onReading(reading: Reading, forward: (input: NetworkInput) => Tensor, network?: number): Promise<void>;
+  /** What goes wrong in a training, of which seed and network. */
+  onNote?(text: string, index: number, network: number): void;
   /** Of what is trained before the students; its steps are not theirs. */
   onPreparing(reading: Reading): void;
   /** That a kernel does many steps in one dispatch. */

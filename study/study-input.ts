@@ -1,6 +1,6 @@
 /** What a study works on beside its configuration. */
 import type { DataInput } from './data/seed-dataset.ts';
-import type { SavedNetwork } from './saved-network.ts';
+import type { SavedNetwork } from './network-file.ts';
 
 /** For data and teachers that are read, what was read. */
 export interface StudyInput extends DataInput {

@@ -3,7 +3,7 @@ import { uniformValues } from '../engine/random.ts';
 import { encodeSafetensors } from '../engine/files/safetensors.ts';
 import { networkOf } from '../models/network.ts';
 import { classNames, type NetworkDescription, type ScaledColumns } from '../study/network-description.ts';
-import { readNetwork, type SavedNetwork } from '../study/saved-network.ts';
+import { readNetwork, type SavedNetwork } from '../study/network-file.ts';
 import { cpu } from './backends.ts';
 
 const columns = (names: string[], mean: number[], deviation: number[]): ScaledColumns => ({

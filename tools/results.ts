@@ -6,19 +6,23 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOf } from '../base/option.ts';
 import { options } from '../study/options/option-list.ts';
+import { configIn, factsIn, type RunFacts } from '../study/run/config-file.ts';
 import type { StudyConfig, Summary } from '../study/results.ts';
 import { defaultsOf } from '../study/options/study-defaults.ts';
 import { summaryMarkdown } from '../report/table.ts';
 
 const PAGE = new URL('../docs/results.md', import.meta.url);
 interface Run {
-  config: StudyConfig & { cpu: string; started: string; versions: Record<string, string> };
+  config: StudyConfig;
+  facts: RunFacts;
   summary: Summary;
 }
 
 function readRun(folder: string): Run {
-  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as unknown;
-  return { config: read('config.json') as Run['config'], summary: read('summary.json') as Summary };
+  const textOf = (name: string) => readFileSync(join(folder, name), 'utf8');
+  const config = configIn(textOf('config.json'), folder) as StudyConfig;
+  const facts = factsIn(textOf('config.json'), folder);
+  return { config, facts, summary: JSON.parse(textOf('summary.json')) as Summary };
 }
 
 function section({ config, summary }: Run): string {
@@ -57,9 +61,9 @@ if (folders.length === 0) {
   process.exitCode = 2;
 } else {
   const runs = folders.map(readRun);
-  const { config, summary } = runs[0]!;
-  const versions = Object.entries(config.versions).map(([name, version]) => `${name} ${version}`);
-  const where = `${summary.adapter}, ${config.cpu}, ${versions.join(', ')}`;
-  const tables = [`Measured ${config.started.slice(0, 10)}: ${where}.`, ...runs.map(section)].join('\n\n');
+  const { config, facts, summary } = runs[0]!;
+  const versions = Object.entries(facts.versions).map(([name, version]) => `${name} ${version}`);
+  const where = `${summary.adapter}, ${facts.cpu}, ${versions.join(', ')}`;
+  const tables = [`Measured ${facts.started?.slice(0, 10)}: ${where}.`, ...runs.map(section)].join('\n\n');
   writeFileSync(PAGE, replaced(readFileSync(PAGE, 'utf8'), config.data, tables));
 }

@@ -21,7 +21,8 @@ export interface Saveable {
   readonly players: Players;
   /** What the training has itself. */
   readonly state: Named;
-  readonly best: BestWeights | undefined;
+  /** Of each network that is deployed, where there is validation. */
+  readonly best: readonly BestWeights[];
   /** Models that have failed, by their place. */
   readonly failures: Map<number, NonFiniteError>;
   readonly stages: readonly StageRecord[];
@@ -47,7 +48,7 @@ export function saveTraining(training: Saveable, progress: Progress): Promise<Ui
     [PROGRESS]: JSON.stringify(progress),
     [STAGES]: told(training.stages),
     // Infinity is no JSON.
-    ...(best ? { [BEST]: JSON.stringify([best.errors.map(String), best.steps]) } : {}),
+    [BEST]: JSON.stringify(best.map(({ errors, steps }) => [errors.map(String), steps])),
     [FAILURES]: JSON.stringify([...failures].map(([index, { step }]) => [index, step])),
   });
 }
@@ -75,10 +76,11 @@ export function loadTraining(bytes: Uint8Array, training: Saveable, names: reado
     });
   }
   const { best, failures } = training;
-  if (best && metadata[BEST]) {
-    const [errors, steps] = JSON.parse(metadata[BEST]) as [string[], number[]];
-    best.errors.splice(0, errors.length, ...errors.map(Number));
-    best.steps.splice(0, steps.length, ...steps);
+  const found = JSON.parse(metadata[BEST]!) as [string[], number[]][];
+  for (const [k, each] of best.entries()) {
+    const [errors, steps] = found[k]!;
+    each.errors.splice(0, errors.length, ...errors.map(Number));
+    each.steps.splice(0, steps.length, ...steps);
   }
   for (const [index, step] of JSON.parse(metadata[FAILURES]!) as [number, number][])
     failures.set(index, new NonFiniteError(step, names[index]!));
@@ -105,7 +107,10 @@ function stateOf({ backend, networks, players, state, best }: Saveable): Trainin
   const named = (prefix: string, of: Named = {}) =>
     Object.fromEntries(Object.entries(of).map(([name, x]) => [`${prefix}.${name}`, x] as const));
   return {
-    parameters: { ...networks, ...named('state', state), ...named('best', best?.copies) },
+    parameters: {
+      ...{ ...networks, ...named('state', state) },
+      ...Object.assign({}, ...best.map(({ copies }, k) => named(`best${k}`, copies))),
+    },
     players: Object.fromEntries(players.all.map((each, i) => [String(i), each])),
     step: backend.step,
   };

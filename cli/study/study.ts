@@ -10,6 +10,7 @@ import { readBytes } from '../../study/read/read-bytes.ts';
 import { packageVersion } from '../../base/package-version.ts';
 import { methods as knownMethods } from '../../methods/all.ts';
 import { loadForStudy } from '../../study/plan/own-files-of-plan.ts';
+import { checkJsonShape } from '../../study/plan/json-shape.ts';
 import { makePlan } from '../../study/plan/plan.ts';
 import { createPlanFolder, openPlan } from '../../study/plan/plan-folder.ts';
 import { readOnce } from '../../study/plan/read-once.ts';
@@ -104,6 +105,7 @@ async function plan(path: string, { out, quiet }: Values, streams: Streams): Pro
   const version = packageVersion;
   const bytes = await readBytes(path, { most: MOST_BYTES });
   const text = bytes.toString().replace(/^\ufeff/, '');
+  checkJsonShape(text, path);
   const ownFiles = await loadForStudy(text);
   const file = parseStudy(text, path, [...knownMethods.keys()]);
   const progress = createProgressLine(streams.stderr, { isQuiet: quiet ?? false });

@@ -3,6 +3,9 @@ import { visibleLine } from '../../base/visible.ts';
 import { columnKind } from './csv-cures.ts';
 import { type CsvComplaint, CsvError, MOST_COMPLAINTS } from './csv-error.ts';
 
+/** Of which places are kept; of the others complaints are counted. */
+const MOST_COLUMNS = 1000;
+
 /** `text` where a cell holds words: if most of a column does, that is said once. */
 export type ComplaintKind = 'text' | 'other';
 
@@ -36,20 +39,30 @@ export class CsvComplaints {
     return [...this.#found.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
-  add(at: number, column: number, problem: string, kind: ComplaintKind = 'other', cell?: string): void {
+  /** `problem` is asked for where it may be shown: a table may have one in every cell. */
+  add(
+    at: number,
+    column: number,
+    problem: string | (() => string),
+    kind: ComplaintKind = 'other',
+    cell?: string,
+  ): void {
     const key = `${kind}${column}`;
-    const found = this.#found.get(key) ?? { count: 0, first: [] };
-    this.#found.set(key, found);
+    let found = this.#found.get(key);
+    if (!found) this.#found.set(key, (found = { count: 0, first: [] }));
     found.count++;
-    if (found.first.length < MOST_COMPLAINTS) found.first.push({ at, column, problem, cell });
+    // Rows come from the top, so that the first columns with complaints have the first ones.
+    if (found.first.length >= MOST_COMPLAINTS || this.#found.size > MOST_COLUMNS) return;
+    found.first.push({ at, column, problem: typeof problem === 'string' ? problem : problem(), cell });
   }
 
   /** The error with the first complaints of a text with so many rows. */
   error(rows: number, names: readonly string[]): CsvError {
     let count = 0;
-    const places = [...this.#found].flatMap(([key, found]) => {
+    const places = [...this.#found].flatMap(([key, found]): Place[] => {
       const isTextColumn = key.startsWith('text') && found.count > 1 && found.count > rows / 2;
       count += isTextColumn ? 1 : found.count;
+      if (found.first.length === 0) return [];
       return isTextColumn ? [textColumn(found, rows)] : found.first;
     });
     places.sort((a, b) => a.at - b.at || a.column - b.column);

@@ -1,4 +1,4 @@
-/** What stands above a table, or makes all its rows longer than its first line: told once, not for every row. */
+/** What stands above a table: told once, not for every row. */
 import { lineAt } from './csv-complaints.ts';
 import { firstRecords } from './csv-dialect.ts';
 import type { Delimiter } from './csv-records.ts';
@@ -46,18 +46,11 @@ export function leadProblem(text: string, delimiter: Delimiter, from: number): L
       `the line begins with #, a comment? Remove ${above === 1 ? 'it' : `the ${above} lines above the table`}, or skip ` +
         `${above === 1 ? 'it' : 'them'} (skip lines: ${above}); if it names the columns, take the # out of it`,
     );
-  const wide = others.filter(({ cells }) => cells.length === width);
-  if (width === own + 1 && alike === others.length) {
-    if (wide.every(({ cells }) => cells.at(-1) === ''))
-      return fail(
-        'every row ends with a sign that stands between cells, and this line does not; take it out at the ends of lines, or ' +
-          'put it behind this line too and leave the column out (exclude -1)',
-      );
+  if (width === own + 1 && alike === others.length)
     return fail(
-      'every row has one cell more than this line: are the first ones names of rows, as R writes them? Put a name for ' +
-        'them in front of this line, and leave that column out (exclude 0)',
+      'every row has one cell more than this line: are the first ones names of rows, or is a decimal comma taken for a sign ' +
+        'between cells? Put a name in front of this line, and leave that column out (exclude 0), or write decimal points',
     );
-  }
   const lines = above === 1 ? 'this line has' : `the first ${above} lines have`;
   return fail(
     `${lines} not the ${width} cells of most lines; skip what stands above the table (skip lines: ${above}), or give each ` +

@@ -1,6 +1,7 @@
 /** How a text is to be read, from what was told and from what it shows: where the table begins, and its dialect. */
 import { behindLines, type LeadProblem, leadProblem, separatorLine } from './csv-lead.ts';
 import { delimiterNames, delimiterOf, delimiters } from './csv-dialect.ts';
+import { type CsvLayout, layoutOf } from './csv-layout.ts';
 import { type Decimal, type NumberStyle, styleOf, type Thousands } from './csv-number.ts';
 import type { Delimiter } from './csv-records.ts';
 
@@ -21,11 +22,17 @@ export interface OpenedCsv {
   readonly style: NumberStyle;
   /** Where the table begins. */
   readonly from: number;
+  /** Where its lines are not all alike. */
+  readonly layout?: CsvLayout | undefined;
   /** Why it cannot be read. */
   readonly problem?: LeadProblem | undefined;
 }
 
-export function openCsv(text: string, { skipLines = 0, ...told }: CsvWriting): OpenedCsv {
+/** Characters of a first line; longer ones are no table. */
+const LONGEST_LINE = 2 ** 24;
+
+/** `header` is as for `readCsv`. */
+export function openCsv(text: string, { skipLines = 0, ...told }: CsvWriting, header?: boolean): OpenedCsv {
   const start = behindLines(text, skipLines);
   const said = separatorLine(text, start);
   const from = said?.next ?? start;
@@ -40,9 +47,20 @@ export function openCsv(text: string, { skipLines = 0, ...told }: CsvWriting): O
     const problem = `'${style.thousands}' cannot be the decimal sign and group thousands; say which it is`;
     return { delimiter, style, from, problem: { at: start, problem } };
   }
+  if (lineEnd(text, from) - from > LONGEST_LINE) {
+    const problem = `the line has more than ${LONGEST_LINE} characters; a table has lines, and names or numbers in them`;
+    return { delimiter, style, from, problem: { at: from, problem } };
+  }
+  const layout = layoutOf(text, { delimiter, style, from }, header);
+  if (layout) return { delimiter, style, from, layout };
   return { delimiter, style, from, problem: leadProblem(text, delimiter, from) };
 }
 
 function knownSign(sign: string | undefined): Delimiter | undefined {
   return delimiters.find((known) => known === sign);
+}
+
+function lineEnd(text: string, from: number): number {
+  const ends = ['\n', '\r'].map((sign) => text.indexOf(sign, from)).filter((at) => at >= 0);
+  return Math.min(text.length, ...ends);
 }

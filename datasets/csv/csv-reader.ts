@@ -5,6 +5,7 @@ import { kindOf } from './csv-cures.ts';
 import { isEmpty, isHeader, mayBeHeader } from './csv-dialect.ts';
 import { NumberDoubts } from './csv-doubts.ts';
 import type { CsvError } from './csv-error.ts';
+import { laidOut } from './csv-layout.ts';
 import {
   isBeyondIntegers,
   isBoolean,
@@ -14,7 +15,7 @@ import {
   numberOf,
 } from './csv-number.ts';
 import { type CsvWriting, openCsv, type OpenedCsv } from './csv-opening.ts';
-import { type CsvRecord, csvRecords, type Delimiter } from './csv-records.ts';
+import { type CsvRecord, csvRecords, type Delimiter, MOST_CELLS } from './csv-records.ts';
 import { writeClasses } from '../class-column.ts';
 import type { ClassColumn, Table } from '../dataset.ts';
 
@@ -73,7 +74,7 @@ export class CsvReader {
     const { decimal, thousands, missingValues } = options;
     this.#text = text;
     this.#options = options;
-    this.#opened = openCsv(text, options);
+    this.#opened = openCsv(text, options, options.header);
     this.#missing = missingValues && missingTexts(missingValues);
     this.#complaints = new CsvComplaints(text, options.where ?? 'csv');
     const isTold = decimal !== undefined || thousands !== undefined;
@@ -81,15 +82,18 @@ export class CsvReader {
   }
 
   read(): CsvTable {
-    const { delimiter, from, problem } = this.#opened;
+    const { delimiter, from, layout, problem } = this.#opened;
     if (problem) throw this.#complaints.single(problem.at, problem.problem);
     let rows = 0;
     let empty: CsvRecord | undefined;
-    for (const record of csvRecords(this.#text, delimiter, from)) {
-      if (isEmpty(record)) {
-        empty ??= record;
+    for (const whole of csvRecords(this.#text, delimiter, from)) {
+      if (isEmpty(whole)) {
+        empty ??= whole;
         continue;
       }
+      if (whole.cells.length >= MOST_CELLS)
+        throw this.#complaints.single(whole.start, `the line has ${MOST_CELLS} cells or more; no table has`);
+      const record = laidOut(whole, layout, !this.#first, this.#names.length);
       if (empty) this.#complaints.add(empty.start, 0, 'an empty line before the last row; remove it');
       empty = undefined;
       if (!this.#first) {
@@ -116,7 +120,7 @@ export class CsvReader {
       ...(this.#chosen.length < this.#names.length ? { fileColumns: this.#names } : {}),
       delimiter,
       hasHeader: this.#hasHeader,
-      notes,
+      notes: [...(layout ? [layout.note] : []), ...notes],
     };
   }
 
@@ -210,23 +214,22 @@ export class CsvReader {
   }
 
   #complainOf(cell: string, at: number, column: number, isFirst: boolean): void {
-    const quoted = shown(cell);
-    const cure = 'fill in a number, remove the row, or say what to do about missing numbers';
-    const add = (problem: string, kind: 'text' | 'other' = 'text') =>
-      this.#complaints.add(at, column, `${quoted} ${problem}`, kind, cell);
-    const known = kindOf(cell);
-    if (isMissing(cell, this.#missing))
-      this.#complaints.add(
-        at,
-        column,
-        `${cell === '' ? 'an empty cell' : `${quoted} is a missing number`}; ${cure}`,
-      );
-    else if (!Number.isNaN(numberOf(cell, this.#opened.style)))
-      add('is beyond float32, 3.4e38; use a larger unit', 'other');
-    else if (known) add(`${known.cell}; ${known.cure}`);
-    else if (isFirst && this.#options.header === undefined)
-      add('is no number; correct it, or say that the first line is a header');
-    else add('is no number; correct it, or leave the column out');
+    const add = (problem: () => string, kind: 'text' | 'other' = 'text') =>
+      this.#complaints.add(at, column, () => `${shown(cell)} ${problem()}`, kind, cell);
+    if (isMissing(cell, this.#missing)) {
+      const cure = 'fill in a number, remove the row, or say what to do about missing numbers';
+      const what = () => (cell === '' ? 'an empty cell' : `${shown(cell)} is a missing number`);
+      this.#complaints.add(at, column, () => `${what()}; ${cure}`);
+    } else if (!Number.isNaN(numberOf(cell, this.#opened.style)))
+      add(() => 'is beyond float32, 3.4e38; use a larger unit', 'other');
+    else
+      add(() => {
+        const known = kindOf(cell);
+        if (known) return `${known.cell}; ${known.cure}`;
+        return isFirst && this.#options.header === undefined
+          ? 'is no number; correct it, or say that the first line is a header'
+          : 'is no number; correct it, or leave the column out';
+      });
   }
 
   #checkInteger(cell: string, at: number, column: number): void {

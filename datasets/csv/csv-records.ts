@@ -16,7 +16,13 @@ export interface CsvRecord {
 
 const [TAB, LINE_FEED, CARRIAGE_RETURN, BLANK, QUOTE, BYTE_ORDER_MARK] = [9, 10, 13, 32, 34, 0xfeff];
 
-/** An empty line is a record with one empty cell, or with none where blanks delimit. */
+/** Cells of a line; what has more is no table. */
+export const MOST_CELLS = 2 ** 20;
+
+/**
+ * An empty line is a record with one empty cell, or with none where blanks delimit; of empty lines in a row there is the first.
+ * A record of `MOST_CELLS` is cut there, and nothing follows.
+ */
 export function* csvRecords(text: string, delimiter: Delimiter, from = 0): Generator<CsvRecord> {
   const scanner = new Scanner(text, delimiter, from);
   for (let record = scanner.next(); record; record = scanner.next()) yield record;
@@ -44,10 +50,16 @@ class Scanner {
       record.starts.push(this.#at);
       record.cells.push(this.#text.charCodeAt(this.#at) === QUOTE ? this.#quoted(record) : this.#plain());
       if (this.#isEnd(this.#at)) break;
+      if (record.cells.length >= MOST_CELLS) {
+        this.#at = this.#text.length;
+        break;
+      }
       if (!this.#isByBlanks) this.#at++;
     }
+    const isEmpty = this.#at === record.start;
     if (this.#text.charCodeAt(this.#at) === CARRIAGE_RETURN) this.#at++;
     if (this.#text.charCodeAt(this.#at) === LINE_FEED) this.#at++;
+    if (isEmpty) while (this.#at < this.#text.length && this.#isEnd(this.#at)) this.#at++;
     return record;
   }
 

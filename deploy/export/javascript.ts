@@ -2,7 +2,7 @@
 import type { Filling } from '../../datasets/dataset.ts';
 import { classNames, type NetworkDescription, type ScaledColumns } from '../../study/network-description.ts';
 import { parseNetwork } from '../../models/network-spec.ts';
-import type { SavedNetwork } from '../../study/saved-network.ts';
+import type { SavedNetwork } from '../../study/network-file.ts';
 import { lenetForward, lenetLayers } from './javascript-lenet.ts';
 import { mlpForward, mlpLayers } from './javascript-mlp.ts';
 import type { Weights } from './onnx-graph.ts';

@@ -6,7 +6,7 @@ import {
   type ScaledColumns,
   type TargetColumns,
 } from '../../study/network-description.ts';
-import type { SavedNetwork } from '../../study/saved-network.ts';
+import type { SavedNetwork } from '../../study/network-file.ts';
 import { OnnxGraph } from './onnx-graph.ts';
 import { encodeOnnx, type OnnxValue } from './onnx-model.ts';
 import { networkNodes } from './onnx-networks.ts';

@@ -132,6 +132,8 @@ function scoresOf({ seed, results }: SeedResult, metric: string): RunResult['see
       ...(isOther ? { metric, score: result.scores[metric]! } : {}),
       ...(result.angularError === undefined ? {} : { angularError: result.angularError }),
       ...(result.bestStep === undefined ? {} : { bestStep: result.bestStep }),
+      ...(result.validationError === undefined ? {} : { validationError: result.validationError }),
+      ...(result.findings === undefined ? {} : { findings: result.findings }),
       params: result.params,
       macs: result.macs,
       seconds: result.seconds,

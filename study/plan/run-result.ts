@@ -5,7 +5,16 @@ import type { MethodResult } from '../results.ts';
 export interface Score
   extends Pick<
     MethodResult,
-    'method' | 'rmse' | 'angularError' | 'bestStep' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
+    | 'method'
+    | 'rmse'
+    | 'angularError'
+    | 'bestStep'
+    | 'validationError'
+    | 'findings'
+    | 'params'
+    | 'macs'
+    | 'seconds'
+    | 'weightsSha256'
   > {
   /** By what methods are ranked, and how much it is, where that is neither of the errors above. */
   readonly metric?: string;
@@ -57,7 +66,9 @@ function isScore(value: unknown): boolean {
   return (
     isText(method) &&
     (isNumber(rmse) || isNumber(score)) &&
-    [rmse, angularError, bestStep, score].every((x) => x === undefined || isNumber(x)) &&
+    [rmse, angularError, bestStep, score, value.validationError].every(
+      (x) => x === undefined || isNumber(x),
+    ) &&
     (metric === undefined || isText(metric)) &&
     [params, macs, seconds].every((x) => x === null || isNumber(x)) &&
     (weightsSha256 === null || isText(weightsSha256))

@@ -126,39 +126,50 @@ function archive(bytes: Uint8Array): string {
   return `a ZIP archive (${listed || 'empty'}${more}); unpack it, and name the table in it`;
 }
 
-/** What gzip has packed; text hardly ever shrinks to a hundredth, so what grows beyond that is taken for no text. */
+/**
+ * What gzip has packed; text hardly ever shrinks to a hundredth, so what grows beyond that is taken for no text. It is counted
+ * before it is kept, so that no bomb fills the memory.
+ */
 export async function gunzipped(
   bytes: Uint8Array,
   path: string,
   { most, signal }: { most: number; signal?: AbortSignal | undefined },
 ): Promise<Buffer> {
   const limit = Math.min(most, Math.max(2 ** 26, 100 * bytes.length));
-  const gunzip = createGunzip({ chunkSize: 2 ** 20 });
-  const pieces: Buffer[] = [];
   let total = 0;
+  await unpack(bytes, path, signal, (piece) => {
+    total += piece.length;
+    if (total > limit)
+      throw new UserError(
+        `${path} unpacks to more than ${formatCount(limit)} bytes; unpack it yourself (gunzip) if you trust it`,
+      );
+  });
+  const whole = Buffer.allocUnsafe(total);
+  let at = 0;
+  await unpack(bytes, path, signal, (piece) => void (at += piece.copy(whole, at)));
+  return whole;
+}
+
+async function unpack(
+  bytes: Uint8Array,
+  path: string,
+  signal: AbortSignal | undefined,
+  take: (piece: Buffer) => void,
+): Promise<void> {
+  const gunzip = createGunzip({ chunkSize: 2 ** 20 });
   gunzip.end(bytes);
   try {
     for await (const piece of gunzip) {
       signal?.throwIfAborted();
-      total += (piece as Buffer).length;
-      if (total > limit)
-        throw new UserError(
-          `${path} unpacks to more than ${formatCount(limit)} bytes; unpack it yourself (gunzip) if you trust it`,
-        );
-      pieces.push(piece as Buffer);
+      take(piece as Buffer);
     }
   } catch (error) {
     if (error instanceof UserError || signal?.aborted) throw error;
-    throw new UserError(
-      `${path} is damaged, or cut off: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${path} is damaged, or cut off: ${reason}`, { cause: error });
   } finally {
     gunzip.destroy();
   }
-  return Buffer.concat(pieces, total);
 }
 
 function latin(bytes: Uint8Array): string {

@@ -24,27 +24,52 @@ export async function readBytes(path: string, options: ReadBytesOptions = {}): P
 
 /** The same at once, of regular files alone. */
 export function readRegular(path: string, most = MOST_BYTES): Buffer {
+  return opened(path, (file, size) => {
+    if (size > most) throw tooLarge(path, size, most);
+    // One byte more tells that nothing follows. Files of /proc say that they are empty, and some never end.
+    const pieces: Buffer[] = [];
+    let total = 0;
+    for (let room = size + 1; ; room = PIECE_BYTES) {
+      const piece = Buffer.allocUnsafe(room);
+      const count = fill(path, file, piece);
+      total += count;
+      if (total > most) throw tooLarge(path, total, most);
+      pieces.push(piece.subarray(0, count));
+      if (count < room) return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, total);
+    }
+  });
+}
+
+/** The first bytes of a regular file; undefined of a pipe, from which they could be read only once. */
+export function readStart(path: string, count: number): Buffer | undefined {
+  if (attempt(path, () => statSync(path)).isFIFO()) return undefined;
+  return opened(path, (file) => {
+    const bytes = Buffer.allocUnsafe(count);
+    return bytes.subarray(0, fill(path, file, bytes));
+  });
+}
+
+function opened<T>(path: string, work: (file: number, size: number) => T): T {
   const named = attempt(path, () => statSync(path));
   // To open a pipe is to wait for who writes to it.
   if (!named.isFile()) throw new UserError(`${path} is ${kindOf(named)}; wants a file`);
   const file = attempt(path, () => openSync(path, 'r'));
   try {
-    const stat = attempt(path, () => fstatSync(file));
-    if (stat.size > most) throw tooLarge(path, stat.size, most);
-    // Files of /proc say that they are empty, and some never end.
-    const pieces: Buffer[] = [];
-    let total = 0;
-    for (;;) {
-      const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, Math.max(4096, stat.size - total + 1)));
-      const count = attempt(path, () => readSync(file, piece));
-      if (count === 0) return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, total);
-      total += count;
-      if (total > most) throw tooLarge(path, total, most);
-      pieces.push(piece.subarray(0, count));
-    }
+    return work(file, attempt(path, () => fstatSync(file)).size);
   } finally {
     closeSync(file);
   }
+}
+
+/** How many bytes there were. */
+function fill(path: string, file: number, bytes: Buffer): number {
+  let done = 0;
+  while (done < bytes.length) {
+    const count = attempt(path, () => readSync(file, bytes, done, bytes.length - done, null));
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
 }
 
 const PAUSE_MS = 20;

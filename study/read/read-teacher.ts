@@ -1,7 +1,8 @@
 /** The file of a network that is to teach: read and checked before anything is trained. */
 import { createHash } from 'node:crypto';
 import { readBytes } from './read-bytes.ts';
-import { checkTensors, readNetwork, type SavedNetwork } from '../saved-network.ts';
+import { readNetwork, type SavedNetwork } from '../network-file.ts';
+import { checkTensors } from '../saved-network.ts';
 
 export interface TeacherFile {
   readonly teacher: SavedNetwork;

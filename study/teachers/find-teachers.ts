@@ -1,6 +1,6 @@
 /** The teachers of a study, wherever they come from. */
 import { columnTeachers, savedTeachers } from './given-teachers.ts';
-import type { SavedNetwork } from '../saved-network.ts';
+import type { SavedNetwork } from '../network-file.ts';
 import { cachedTeachers, type TeacherCache, type TeacherWatch } from './teacher-cache.ts';
 import type { TeacherTask } from './teacher-key.ts';
 import { teacherOrigin } from './teacher-origin.ts';

@@ -7,7 +7,7 @@ import { isOfClasses } from '../../tasks/coding.ts';
 import { networkOf, stacked } from '../../models/network.ts';
 import type { NetworkDescription } from '../network-description.ts';
 import type { PreparedData, SeedData } from '../data/prepared-data.ts';
-import type { SavedNetwork } from '../saved-network.ts';
+import type { SavedNetwork } from '../network-file.ts';
 import { type Teachers, teachersOf } from './teacher.ts';
 
 /** Known by their predictions alone. */

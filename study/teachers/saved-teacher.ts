@@ -3,7 +3,7 @@ import { UserError } from '../../base/errors.ts';
 import { isOfClasses as isOfClassesJson } from '../../tasks/coding.ts';
 import type { ColumnNames } from '../data/column-names.ts';
 import type { StudyConfig } from '../results.ts';
-import type { SavedNetwork } from '../saved-network.ts';
+import type { SavedNetwork } from '../network-file.ts';
 import { teacherOrigin } from './teacher-origin.ts';
 
 /**

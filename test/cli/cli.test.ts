@@ -57,7 +57,9 @@ test('a run fills its folder, prints the table, and ends with 0', async () => {
   ]);
   expect(readdirSync(join(base, 'run', 'weights'))).toHaveLength(12);
   expect(JSON.parse(readFileSync(join(base, 'run', 'config.json'), 'utf8'))).toMatchObject({
-    trainRows: 50,
+    version: 2,
+    data: { data: 'sinusoid', trainRows: 50 },
+    run: { seeds: 2 },
     adapter: { adapter: 'fake adapter' },
     versions: { node: process.versions.node },
   });
@@ -123,8 +125,9 @@ test('a CSV file: what was read is said and kept, and the study gets the table',
   expect(stderr).toContain(`${path}: 50 rows, 3 columns (commas between cells, a header)`);
   expect(given).toMatchObject({ columns: ['a', 'b', 'c'], rows: 50 });
   const config = JSON.parse(readFileSync(join(base, 'run', 'config.json'), 'utf8'));
-  expect(config).toMatchObject({ file: path, table: { rows: 50, delimiter: ',', header: true } });
-  expect(config.table.sha256).toMatch(/^[0-9a-f]{64}$/);
+  const table = { rows: 50, delimiter: ',', header: true };
+  expect(config).toMatchObject({ data: { file: path }, read: { table } });
+  expect(config.read.table.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(summaryOf()).toMatchObject({ data: 'some table.csv', target: ['b'], reference: 'held-out labels' });
   const dry = await distill(['--data', path, '--dry-run']);
   expect(dry.stdout).toMatch(/50 rows, 3 columns.*\n12 networks/);

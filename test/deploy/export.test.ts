@@ -12,7 +12,8 @@ import { javascriptModule } from '../../deploy/export/javascript.ts';
 import { onnxModel } from '../../deploy/export/onnx.ts';
 import { bytesField, floatField, integerField, message, textField } from '../../deploy/export/wire.ts';
 import type { ScaledColumns } from '../../study/network-description.ts';
-import { type GivenRows, predictRows, type SavedNetwork } from '../../study/saved-network.ts';
+import type { SavedNetwork } from '../../study/network-file.ts';
+import { type GivenRows, predictRows } from '../../study/saved-network.ts';
 import { cpu, gpu } from '../backends.ts';
 import { imageDescription, madeNetwork, madeWeights, tableDescription } from '../made-network.ts';
 

@@ -15,7 +15,7 @@ import { checkMethods } from '../../study/options/method-config.ts';
 import { defaultsOf } from '../../study/options/study-defaults.ts';
 import { hostRandom } from '../../study/data/seed-dataset.ts';
 import type { MethodResult, StudyConfig } from '../../study/results.ts';
-import { readNetwork } from '../../study/saved-network.ts';
+import { readNetwork } from '../../study/network-file.ts';
 import { runStudy } from '../../study/study.ts';
 import type { StudyInput } from '../../study/study-input.ts';
 import { summarise } from '../../study/summary.ts';
@@ -84,7 +84,8 @@ test('which methods are for classes', () => {
     [...methods.values()].flatMap(({ name, labels: own = labels, tasks }) =>
       own === labels && (!tasks || labels === 'numbers') ? [name] : [],
     );
-  expect(of('classes')).toEqual(['scratch', 'imitation', 'kd', 'hint', 'rkd']);
+  const peers = ['dml', 'dml-l1', 'afd', 'afd-maps'];
+  expect(of('classes')).toEqual(['scratch', 'imitation', 'kd', 'hint', 'rkd', ...peers]);
   expect(of('numbers')).toEqual([...methods.keys()].filter((name) => name !== 'kd'));
   const config = { ...defaultsOf('table'), task: 'classification', trainRows: 50 };
   const checked = (name: string) => () => checkMethods({ ...config, methods: [name] });

@@ -14,7 +14,8 @@ import { openPlan } from '../../study/plan/plan-folder.ts';
 import type { Plan } from '../../study/plan/plan.ts';
 import type { RunResult } from '../../study/plan/run-result.ts';
 import { readBytes } from '../../study/read/read-bytes.ts';
-import { checkTensors, readNetwork } from '../../study/saved-network.ts';
+import { readNetwork } from '../../study/network-file.ts';
+import { checkTensors } from '../../study/saved-network.ts';
 import { mergeFolder } from '../../cli/study/merge-folder.ts';
 import { tableDescription } from '../made-network.ts';
 

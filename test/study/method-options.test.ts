@@ -12,7 +12,7 @@ import { configOf } from '../../study/options/config.ts';
 import { defaults, defaultsOf } from '../../study/options/study-defaults.ts';
 import { checkMethods } from '../../study/options/method-config.ts';
 import type { StudyConfig } from '../../study/results.ts';
-import type { SavedNetwork } from '../../study/saved-network.ts';
+import type { SavedNetwork } from '../../study/network-file.ts';
 import { regression } from '../../tasks/regression.ts';
 import { methodNames, planStudy, runStudy } from '../../study/study.ts';
 import { cpu } from '../backends.ts';

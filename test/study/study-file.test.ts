@@ -1,4 +1,5 @@
 /** STUDY.json and the plan made of it: what is taken, what is refused and where, and which runs come out. */
+import { checkJsonShape } from '../../study/plan/json-shape.ts';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -179,4 +180,25 @@ test('an option that has no effect in any run is told, one that has in some is n
     (text) => notes.push(text),
   );
   expect(notes).toEqual(['note: --quantile has no effect here: it is about --rule quantile']);
+});
+
+test('members that are there twice, and texts that go too deep, are refused with their place', () => {
+  const fails = (text: string) => {
+    try {
+      checkJsonShape(text, 's.json');
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(fails('{"a":1,\n "base":{"epochs":1,"epochs":2}}')).toBe(
+    "s.json: line 2, column 21: 'base.epochs' is there twice; leave one out",
+  );
+  expect(fails('{"grid":{"data":[{"noise":1},{"noise":1,"noi\\u0073e":2}]}}')).toContain(
+    "'grid.data[1].noise' is there twice",
+  );
+  expect(fails('{"a":{"b":1},"c":{"b":"a\\":\\"a","a":["a",{"a":"}"}]},"d":"a"}')).toBe('');
+  expect(fails('['.repeat(1e6))).toContain('line 1, column 101: nested more than 100 deep');
+  // What is no JSON is told by who reads it.
+  for (const text of ['{"a":', '}}]]', '{"a" "a":1}', '"', ':::']) expect(fails(text)).toBe('');
 });

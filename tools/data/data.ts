@@ -2,10 +2,7 @@
 import { exitCodeOf, lineOf, UserError } from '../../base/errors.ts';
 import { readArguments } from '../../cli/read-arguments.ts';
 import { tableArguments, tableWriting } from '../../cli/table-arguments.ts';
-import { check } from './check-command.ts';
 import { madeOptions, wantOnly } from './made-options.ts';
-import { make } from './make-command.ts';
-import { sheet } from './sheet.ts';
 import { inspect } from './inspect.ts';
 
 const HELP = `data: files and folders of data sets
@@ -62,12 +59,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     const options = { values: made, signal: controller.signal, out: stdout, progress: stderr };
     if (command !== 'inspect' && (all || load))
       throw new UserError(`${command} has no option --${all ? 'all' : 'load'}; inspect has it`);
-    if (command === 'check') return (await check(rest, options)) ? 0 : 1;
+    // Loaded when they are wanted: they bring the engine with them.
+    if (command === 'check') {
+      const { check } = await import('./check-command.ts');
+      return (await check(rest, options)) ? 0 : 1;
+    }
     if (command === 'make') {
+      const { make } = await import('./make-command.ts');
       await make(rest, options);
       return 0;
     }
     if (command === 'sheet') {
+      const { sheet } = await import('./sheet.ts');
       await sheet(rest, options);
       return 0;
     }

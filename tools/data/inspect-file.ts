@@ -1,17 +1,11 @@
-/** What a file of data holds: its first bytes or its name say of which kind. */
-import { mpiigazeH5, openH5 } from '../../datasets/h5.ts';
-import { isHdf5, readMat } from '../../datasets/mat/mat.ts';
-import { describeMat, type MatValue } from '../../datasets/mat/mat-value.ts';
-import { decodeNpy, type NpyArray } from '../../datasets/npy/npy.ts';
-import { decodeNpz } from '../../datasets/npy/npz.ts';
-import { decodeGreyPng } from '../../datasets/png.ts';
+/** What a file of data holds: its first bytes or its name say of which kind; that kind's reader alone is loaded. */
+import type { MatValue } from '../../datasets/mat/mat-value.ts';
+import type { NpyArray } from '../../datasets/npy/npy.ts';
 import { decodeSafetensors, SafetensorsError } from '../../engine/files/safetensors.ts';
 import { UserError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
 import { gunzipped, isGzip, refuseOthers } from '../../study/read/file-kind.ts';
 import type { Inspection } from './inspection.ts';
-import { describeEyes } from './inspect-eyes.ts';
-import { describeParquet } from './inspect-parquet.ts';
 import { describeText } from './inspect-table.ts';
 
 interface Kind {
@@ -27,7 +21,11 @@ const startsWith = (bytes: Uint8Array, text: string) =>
   Array.from(text).every((character, i) => bytes[i] === character.charCodeAt(0));
 
 const kinds: readonly Kind[] = [
-  { name: 'HDF5', isIt: (bytes) => [0, 512].some((at) => isHdf5(bytes.subarray(at, at + 8))), describe: h5 },
+  {
+    name: 'HDF5',
+    isIt: (bytes) => [0, 512].some((at) => startsWith(bytes.subarray(at), '\x89HDF\r\n\x1a\n')),
+    describe: h5,
+  },
   { name: 'MAT', isIt: (bytes, path) => startsWith(bytes, 'MATLAB') || path.endsWith('.mat'), describe: mat },
   {
     name: 'npy',
@@ -48,7 +46,7 @@ const kinds: readonly Kind[] = [
   {
     name: 'Parquet',
     isIt: (bytes, path) => startsWith(bytes, 'PAR1') || path.endsWith('.parquet'),
-    describe: describeParquet,
+    describe: parquet,
   },
   { name: 'gzip', isIt: isGzip, describe: gzip },
   { name: 'safetensors', isIt: (_, path) => path.endsWith('.safetensors'), describe: safetensors },
@@ -88,24 +86,33 @@ async function archive(bytes: Uint8Array, inspection: Inspection): Promise<void>
   return npz(bytes, inspection);
 }
 
-async function mat(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {
-  const { header, littleEndian, variables } = await readMat(bytes, { where: path });
-  say(`  ${header}; ${littleEndian ? 'little' : 'big'}-endian`);
-  for (const [name, value] of variables) sayValue(name, value, say);
+async function parquet(bytes: Uint8Array, inspection: Inspection): Promise<void> {
+  const { describeParquet } = await import('./inspect-parquet.ts');
+  return describeParquet(bytes, inspection);
 }
 
-/** A struct's fields too, to two levels. */
-function sayValue(name: string, value: MatValue, say: (text: string) => void, depth = 0): void {
-  say(`  ${name}: ${describeMat(value)}`);
-  if (value.kind !== 'struct' || depth > 1) return;
-  for (const [field, [first]] of value.fields) if (first) sayValue(`${name}.${field}`, first, say, depth + 1);
+async function mat(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {
+  const { readMat } = await import('../../datasets/mat/mat.ts');
+  const { describeMat } = await import('../../datasets/mat/mat-value.ts');
+  const { header, littleEndian, variables } = await readMat(bytes, { where: path });
+  say(`  ${header}; ${littleEndian ? 'little' : 'big'}-endian`);
+
+  /** A struct's fields too, to two levels. */
+  const sayValue = (name: string, value: MatValue, depth = 0): void => {
+    say(`  ${name}: ${describeMat(value)}`);
+    if (value.kind !== 'struct' || depth > 1) return;
+    for (const [field, [first]] of value.fields) if (first) sayValue(`${name}.${field}`, first, depth + 1);
+  };
+  for (const [name, value] of variables) sayValue(name, value);
 }
 
 async function npy(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {
+  const { decodeNpy } = await import('../../datasets/npy/npy.ts');
   say(`  ${describeArray(decodeNpy(bytes, { where: path }))}`);
 }
 
 async function npz(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {
+  const { decodeNpz } = await import('../../datasets/npy/npz.ts');
   for (const [name, array] of await decodeNpz(bytes, { where: path }))
     say(`  ${name}: ${describeArray(array)}`);
 }
@@ -115,6 +122,7 @@ function describeArray({ dtype, shape, fortranOrder }: NpyArray): string {
 }
 
 async function png(bytes: Uint8Array, { path, say }: Inspection): Promise<void> {
+  const { decodeGreyPng } = await import('../../datasets/png.ts');
   const { width, height } = decodeGreyPng(bytes, { where: path });
   say(`  ${width}×${height} pixels`);
 }
@@ -131,6 +139,8 @@ async function safetensors(bytes: Uint8Array, { path, say, complain }: Inspectio
 
 async function h5(bytes: Uint8Array, inspection: Inspection): Promise<void> {
   const { path, say } = inspection;
+  const { mpiigazeH5, openH5 } = await import('../../datasets/h5.ts');
+  const { describeEyes } = await import('./inspect-eyes.ts');
   const file = await openH5(bytes, { where: path });
   try {
     const names = file.keys('');

@@ -8,8 +8,6 @@ import { readBytes } from '../../study/read/read-bytes.ts';
 import { reasonOf, UserError } from '../../base/errors.ts';
 import { formatCount } from '../../base/format.ts';
 import { createProgressLine } from '../../cli/progress-line.ts';
-import { describeFile } from './inspect-file.ts';
-import { describeFolder } from './inspect-folder.ts';
 import type { InspectOptions, Inspection } from './inspection.ts';
 
 /** How many problems there are. */
@@ -34,9 +32,13 @@ export async function inspect(path: string, { progress, ...options }: InspectOpt
     const found = await stat(path).catch((cause: unknown) => {
       throw new UserError(`cannot read ${path}: ${reasonOf(cause)}`, { cause });
     });
-    if (found.isDirectory()) await describeFolder(openFolder(path), inspection);
-    else {
+    // Loaded when it is known which is wanted.
+    if (found.isDirectory()) {
+      const { describeFolder } = await import('./inspect-folder.ts');
+      await describeFolder(openFolder(path), inspection);
+    } else {
       const bytes = await readBytes(path, { signal: options.signal });
+      const { describeFile } = await import('./inspect-file.ts');
       await describeFile(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), inspection);
     }
   } catch (error) {

@@ -2,16 +2,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalName } from '../../models/network-spec.ts';
-import { readNetwork } from '../../study/saved-network.ts';
+import { configIn } from '../../study/run/config-file.ts';
+import { readNetwork } from '../../study/network-file.ts';
 import type { StudyConfig, Summary } from '../../study/results.ts';
+import { allRows, networkOfRow, rowInFiles } from '../../study/rows.ts';
 
 /** What is wrong; nothing of a whole run. */
 export function faultsOf(path: string): string[] {
   const names = readdirSync(path).toSorted();
   const wanted = ['config.json', 'metrics.jsonl', 'report.html', 'summary.json', 'weights'];
   if (names.join() !== wanted.join()) return [`holds ${names.join(', ') || 'nothing'}`];
-  const config = JSON.parse(textOf(path, 'config.json')) as StudyConfig;
+  const config = configOfRun(path);
   const summary = JSON.parse(textOf(path, 'summary.json')) as Summary;
   return [
     ...weightFaults(join(path, 'weights'), config, summary),
@@ -22,13 +23,15 @@ export function faultsOf(path: string): string[] {
 
 /** By its configuration: two runs of one command differ in what tells them apart. */
 export function configOfRun(path: string): StudyConfig {
-  return JSON.parse(textOf(path, 'config.json')) as StudyConfig;
+  return configIn(textOf(path, 'config.json'), path) as StudyConfig;
 }
 
 function weightFaults(folder: string, config: StudyConfig, { rows, seeds }: Summary): string[] {
   const wanted = new Map<string, { hash: string; method: string }>(
     rows.flatMap(({ method, weightsSha256 }) =>
-      weightsSha256.map((hash, i) => [`${method}-seed${seeds[i]}.safetensors`, { hash, method }] as const),
+      weightsSha256.map(
+        (hash, i) => [`${rowInFiles(method)}-seed${seeds[i]}.safetensors`, { hash, method }] as const,
+      ),
     ),
   );
   const there = existsSync(folder) ? readdirSync(folder) : [];
@@ -40,21 +43,21 @@ function weightFaults(folder: string, config: StudyConfig, { rows, seeds }: Summ
       const bytes = readFileSync(join(folder, name));
       if (createHash('sha256').update(bytes).digest('hex') !== hash)
         return [`weights/${name} has another hash`];
-      const network = canonicalName(method === 'teacher' ? config.teacher : config.student);
+      const network = networkOfRow(method, config);
       const saved = readNetwork(bytes, name).description.network;
       return saved === network ? [] : [`weights/${name} is ${saved}, and the configuration says ${network}`];
     }),
   ];
 }
 
-function metricFaults(text: string, { methods, seed, seeds }: StudyConfig): string[] {
+function metricFaults(text: string, config: StudyConfig): string[] {
+  const { seed, seeds } = config;
   return text
     .trimEnd()
     .split('\n')
     .flatMap((line, i) => {
       const point = JSON.parse(line) as { method: string; seed: number };
-      const isOwn =
-        [...methods, 'teacher'].includes(point.method) && point.seed >= seed && point.seed < seed + seeds;
+      const isOwn = allRows(config).includes(point.method) && point.seed >= seed && point.seed < seed + seeds;
       return isOwn ? [] : [`metrics.jsonl, line ${i + 1}, is of another run`];
     });
 }

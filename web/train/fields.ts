@@ -1,7 +1,7 @@
 /** Fields of the form: a label, a control, a hint, and a place for what is wrong. Their values are texts. */
 import { nameList, namesIn } from '../../base/name-list.ts';
 import { element } from '../element.ts';
-import { activations } from '../../models/layers.ts';
+import { activations } from '../../models/activations.ts';
 
 export interface Field {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** A run as files, the same ones that the command line leaves in a run folder. */
 import { packageVersion } from '../../base/package-version.ts';
 import { renderReport } from '../../report/report.ts';
+import { configFile } from '../../study/run/config-file.ts';
 import type { Run } from './run.ts';
 import { zip } from './zip.ts';
 
@@ -10,8 +11,9 @@ export function runFiles(run: Run): Map<string, Uint8Array> {
   if (!summary) throw new Error('there is no finished network to save');
   const text = (content: string) => new TextEncoder().encode(content);
   const json = (value: unknown) => text(`${JSON.stringify(value, null, 2)}\n`);
+  const facts = { adapter: run.device!, versions: { limbeck: packageVersion } };
   return new Map([
-    ['config.json', json({ ...run.config, adapter: run.device, versions: { limbeck: packageVersion } })],
+    ['config.json', json(configFile(run.config, facts))],
     ['metrics.jsonl', text(run.points.map((point) => `${JSON.stringify(point)}\n`).join(''))],
     ['summary.json', json(summary)],
     ['report.html', text(renderReport(run.config, summary, run.results))],

@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tableDataset } from '../../datasets/table-dataset.ts';
-import { uniformValues } from '../../engine/random.ts';
-import { main as distill } from '../../cli/distill.ts';
-import { main as study } from '../../cli/study/study.ts';
-import type { Summary } from '../../study/results.ts';
-import type { ScaledColumns } from '../../study/network-description.ts';
-import { madeWeights, tableDescription } from '../made-network.ts';
+import { tableDataset } from '../../../datasets/table-dataset.ts';
+import { uniformValues } from '../../../engine/random.ts';
+import { main as distill } from '../../../cli/distill.ts';
+import { main as study } from '../../../cli/study/study.ts';
+import type { Summary } from '../../../study/results.ts';
+import { madeWeights, tableDescription } from '../../made-network.ts';
+import type { ScaledColumns } from '../../../study/network-description.ts';
 
 const MEANS = [2000, 0, -5];
 const NAMES = ['a', 'b', 'c', 'y', 'z', 'copy', 'other'];
@@ -95,7 +95,7 @@ describe('columns', () => {
     expect(summary.mask.rejected).toBe(0);
     expect(readdirSync(at('copy', 'weights'))).toHaveLength(8);
     const config = JSON.parse(readFileSync(at('copy', 'config.json'), 'utf8'));
-    expect(config).toMatchObject({ teacher: '', teacherColumn: ['copy'] });
+    expect(config.networks).toMatchObject({ teacher: '', teacherColumn: ['copy'] });
   });
 
   test('one for each target, in their own units', async () => {
@@ -105,7 +105,7 @@ describe('columns', () => {
     expect(y!.rmse).toBe(0);
     expect([z!.rmse, z!.mae]).toEqual([expect.closeTo(0.125, 12), expect.closeTo(0.125, 12)]);
     const config = JSON.parse(readFileSync(at('both', 'config.json'), 'utf8'));
-    expect(config.teacherColumn).toEqual(['copy', 'other']);
+    expect(config.networks.teacherColumn).toEqual(['copy', 'other']);
   });
 
   test('rows without a prediction are left out as those without a label are', async () => {
@@ -155,8 +155,10 @@ describe('files', () => {
     expect(own).toMatchObject({ params: before.params, seconds: null, weightsSha256: [] });
     const config = JSON.parse(readFileSync(at('file', 'config.json'), 'utf8'));
     expect(config).toMatchObject({
-      teacher: teacherOf('trained'),
-      teacherFile: { method: 'teacher', seed: 0, network: 'mlp:8:tanh', sha256: before.weightsSha256[0] },
+      networks: { teacher: teacherOf('trained') },
+      read: {
+        teacherFile: { method: 'teacher', seed: 0, network: 'mlp:8:tanh', sha256: before.weightsSha256[0] },
+      },
     });
   });
 
