@@ -55,7 +55,7 @@ test.each(cases)('%s: the same probabilities in ONNX Runtime and in student.js',
   const { names, probabilities } = classPredictions(logits, classes);
   expect(new Set(probabilities).size).toBeGreaterThan(ROWS);
   const session = await ort.InferenceSession.create(onnxModel(saved));
-  const feeds = image
+  const feeds: ort.InferenceSession.OnnxValueMapType = image
     ? { image: new ort.Tensor('float32', Float32Array.from(x), [ROWS, 3, 18, 20]) }
     : { x: new ort.Tensor('float64', Float64Array.from(x), [ROWS, width]) };
   const { y } = await session.run(feeds);
