@@ -476,6 +476,7 @@ export { decodeNpz, type NpzOptions } from './datasets/npy/npz.ts';
 export {
   groupSplit,
   randomSplit,
+  stratifiedSplit,
   type RowSplit,
   type SplitOptions,
   trainSubset,

@@ -10,7 +10,15 @@ import { angularErrors } from '../tasks/gaze.ts';
 import { openWeights } from '../deploy/find-weights.ts';
 import { formatCount } from '../base/format.ts';
 import { catchInterrupts } from './interrupts.ts';
-import type { NetworkDescription } from '../study/network-description.ts';
+import { classNames, type NetworkDescription } from '../study/network-description.ts';
+import { readClassImages } from '../deploy/class-data.ts';
+import {
+  classCsv,
+  classPredictions,
+  classScores,
+  classScoresText,
+  probabilityOf,
+} from '../deploy/class-predictions.ts';
 import { type PredictionData, readImages, readRows } from '../deploy/prediction-data.ts';
 import { targetScores } from '../deploy/prediction-scores.ts';
 import { predictionColumns, predictionCsv, scoresText } from '../deploy/prediction-text.ts';
@@ -31,7 +39,8 @@ const HELP = `predict: what a network that distill has trained says of other dat
   --data FILE          a table, CSV or Parquet, with the columns that the network was trained on, found by name; others
                        are ignored, and of targets the labels that are missing. Missing inputs are filled in as in training
                        (distill --missing mean or median), or refused.
-                       Of networks for images: mpiigaze:FOLDER, mpiigaze-h5:FILE, multipie:FOLDER
+                       Of networks for images: mpiigaze:FOLDER, mpiigaze-h5:FILE, multipie:FOLDER; with classes
+                       idx:FOLDER, cifar10:FOLDER, cifar100:FOLDER, images:FOLDER, digits:FILE
   --method NAME        of a run folder [tor-dual, or the last method of the run]
   --seed N             of a run folder [the lowest]
   --out FILE.csv       where predictions go [stdout]
@@ -45,7 +54,8 @@ const HELP = `predict: what a network that distill has trained says of other dat
   --json               the last line of stdout is JSON: predictions (without --out), errors, what was used
   --help               print this
 
-Predictions are in the targets' own units, a column each, in the order of the rows.
+Predictions are in the targets' own units, a column each, in the order of the rows; of classes the likeliest, and the
+probability of each.
 Exit codes: 0 done, 1 it failed, 2 a wrong option or wrong data.
 `;
 
@@ -84,26 +94,39 @@ async function predict(argv: readonly string[], { stdout, stderr }: Streams): Pr
     backend.close();
   }
 
-  const scores = targetScores(targets.names, predicted, data.labels);
-  const angle = description.image ? angularError(data, predicted) : undefined;
-  const csv = predictionCsv(targets.names, predicted, data);
+  const classes = classNames(targets);
+  const found = classes && classPredictions(predicted, classes);
+  const ofClasses = classes && classScores(predicted, data.labels[0], classes.length);
+  const scores = classes ? [] : targetScores(targets.names, predicted, data.labels);
+  const angle = description.image && !classes ? angularError(data, predicted) : undefined;
+  const csv = found
+    ? classCsv(targets.names[0]!, classes, found)
+    : predictionCsv(targets.names, predicted, data);
   if (out !== undefined) write(out, csv);
   // What steers a terminal is for no terminal; a file or a program gets the names as they are.
   else if (!json) stdout.write(stdout.isTTY ? visible(csv) : csv);
   // Where stdout is for a program, people read stderr.
   const people = out === undefined || json ? stderr : stdout;
-  people.write(scoresText(scores, angle));
+  people.write(classes ? classScoresText(ofClasses) : scoresText(scores, angle));
   if (out !== undefined) people.write(`predictions for ${formatCount(rows)} rows: ${out}\n`);
   if (!json) return;
+  const columnsOf = (values: Float64Array) =>
+    found
+      ? {
+          [targets.names[0]!]: found.names,
+          ...predictionColumns(classes.map(probabilityOf), found.probabilities),
+        }
+      : predictionColumns(targets.names, values);
   const result = {
     ...{ model: saved.where, method, seed, network, adapter: backend.name, rows },
     ...{
       ignored: data.ignored,
       filled: data.filled,
-      scores,
+      scores: classes ? (ofClasses ?? {}) : scores,
       ...(angle === undefined ? {} : { angularError: angle }),
     },
-    ...(out === undefined ? { predictions: predictionColumns(targets.names, predicted) } : { out }),
+    ...(classes ? { classes } : {}),
+    ...(out === undefined ? { predictions: columnsOf(predicted) } : { out }),
   };
   stdout.write(`${JSON.stringify(result)}\n`);
 }
@@ -134,7 +157,7 @@ async function read(
 ): Promise<PredictionData> {
   const { image } = description;
   if (!image) {
-    if (/^(mpiigaze|mpiigaze-h5|multipie):/.test(source) || source === 'eyes')
+    if (/^(mpiigaze|mpiigaze-h5|multipie|idx|cifar10|cifar100|images):/.test(source) || source === 'eyes')
       throw new UserError(`--data: '${source}' are images, and the network is for tables; wants a file`);
     const hasLabels = !options['ignore-labels'];
     return await readRows(source, description, { ...tableWriting(options), hasLabels });
@@ -144,12 +167,31 @@ async function read(
   const hooks: ReadingHooks = { signal: interrupt.signal, onProgress: progress.read, onSkip: progress.note };
   const which = { subset: options.subset as 'evaluation' | 'all', skipBad: options['skip-bad'] };
   try {
+    const { targets } = description;
+    if (classNames(targets)) {
+      const table = {
+        ...tableWriting(options),
+        columns: undefined,
+        classes: true as const,
+        group: undefined,
+        split: [],
+        keepsMissing: true,
+      };
+      const of = { ...which, cifarLabels: labelsOf(targets), table };
+      const classified = await readClassImages(source, description, of, hooks);
+      return options['ignore-labels'] ? { ...classified, labels: [undefined] } : classified;
+    }
     const read = await readImages(source, { ...description, image }, which, hooks);
     return options['ignore-labels'] ? { ...read, labels: read.labels.map(() => undefined) } : read;
   } finally {
     interrupt.release();
     progress.close();
   }
+}
+
+/** CIFAR-100 has two classes an image: a network of twenty was taught the coarse ones. */
+function labelsOf(targets: NetworkDescription['targets']): 'fine' | 'coarse' {
+  return classNames(targets)?.length === 20 ? 'coarse' : 'fine';
 }
 
 /** Mean angle to the labels, degrees; undefined without labels. */

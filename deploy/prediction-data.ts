@@ -4,7 +4,8 @@ import { describeGap, fillIn, missingCounts } from '../datasets/missing.ts';
 import { nearest } from '../base/nearest-name.ts';
 import { configOf } from '../study/options/config.ts';
 import { UserError } from '../base/errors.ts';
-import type { NetworkDescription } from '../study/network-description.ts';
+import { classNames, type NetworkDescription } from '../study/network-description.ts';
+import { knownLabels } from './class-predictions.ts';
 import { type PictureOptions, type ReadingHooks, readPictures } from '../study/read/read-pictures.ts';
 import { type FoundColumns, readTable } from '../study/read/read-table.ts';
 import type { TableWriting } from '../study/read/table-writing.ts';
@@ -13,7 +14,7 @@ import type { GivenRows } from '../study/saved-network.ts';
 export interface PredictionData {
   readonly given: GivenRows;
   readonly rows: number;
-  /** Of each target its labels, where there are any; NaN where one is missing. */
+  /** Of each target its labels, where there are any; NaN where one is missing. Of classes the network's numbers for them. */
   readonly labels: readonly (Float64Array | undefined)[];
   /** Inputs that were missing and filled in. */
   readonly filled: number;
@@ -53,7 +54,11 @@ export async function readRows(
     ignored = columns.filter((name) => !wanted.has(name));
     return chosen;
   };
-  const options = { ...writing, columns: choose, group: undefined, split: [], keepsMissing: true };
+  const known = classNames(targets);
+  const options = {
+    ...{ ...writing, columns: choose, group: undefined, split: [], keepsMissing: true },
+    classes: known && (() => labelled[0]),
+  };
   const { table, description, notes } = await readTable(file, options);
   const x = { columns: inputs.names, rows: table.rows, values: columnsOf(table, inputs.names) };
   const gap = describeGap(x);
@@ -67,7 +72,11 @@ export async function readRows(
   return {
     given: { x: filling ? fillIn(x, [...inputs.names.keys()], filling.values).values : x.values },
     rows: table.rows,
-    labels: targets.names.map((name) => (labelled.includes(name) ? columnsOf(table, [name]) : undefined)),
+    labels: targets.names.map((name) => {
+      if (!labelled.includes(name)) return undefined;
+      const own = columnsOf(table, [name]);
+      return known && table.classes ? knownLabels({ labels: own, classes: table.classes.names }, known) : own;
+    }),
     filled,
     notes: [
       description,

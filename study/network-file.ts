@@ -2,6 +2,7 @@
 import { decodeSafetensors, SafetensorsError, type SafetensorsTensor } from '../engine/files/safetensors.ts';
 import { UserError } from '../base/errors.ts';
 import { type NetworkSpec, parseNetwork } from '../models/network-spec.ts';
+import { codingOf } from '../tasks/coding.ts';
 import { type NetworkDescription, readDescription } from './network-description.ts';
 
 export interface SavedNetwork {
@@ -47,7 +48,7 @@ function foldsOf<T>(tensors: ReadonlyMap<string, T>, folds: number): Map<string,
  * Refuses a network whose layers are larger than what the file holds of them, before anything is made for them: what a file
  * says of itself costs nothing.
  */
-function checkSizes({ where, description: { network, inputs, image }, networks }: SavedNetwork): void {
+function checkSizes({ where, description: { network, inputs, image, targets }, networks }: SavedNetwork): void {
   const spec = parseNetwork(network, where);
   const shown = network.length > 100 ? `${network.slice(0, 100)}…` : network;
   const fail = (what: string) => {
@@ -58,30 +59,41 @@ function checkSizes({ where, description: { network, inputs, image }, networks }
     fail(`images of ${image.width}x${image.height} pixels, more than ${MOST_PIXELS} either way`);
   const held = (tensors: ReadonlyMap<string, SafetensorsTensor>) =>
     [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0);
-  const wanted = leastNumbers(spec, { inputs: inputs.names.length, image });
+  const wanted = leastNumbers(spec, {
+    inputs: inputs.names.length,
+    outputs: codingOf(targets).outputs,
+    image,
+  });
   for (const tensors of networks) {
     const count = held(tensors);
     if (count < wanted) fail(`it holds ${count} numbers of a network that has at least ${wanted}`);
   }
 }
 
-/** Of an MLP all but the heads'; of the others what their largest layers have at least. */
+/** Of an MLP all; of the others what their largest layers and their outputs have at least. */
 function leastNumbers(
   spec: NetworkSpec,
-  { inputs, image }: { inputs: number; image: NetworkDescription['image'] },
+  { inputs, outputs, image }: { inputs: number; outputs: number; image: NetworkDescription['image'] },
 ): number {
   if (spec.kind === 'mlp') {
-    let [sum, before] = [0, image ? image.height * image.width : inputs];
+    let [sum, before] = [0, image ? pixelsOf(image) : inputs];
     for (const width of spec.widths) {
       sum += (before + 1) * width;
       before = width;
     }
-    return sum;
+    return sum + (before + 1) * outputs;
   }
   const { kind, width } = spec;
   if (kind !== 'lenet')
-    return Math.floor((kind === 'mobilenet' ? 4000 : 9 * 64 ** 2) * Math.min(width, width ** 2) * 0.5);
+    return (
+      outputs + Math.floor((kind === 'mobilenet' ? 4000 : 9 * 64 ** 2) * Math.min(width, width ** 2) * 0.5)
+    );
   const pooled = (length: number) => Math.max(0, Math.floor((Math.floor((length - 4) / 2) - 4) / 2));
   const features = Math.floor(50 * width) * pooled(image?.height ?? 0) * pooled(image?.width ?? 0);
-  return features * Math.floor(500 * width);
+  return (features + outputs) * Math.floor(500 * width);
+}
+
+/** Numbers of an image of all channels. */
+export function pixelsOf({ channels = 1, height, width }: NonNullable<NetworkDescription['image']>): number {
+  return channels * height * width;
 }

@@ -8,14 +8,15 @@ import { UserError } from '../base/errors.ts';
 import { predict, type PredictionHooks } from './data/evaluate.ts';
 import { pictureInputs, tableInputs } from './data/inputs.ts';
 import { wholePixels } from './data/pixel-table.ts';
+import { codingOf } from '../tasks/coding.ts';
 import { disposeNetworks, meanOf, networkOf } from '../models/network.ts';
-import type { SavedNetwork } from './network-file.ts';
+import { pixelsOf, type SavedNetwork } from './network-file.ts';
 
 /** Rows to predict for, in the data's own units. */
 export type GivenRows = Pick<Samples, 'x' | 'extras'>;
 
 /**
- * What the network predicts, rows × targets in the targets' own units.
+ * What the network predicts, rows × targets in the targets' own units; of classes rows × logits.
  *
  * @throws UserError if numbers and network do not belong together.
  */
@@ -31,17 +32,17 @@ export async function predictRows(
     ? pictureInputs(
         [
           {
-            images: wholePixels(rows.x as Uint8Array, image.height * image.width),
+            images: wholePixels(rows.x as Uint8Array, pixelsOf(image)),
             scale: inputs,
             extras: extras && standardise(rows.extras!, extras),
           },
         ],
-        image.height * image.width,
+        pixelsOf(image),
         backend,
       )
     : tableInputs([standardise(rows.x, inputs)], inputs.names.length, backend);
   try {
-    return (await predict(meanOf(models), given, [targets], hooks))[0]!;
+    return (await predict(meanOf(models), given, [codingOf(targets)], hooks))[0]!;
   } finally {
     given.dispose();
     models.forEach(disposeNetworks);
@@ -56,10 +57,10 @@ export function checkTensors(saved: SavedNetwork): void {
 function open({ where, description, networks }: SavedNetwork, backend: Backend) {
   const { network, inputs, image, extras, targets } = description;
   const shape = {
-    inputs: image ? image.height * image.width : inputs.names.length,
-    outputs: targets.names.length,
+    inputs: image ? pixelsOf(image) : inputs.names.length,
+    outputs: codingOf(targets).outputs,
     extras: extras?.names.length ?? 0,
-    image: image && ([1, image.height, image.width] as const),
+    image: image && ([image.channels ?? 1, image.height, image.width] as const),
   };
   return networks.map((tensors) => {
     const model = networkOf(network, where, { backend, shape, seed: 0 });

@@ -2,7 +2,7 @@
 import { uniformValues } from '../engine/random.ts';
 import { encodeSafetensors } from '../engine/files/safetensors.ts';
 import { networkOf } from '../models/network.ts';
-import type { NetworkDescription, ScaledColumns } from '../study/network-description.ts';
+import { classNames, type NetworkDescription, type ScaledColumns } from '../study/network-description.ts';
 import { readNetwork, type SavedNetwork } from '../study/network-file.ts';
 import { cpu } from './backends.ts';
 
@@ -42,10 +42,10 @@ export const imageDescription: NetworkDescription = {
 export async function madeWeights(description: NetworkDescription): Promise<Uint8Array> {
   const { network, folds, inputs, image, extras, targets } = description;
   const shape = {
-    inputs: image ? image.height * image.width : inputs.names.length,
-    outputs: targets.names.length,
+    inputs: image ? (image.channels ?? 1) * image.height * image.width : inputs.names.length,
+    outputs: (classNames(targets) ?? targets.names).length,
     extras: extras?.names.length ?? 0,
-    image: image && ([1, image.height, image.width] as const),
+    image: image && ([image.channels ?? 1, image.height, image.width] as const),
   };
   const tensors = new Map<string, { shape: readonly number[]; values: Float32Array }>();
   // Large enough that some numbers are cut off at 6.

@@ -15,6 +15,7 @@ import { reshape } from '../../engine/ops/movement/movement.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import {
   concatenated,
+  concatenatedClasses,
   type Inputs,
   type Pictures,
   pictureInputs,
@@ -23,7 +24,9 @@ import {
   tableInputs,
 } from './inputs.ts';
 import { pickedPixels, pixelsOf, pixelTable } from './pixel-table.ts';
+import type { ImageShape } from '../../models/image-layers.ts';
 import type { InputShape, NetworkInput } from '../../models/network.ts';
+import type { Coding, Encoded } from '../../tasks/coding.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { StudyConfig } from '../results.ts';
 import { dataSeedOf } from '../run-options.ts';
@@ -40,14 +43,15 @@ export interface SeedData {
   readonly dataset: Dataset;
   /** Statistics of the training part; of images one mean and deviation for all pixels. */
   readonly xScale: Scale;
-  readonly yScale: Scale;
+  /** How its labels and its networks' outputs go together. */
+  readonly coding: Coding;
   readonly extrasScale: Scale | undefined;
   /** Standardised training inputs of a table. */
   readonly x: Float32Array;
   /** Training images. */
   readonly pixels: SharedPixels | undefined;
-  /** Standardised. */
-  readonly label: Float32Array;
+  /** As the coding has them. */
+  readonly label: Encoded;
   readonly extras: Float32Array | undefined;
 }
 
@@ -57,11 +61,12 @@ export interface PreparedData {
   readonly seeds: readonly number[];
   readonly task: Task;
   readonly inputs: number;
+  /** Numbers a row that networks put out. */
   readonly outputs: number;
   readonly shape: InputShape;
   /** Times that a network is looked at while it trains: looking at images takes its time. */
   readonly readings: number | undefined;
-  readonly yScales: readonly Scale[];
+  readonly codings: readonly Coding[];
   readonly trainInputs: Inputs;
   readonly testInputs: Inputs;
   /** Where the fitted curve is evaluated; only with one input and one output. */
@@ -73,7 +78,7 @@ export interface PreparedData {
   /** Columns of all seeds' training rows, or of some rows of each: `x`, `label`, and `extras` if there are any. */
   columns(rows?: readonly Uint32Array[]): Record<string, Column>;
   /** The labels of some training rows of each seed. */
-  labels(rows: readonly Uint32Array[]): readonly Float32Array[];
+  labels(rows: readonly Uint32Array[]): readonly Encoded[];
   /** What a network is given of a batch of them: images changed at random, and standardised. */
   batchInput(batch: Readonly<Record<string, Tensor>>, augmentationSeeds?: readonly number[]): NetworkInput;
   /** Some training rows of each seed, for evaluation. */
@@ -87,15 +92,17 @@ export async function prepareData(
   backend: Backend,
   input: DataInput = {},
 ): Promise<PreparedData> {
+  const task = taskOf(config);
   const each: SeedData[] = [];
   for (const seed of seeds) each.push(await seedData(config, seed, backend, input));
   const parts = each.map(({ seed, dataset }) =>
     studentRows(config, { seed: dataSeedOf(config, seed), dataset }),
   );
-  const { pictures, train } = each[0]!.dataset;
-  const { inputs, outputs } = train;
+  const { train } = each[0]!.dataset;
+  const { inputs } = train;
+  const { outputs, width: labelWidth } = each[0]!.coding;
   const extrasWidth = widthOf(train);
-  const image = pictures && ([1, pictures.height, pictures.width] as const);
+  const image = imageShapeOf(each[0]!.dataset);
   const rowInputs = (rows?: readonly Uint32Array[]) => {
     if (!image)
       return tableInputs(
@@ -124,27 +131,29 @@ export async function prepareData(
     each.map(({ xScale }) => xScale),
     backend,
   );
-  const x = inputs === 1 && outputs === 1 ? gridOf(config, each[0]!.dataset) : undefined;
+  const x =
+    inputs === 1 && task.labels === 'numbers' && outputs === 1 ? gridOf(config, each[0]!.dataset) : undefined;
   const grid = x && { x, inputs: tablesOf(() => x) };
   return {
     each,
     seeds,
-    task: taskOf(config),
+    task,
     inputs,
     outputs,
     shape: { inputs, outputs, extras: extrasWidth, image },
     readings: image && 20,
-    yScales: each.map(({ yScale }) => yScale),
+    codings: each.map(({ coding }) => coding),
     trainInputs,
     testInputs,
     grid,
     studentRows: ofAll(parts.map(({ learnt }) => learnt)),
     validationRows: ofAll(parts.map(({ validation }) => validation)),
     columns(rows) {
-      const column = (width: number, of: (data: SeedData) => Float32Array): Column => ({
-        values: concatenated(each.map((data, i) => rowsOf(of(data), width, rows?.[i]))),
-        width,
-      });
+      const column = (width: number, of: (data: SeedData) => Rows): Column => {
+        const tables = each.map((data, i) => rowsOf(of(data), width, rows?.[i]));
+        const joined = tables[0] instanceof Uint32Array ? concatenatedClasses : concatenated;
+        return { values: joined(tables), width };
+      };
       const images = (): Column => {
         const seen = each.map(({ pixels }, i) => pickedPixels(pixels!, rows?.[i]));
         const { pixels: values, rows: places } = pixelTable(seen, inputs);
@@ -152,11 +161,11 @@ export async function prepareData(
       };
       return {
         x: image ? images() : column(inputs, ({ x: own }) => own),
-        label: column(outputs, ({ label }) => label),
+        label: column(labelWidth, ({ label }) => label),
         ...(extrasWidth > 0 ? { extras: column(extrasWidth, ({ extras }) => extras!) } : {}),
       };
     },
-    labels: (rows) => each.map(({ label }, i) => rowsOf(label, outputs, rows[i])),
+    labels: (rows) => each.map(({ label }, i) => rowsOf(label, labelWidth, rows[i])),
     batchInput: ({ x: batch, extras }, augmentationSeeds = seeds) =>
       image
         ? { x: standardisedPixels(augmented(batch!, image, config, augmentationSeeds), scales), extras }
@@ -166,6 +175,12 @@ export async function prepareData(
       for (const kept of [trainInputs, testInputs, grid?.inputs, scales]) kept?.dispose();
     },
   };
+}
+
+/** Channels, height, width; undefined of a table. */
+function imageShapeOf({ image, pictures }: Dataset): ImageShape | undefined {
+  if (image) return [image.channels, image.height, image.width];
+  return pictures && [1, pictures.height, pictures.width];
 }
 
 /** Seeds are alike: all have such rows, or none. */
@@ -187,7 +202,7 @@ function testPictures({ dataset: { test }, xScale: scale, extrasScale }: SeedDat
 /** Images of a batch as rows of pixels, changed as the study wants it. */
 function augmented(
   x: Tensor,
-  image: readonly [number, number, number],
+  image: ImageShape,
   { shift, brightness, pixelNoise }: StudyConfig,
   seed: readonly number[],
 ): Tensor {
@@ -197,8 +212,10 @@ function augmented(
   return reshape(augment(images, options), x.shape);
 }
 
+type Rows = Float32Array | Uint8Array | Uint32Array;
+
 /** All rows, or those that are listed. */
-export function rowsOf(values: Float32Array, width: number, rows?: Uint32Array): Float32Array {
+export function rowsOf<T extends Rows>(values: T, width: number, rows?: Uint32Array): T {
   return rows ? pickRows(values, width, rows) : values;
 }
 
@@ -222,19 +239,20 @@ async function seedData(
   input: DataInput,
 ): Promise<SeedData> {
   const dataset = await seedDataset(config, dataSeedOf(config, seed), backend, input);
-  const { train, pictures } = dataset;
-  const xScale = scaleOf(train.x, pictures ? 1 : train.inputs);
-  const yScale = scaleOf(train.y, train.outputs);
+  const { train, classes } = dataset;
+  const isOfImages = imageShapeOf(dataset) !== undefined;
+  const xScale = scaleOf(train.x, isOfImages ? 1 : train.inputs);
+  const coding = taskOf(config).fit(train.y, { width: train.outputs, classes });
   const extrasScale = train.extras && scaleOf(train.extras, widthOf(train));
   return {
     seed,
     dataset,
     xScale,
-    yScale,
+    coding,
     extrasScale,
-    x: pictures ? new Float32Array(0) : standardise(train.x, xScale),
-    pixels: pictures && pixelsOf(train),
-    label: standardise(train.y, yScale),
+    x: isOfImages ? new Float32Array(0) : standardise(train.x, xScale),
+    pixels: isOfImages ? pixelsOf(train) : undefined,
+    label: coding.encode(train.y),
     extras: train.extras && extrasScale && standardise(train.extras, extrasScale),
   };
 }

@@ -90,12 +90,12 @@ test.each([
   [['--data', 'cosinusoid'], "did you mean 'sinusoid'?"],
   [
     ['--data', 'wine'],
-    "unknown data set 'wine' (sinusoid, eyes, FILE.csv, mpiigaze:FOLDER, mpiigaze-h5:FILE, multipie:FOLDER; a file such as wine.csv)",
+    "unknown data set 'wine' (sinusoid, eyes, glyphs, FILE.csv, mpiigaze:FOLDER, mpiigaze-h5:FILE, multipie:FOLDER, digits:FILE, idx:FOLDER, cifar10:FOLDER, cifar100:FOLDER, images:FOLDER; a file such as wine.csv)",
   ],
-  [['--target', 'y'], '--target belongs to --data FILE.csv, not to sinusoid'],
+  [['--target', 'y'], '--target belongs to --data FILE.csv or digits:FILE, not to sinusoid'],
   [
     ['--data', 'a.csv', '--train-rows', '50'],
-    '--train-rows belongs to --data sinusoid or eyes or mpiigaze:FOLDER or mpiigaze-h5:FILE or multipie:FOLDER, not to FILE.csv',
+    '--train-rows belongs to --data sinusoid or eyes or mpiigaze:FOLDER or mpiigaze-h5:FILE or multipie:FOLDER or glyphs or digits:FILE or idx:FOLDER or cifar10:FOLDER or cifar100:FOLDER or images:FOLDER, not to FILE.csv',
   ],
   [['--data', 'a.csv', '--target', 'y,'], "--target: an empty name in 'y,'"],
   [['--data', 'a.csv', '--header', 'maybe'], "--header: unknown value 'maybe' (known: auto, yes, no)"],
