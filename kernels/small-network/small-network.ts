@@ -84,7 +84,7 @@ function privateArrays(training: SmallTraining, layout: Layout): string {
     ['G', length],
     ...update.moments.map((moment): [string, number] => [momentArray(moment), length]),
     ['transposes', Math.max(1, transposesSize(layout, training))],
-    ['values', valuesSize(training, rowsOfTurn(training))],
+    ['values', valuesSize(training)],
   ];
   const arrays = sizes.map(([name, size]) => `var<private> ${name}: array<f32, ${size}>;`);
   return [...arrays, blockArrays(layout, batch)].join('\n');
@@ -103,26 +103,34 @@ function mainOf(training: SmallTraining, layout: Layout): string {
     ${lossOfTurn(training, rows)}
     ${backwardPass(training, layout, rows)}
     ${gradientSums(training, layout, rows)}`;
-  const place = `let entry = uniforms.placesAt + (k * ${lanes}u + lane) * ${PLACE_WORDS}u;
-    let home = work[entry];
-    let isOwn = home != ${PADDING}u;
-    let to = select(0u, work[entry + 1u] + seed * work[entry + 2u], isOwn);
-    let row = select(0u, seed * uniforms.pitch + home, isOwn);`;
+  // The state is loaded where a dispatch begins and stored where it ends, by one text: loads and stores are long ones to drivers.
+  const exchange = (
+    k: string,
+  ) => `let entry = uniforms.placesAt + (${k} * ${lanes}u + lane) * ${PLACE_WORDS}u;
+      let home = work[entry];
+      let isOwn = home != ${PADDING}u;
+      let to = select(0u, work[entry + 1u] + seed * work[entry + 2u], isOwn);
+      let row = select(0u, seed * uniforms.pitch + home, isOwn);
+      if (t == 0u) {
+        P[${k}] = select(0.0, parameters[to], isOwn);
+        ${update.moments.map((m) => `${momentArray(m)}[${k}] = select(0.0, ${m}[row], isOwn);`).join('\n')}
+      } else if (isOwn) {
+        parameters[to] = P[${k}];
+        ${update.moments.map((m) => `${m}[row] = ${momentArray(m)}[${k}];`).join('\n')}
+      }`;
   return `
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let seed = wid.x;
   ${hiddenZero('batch')}
   let scale_ = 1.0 / f32(uniforms.size);
-  ${eachVector(
-    vectors,
-    true,
-    (k) => `${place}
-    P[${k}] = select(0.0, parameters[to], isOwn);
-    ${update.moments.map((m) => `${momentArray(m)}[${k}] = select(0.0, ${m}[row], isOwn);`).join('\n')}`,
-  )}
+  let steps = work[${WORK_WORDS.steps}];
   var stopped = latch[seed];
-  for (var t = 0u; t < work[${WORK_WORDS.steps}]; t++) {
+  for (var t = 0u; t <= steps; t++) {
+    if (t == 0u || t == steps) {
+      ${eachVector(vectors, true, exchange)}
+      if (t == steps) { break; }
+    }
     let number = work[${WORK_WORDS.firstStep}] + t;
     stepAt = ${WORK_HEAD}u + t * uniforms.slots;
     let firstRow = work[${WORK_WORDS.firstRow}] + t * uniforms.batch;
@@ -135,15 +143,6 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane
     ${updateOf(training, vectors)}
   }
   if (lane == 0u) { latch[seed] = stopped; }
-  ${eachVector(
-    vectors,
-    true,
-    (k) => `${place}
-    if (isOwn) {
-      parameters[to] = P[${k}];
-      ${update.moments.map((m) => `${m}[row] = ${momentArray(m)}[${k}];`).join('\n')}
-    }`,
-  )}
 }
 `;
 }
