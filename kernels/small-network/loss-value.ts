@@ -3,7 +3,6 @@ import { addTo, closeSum, openSum } from '../math/math-sum.ts';
 import { COLUMNS, derivativeName, elementFunction } from '../training/fused-loss.ts';
 import { range, type SmallTraining } from './description.ts';
 import { names } from './forward.ts';
-import { from } from './lanes.ts';
 
 /** Elements of a batch at most: those of one block of the ordinary kernel, and few enough to be kept. */
 export const MOST_ELEMENTS = 1024;
@@ -50,11 +49,18 @@ export function lossOfTurn(training: SmallTraining, turn: number): string {
       let isOwn = ((lane ^ turnFirst) & ${lanes - turn}u) == 0u${isFull ? '' : ' && row < uniforms.batch'};
       values[k] = select(values[k], element0.value, isOwn); }`);
   else
-    for (const r of range(turn))
-      for (const o of range(outputs))
-        lines.push(`{ let e = (turnFirst + ${r}u) * ${outputs}u + ${o}u;
+    lines.push(`var elements: array<f32, ${outputs}>;
+    ${range(outputs)
+      .map((o) => `elements[${o}] = element${o}.value;`)
+      .join(' ')}
+    for (var r = 0u; r < ${turn}u + nought_; r++) {
+      for (var o = 0u; o < ${outputs}u + nought_; o++) {
+        let e = (turnFirst + r) * ${outputs}u + o;
         let k = e / ${lanes}u;
-        values[k] = select(values[k], ${from(r, `element${o}.value`)}, lane == e % ${lanes}u${isFull ? '' : ' && e < uniforms.size'}); }`);
+        let isOwn = lane == e % ${lanes}u${isFull ? '' : ' && e < uniforms.size'};
+        values[k] = select(values[k], subgroupShuffle(elements[o], r), isOwn);
+      }
+    }`);
   return lines.join('\n');
 }
 

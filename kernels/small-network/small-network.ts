@@ -9,7 +9,8 @@ import { restName, restsIn } from '../training/fused-loss.ts';
 import { PADDING, updateFunctions } from '../training/optimizer.ts';
 import { activationSource } from './activations.ts';
 import { backwardPass, gradientSums, transposesSize, transposeWeights } from './backward.ts';
-import { parametersOf, type SmallTraining } from './description.ts';
+import type { SmallTraining } from './description.ts';
+import { compileTime } from './compile-time.ts';
 import { columnsOf, forwardPass } from './forward.ts';
 import { blockArrays, loopOverRows } from './gradient-blocks.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -22,13 +23,21 @@ import { WORK_HEAD, WORK_WORDS } from './work.ts';
 /** Words for each lane of each vector: its number in the optimiser's rows, in the parameters, and there per seed. */
 export const PLACE_WORDS = 3;
 
-/** Rows that a turn takes: more of them are more sums side by side, and a longer text to compile. */
-export function rowsOfTurn(training: SmallTraining): number {
-  return parametersOf(training.network) > 700 ? 2 : 4;
-}
-
 /** Outputs of the kernel besides the parameters and the moments. */
 const OTHERS = ['latch', 'losses'] as const;
+
+/** Milliseconds of `compileTime`, at most; on idle cores it is less. */
+const MOST_COMPILE_TIME = 1700;
+
+/** The kernel of the longest turn that compiles fast enough; undefined if none does. */
+export function fastNetworkKernel(training: Omit<SmallTraining, 'turn'>): Kernel | undefined {
+  const vectors = layoutOf(training.network, training.lanes).places.length;
+  for (const turn of [4, 2, 1] as const) {
+    const kernel = smallNetworkKernel({ ...training, turn });
+    if (compileTime(kernel.source, vectors) <= MOST_COMPILE_TIME) return kernel;
+  }
+  return undefined;
+}
 
 /**
  * The kernel, a workgroup a seed. `work` has what changes, `WORK_WORDS` and for each step its numbers of the step buffer, and
@@ -93,7 +102,7 @@ function privateArrays(training: SmallTraining, layout: Layout): string {
 function mainOf(training: SmallTraining, layout: Layout): string {
   const { update, lanes, batch } = training;
   const vectors = { first: 0, count: layout.places.length };
-  const rows = rowsOfTurn(training);
+  const rows = training.turn;
   const turn = `
     let row = turnFirst + (lane & ${rows - 1}u);
     let along = firstRow + ${batch % rows === 0 ? 'row' : 'min(row, uniforms.batch - 1u)'};
