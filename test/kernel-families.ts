@@ -336,7 +336,7 @@ function smallNetworkKernels(): Kernel[] {
   const heads = [2, 3].map((i) => ({ weight: 2 * i, bias: 2 * i + 1 }));
   const network = { inputs: 2, hidden: [layer(5, 0, 'tanh'), layer(9, 1, 'gelu')], heads, outputs: 2 };
   return ([4, 8] as const).flatMap((lanes) => [
-    smallNetworkKernel({ network, loss, update: adam.text, isClipped: true, batch: 300, lanes }),
-    smallNetworkKernel({ network, loss, update: sgd.text, isClipped: false, batch: 30, lanes }),
+    smallNetworkKernel({ network, loss, update: adam.text, isClipped: true, batch: 300, lanes, turn: 4 }),
+    smallNetworkKernel({ network, loss, update: sgd.text, isClipped: false, batch: 30, lanes, turn: 1 }),
   ]);
 }

@@ -127,6 +127,11 @@ export class Batches<N extends string> {
     }
   }
 
+  /** Of the batch that was prepared last; undefined before that. */
+  get number(): number | undefined {
+    return this.#isPrepared ? this.#position / this.batchSize : undefined;
+  }
+
   /** The step's batch, (batchSize, width) a column, or (seeds, batchSize, width), f32 or of 'u32' u32; one dispatch. */
   batch(): Record<N, Tensor> {
     if (!this.#isPrepared)
@@ -148,12 +153,22 @@ export class Batches<N extends string> {
     return Object.fromEntries(views) as Record<N, Tensor>;
   }
 
-  /** The columns of float32 that are a table a seed, and where each lies among them, for kernels that read rows themselves. */
-  get table(): { data: Tensor | undefined; columns: Map<string, { from: number; width: number }> } {
-    const columns = new Map<string, { from: number; width: number }>();
+  /**
+   * The columns of float32 that are a table a seed, where each lies among them and in a batch, for kernels that read rows
+   * themselves.
+   */
+  get table(): {
+    data: Tensor | undefined;
+    columns: Map<string, { from: number; width: number; to: number }>;
+  } {
+    const columns = new Map<string, { from: number; width: number; to: number }>();
     for (const [c, name] of this.#names.entries())
       if (this.#storages[c] === 'f32' && !this.#shared[c])
-        columns.set(name, { from: this.#uniforms[`from${c}`]!, width: this.#widths[c]! });
+        columns.set(name, {
+          from: this.#uniforms[`from${c}`]!,
+          width: this.#widths[c]!,
+          to: this.#starts[c]!,
+        });
     return { data: this.#data.data, columns };
   }
 

@@ -1,8 +1,8 @@
 /** Trains a small network by one kernel, many steps a dispatch, with every bit of the ordinary steps. */
-import { parametersOf, type SmallTraining } from '../../kernels/small-network/description.ts';
+import { type Lanes, parametersOf, type SmallTraining } from '../../kernels/small-network/description.ts';
 import { layoutOf } from '../../kernels/small-network/layout.ts';
 import { lossUniform } from '../../kernels/small-network/loss-value.ts';
-import { PLACE_WORDS, smallNetworkKernel } from '../../kernels/small-network/small-network.ts';
+import { PLACE_WORDS, fastNetworkKernel } from '../../kernels/small-network/small-network.ts';
 import { updateUniform } from '../../kernels/small-network/update.ts';
 import type { Kernel } from '../../kernels/kernel.ts';
 import { restName, restsIn } from '../../kernels/training/fused-loss.ts';
@@ -31,17 +31,19 @@ export interface SmallNetworkOptions {
   /** The loss of a batch, as in `train`. Called once; nothing of it is carried out. */
   loss(batch: Record<string, Tensor>): Tensor;
   /** Where each step's loss goes. */
-  readonly ring: MetricRing;
+  readonly ring: Pick<MetricRing, 'values'>;
   /** Of a dispatch. */
   readonly mostSteps: number;
 }
 
-const kernels = new Map<string, Kernel>();
+type Training = Omit<SmallTraining, 'turn'>;
+
+const kernels = new Map<string, Kernel | undefined>();
 
 export class SmallNetworkTraining {
   /** Steps of a dispatch at most. */
   readonly mostSteps: number;
-  readonly #given: SmallNetworkOptions & { readonly optimizer: FlatOptimizer };
+  readonly #given: Omit<SmallNetworkOptions, 'loss'> & { readonly optimizer: FlatOptimizer };
   readonly #kernel: Kernel;
   readonly #uniforms: Record<string, number>;
   readonly #work: Work;
@@ -50,21 +52,29 @@ export class SmallNetworkTraining {
   static async of(given: SmallNetworkOptions): Promise<SmallNetworkTraining> {
     const { backend, batches, optimizer, loss } = given;
     const lanes = await lanesOf(backend);
-    if (!(optimizer instanceof FlatOptimizer)) throw new NotSmall('the optimiser is several');
-    checkOptimizer(optimizer, batches);
     let described: DescribedStep | undefined;
     batches.prepare(0);
     rehearse(() =>
       tidy(() => {
         const batch = batches.batch();
-        described = describeStep({ loss: loss(batch), batch, optimizer });
+        described = describeStep({ loss: loss(batch), batch, optimizer: flat(optimizer) });
       }),
     );
-    const step = described!;
+    return SmallNetworkTraining.as(described!, { ...given, lanes });
+  }
+
+  /** Of a step that was described. @throws NotSmall. */
+  static as(
+    step: DescribedStep,
+    given: Omit<SmallNetworkOptions, 'loss'> & { readonly lanes: Lanes },
+  ): SmallNetworkTraining {
+    const { batches, lanes } = given;
+    const optimizer = flat(given.optimizer);
+    checkOptimizer(optimizer, batches);
     const { values, wrt, element } = step.loss;
     const params = Object.keys(values);
     const stepParams = params.filter((key) => typeof values[key] !== 'number');
-    const training: SmallTraining = {
+    const training: Training = {
       network: step.network,
       loss: { name: 'loss', inputs: step.lossInputs, wrt, params, stepParams, element },
       update: optimizer.text,
@@ -76,14 +86,16 @@ export class SmallNetworkTraining {
   }
 
   private constructor(
-    given: SmallNetworkOptions & { optimizer: FlatOptimizer },
+    given: Omit<SmallNetworkOptions, 'loss'> & { optimizer: FlatOptimizer },
     { columns, loss: noted }: DescribedStep,
-    training: SmallTraining,
+    training: Training,
   ) {
     const { backend, batches, optimizer, mostSteps } = given;
     this.#given = given;
     const { network, loss } = training;
-    this.#kernel = getOrMake(kernels, JSON.stringify(training), () => smallNetworkKernel(training));
+    const kernel = getOrMake(kernels, JSON.stringify(training), () => fastNetworkKernel(training));
+    if (!kernel) throw new NotSmall('its kernel would take too long to compile');
+    this.#kernel = kernel;
     const perStep = parametersOf(network) * batches.batchSize * batches.seeds.length * 6;
     this.mostSteps = Math.max(1, Math.min(mostSteps, Math.floor(MOST_PRODUCTS / perStep)));
 
@@ -154,6 +166,12 @@ export class SmallNetworkTraining {
   }
 }
 
+/** @throws NotSmall. */
+export function flat(optimizer: Optimizer): FlatOptimizer {
+  if (!(optimizer instanceof FlatOptimizer)) throw new NotSmall('the optimiser is several');
+  return optimizer;
+}
+
 function checkOptimizer(optimizer: FlatOptimizer, batches: Batches<string>): void {
   if (optimizer.uniforms.length > 1) throw new NotSmall('parameters have different weight decays');
   if (optimizer.follower) throw new NotSmall('averages of the weights are kept');
@@ -168,7 +186,7 @@ function checkOptimizer(optimizer: FlatOptimizer, batches: Batches<string>): voi
  * them, from `homes` on, for each number of a row the lane that has it.
  */
 function placesOf(
-  { network, lanes }: SmallTraining,
+  { network, lanes }: Training,
   { rows, layout }: FlatOptimizer,
 ): { words: Uint32Array; homes: number; numbers: number } {
   const { places } = layoutOf(network, lanes);

@@ -26,6 +26,9 @@ export function transposesSize(layout: Layout, { lanes }: SmallTraining): number
   return transposeStarts(layout).count * lanes;
 }
 
+/** Blocks of a layer that are transposed one after another, in a loop: written out they would be a long text. */
+const MOST_BLOCKS = 4;
+
 /** WGSL statements, once a step: inputs of a layer over the lanes, for each of its columns. */
 export function transposeWeights(layout: Layout, { lanes }: SmallTraining): string {
   const { starts } = transposeStarts(layout);
@@ -33,16 +36,34 @@ export function transposeWeights(layout: Layout, { lanes }: SmallTraining): stri
   for (const [d, { weights, biases }] of layout.hidden.entries()) {
     if (d === 0) continue;
     const before = layout.hidden[d - 1]!.biases.length;
+    const own = biases.length;
+    const turned = (h: string, c: string, row: (l: number) => string) => {
+      const { text, names: columns } = transposed('turned', range(lanes).map(row), lanes);
+      const stores = columns.map(
+        (column, j) =>
+          `transposes[${starts[d]! * lanes}u + (${c} * ${lanes}u + ${j}u) * ${before}u + ${h}] = ${column};`,
+      );
+      return `{ ${text} ${stores.join(' ')} }`;
+    };
+    if (before * own > MOST_BLOCKS) {
+      // Vectors of a layer follow each other by input, then by block of columns.
+      const row = (l: number) => {
+        const text = `P[${weights[0]![0]}u + (h * ${lanes}u + ${l}u) * ${own}u + c]`;
+        const isFull = weights.length % lanes === 0;
+        return isFull ? text : `select(0.0, ${text}, h * ${lanes}u + ${l}u < ${weights.length}u)`;
+      };
+      lines.push(`for (var h = 0u; h < ${before}u + nought_; h++) {
+        for (var c = 0u; c < ${own}u + nought_; c++) ${turned('h', 'c', row)}
+      }`);
+      continue;
+    }
     for (const h of range(before))
-      for (const c of biases.keys()) {
-        const rows = range(lanes).map((l) => {
+      for (const c of range(own)) {
+        const row = (l: number) => {
           const k = weights[h * lanes + l]?.[c];
           return k === undefined ? '0.0' : `P[${k}]`;
-        });
-        const { text, names: columns } = transposed(`turned${d}h${h}c${c}_`, rows, lanes);
-        lines.push(text);
-        for (const [j, column] of columns.entries())
-          lines.push(`transposes[${(starts[d]! * lanes) + (c * lanes + j) * before + h}] = ${column};`);
+        };
+        lines.push(turned(`${h}u`, `${c}u`, row));
       }
   }
   return lines.join('\n');

@@ -5,6 +5,9 @@ import type { SmallActivation } from './activations.ts';
 /** Lanes of a seed: one subgroup. */
 export type Lanes = 4 | 8;
 
+/** Rows that go through the network at once: more of them are more sums side by side, and a longer text to compile. */
+export type Turn = 1 | 2 | 4;
+
 /** A linear layer and its activation. `weight` and `bias` are places in the list of parameters. */
 export interface HiddenLayer {
   readonly width: number;
@@ -53,6 +56,7 @@ export interface SmallTraining {
   /** Rows of a batch. */
   readonly batch: number;
   readonly lanes: Lanes;
+  readonly turn: Turn;
 }
 
 /** 0, 1, …, count - 1. */

@@ -5,15 +5,18 @@ import type { Layout } from './layout.ts';
 
 /** Names that the parts of a turn share. */
 export const names = {
-  input: (i: number) => `x${i}`,
+  input: (i: number) => `x[${i}]`,
   /** Before the activation, and behind it: of layer d, row r, block c. */
   sum: (d: number, r: number, c: number) => `z${d}r${r}c${c}`,
   hidden: (d: number, r: number, c: number) => `h${d}r${r}c${c}`,
   /** Of a head: what it predicts, and the loss's derivative by that; a lane has a row. */
   prediction: (head: number, o: number) => `pred${head}o${o}`,
   derivative: (head: number, o: number) => `slope${head}o${o}`,
-  column: (column: number, o: number) => `c${column}o${o}`,
+  column: (column: number, o: number) => `c${column}[${o}]`,
 };
+
+/** Of a row that are written out. */
+const MOST_LOADS = 4;
 
 /**
  * WGSL statements. A lane loads a row; a layer's columns then lie over the lanes, each of which adds the products of its
@@ -22,12 +25,7 @@ export const names = {
 export function forwardPass({ network, loss, lanes }: SmallTraining, layout: Layout, turn: number): string {
   const { inputs, hidden, heads, outputs } = network;
   const lines: string[] = [];
-  const loads = [
-    ...range(inputs).map((i) => [names.input(i), 0, i] as const),
-    ...columnsOf(loss).flatMap((c) => range(outputs).map((o) => [names.column(c, o), c, o] as const)),
-  ];
-  for (const [name, column, place] of loads)
-    lines.push(`let ${name} = data[uniforms.from${column} + at * uniforms.width${column} + ${place}u];`);
+  lines.push(loadRow('x', 0, inputs), ...columnsOf(loss).map((c) => loadRow(`c${c}`, c, outputs)));
 
   for (const [d, { weights, biases }] of layout.hidden.entries()) {
     for (const r of range(turn)) {
@@ -65,6 +63,17 @@ export function forwardPass({ network, loss, lanes }: SmallTraining, layout: Lay
     }
   }
   return lines.join('\n');
+}
+
+/** A lane's row of a column as an array: in a loop where there are many numbers, for a load is a long text to drivers. */
+function loadRow(name: string, column: number, width: number): string {
+  const load = (i: string) =>
+    `${name}[${i}] = data[uniforms.from${column} + at * uniforms.width${column} + ${i}];`;
+  const loads =
+    width > MOST_LOADS
+      ? [`for (var i = 0u; i < ${width}u + nought_; i++) { ${load('i')} }`]
+      : range(width).map((i) => load(`${i}u`));
+  return [`var ${name}: array<f32, ${width}>;`, ...loads].join('\n');
 }
 
 /** The columns of the batch that a loss reads, each once. */

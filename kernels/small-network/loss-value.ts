@@ -3,7 +3,6 @@ import { addTo, closeSum, openSum } from '../math/math-sum.ts';
 import { COLUMNS, derivativeName, elementFunction } from '../training/fused-loss.ts';
 import { range, type SmallTraining } from './description.ts';
 import { names } from './forward.ts';
-import { from } from './lanes.ts';
 
 /** Elements of a batch at most: those of one block of the ordinary kernel, and few enough to be kept. */
 export const MOST_ELEMENTS = 1024;
@@ -26,7 +25,7 @@ export function lossFunction({ loss }: SmallTraining): string {
 
 /** WGSL statements: the derivatives of a turn's rows, and their values into `values`. */
 export function lossOfTurn(training: SmallTraining, turn: number): string {
-  const { loss, network, batch } = training;
+  const { loss, network, batch, lanes } = training;
   const { outputs } = network;
   const lines: string[] = [];
   for (const o of range(outputs)) {
@@ -43,45 +42,59 @@ export function lossOfTurn(training: SmallTraining, turn: number): string {
       lines.push(`let ${names.derivative(input.head, o)} = ${own};`);
     }
   }
-  for (const r of range(turn))
-    for (const o of range(outputs))
-      lines.push(`values[(turnFirst + ${r}u) * ${outputs}u + ${o}u] = ${from(r, `element${o}.value`)};`);
+  // Element e is lane e mod lanes of vector e / lanes.
+  const isFull = batch % turn === 0;
+  if (outputs === 1)
+    lines.push(`{ let k = turnFirst / ${lanes}u;
+      let isOwn = ((lane ^ turnFirst) & ${lanes - turn}u) == 0u${isFull ? '' : ' && row < uniforms.batch'};
+      values[k] = select(values[k], element0.value, isOwn); }`);
+  else
+    lines.push(`var elements: array<f32, ${outputs}>;
+    ${range(outputs)
+      .map((o) => `elements[${o}] = element${o}.value;`)
+      .join(' ')}
+    for (var r = 0u; r < ${turn}u + nought_; r++) {
+      for (var o = 0u; o < ${outputs}u + nought_; o++) {
+        let e = (turnFirst + r) * ${outputs}u + o;
+        let k = e / ${lanes}u;
+        let isOwn = lane == e % ${lanes}u${isFull ? '' : ' && e < uniforms.size'};
+        values[k] = select(values[k], subgroupShuffle(elements[o], r), isOwn);
+      }
+    }`);
   return lines.join('\n');
 }
 
-/** Numbers of the array `values`. */
-export function valuesSize(training: SmallTraining, turn: number): number {
-  const { batch, network } = training;
-  return Math.max(Math.ceil(batch / turn) * turn * network.outputs, Math.min(COLUMNS, elementsOf(training)));
+/** Vectors of the array `values`. */
+export function valuesSize(training: SmallTraining): number {
+  return Math.ceil(Math.max(elementsOf(training), COLUMNS) / training.lanes);
 }
 
 /**
  * WGSL statements that leave the mean in `loss`. As the ordinary kernel adds: columns of every 256th element, four quarters of
- * them with what is lost, then a binary tree. A column without an element adds nothing and is left out.
+ * them with what is lost, then a binary tree. A lane has every so manieth column; where there is no element, there is a zero.
  */
 export function meanLoss(training: SmallTraining): string {
-  const size = elementsOf(training);
-  const columns = Math.min(size, COLUMNS);
-  const quarter = COLUMNS / 4;
-  const lines: string[] = [];
-  if (size > COLUMNS)
-    lines.push(`for (var column = 0u; column < ${COLUMNS}u; column++) {
-    ${openSum('sum_')}
-    for (var i = column; i < uniforms.size; i += ${COLUMNS}u) ${addTo('sum_', 'values[i]')}
-    values[column] = ${closeSum('sum_')};
-  }`);
-  let count = Math.min(quarter, columns);
-  for (const i of range(count)) {
-    const others = [1, 2, 3].map((q) => i + q * quarter).filter((column) => column < columns);
-    lines.push(openSum(`part${i}`, `values[${i}]`));
-    lines.push(...others.map((column) => addTo(`part${i}`, `values[${column}]`)));
-    lines.push(`var part${i}Sum = ${closeSum(`part${i}`)};`);
+  const { lanes } = training;
+  const columns = COLUMNS / lanes;
+  const quarter = columns / 4;
+  const isLong = elementsOf(training) > COLUMNS;
+  const turns: string[] = [];
+  for (let half = lanes / 2; half >= 1; half /= 2)
+    turns.push(`part = seal_(part + subgroupShuffleXor(part, ${half}u), nought_);`);
+  const addUp = (end: string, step: number) => `for (var k = 0u; k < ${end}; k++) {
+    ${openSum('sum_', 'values[k]')}
+    for (var i = k + ${step}u; i < vectors; i += ${step}u) ${addTo('sum_', 'values[i]')}
+    values[k] = ${closeSum('sum_')};
+  }`;
+  return `var vectors = (uniforms.size + ${lanes - 1}u) / ${lanes}u;
+  ${isLong ? `${addUp(`${columns}u + nought_`, columns)}\nvectors = ${columns}u;` : ''}
+  ${addUp(`min(vectors, ${quarter}u)`, quarter)}
+  for (var half = ${quarter / 2}u; half > 0u; half >>= 1u) {
+    for (var k = 0u; k < half; k++) { values[k] += values[k + half]; }
   }
-  for (let half = quarter / 2; half >= 1; half /= 2) {
-    for (const i of range(half)) if (i + half < count) lines.push(`part${i}Sum += part${i + half}Sum;`);
-    count = Math.min(count, half);
-  }
-  lines.push(openSum('total_'), addTo('total_', 'part0Sum'));
-  lines.push(`let loss = ${closeSum('total_')} / f32(uniforms.size);`);
-  return lines.join('\n');
+  var part = values[0];
+  ${turns.join('\n  ')}
+  ${openSum('total_')}
+  ${addTo('total_', 'part')}
+  let loss = ${closeSum('total_')} / f32(uniforms.size);`;
 }

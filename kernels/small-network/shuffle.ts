@@ -17,7 +17,7 @@ export const shuffleRows: Kernel<'work' | 'keys', 'order', 'rows' | 'seeds' | 's
   uniforms: { rows: 'u32', seeds: 'u32', slots: 'u32' },
   workgroupSize: 8,
   code: `
-${philoxSource}
+${philoxSource.replace(/round < \d+u/, '$& + (uniforms.rows >> 31u)')}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -9,7 +9,8 @@ import { restName, restsIn } from '../training/fused-loss.ts';
 import { PADDING, updateFunctions } from '../training/optimizer.ts';
 import { activationSource } from './activations.ts';
 import { backwardPass, gradientSums, transposesSize, transposeWeights } from './backward.ts';
-import { parametersOf, type SmallTraining } from './description.ts';
+import type { SmallTraining } from './description.ts';
+import { compileTime } from './compile-time.ts';
 import { columnsOf, forwardPass } from './forward.ts';
 import { blockArrays, loopOverRows } from './gradient-blocks.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -22,13 +23,21 @@ import { WORK_HEAD, WORK_WORDS } from './work.ts';
 /** Words for each lane of each vector: its number in the optimiser's rows, in the parameters, and there per seed. */
 export const PLACE_WORDS = 3;
 
-/** Rows that a turn takes: more of them are more sums side by side, and a longer text to compile. */
-export function rowsOfTurn(training: SmallTraining): number {
-  return parametersOf(training.network) > 700 ? 2 : 4;
-}
-
 /** Outputs of the kernel besides the parameters and the moments. */
 const OTHERS = ['latch', 'losses'] as const;
+
+/** Milliseconds of `compileTime`, at most; on idle cores it is less. */
+const MOST_COMPILE_TIME = 1700;
+
+/** The kernel of the longest turn that compiles fast enough; undefined if none does. */
+export function fastNetworkKernel(training: Omit<SmallTraining, 'turn'>): Kernel | undefined {
+  const vectors = layoutOf(training.network, training.lanes).places.length;
+  for (const turn of [4, 2, 1] as const) {
+    const kernel = smallNetworkKernel({ ...training, turn });
+    if (compileTime(kernel.source, vectors) <= MOST_COMPILE_TIME) return kernel;
+  }
+  return undefined;
+}
 
 /**
  * The kernel, a workgroup a seed. `work` has what changes, `WORK_WORDS` and for each step its numbers of the step buffer, and
@@ -84,7 +93,7 @@ function privateArrays(training: SmallTraining, layout: Layout): string {
     ['G', length],
     ...update.moments.map((moment): [string, number] => [momentArray(moment), length]),
     ['transposes', Math.max(1, transposesSize(layout, training))],
-    ['values', valuesSize(training, rowsOfTurn(training))],
+    ['values', valuesSize(training)],
   ];
   const arrays = sizes.map(([name, size]) => `var<private> ${name}: array<f32, ${size}>;`);
   return [...arrays, blockArrays(layout, batch)].join('\n');
@@ -93,7 +102,7 @@ function privateArrays(training: SmallTraining, layout: Layout): string {
 function mainOf(training: SmallTraining, layout: Layout): string {
   const { update, lanes, batch } = training;
   const vectors = { first: 0, count: layout.places.length };
-  const rows = rowsOfTurn(training);
+  const rows = training.turn;
   const turn = `
     let row = turnFirst + (lane & ${rows - 1}u);
     let along = firstRow + ${batch % rows === 0 ? 'row' : 'min(row, uniforms.batch - 1u)'};
@@ -103,26 +112,34 @@ function mainOf(training: SmallTraining, layout: Layout): string {
     ${lossOfTurn(training, rows)}
     ${backwardPass(training, layout, rows)}
     ${gradientSums(training, layout, rows)}`;
-  const place = `let entry = uniforms.placesAt + (k * ${lanes}u + lane) * ${PLACE_WORDS}u;
-    let home = work[entry];
-    let isOwn = home != ${PADDING}u;
-    let to = select(0u, work[entry + 1u] + seed * work[entry + 2u], isOwn);
-    let row = select(0u, seed * uniforms.pitch + home, isOwn);`;
+  // The state is loaded where a dispatch begins and stored where it ends, by one text: loads and stores are long ones to drivers.
+  const exchange = (
+    k: string,
+  ) => `let entry = uniforms.placesAt + (${k} * ${lanes}u + lane) * ${PLACE_WORDS}u;
+      let home = work[entry];
+      let isOwn = home != ${PADDING}u;
+      let to = select(0u, work[entry + 1u] + seed * work[entry + 2u], isOwn);
+      let row = select(0u, seed * uniforms.pitch + home, isOwn);
+      if (t == 0u) {
+        P[${k}] = select(0.0, parameters[to], isOwn);
+        ${update.moments.map((m) => `${momentArray(m)}[${k}] = select(0.0, ${m}[row], isOwn);`).join('\n')}
+      } else if (isOwn) {
+        parameters[to] = P[${k}];
+        ${update.moments.map((m) => `${m}[row] = ${momentArray(m)}[${k}];`).join('\n')}
+      }`;
   return `
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let seed = wid.x;
   ${hiddenZero('batch')}
   let scale_ = 1.0 / f32(uniforms.size);
-  ${eachVector(
-    vectors,
-    true,
-    (k) => `${place}
-    P[${k}] = select(0.0, parameters[to], isOwn);
-    ${update.moments.map((m) => `${momentArray(m)}[${k}] = select(0.0, ${m}[row], isOwn);`).join('\n')}`,
-  )}
+  let steps = work[${WORK_WORDS.steps}];
   var stopped = latch[seed];
-  for (var t = 0u; t < work[${WORK_WORDS.steps}]; t++) {
+  for (var t = 0u; t <= steps; t++) {
+    if (t == 0u || t == steps) {
+      ${eachVector(vectors, true, exchange)}
+      if (t == steps) { break; }
+    }
     let number = work[${WORK_WORDS.firstStep}] + t;
     stepAt = ${WORK_HEAD}u + t * uniforms.slots;
     let firstRow = work[${WORK_WORDS.firstRow}] + t * uniforms.batch;
@@ -135,15 +152,6 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane
     ${updateOf(training, vectors)}
   }
   if (lane == 0u) { latch[seed] = stopped; }
-  ${eachVector(
-    vectors,
-    true,
-    (k) => `${place}
-    if (isOwn) {
-      parameters[to] = P[${k}];
-      ${update.moments.map((m) => `${m}[row] = ${momentArray(m)}[${k}];`).join('\n')}
-    }`,
-  )}
 }
 `;
 }

@@ -42,6 +42,9 @@ const cases: Record<string, SmallCase> = {
       params: { alpha: (step: number) => 1 / (1 + step) },
     },
   },
+  'a wide network of several inputs, a row a turn': {
+    ...{ widths: [32, 32], inputs: 13, loss: given(mse), batch: 9, steps: 3 },
+  },
   'a batch of several blocks': { widths: [4], loss: given(mse), rows: 600, batch: 290, steps: 6 },
   'a batch as long as the data, one step a dispatch': {
     widths: [4],
@@ -51,7 +54,7 @@ const cases: Record<string, SmallCase> = {
     most: 1,
   },
   'a clipped network beyond a thousand numbers': {
-    ...{ widths: [32, 30], loss: given(mse), batch: 8, steps: 4, options: { maxGradNorm: 0.01 } },
+    ...{ widths: [30, 31], loss: given(mse), batch: 8, steps: 4, options: { maxGradNorm: 0.01 } },
   },
 };
 

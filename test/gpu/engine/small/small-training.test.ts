@@ -120,6 +120,7 @@ describe.skipIf(hasNoSubgroups)('as ordinary steps', () => {
       /the loss is mul, and not one of defineLoss/,
     ],
     ['a wide network', { widths: [100, 100] }, /10401 parameters, of at most/],
+    ['many layers', { widths: Array(30).fill(6) }, /too long to compile/],
     ['another activation', { activation: 'elu' }, /'elu' is part of the network/],
     ['no hidden layer', { widths: [] }, /no hidden layer/],
     [
