@@ -8,6 +8,7 @@ import { PATIENCE_MS } from '../../scripts/patience.mjs';
 import { decodeSafetensors } from '../../engine/files/safetensors.ts';
 import type { Summary } from '../../study/results.ts';
 import { hostPage, offencesOf, type PageHost, type WatchedPage } from '../page.ts';
+import { violationsOf } from '../page-look.ts';
 
 /** A study of seconds. */
 const small = 'epochs=12&teacher-epochs=8&train-rows=200&test-rows=100&seeds=2&methods=scratch,tor,tor-dual';
@@ -170,6 +171,41 @@ test('a link to a file asks for the file; a text may be pasted', async () => {
   expect(await page.getByLabel('y', { exact: true }).isChecked()).toBe(true);
   await page.getByRole('button', { name: 'Start training' }).click();
   await isDone(page);
+  expect(await offencesOf(opened)).toEqual([]);
+});
+
+test('how a file is written is found, shown, told by fields and carried by links', async () => {
+  const opened = await host.open('#train&methods=scratch&decimal=comma');
+  const { page } = opened;
+  const german = ['preis;rest', ...Array.from({ length: 40 }, (_, i) => `${i % 7};1.${100 + i},5`)].join(
+    '\n',
+  );
+  await drop(page, 'german.csv', german);
+  const complaint = page.getByRole('alert').filter({ hasText: 'german.csv' });
+  await complaint.waitFor();
+  // Opened, because the link sets one of its fields; by the keyboard alone.
+  const thousands = page.getByLabel('Thousands', { exact: true });
+  expect(await page.getByLabel('Decimal', { exact: true }).inputValue()).toBe('comma');
+  await thousands.focus();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('dot');
+  await page.locator('#problem-thousands').filter({ hasText: "Unknown value 'dot'" }).waitFor();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('point');
+  await page.getByText('german.csv: 40 rows, 2 columns').waitFor();
+  expect(await page.locator('#problem-thousands').isVisible()).toBe(false);
+  expect(await page.locator('.table-field tbody td').nth(1).innerText()).toBe('1100.5');
+  expect(await page.locator('#found-delimiter').innerText()).toBe('found: semicolons');
+  expect(await page.locator('#found-decimal').innerText()).toBe('found: commas');
+  expect(await page.locator('#found-header').innerText()).toContain('the first line names');
+  expect(await page.getByLabel('Delimiter', { exact: true }).getAttribute('aria-describedby')).toContain(
+    'found-delimiter',
+  );
+  expect(page.url()).toContain('thousands=point');
+  expect(await page.locator('.command code').innerText()).toMatch(/--decimal comma .*--thousands point/);
+  await page.locator('#field-header').selectOption('no');
+  await page.getByRole('alert').filter({ hasText: "'preis' is no number" }).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
   expect(await offencesOf(opened)).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import { methods } from '../../methods/all.ts';
 import type { StudyConfig } from '../../study/results.ts';
 import { checksField, choiceField, type Field, networkField, textField } from './fields.ts';
 import { optionOf, settingOptions } from './settings.ts';
+import { writingNames } from './writing.ts';
 
 export interface Section {
   readonly title: string;
@@ -36,7 +37,9 @@ const titles: readonly Omit<Section, 'names'>[] = [
   },
 ];
 
-const settable = settingOptions.filter(({ name }) => name !== dataOption.name);
+const settable = settingOptions.filter(
+  ({ name }) => name !== dataOption.name && !writingNames.includes(name),
+);
 
 export const sections: readonly Section[] = titles.map((section) => ({
   ...section,
@@ -55,5 +58,6 @@ export function makeField(name: string): Field {
   if (kind === 'network') return networkField(options);
   if (kind === 'methods') return checksField(options, [...methods.values()]);
   if (kind === 'choice') return choiceField(options, choices);
-  return textField(options, { slider: form.slider, isNumber: !['text', 'ramp', 'networks'].includes(kind) });
+  const isNumber = !['text', 'ramp', 'networks', 'columns'].includes(kind);
+  return textField(options, { slider: form.slider, isNumber });
 }

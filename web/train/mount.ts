@@ -29,7 +29,7 @@ export const mount: Mount = (root, context) => {
   const form = makeSetupForm({
     settings: given,
     onChange: () => settingsChanged(),
-    onSource: (name, source) => session.read(name, source),
+    onSource: (name, source, writing) => session.read(name, source, writing),
   });
   const charts = makeCharts();
   const results = makeResultsView();
@@ -122,7 +122,7 @@ export const mount: Mount = (root, context) => {
         if (form.checked.config?.device !== 'cpu') showFailure(news.kind, '');
         return draw();
       case 'table':
-        return form.useTable(news.name, news.table, news.notes);
+        return form.useTable(news.name, news.table, news.notes, news.found);
       case 'table-refused':
       case 'preview-refused':
         return form.refuseTable(news.message);
@@ -168,7 +168,7 @@ export const mount: Mount = (root, context) => {
       element('div', { className: 'watch' }, charts.root, about, results.root),
     ),
   );
-  acceptDrops(root, (name, source) => session.read(name, source));
+  acceptDrops(root, (name, source) => form.give(name, source));
   context.onThemeChange(() => charts.renew());
   // Leaving while it trains would lose it.
   window.addEventListener('beforeunload', (event) => {

@@ -10,13 +10,15 @@ import type {
   StudyPlan,
 } from '../../study/study-types.ts';
 
+import type { PageWriting } from './writing.ts';
+
 /** To the worker. It trains once; to start over, the page ends it and makes another. */
 export type Order =
   /** Labels of the first seed, without training. */
   | { type: 'preview'; config: StudyConfig; table: Table | undefined }
   | { type: 'start'; config: StudyConfig; table: Table | undefined }
   /** A CSV file, or a text that somebody has pasted. */
-  | { type: 'read'; name: string; source: Blob }
+  | { type: 'read'; name: string; source: Blob; writing: PageWriting }
   /** After the present step; nothing is lost. */
   | { type: 'pause' }
   | { type: 'resume' };
@@ -45,8 +47,14 @@ export type News =
   | { type: 'preview'; event: LabelsEvent }
   /** The data do not do: what is wrong with them shows only when they are prepared. */
   | { type: 'preview-refused'; message: string }
-  /** With what could be read in two ways, a line each. */
-  | { type: 'table'; name: string; table: Table; notes: readonly string[] }
+  /** With what could be read in two ways, a line each, and what was found out of how it is written, by option. */
+  | {
+      type: 'table';
+      name: string;
+      table: Table;
+      notes: readonly string[];
+      found: Readonly<Record<string, string>>;
+    }
   /** With a line for each complaint: row, column, what is wrong. */
   | { type: 'table-refused'; name: string; message: string }
   | TrainingNews;

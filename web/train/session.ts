@@ -2,10 +2,11 @@
 import type { Table } from '../../datasets/dataset.ts';
 import type { StudyConfig } from '../../study/results.ts';
 import type { News, Order } from './protocol.ts';
+import type { PageWriting } from './writing.ts';
 
 export interface Session {
   preview(config: StudyConfig, table: Table | undefined): void;
-  read(name: string, source: Blob): void;
+  read(name: string, source: Blob, writing: PageWriting): void;
   start(config: StudyConfig, table: Table | undefined): void;
   pause(): void;
   resume(): void;
@@ -18,7 +19,7 @@ export function openSession(onNews: (news: News) => void): Session {
   const order = (given: Order) => worker.postMessage(given);
   return {
     preview: (config, table) => order({ type: 'preview', config, table }),
-    read: (name, source) => order({ type: 'read', name, source }),
+    read: (name, source, writing) => order({ type: 'read', name, source, writing }),
     start: (config, table) => order({ type: 'start', config, table }),
     pause: () => order({ type: 'pause' }),
     resume: () => order({ type: 'resume' }),

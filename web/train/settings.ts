@@ -10,6 +10,7 @@ import { options, type StudyOption } from '../../study/options/option-list.ts';
 import type { StudyConfig } from '../../study/results.ts';
 import { defaultsOf } from '../../study/options/study-defaults.ts';
 import type { Query } from '../tab.ts';
+import { checkWriting, writingNames } from './writing.ts';
 
 export type Settings = ReadonlyMap<string, string>;
 
@@ -28,7 +29,7 @@ const pageData: readonly DataKind[] = ['sinusoid', 'table'];
 /** What a form can set; `data` is the name of the table, if it is one. */
 export const settingOptions: readonly StudyOption[] = options.filter(
   ({ key, name, only = pageData }) =>
-    (key !== undefined || name === dataOption.name) &&
+    (key !== undefined || name === dataOption.name || writingNames.includes(name)) &&
     only.some((data) => pageData.includes(data)) &&
     // A teacher from elsewhere is for the command line, too.
     name !== teacherColumn.name,
@@ -68,6 +69,7 @@ export function check(given: Settings, methodNames: readonly string[], table: Ta
   for (const [name, text] of settings) {
     const isList = ['methods', 'columns'].includes(optionOf(name).kind);
     if (isList && text === '') problems.set(name, 'Choose at least one');
+    else if (writingNames.includes(name)) attempt(name, () => checkWriting(name, text));
     else attempt(name, () => valueOf(optionOf(name), text, methodNames));
   }
   if (dataOf(settings) === 'table' && !table) problems.set('data', missingTable(settings.get('data')!));
@@ -88,7 +90,8 @@ function missingTable(name: string): string {
 /** The default as a text; some depend on other settings, which `config` has, or on the data. */
 export function defaultText(name: string, settings: Settings, config: StudyConfig | undefined): string {
   const standard = defaultsOf(dataOf(settings));
-  const { key, kind, follows } = optionOf(name);
+  const { key, kind, follows, default: own = '' } = optionOf(name);
+  if (writingNames.includes(name)) return String(own);
   if (key === undefined || name in pageDefaults) return pageDefaults[name] ?? '';
   const depends = follows !== undefined || kind === 'columns';
   const value = (depends ? (config ?? standard) : standard)[key];

@@ -17,6 +17,8 @@ import {
   UNNAMED,
 } from './settings.ts';
 import { makeTableField, type TableField } from './table-field.ts';
+import { type PageWriting, writingIn, writingNames } from './writing.ts';
+import { makeWritingFields } from './writing-fields.ts';
 
 export interface SetupForm {
   readonly root: HTMLElement;
@@ -25,8 +27,15 @@ export interface SetupForm {
   readonly settings: Settings;
   /** Of data 'table'. */
   readonly table: Table | undefined;
-  /** Takes a table that has been read, and makes it the data. */
-  useTable(name: string, table: Table, notes: readonly string[]): void;
+  /** A file or text that may be a table: has it read. */
+  give(name: string, source: Blob): void;
+  /** Takes a table that has been read, with what could be read in two ways and what was found out, and makes it the data. */
+  useTable(
+    name: string,
+    table: Table,
+    notes: readonly string[],
+    found: Readonly<Record<string, string>>,
+  ): void;
   /** Says why a text is none; everything stays as it was. */
   refuseTable(message: string): void;
   /** As if it had been typed. */
@@ -37,22 +46,43 @@ export interface SetupFormOptions {
   settings: Settings;
   /** Of every edit, also of those that make the settings wrong. */
   onChange(): void;
-  /** Of a file or text that may be a table. */
-  onSource(name: string, source: Blob): void;
+  /** Of a file or text that may be a table, written as the settings say. */
+  onSource(name: string, source: Blob, writing: PageWriting): void;
 }
+
+/** Somebody types. */
+const READ_AFTER_MS = 250;
 
 /** Given by hand: on the page every setting has its value. */
 const nothing: ReadonlySet<string> = new Set();
 
-export function makeSetupForm({ settings: given, onChange, onSource }: SetupFormOptions): SetupForm {
-  const settings = new Map(given);
+export function makeSetupForm({ settings: set, onChange, onSource }: SetupFormOptions): SetupForm {
+  const settings = new Map(set);
   let table: { name: string; table: Table } | undefined;
+  let given: { name: string; source: Blob } | undefined;
   let checked: Checked;
 
   const target = checksField({ name: 'target', label: 'Columns to predict', hint: 'Columns to predict' }, []);
-  const names = [...sections.flatMap((section) => section.names), ...advancedNames];
+  const names = [...sections.flatMap((section) => section.names), ...advancedNames, ...writingNames];
   const fields = new Map(names.map((name) => [name, name === 'target' ? target : makeField(name)]));
-  const tableField = makeTableField(onSource);
+  const read = () => {
+    if (given && !writingNames.some((name) => checked.problems.has(name)))
+      onSource(given.name, given.source, writingIn(settings));
+  };
+  let timer = 0;
+  const readSoon = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(read, READ_AFTER_MS);
+  };
+  const give = (name: string, source: Blob) => {
+    given = { name, source };
+    read();
+  };
+  const writing = makeWritingFields(
+    fields,
+    writingNames.some((name) => settings.has(name)),
+  );
+  const tableField = makeTableField(give, writing.root);
   const source = makeSourceChoice((data) => {
     if (data === 'table') settings.set('data', table?.name ?? UNNAMED);
     else settings.delete('data');
@@ -89,6 +119,8 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
     if (text === defaultText(name, without, standard)) settings.delete(name);
     refresh(name);
     onChange();
+    // Also what is done about missing numbers decides whether a text is a table.
+    if (name === 'missing' || writingNames.includes(name)) readSoon();
   };
   for (const field of fields.values()) field.root.addEventListener('input', () => edit(field));
 
@@ -105,6 +137,7 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
     if (data !== undefined) settings.set('data', data);
     refresh();
     onChange();
+    read();
   });
   root.append(reset);
   refresh();
@@ -120,19 +153,26 @@ export function makeSetupForm({ settings: given, onChange, onSource }: SetupForm
     get table() {
       return dataOf(settings) === 'table' ? table?.table : undefined;
     },
-    useTable(name, given, notes) {
-      table = { name: /[./\\]/.test(name) ? name : `${name}.csv`, table: given };
+    give,
+    useTable(name, read, notes, found) {
+      table = { name: /[./\\]/.test(name) ? name : `${name}.csv`, table: read };
       settings.set('data', table.name);
-      target.offer(given.columns.map((column) => ({ name: column })));
+      target.offer(read.columns.map((column) => ({ name: column })));
       const wanted = namesIn(settings.get('target') ?? '') ?? [];
       // Another file has other columns.
-      if (!wanted.every((column) => given.columns.includes(column))) settings.delete('target');
-      tableField.show(table.name, given, notes);
+      if (!wanted.every((column) => read.columns.includes(column))) settings.delete('target');
+      tableField.show(table.name, read, notes);
+      writing.show(found);
       refresh();
       onChange();
     },
     refuseTable(message) {
-      tableField.root.hidden = false;
+      // The fields that say how it is written are those of tables.
+      if (dataOf(settings) !== 'table') {
+        settings.set('data', UNNAMED);
+        refresh();
+        onChange();
+      }
       tableField.refuse(message);
     },
     set(name, text) {

@@ -13,8 +13,11 @@ export interface TableField {
   refuse(message: string): void;
 }
 
-/** `onSource` hears of every file or text. */
-export function makeTableField(onSource: (name: string, source: Blob) => void): TableField {
+/** `onSource` hears of every file or text; `writing` are fields about how it is written. */
+export function makeTableField(
+  onSource: (name: string, source: Blob) => void,
+  writing: HTMLElement,
+): TableField {
   const input = element('input', {
     type: 'file',
     accept: '.csv,.tsv,.txt,text/csv,text/plain',
@@ -62,6 +65,7 @@ export function makeTableField(onSource: (name: string, source: Blob) => void): 
       ),
     ),
     problem,
+    writing,
     preview,
   );
   return {

@@ -1,6 +1,5 @@
 /** The worker that trains: a study, reported while it runs, with the page left free. */
 import { adapterName, isSoftwareAdapter } from '../../engine/device/adapter-name.ts';
-import { readCsv } from '../../datasets/csv/csv.ts';
 import type { Table } from '../../datasets/dataset.ts';
 import { openCpu } from '../../engine/cpu.ts';
 import { AdapterError, DeviceLostError } from '../../engine/device/device-errors.ts';
@@ -12,6 +11,7 @@ import { pointsOf } from '../../study/seed-result.ts';
 import { runStudy } from '../../study/study.ts';
 import type { StudyHooks } from '../../study/study-types.ts';
 import type { FailureKind, News, Order } from './protocol.ts';
+import { type PageWriting, readWritten } from './writing.ts';
 
 const say = (news: News) => globalThis.postMessage(news);
 
@@ -25,7 +25,7 @@ globalThis.addEventListener('message', ({ data: order }: MessageEvent<Order>) =>
     case 'start':
       return void train(order.config, order.table);
     case 'read':
-      return void read(order.name, order.source);
+      return void read(order.name, order.source, order.writing);
     case 'pause':
       pause ??= makePause();
       return;
@@ -68,16 +68,19 @@ async function preview(given: StudyConfig, table: Table | undefined): Promise<vo
 }
 
 /** Here and not on the page, which a large file would stop. */
-async function read(name: string, source: Blob): Promise<void> {
+async function read(name: string, source: Blob, writing: PageWriting): Promise<void> {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(await source.arrayBuffer());
-    const { columns, rows, values, notes } = readCsv(text, { where: name });
-    say({ type: 'table', name, table: { columns, rows, values }, notes });
+    const { table, found } = readWritten(new Uint8Array(await source.arrayBuffer()), name, writing);
+    const { columns, rows, values, notes } = table;
+    say({ type: 'table', name, table: { columns, rows, values }, notes, found });
   } catch (error) {
-    const isNoText = error instanceof TypeError;
-    const message = isNoText ? `${name} is not UTF-8 text; save it as UTF-8` : messageOf(error);
-    say({ type: 'table-refused', name, message });
+    say({ type: 'table-refused', name, message: onPage(messageOf(error)) });
   }
+}
+
+/** There is a field for each option here, and no command line. */
+function onPage(message: string): string {
+  return message.replaceAll(/\(--([a-z-]+) ([^)]*)\)/g, '($1: $2)');
 }
 
 async function train(config: StudyConfig, table: Table | undefined): Promise<void> {
