@@ -9,10 +9,12 @@ import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import { apart, mixable, mixture } from '../../../losses/features/aggregate.ts';
 import { groupPairs } from '../../../methods/aggregation/groups.ts';
+import { buildTraining, chosenMethod } from '../../../methods/chosen-method.ts';
 import { searchedMixtures, teacherLayers } from '../../../methods/aggregation/mixtures.ts';
 import { bridge, halves, searchStage } from '../../../methods/aggregation/search.ts';
 import type { MethodContext } from '../../../methods/context.ts';
 import { networkOf } from '../../../models/network.ts';
+import { defaults } from '../../../study/options/study-defaults.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { checkGrads, compareValues, noise } from '../../check.ts';
 import fixture from '../../fixtures/aggregation.json' with { type: 'json' };
@@ -214,4 +216,34 @@ test('groups of image networks are their maps of one shape, and what cannot be p
   );
   expect(refused({}, {})).toThrow('0 groups (no blocks)');
   expect(refused({ a: [4, 8, 8], b: [4, 8, 8] }, { a: [4, 7, 7] })).toThrow('wants one height and width');
+});
+
+test('given mixtures are followed without a search: their mean, or each seed its own; those of other layers are refused', async () => {
+  const found = (names: readonly string[]) => ({
+    method: 'dfa',
+    seeds: [0.2, 0.6].map((a, seed) => ({
+      seed,
+      groups: [{ student: 'trunk.0', layers: names, alpha: [a, 1 - a] }],
+    })),
+  });
+  const lossOf = async (aggregationOf: 'mean' | 'own', names = ['trunk.0', 'trunk.1'], seed = 0) => {
+    const teacher = mlpTeacher(cpu, [5, 5], [seed]);
+    const context = contextOf(cpu, { seeds: [seed], teacher, inputs: 2, aggregation: found(names) });
+    const training = buildTraining(chosenMethod('dfa'), context, {
+      ...defaults,
+      aggregation: 'a.json',
+      aggregationOf,
+    });
+    expect(training.stages.map(({ name }) => name)).toEqual(['train']);
+    const batch = { x: tensor(noise(12, 1), [1, 6, 2], cpu), label: tensor(noise(6, 2), [1, 6, 1], cpu) };
+    const loss = await (training.stages[0]!.step({ batch, batches: {}, phase: '' }) as Tensor).data();
+    training.dispose?.();
+    context.dispose();
+    return loss[0]!;
+  };
+  expect(await lossOf('mean')).not.toBe(await lossOf('own'));
+  await expect(lossOf('mean', ['trunk.0', 'trunk.9'])).rejects.toThrow(
+    '--aggregation mixes the layers trunk.0 trunk.9, and this teacher has trunk.0 trunk.1',
+  );
+  await expect(lossOf('own', ['trunk.0', 'trunk.1'], 7)).rejects.toThrow('has no seed 7; it has 0, 1');
 });
