@@ -16,6 +16,7 @@ import { errorsOf, targetScoresOf } from './scores.ts';
 import type { StudyInput } from './study-input.ts';
 import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
 import { addPredictions, ShownImages } from './shown-images.ts';
+import { partStates } from './run/training-states.ts';
 import { sha256 } from '../base/sha256.ts';
 import { mean } from '../base/statistics.ts';
 import { methodSteps, type Students, trainMethod } from './train-method.ts';
@@ -181,8 +182,26 @@ export class GroupRun {
       const loss = mean(alive.map(([i]) => losses[i]!));
       hooks.onProgress({ seed, lastSeed, method, step, steps, loss, doneSteps });
     };
+    const replay = (index: number, curve: readonly CurvePoint[]) => {
+      curves[index]!.push(...curve);
+      for (const point of curve) hooks.onPoint({ seed: data.seeds[index]!, method, ...point });
+    };
     const watch: Watch = {
       method,
+      states:
+        hooks.states &&
+        partStates(hooks.states, `${data.seeds[0]}-${data.seeds.at(-1)}.${method}`, {
+          adapter: this.#backend.name,
+          curves,
+          doneSteps: () => this.#progress.doneSteps - before,
+          byKernel: () => watch.byKernel,
+          takeUp: (notes) => {
+            for (const [i, curve] of notes.curves.entries()) replay(i, curve);
+            watch.started -= notes.seconds * 1000;
+            watch.byKernel ||= notes.byKernel;
+            this.#progress.doneSteps = before + notes.doneSteps;
+          },
+        }),
       curves,
       failures,
       started: performance.now(),
@@ -204,8 +223,7 @@ export class GroupRun {
       },
       replay: (trainings) => {
         for (const [i, { curve, seconds }] of trainings.entries()) {
-          curves[i]!.push(...curve);
-          for (const point of curve) hooks.onPoint({ seed: data.seeds[i]!, method, ...point });
+          replay(i, curve);
           watch.started -= seconds * 1000;
         }
         this.#progress.doneSteps = before + steps * data.seeds.length;

@@ -2,18 +2,22 @@
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { NetworkInput, StudyNetworks } from '../models/network.ts';
-import type { NonFiniteError, Reading } from '../train/run-steps.ts';
+import type { NonFiniteError } from '../train/run-steps.ts';
+import type { StageReading } from '../train/run-training.ts';
 import type { PreparedData } from './data/prepared-data.ts';
 import type { StudyConfig } from './results.ts';
+import type { PartStates } from './run/training-states.ts';
 
 /** What training tells of itself, and what stops it. */
 export interface TrainingHooks {
-  onReading(reading: Reading, forward: (input: NetworkInput) => Tensor): Promise<void>;
+  onReading(reading: StageReading, forward: (input: NetworkInput) => Tensor): Promise<void>;
   /** Of what is trained before the students; its steps are not theirs. */
-  onPreparing(reading: Reading): void;
+  onPreparing(reading: StageReading): void;
   /** That a kernel does many steps in one dispatch. */
   onKernel?(): void;
   onNonFinite(error: NonFiniteError, index: number): void;
+  /** Where trainings are put down and taken up; nowhere if left out. */
+  readonly states?: PartStates | undefined;
   signal: AbortSignal;
   pause?(): Promise<void> | undefined;
 }

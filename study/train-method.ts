@@ -73,6 +73,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
   try {
     training = buildTraining(chosen, context, { ...config });
     const { deployed } = training;
+    const state = hooks.states?.('train');
     const held = validationRows && validationOn(validationRows, data, deployed.forward);
     const trained = await runTraining(training, {
       ...{ backend, players: context.players, networks: context.networks, seeds: context.modelCount },
@@ -80,8 +81,12 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       smallKernel: smallKernelOf(config, hooks),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
       onStage: (stage) => context.beginStage(stage),
-      onReading: async (reading) =>
-        reading.stage.isPreparation ? hooks.onPreparing(reading) : hooks.onReading(reading, deployed.forward),
+      saved: state?.saved,
+      onReading: async (reading) => {
+        if (reading.stage.isPreparation) hooks.onPreparing(reading);
+        else await hooks.onReading(reading, deployed.forward);
+        await state?.offer(reading);
+      },
     }).finally(() => held?.dispose());
     if (!trained) {
       dispose();

@@ -35,8 +35,10 @@ export interface BatchSource {
 
 export interface StageReading extends Reading {
   readonly stage: StagePlan;
-  /** Writes down all that it takes to go on from here, in another process. */
-  save(): Promise<Uint8Array>;
+  /** Whether the training ends with it. */
+  readonly isLast: boolean;
+  /** Writes down all that it takes to go on from here, in another process; with a text of the caller's, `notes` in its metadata. */
+  save(notes?: string): Promise<Uint8Array>;
 }
 
 export interface RunOptions extends StepHooks {
@@ -144,7 +146,11 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
             const step = shown + reading.step;
             if (best && !stage.isPreparation) best.offer(await options.validate!(), step);
             const at = { stage: index, done: reading.step, step: backend.step.number };
-            await options.onReading?.({ ...reading, step, stage, save: () => saveTraining(own, at) });
+            await options.onReading?.({
+              ...{ ...reading, step, stage },
+              isLast: index === stages.length - 1 && reading.step === stage.steps,
+              save: (notes) => saveTraining(own, at, notes),
+            });
           },
         });
         if (reached < stage.steps) return undefined;

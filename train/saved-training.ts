@@ -41,11 +41,13 @@ export interface Progress {
 
 const [PROGRESS, BEST, FAILURES, STAGES] = ['progress', 'best', 'failures', 'stages'];
 
-export function saveTraining(training: Saveable, progress: Progress): Promise<Uint8Array> {
+/** @param notes Of the caller: `notes` in the metadata. */
+export function saveTraining(training: Saveable, progress: Progress, notes?: string): Promise<Uint8Array> {
   const { best, failures } = training;
   return saveCheckpoint(stateOf(training), {
     [PROGRESS]: JSON.stringify(progress),
     [STAGES]: told(training.stages),
+    ...(notes === undefined ? {} : { notes }),
     // Infinity is no JSON.
     ...(best ? { [BEST]: JSON.stringify([best.errors.map(String), best.steps]) } : {}),
     [FAILURES]: JSON.stringify([...failures].map(([index, { step }]) => [index, step])),

@@ -86,6 +86,7 @@ export async function trainTeachers(
       seed,
       backend,
       stepsEach,
+      part: String(k),
       hooks: {
         ...hooks,
         onReading: (reading) =>
@@ -149,6 +150,8 @@ interface TeachersFit {
   seed: number | readonly number[];
   backend: Backend;
   stepsEach: number;
+  /** Of the states that are saved. */
+  part: string;
   hooks: TrainingHooks;
 }
 
@@ -156,10 +159,11 @@ async function fitTeachers(
   config: StudyConfig,
   data: PreparedData,
   model: StudyNetworks,
-  { kept, validation, seed, backend, stepsEach, hooks }: TeachersFit,
+  { kept, validation, seed, backend, stepsEach, part, hooks }: TeachersFit,
 ): Promise<Trained | undefined> {
   const held = validation && validationOn(validation, data, model.forward);
   const { leadingAxes } = data;
+  const state = hooks.states?.(part);
   try {
     return await fit({
       backend,
@@ -179,7 +183,11 @@ async function fitTeachers(
       learningRate: config.teacherLearningRate,
       validate: held?.validate,
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
-      onReading: (reading) => hooks.onReading(reading, model.forward),
+      saved: state?.saved,
+      async onReading(reading) {
+        await hooks.onReading(reading, model.forward);
+        await state?.offer(reading);
+      },
     });
   } finally {
     held?.dispose();
