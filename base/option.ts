@@ -15,6 +15,7 @@ export type OptionKind =
   | 'data'
   | 'text'
   | 'network'
+  | 'networks'
   | 'size'
   | 'methods'
   | 'task'

@@ -14,9 +14,9 @@ import { loadOwnFiles, type OwnFile, pathsOnLine } from '../study/read/own-files
 import { type ReadData, readData } from '../study/read/read-data.ts';
 import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
 import { configFile, type RunFacts } from '../study/run/config-file.ts';
-import type { AskedRun } from '../study/run/continuation.ts';
+import { type AskedRun, FolderTakenError } from '../study/run/continuation.ts';
 import { isWorthRetry } from '../study/run/worth-retry.ts';
-import { defaultRunPath, FolderTakenError, openRunFolder, type RunFolder } from '../study/run-folder.ts';
+import { defaultRunPath, openRunFolder, type RunFolder } from '../study/run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from '../study/study-types.ts';
 import { summarise } from '../study/summary.ts';
 import { leftOutLines, summaryTable } from '../report/table.ts';
@@ -136,6 +136,7 @@ async function runInto(
     states: folder.states(options.saveEvery),
     onPlan: (plan) => progress.plan(plan),
     onProgress: (event) => progress.step(event),
+    onNote: (text) => progress.note(`note: ${text}`),
     onPoint: (point) => folder.addPoint(point),
     async onNetwork(result, weights) {
       folder.writeWeights(result.method, result.seed, weights);

@@ -25,6 +25,7 @@ const placeholders: Record<OptionKind, string> = {
   size: ' WxH',
   columns: ' A,B,…',
   network: ' NETWORK',
+  networks: ' A,B,…',
   methods: ' A,B,…',
   task: ' NAME|FILE',
 };

@@ -68,11 +68,19 @@ function seedsText({ seed, lastSeed = seed }: ProgressEvent): string {
   return lastSeed === seed ? `seed ${seed}` : `seeds ${seed}–${lastSeed}`;
 }
 
+/** 'own 0.48/0.51' of two networks. */
+function signalTexts({ signals = {} }: ProgressEvent): string[] {
+  return Object.entries(signals).map(
+    ([name, values]) => `${name} ${values.map((value) => value.toFixed(2)).join('/')}`,
+  );
+}
+
 /** 'seed 2 tor-dual 120/400  loss 0.0123  1.2 ms/step  0:34 left'. */
 function progressText(event: ProgressEvent, { steps }: StudyPlan, msPerStep: number | null): string {
   const parts = [
     `${seedsText(event)} ${event.method} ${event.step}/${event.steps}`,
     event.loss === null ? '' : `loss ${formatError(event.loss)}`,
+    ...signalTexts(event),
     msPerStep === null ? '' : `${msPerStep.toPrecision(2)} ms/step`,
     msPerStep === null
       ? ''

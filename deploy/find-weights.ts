@@ -10,7 +10,7 @@ import { suggestion } from '../base/suggest.ts';
 export interface WeightsChoice {
   /** A run folder or a file. */
   readonly model: string;
-  /** Of a run folder: 'tor-dual' if it has that, else the last one that was asked for. */
+  /** Of a run folder: 'tor-dual' if it has that, else the last one that was asked for; of peers one, 'dml/2', else the first. */
   readonly method?: string | undefined;
   /** Of a run folder: the lowest. */
   readonly seed?: number | undefined;
@@ -71,7 +71,9 @@ function filesIn(folder: string): WeightsFile[] {
     throw new UserError(`${WHERE}: '${folder}' is no run folder: it has no weights/; ${CURE}`);
   }
   const files = names.flatMap((name): WeightsFile[] => {
-    const [, method, seed] = /^(.+)-seed(\d+)\.safetensors$/.exec(name) ?? [];
+    const [, inFiles, seed] = /^(.+)-seed(\d+)\.safetensors$/.exec(name) ?? [];
+    // Of networks that train together: 'dml.2' holds 'dml/2'.
+    const method = inFiles?.replace(/\.(\d+)$/, '/$1');
     return method ? [{ path: join(folder, 'weights', name), method, seed: Number(seed) }] : [];
   });
   if (files.length === 0) throw new UserError(`${WHERE}: '${folder}' has no weights yet; ${CURE}`);
@@ -87,8 +89,10 @@ function usualMethod(folder: string, methods: readonly string[]): string {
   } catch {
     // Weights alone, copied from a run, have no order.
   }
-  const order = Array.isArray(asked) ? asked.filter((name) => methods.includes(name)) : [];
-  return (order.at(-1) as string | undefined) ?? methods.at(-1)!;
+  const first = (name: unknown) =>
+    methods.find((method) => method === name || method === `${String(name)}/1`);
+  const order = Array.isArray(asked) ? asked.flatMap((name) => first(name) ?? []) : [];
+  return order.at(-1) ?? methods.at(-1)!;
 }
 
 function attempt<T>(path: string, work: () => T): T {

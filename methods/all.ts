@@ -12,6 +12,9 @@ import { hint } from './hint.ts';
 import { imitation } from './imitation.ts';
 import { kdMix } from './kd-mix.ts';
 import type { Method } from './method.ts';
+import { afd, afdMaps } from './peers/afd.ts';
+import { dml } from './peers/dml.ts';
+import { dmlL1 } from './peers/dml-l1.ts';
 import { rkd } from './rkd.ts';
 import { scratch } from './scratch.ts';
 import { scratchHuber } from './scratch-huber.ts';
@@ -38,6 +41,10 @@ const all = [
   direct,
   generator,
   impressions,
+  dml,
+  dmlL1,
+  afd,
+  afdMaps,
 ] as const;
 
 /** What can be set of all of them together. */

@@ -31,6 +31,18 @@ export interface SmallNetwork {
   readonly widths: readonly number[];
 }
 
+/** What a network is of. */
+interface Tensors {
+  readonly parameters: Named;
+  readonly buffers: Named;
+}
+
+export interface MakeOptions {
+  readonly backend: Backend;
+  readonly seed: Seeds;
+  readonly arena: Arena;
+}
+
 export interface TrainingContext {
   readonly backend: Backend;
   /** The method as it was asked for, for messages: 'tor+pm'. */
@@ -45,8 +57,12 @@ export interface TrainingContext {
   readonly sizes: Sizes;
   /** The student of every method: same seed, same initial weights. @param heads Their names, the deployed one first. */
   student(heads?: readonly string[]): StudentNetworks;
+  /** A network beside the student, with random numbers of its own; `text` is its name on the command line, '' one like it. */
+  peer(index: number, text: string): StudentNetworks;
   /** An MLP (tanh) in a role, which keeps its random numbers apart; `index` where there are several. */
   network(role: Role, shape: SmallNetwork, index?: number): Model;
+  /** Any other network in a role. */
+  make<T extends Tensors>(role: Role, build: (given: MakeOptions) => T, index?: number): T;
   /** Adam at the student's learning rate and schedule unless told otherwise; a seed stops as a whole. */
   player(of: Parameters | readonly Parameters[], options?: PlayerOptions): Player;
   /** @throws where there are only predictions; a method that asks for it says so in `needs`. */
@@ -61,7 +77,13 @@ export interface ContextOptions
   readonly teacher: StudyNetworks | undefined;
   /** Peak of the students' cosine schedule. */
   readonly learningRate: number;
-  studentOf(heads: readonly string[], arena: Arena): StudentNetworks;
+  studentOf(heads: readonly string[], arena: Arena, peer?: PeerName): StudentNetworks;
+}
+
+/** Which network, '' for one like the student, and which of them. */
+export interface PeerName {
+  readonly text: string;
+  readonly seed: Seeds;
 }
 
 /** One training's. */
@@ -77,7 +99,7 @@ export class MethodContext implements TrainingContext {
   readonly #given: ContextOptions;
   readonly #arena: Arena;
   readonly #slots: RampSlots;
-  readonly #networks = new Map<string, { parameters: Named; buffers: Named }>();
+  readonly #networks = new Map<string, Tensors>();
 
   constructor(given: ContextOptions) {
     this.#given = given;
@@ -115,10 +137,20 @@ export class MethodContext implements TrainingContext {
     return made;
   }
 
-  network(role: Role, { inputs, outputs, widths }: SmallNetwork, index = 0): Model {
+  peer(index: number, text: string): StudentNetworks {
+    const seed = seedsOf('peer', this.seed, index);
+    const made = this.#given.studentOf(['label'], this.#arena, { text, seed });
+    this.#add(`peer${index}`, made);
+    return made;
+  }
+
+  network(role: Role, shape: SmallNetwork, index = 0): Model {
+    return this.make(role, (given) => mlp({ ...given, ...shape }), index);
+  }
+
+  make<T extends Tensors>(role: Role, build: (given: MakeOptions) => T, index = 0): T {
     const { backend } = this;
-    const seed = seedsOf(role, this.seed, index);
-    const made = mlp({ backend, inputs, outputs, widths, seed, arena: this.#arena });
+    const made = build({ backend, seed: seedsOf(role, this.seed, index), arena: this.#arena });
     this.#add(index === 0 ? role : `${role}${index}`, made);
     return made;
   }
@@ -150,7 +182,7 @@ export class MethodContext implements TrainingContext {
     this.#arena.dispose();
   }
 
-  #add(name: string, network: { parameters: Named; buffers: Named }): void {
+  #add(name: string, network: Tensors): void {
     if (this.#networks.has(name)) throw new Error(`${this.name}: there is a network '${name}' already`);
     this.#networks.set(name, network);
   }

@@ -40,7 +40,8 @@ export function featurePair(
     block: pair.student,
     widths,
     rowsOf: (features) => featureRows(features, { isMap }),
-    ofTeacher: (input) => noGrad(() => featureRows(teacher.features!(input, pair.teacher), { isMap })),
+    ofTeacher: (input) =>
+      noGrad(() => featureRows(teacher.taps!(input, [pair.teacher])[pair.teacher]!, { isMap })),
   };
 }
 

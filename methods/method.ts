@@ -8,6 +8,12 @@ import type { Sizes, TrainingContext } from './context.ts';
 /** Of one sample that each block of a network puts out, by the block's name, in order. */
 export type Shapes = Readonly<Record<string, Shape>>;
 
+export interface CheckedShapes {
+  readonly teacher: Shapes;
+  readonly student: Shapes;
+  readonly peers: readonly Shapes[];
+}
+
 /** `O` are the values of its options. */
 export interface Method<O extends object = object> {
   readonly name: string;
@@ -23,14 +29,17 @@ export interface Method<O extends object = object> {
   readonly uses?: readonly Artifact[];
   /** What it asks of a teacher besides what those do. */
   readonly needs?: TeacherNeed;
+  /** Networks that it trains together, a row of the table each, the first one the student; one if left out. */
+  peers?(options: O): number;
   /** Its stages, without a device: by default one, `train`, with the student's steps. Those that `build` returns. */
   plan?(options: O, sizes: Pick<Sizes, 'steps'>): StagePlan[];
   /**
-   * Whether teacher and student suit it, before anything is trained.
+   * Whether teacher and student suit it, and the networks of `--peers`, before anything is trained. `teacher` is empty where
+   * none is asked for.
    *
    * @throws UserError that begins with `label`.
    */
-  check?(label: string, networks: { readonly teacher: Shapes; readonly student: Shapes }, options: O): void;
+  check?(label: string, networks: CheckedShapes, options: O): void;
   /** Made once a training, of all seeds side by side. */
   build(context: TrainingContext, options: O): Training;
 }

@@ -39,10 +39,18 @@ export interface InputShape {
 export interface StudyNetworks extends Pick<Model, 'parameters' | 'buffers' | 'parameterCount' | 'macs'> {
   /** With an axis of seeds in front where several are side by side, as the input has. */
   forward(input: NetworkInput, options?: { training?: boolean }): Tensor;
-  /** What the trunk computes, or a block of that name; several networks that are averaged have neither. */
-  features?(input: NetworkInput, block?: string): Tensor;
-  readonly featureCount?: number;
-  /** Of one sample that each block puts out, by the block's name. */
+  /**
+   * What the named blocks put out, and under 'output' what the network does; it computes no further than the last of them.
+   * Several networks that are averaged have no blocks.
+   */
+  taps?(
+    input: NetworkInput,
+    names: readonly string[],
+    options?: { training?: boolean },
+  ): Readonly<Record<string, Tensor>>;
+  /** The blocks after `name`, and the head, where `input.x` stands for what that block puts out. */
+  from?(name: string, input: NetworkInput, options?: { training?: boolean }): Tensor;
+  /** Of one sample that each block puts out, by the block's name, in order. */
   readonly shapes?: Readonly<Record<string, Shape>>;
 }
 
@@ -82,13 +90,15 @@ export function networkOf(text: string, option: string, { shape, ...given }: Net
  * Same seed, same trunk and first head, whether there is another head: methods differ in their loss alone.
  *
  * @param heads The names of its heads, one or two.
+ * @param option Where its name comes from, for messages.
  */
 export function studentOf(
   text: string,
   heads: readonly string[],
   { shape, ...given }: NetworkOptions,
+  option = '--student',
 ): StudentNetworks {
-  const { trunk, extras } = trunkOf(text, '--student', { shape, ...given });
+  const { trunk, extras } = trunkOf(text, option, { shape, ...given });
   const head = { outputs: shape.outputs, extras };
   const [first, second] = heads as [string, string?];
   const model = second === undefined ? withHead(trunk, head) : withDualHead(trunk, head);
@@ -163,15 +173,15 @@ export function disposeNetworks({
 }
 
 function studyNetworks(model: Model): StudyNetworks {
-  const { forward, features, taps, featureCount, shapes, parameters, buffers, parameterCount, macs } = model;
+  const { forward, taps, from, shapes, parameters, buffers, parameterCount, macs } = model;
   return {
     parameters,
     buffers,
     parameterCount,
     macs,
     forward: (input, options) => forward(input.x, { ...extrasOf(input), ...options }),
-    features: ({ x }, block) => (block === undefined ? features(x) : taps(x, [block])[block]!),
-    featureCount,
+    taps: (input, names, options) => taps(input.x, names, { ...extrasOf(input), ...options }),
+    from: (name, input, options) => from(name, input.x, { ...extrasOf(input), ...options }),
     shapes,
   };
 }

@@ -4,7 +4,16 @@
  */
 import type { Seeds } from './parameters.ts';
 
-export type Role = 'student' | 'teacher' | 'regressor' | 'adversary' | 'impressions' | 'discriminator';
+export type Role =
+  | 'student'
+  | 'teacher'
+  | 'regressor'
+  | 'adversary'
+  | 'impressions'
+  | 'discriminator'
+  | 'peer'
+  | 'transfer'
+  | 'fresh discriminator';
 
 /** Teachers take a multiple of theirs each: of 2^32 up to 2^40. */
 export const MOST_TEACHERS = 255;
@@ -16,6 +25,9 @@ const offsets: Readonly<Record<Role, number>> = {
   adversary: 2 ** 41,
   impressions: 2 ** 42,
   discriminator: 2 ** 43,
+  peer: 2 ** 44,
+  transfer: 2 ** 45,
+  'fresh discriminator': 2 ** 46,
 };
 
 /** Those of a study's seeds for network number `index` of a role. */

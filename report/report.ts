@@ -12,7 +12,7 @@ import { headsTable, mainTable, weightsTable } from './report-tables.ts';
 import { testQuantity, trainingChart } from './report-training.ts';
 import { capitalised, errorWords } from './report-words.ts';
 import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
-import { leftOutLines } from './table.ts';
+import { leftOutLines, noteLines } from './table.ts';
 import { headline, verdictLines } from './verdict.ts';
 
 /** The page draws the points of at most so many seeds; the numbers count all of them. */
@@ -75,7 +75,9 @@ function header(config: StudyConfig, summary: Summary, seeds: readonly SeedResul
   const partial = summary.partial
     ? '<p class="warning">The study was stopped before its end: only what was finished is shown.</p>'
     : '';
-  const left = leftOutLines(summary).map((line) => `<p class="note">${escapeHtml(line)}</p>`);
+  const left = [...leftOutLines(summary), ...noteLines(summary)].map(
+    (line) => `<p class="note">${escapeHtml(line)}</p>`,
+  );
   const { precision, recall, rejected } = summary.mask;
   const rejection: [string, string][] =
     precision === null && recall === null

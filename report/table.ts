@@ -91,6 +91,7 @@ export function summaryTable(summary: Summary): string {
     ...validationLines(summary),
     ...referenceLines(summary),
     ...leftOutLines(summary),
+    ...noteLines(summary),
     ...(summary.partial ? ['The study was stopped: only what was finished is counted.'] : []),
   ].join('\n');
 }
@@ -104,6 +105,7 @@ export function summaryMarkdown(summary: Summary): string {
     ...validationLines(summary).map((text) => `- ${text}`),
     ...referenceLines(summary).map((text) => `- ${escapeMarkdown(text)}`),
     ...leftOutLines(summary).map((text) => `- ${escapeMarkdown(text)}`),
+    ...noteLines(summary).map((text) => `- ${escapeMarkdown(text)}`),
   ].join('\n');
 }
 
@@ -132,6 +134,13 @@ export function validationLines({ validationShare: share }: Summary): string[] {
     `best step: students did not learn from ${formatPercent(share)} of their rows, and have the weights that had the ` +
       'smallest error to those labels',
   ];
+}
+
+/** What methods saw go wrong: the first ones, and how many more there are. */
+export function noteLines({ notes = [] }: Pick<Summary, 'notes'>): string[] {
+  const most = 6;
+  const more = notes.length - most;
+  return [...notes.slice(0, most), ...(more > 0 ? [`and ${formatCount(more)} such notes more`] : [])];
 }
 
 /** Rows that have no part in the study, and why. */

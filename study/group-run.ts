@@ -6,25 +6,23 @@ import { outlier } from '../methods/artifacts/outlier.ts';
 import { chosenMethod } from '../methods/chosen-method.ts';
 import { predict } from './data/evaluate.ts';
 import { findTeachers } from './teachers/find-teachers.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from '../train/run-steps.ts';
-import { type NetworkInput, type StudyNetworks } from '../models/network.ts';
+import type { StudyNetworks } from '../models/network.ts';
 import { networkBytes } from './network-bytes.ts';
 import { prepareData, type PreparedData } from './data/prepared-data.ts';
-import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
+import type { MethodResult, SeedResult, StudyConfig } from './results.ts';
 import { errorsOf, targetScoresOf } from './scores.ts';
+import { allRows } from './rows.ts';
 import type { StudyInput } from './study-input.ts';
-import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
+import { type Member, pointsOf, seedResult } from './seed-result.ts';
 import { addPredictions, ShownImages } from './shown-images.ts';
-import { partStates } from './run/training-states.ts';
 import { sha256 } from '../base/sha256.ts';
-import { mean } from '../base/statistics.ts';
-import { methodSteps, type Students, trainMethod } from './train-method.ts';
+import { type Student, trainMethod } from './train-method.ts';
 import type { StudyHooks } from './study-types.ts';
 import { needsTeacher, trainingOrder } from './training-order.ts';
-import { teacherSteps, type Teachers } from './teachers/teacher.ts';
+import type { Teachers } from './teachers/teacher.ts';
 import { teacherOrigin } from './teachers/teacher-origin.ts';
-import type { TeacherWatch } from './teachers/teacher-cache.ts';
+import { fitsOf, type Watch, watchOf } from './watch.ts';
 
 interface Group {
   readonly config: StudyConfig;
@@ -75,7 +73,10 @@ export class GroupRun {
     if (!needsTeacher(this.#config)) this.#showImages();
     try {
       for (const method of trainingOrder(this.#config)) {
-        const watch = this.#watch(method, data);
+        const watch = watchOf(method, {
+          ...{ config: this.#config, data, hooks: this.#hooks, adapter: this.#backend.name },
+          ...{ progress: this.#progress, failures: this.#failures },
+        });
         const isDone = await (method === 'teacher'
           ? this.#trainTeachers(watch, data)
           : this.#students(watch, data));
@@ -92,7 +93,7 @@ export class GroupRun {
       data.dispose();
     }
     const finished = this.#members.filter(({ results }, i) => results.length > 0 && !this.#failures.has(i));
-    const order = ['teacher', ...this.#config.methods];
+    const order = allRows(this.#config);
     const results = finished.map((member) => seedResult(member, order));
     return { results, failure: [...this.#failures.values()][0] };
   }
@@ -154,114 +155,12 @@ export class GroupRun {
     });
     if (!students) return false;
     try {
-      await this.#keep(watch, data, students.deployed, students);
+      for (const [k, student] of students.each.entries())
+        await this.#keep(watch, data, student.deployed, student, k);
     } finally {
       students.dispose();
     }
     return true;
-  }
-
-  /** Follows the networks of one method: their curves, their time, their share of the progress. */
-  #watch(method: string, data: PreparedData): Watch {
-    const { networks, stepsEach } = teacherSteps(this.#config);
-    const { prepared, all: steps } =
-      method === 'teacher'
-        ? { prepared: 0, all: networks * stepsEach }
-        : methodSteps(chosenMethod(method), this.#config, data.studentRows?.[0]!.length);
-    const before = this.#progress.doneSteps;
-    const hooks = this.#hooks;
-    const curves = data.seeds.map((): CurvePoint[] => []);
-    const failures = this.#failures;
-    const living = () => [...data.each.entries()].filter(([i]) => !failures.has(i));
-    const tellProgress = (step: number, losses: readonly number[]) => {
-      const doneSteps = before + step * data.seeds.length;
-      this.#progress.doneSteps = doneSteps;
-      const alive = living();
-      if (alive.length === 0) return;
-      const [seed, lastSeed] = [alive[0]![1].seed, alive.at(-1)![1].seed];
-      const loss = mean(alive.map(([i]) => losses[i]!));
-      hooks.onProgress({ seed, lastSeed, method, step, steps, loss, doneSteps });
-    };
-    const replay = (index: number, curve: readonly CurvePoint[]) => {
-      curves[index]!.push(...curve);
-      for (const point of curve) hooks.onPoint({ seed: data.seeds[index]!, method, ...point });
-    };
-    const watch: Watch = {
-      method,
-      states:
-        hooks.states &&
-        partStates(hooks.states, `${data.seeds[0]}-${data.seeds.at(-1)}.${method}`, {
-          adapter: this.#backend.name,
-          curves,
-          doneSteps: () => this.#progress.doneSteps - before,
-          byKernel: () => watch.byKernel,
-          takeUp: (notes) => {
-            for (const [i, curve] of notes.curves.entries()) replay(i, curve);
-            watch.started -= notes.seconds * 1000;
-            watch.byKernel ||= notes.byKernel;
-            this.#progress.doneSteps = before + notes.doneSteps;
-          },
-        }),
-      curves,
-      failures,
-      started: performance.now(),
-      byKernel: false,
-      onKernel() {
-        watch.byKernel = true;
-      },
-      signal: hooks.signal,
-      pause() {
-        const pausing = hooks.pause?.();
-        if (!pausing) return undefined;
-        const from = performance.now();
-        return pausing.then(() => {
-          watch.started += performance.now() - from;
-        });
-      },
-      onNonFinite(error, index) {
-        if (!failures.has(index)) failures.set(index, error);
-      },
-      replay: (trainings) => {
-        for (const [i, { curve, seconds }] of trainings.entries()) {
-          replay(i, curve);
-          watch.started -= seconds * 1000;
-        }
-        this.#progress.doneSteps = before + steps * data.seeds.length;
-      },
-      onPreparing: ({ step, losses }) => tellProgress(step, losses),
-      onReading: async ({ step, losses }, forward) => {
-        const predicted = await predict(forward, data.testInputs, data.yScales);
-        const alive = living();
-        for (const [i, { seed, dataset }] of alive) {
-          const { rmse: testRmse, angularError: testAngularError } = errorsOf(
-            data.task,
-            dataset,
-            predicted[i]!,
-          );
-          const angle = testAngularError === undefined ? {} : { testAngularError };
-          const point = { step, loss: losses[i]!, testRmse, ...angle };
-          curves[i]!.push(point);
-          hooks.onPoint({ seed, method, ...point });
-        }
-        if (hooks.onFit) {
-          const fits = await this.#fits(forward, data, predicted);
-          for (const [i, { seed }] of alive) hooks.onFit({ seed, method, step, fit: fits[i]! });
-        }
-        tellProgress(prepared + step, losses);
-      },
-    };
-    return watch;
-  }
-
-  /** Of every seed: its curve, or without one, or without a network, what it predicts for test rows, which `tests` has. */
-  async #fits(
-    forward: ((input: NetworkInput) => Tensor) | undefined,
-    { grid, each, yScales }: PreparedData,
-    tests: readonly Float64Array[],
-  ): Promise<MethodResult['fit'][]> {
-    if (!grid || !forward) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
-    const fitted = await predict(forward, grid.inputs, yScales);
-    return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
   }
 
   /**
@@ -269,21 +168,24 @@ export class GroupRun {
    * predictions alone; returns each seed's predictions for its test rows.
    */
   async #keep(
-    { method, curves, failures, started, byKernel }: Watch,
+    { rows, rowCurves, notes, failures, started, byKernel }: Watch,
     data: PreparedData,
     networks: StudyNetworks | undefined,
-    { heads, bestSteps }: Partial<Pick<Students, 'heads' | 'bestSteps'>> = {},
+    { heads, bestSteps, findings }: Partial<Student> = {},
+    place = 0,
   ): Promise<readonly Float64Array[]> {
+    const method = rows[place]!;
     const isTrained = method !== 'teacher' || teacherOrigin(this.#config) === 'trained';
-    const seconds = isTrained ? (performance.now() - started) / 1000 / data.seeds.length : null;
+    const seconds = isTrained ? (performance.now() - started) / 1000 / data.seeds.length / rows.length : null;
     const tests = networks
       ? await predict(networks.forward, data.testInputs, data.yScales)
       : data.each.map(({ dataset }) => dataset.test.teacher!);
-    const fits = await this.#fits(networks?.forward, data, tests);
+    const fits = await fitsOf(networks?.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {
       if (failures.has(i)) continue;
       const own = { config: this.#config, input: this.#input, data, method, index: i };
       const weights = networks && isTrained ? await networkBytes(networks, own) : undefined;
+      const note = notes.get(`${method}/${i}`);
       const result: MethodResult = {
         method,
         seed,
@@ -291,12 +193,14 @@ export class GroupRun {
         targets: targetScoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
         ...(bestSteps ? { bestStep: bestSteps[i]! } : {}),
+        ...(findings ? { findings: findings[i]! } : {}),
+        ...(note === undefined ? {} : { note }),
         params: networks?.parameterCount ?? null,
         macs: networks?.macs ?? null,
         seconds,
         ...(byKernel ? { byKernel } : {}),
         weightsSha256: weights ? await sha256(weights) : null,
-        curve: curves[i]!,
+        curve: rowCurves[place]![i]!,
         fit: fits[i]!,
       };
       const member = this.#members[i]!;
@@ -307,9 +211,4 @@ export class GroupRun {
     }
     return tests;
   }
-}
-
-interface Watch extends TeacherWatch {
-  readonly method: string;
-  byKernel: boolean;
 }

@@ -2,10 +2,10 @@
 import type { Filling, Scale } from '../datasets/dataset.ts';
 import { UserError } from '../base/errors.ts';
 import type { ColumnNames } from './data/column-names.ts';
-import { canonicalName } from '../models/network-spec.ts';
 import { packageVersion } from '../base/package-version.ts';
 import type { SeedData } from './data/prepared-data.ts';
 import type { StudyConfig } from './results.ts';
+import { networkOfRow } from './rows.ts';
 
 /** Columns by name with the mean and deviation of the training part: a network sees (value - mean) / deviation. */
 export interface ScaledColumns extends Scale {
@@ -15,7 +15,7 @@ export interface ScaledColumns extends Scale {
 export interface NetworkDescription {
   /** The version that saved it. */
   readonly limbeck: string;
-  /** 'teacher', or a student's method. */
+  /** 'teacher', or a student's method; of networks that train together its row: 'dml/2'. */
   readonly method: string;
   readonly seed: number;
   /** As on the command line: 'mlp:16,16:tanh', 'lenet:0.25'. */
@@ -47,14 +47,13 @@ export function networkMetadata(
   { config, names, folds }: { config: StudyConfig; names: ColumnNames; folds: number },
 ): Record<string, string> {
   const { seed, dataset, xScale, yScale, extrasScale } = seedData;
-  const isTeacher = method === 'teacher';
   const { inputs, targets } = names;
   const { pictures, filling } = dataset;
   const description: NetworkDescription = {
     limbeck: packageVersion,
     method,
     seed,
-    network: canonicalName(isTeacher ? config.teacher : config.student),
+    network: networkOfRow(method, config),
     ...(config.math === 'native' ? { math: 'native' } : {}),
     folds,
     inputs: scaled(inputs, xScale),

@@ -20,10 +20,13 @@ export interface CurvePoint {
   testRmse: number;
   /** Of images: mean angle to the truth over the test set, degrees. */
   testAngularError?: number;
+  /** What else the method tells of the network, by name: means since the last point. */
+  signals?: Readonly<Record<string, number>>;
 }
 
 /**
- * One network trained with one seed; the teacher too (method 'teacher'). One that was not trained here has no time and no
+ * One network trained with one seed; the teacher too (method 'teacher'), and each of several that train together (method
+ * 'dml/1', 'dml/2'). One that was not trained here has no time and no
  * weights, and one that is known by its predictions alone no size: they are null.
  */
 export interface MethodResult {
@@ -42,6 +45,10 @@ export interface MethodResult {
   heads?: Readonly<Record<string, number>>;
   /** With a validation share: the step whose weights were kept. */
   bestStep?: number;
+  /** What the method found out of the network besides, before and after its training. */
+  findings?: Readonly<Record<'before' | 'after', Readonly<Record<string, number>>>>;
+  /** What went wrong in its training, as its method saw it. */
+  note?: string;
   /** Parameters of the deployed network, and its multiply-accumulates for one sample. */
   params: number | null;
   macs: number | null;
@@ -144,6 +151,8 @@ export interface SummaryRow {
   rmse?: number;
   /** With a validation share: the steps whose weights were kept, in the order of `perSeed`. */
   bestSteps?: number[];
+  /** What the method found out of its networks, seed by seed in the order of `perSeed`, by name. */
+  findings?: Readonly<Record<'before' | 'after', Readonly<Record<string, readonly number[]>>>>;
   /** Of tables: each target's scores, means over the seeds. */
   targets?: TargetScore[];
   /** Null of a teacher that is known by its predictions alone. */
@@ -188,6 +197,8 @@ export interface Summary {
   dispatches: number;
   /** Rows of the table that have no part in the study, for what is missing in them; left out where there are none. */
   leftOut?: LeftOut;
+  /** What methods saw go wrong in a training; left out where there is nothing. */
+  notes?: string[];
   /** Present when the study was stopped before its end. */
   partial?: true;
 }

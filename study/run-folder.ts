@@ -18,17 +18,21 @@ import { reasonOf, RunError, UserError } from '../base/errors.ts';
 import { isPassing, type LockedBy, type ProcessLock, takeLock } from '../base/process-lock.ts';
 import { writeAtomically } from '../base/write-atomically.ts';
 import type { StudyConfig } from './results.ts';
-import { adapterOf, type AskedRun, changeOf, hasState, STATE } from './run/continuation.ts';
-import type { ConfigFile } from './run/config-file.ts';
+import { rowInFiles } from './rows.ts';
+import {
+  type AskedRun,
+  checkAdapter,
+  FolderTakenError,
+  hasState,
+  isSame,
+  STATE,
+} from './run/continuation.ts';
 import type { SavedStates } from './run/saved-states.ts';
 import { removeStates, stateFolder } from './run/state-folder.ts';
 import { isLeftover, isUnfinished, putAside, putBack, removeOwn, settle, tidy } from './run-replacement.ts';
 import type { PointEvent } from './study-types.ts';
 
 const LOCK = '.lock';
-
-/** The folder is another run's. */
-export class FolderTakenError extends UserError {}
 
 export interface RunFolder {
   readonly path: string;
@@ -80,7 +84,7 @@ export function openRunFolder(
   let goesOn = false;
   try {
     attempt(path, () => tidy(path));
-    goesOn = !overwrite && asked !== undefined && isSame(path, asked);
+    goesOn = !overwrite && asked !== undefined && attempt(path, () => isSame(path, asked));
     if (!goesOn) {
       attempt(path, () => settle(path));
       replacesKilled = attempt(path, () => isUnfinished(path));
@@ -109,7 +113,7 @@ export function openRunFolder(
     replacesKilled,
     goesOn,
     begin(config) {
-      if (goesOn) checkAdapter(path, config);
+      if (goesOn) attempt(path, () => checkAdapter(path, config));
       guarded(() => {
         if (goesOn) {
           // Of a stopped run: it is not what the folder holds any more.
@@ -135,7 +139,7 @@ export function openRunFolder(
       const folder = join(path, 'weights');
       return guarded(() => {
         if (!existsSync(folder)) mkdirSync(folder);
-        return writeAtomically(join(folder, `${method}-seed${seed}.safetensors`), bytes);
+        return writeAtomically(join(folder, `${rowInFiles(method)}-seed${seed}.safetensors`), bytes);
       });
     },
     write(name, text) {
@@ -218,27 +222,6 @@ function locked(path: string): { lock: ProcessLock; made: string | undefined } {
   }
 }
 
-/** Whether the folder's run is to go on; of an earlier run that cannot, nothing is said. */
-function isSame(path: string, asked: AskedRun): boolean {
-  if (!hasState(path)) return false;
-  const change = attempt(path, () => changeOf(path, asked));
-  if (change === undefined) return true;
-  throw new FolderTakenError(
-    `--out: '${path}' holds a run that was stopped, and its ${change}: with the same options it goes on, with --overwrite it ` +
-      'is replaced; or name another folder',
-  );
-}
-
-function checkAdapter(path: string, config: Partial<Pick<ConfigFile, 'adapter'>>): void {
-  const before = attempt(path, () => adapterOf(path));
-  const adapter = config.adapter?.adapter;
-  if (before !== adapter)
-    throw new UserError(
-      `--out: the run in '${path}' was begun on '${before}', and this is '${adapter}', which has other bits: --device chooses, ` +
-        '--overwrite begins anew',
-    );
-}
-
 /** Throws unless the folder is free, or holds an earlier run that may be replaced. */
 function checkContent(path: string, mayReplace: boolean): void {
   const names = namesIn(path);
@@ -293,6 +276,7 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw cannotWrite(path, error);
   }
 }

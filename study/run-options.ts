@@ -2,6 +2,20 @@
 import { choice, flag, integer, most, number, type Option, text } from '../base/option.ts';
 import { smallKernelOptions } from '../train/small-kernel.ts';
 
+/** Undefined where each seed has data of its own. */
+export const dataSeed: Option<number | undefined> = integer({
+  name: 'data-seed',
+  group: 'data',
+  min: 0,
+  max: 2 ** 32 - 1,
+  help: 'one seed for the data of all seeds of the study: samples, split, contaminated labels',
+});
+
+/** Whose data a seed has. */
+export function dataSeedOf(config: { dataSeed?: number | undefined }, seed: number): number {
+  return config.dataSeed ?? seed;
+}
+
 /** Kernels of another mathematics give other last bits. */
 export const math = choice({
   name: 'math',
@@ -32,6 +46,7 @@ export const runOptions = {
     help: 'the first seed',
     form: { label: 'First seed' },
   }),
+  dataSeed,
   /** Seeds that are trained side by side, as one model; the results are the same. */
   batchSeeds: integer({
     name: 'batch-seeds',

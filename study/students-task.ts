@@ -10,7 +10,10 @@ import type { PartStates } from './run/training-states.ts';
 
 /** What training tells of itself, and what stops it. */
 export interface TrainingHooks {
-  onReading(reading: StageReading, forward: (input: NetworkInput) => Tensor): Promise<void>;
+  /** `network` is which of several that train together: each is told of. */
+  onReading(reading: StageReading, forward: (input: NetworkInput) => Tensor, network?: number): Promise<void>;
+  /** What goes wrong in a training, of which seed and network. */
+  onNote?(text: string, index: number, network: number): void;
   /** Of what is trained before the students; its steps are not theirs. */
   onPreparing(reading: StageReading): void;
   /** That a kernel does many steps in one dispatch. */

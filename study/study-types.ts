@@ -23,6 +23,8 @@ export interface ProgressEvent {
   steps: number;
   /** The latest known training loss, the seeds' mean; null before the first reading. */
   loss: number | null;
+  /** Means over the seeds of what the method tells besides, a number for each of its networks, by name. */
+  signals?: Readonly<Record<string, readonly number[]>>;
   /** Steps done of the whole study. */
   doneSteps: number;
 }
@@ -60,6 +62,8 @@ export interface StudyHooks {
   onLabels?(event: LabelsEvent): void;
   /** Beside every point; evaluated only for who listens. */
   onFit?(event: FitEvent): void;
+  /** What a method sees go wrong in a training; `summary.notes` has it as well. */
+  onNote?(text: string): void;
   /** Of every network that was trained. */
   onNetwork(result: MethodResult, weights: Uint8Array): Promise<void>;
   /** With the GPU dispatches of the study so far. */

@@ -14,6 +14,7 @@ import { chosenMethod } from '../methods/chosen-method.ts';
 import type { SeedResult, StudyConfig } from './results.ts';
 import type { StudyInput } from './study-input.ts';
 import { methodSteps } from './train-method.ts';
+import { allRows } from './rows.ts';
 import { needsTeacher } from './training-order.ts';
 import type { StudyHooks, StudyOutcome, StudyPlan } from './study-types.ts';
 import { teacherSteps } from './teachers/teacher.ts';
@@ -29,7 +30,7 @@ export function planStudy(config: StudyConfig): StudyPlan {
     (steps, name) => steps + methodSteps(chosenMethod(name), config).all,
     teacher.networks * teacher.stepsEach,
   );
-  const networks = config.methods.length + (teacher.networks > 0 ? 1 : 0);
+  const networks = allRows(config).length - (teacher.networks > 0 ? 0 : 1);
   return { networks: config.seeds * networks, steps: config.seeds * perSeed };
 }
 

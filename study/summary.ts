@@ -14,6 +14,7 @@ import type {
   TargetScore,
 } from './results.ts';
 import { confidenceInterval, mean, pairedDifference } from '../base/statistics.ts';
+import { allRows, networkOfRow } from './rows.ts';
 import type { StudyOutcome } from './study-types.ts';
 
 /** What every method is compared with. */
@@ -42,12 +43,13 @@ export function summarise(
     seeds: trained.map((seed) => seed.seed),
     rows: methodsOf(config, trained).map((method) => rowOf(config, method, trained)),
     paired: config.methods.includes(baselineMethod)
-      ? methodsOf(config, trained).flatMap((method) => pairedRow(method, trained, taskOf(config).metrics[0]))
+      ? methodsOf(config, trained).flatMap((method) => pairedRow(config, method, trained))
       : [],
     mask: pooledMask(trained),
     outliers: { rule: config.rule, outlierBranch: config.outlierBranch, eps: config.eps },
     dispatches: outcome.dispatches,
     ...(leftOut ? { leftOut } : {}),
+    ...(notesOf(trained).length > 0 ? { notes: notesOf(trained) } : {}),
     ...(outcome.interrupted ? { partial: true as const } : {}),
   };
 }
@@ -66,7 +68,7 @@ function scoreOf({ scores }: MethodResult, { name }: Metric): number {
 
 /** The teacher first, then the methods as asked for; only those with a finished network. */
 function methodsOf(config: StudyConfig, seeds: readonly SeedResult[]): string[] {
-  return ['teacher', ...config.methods].filter((method) => resultsOf(method, seeds).length > 0);
+  return allRows(config).filter((method) => resultsOf(method, seeds).length > 0);
 }
 
 function resultsOf(method: string, seeds: readonly SeedResult[]): MethodResult[] {
@@ -85,6 +87,7 @@ function rowOf(config: StudyConfig, method: string, seeds: readonly SeedResult[]
     ...confidenceInterval(perSeed),
     perSeed,
     ...(bestSteps.length > 0 ? { bestSteps } : {}),
+    ...findingsOf(results),
     ...(config.target.length > 0 && !isOfImages(config) ? { targets: meanScores(results) } : {}),
     ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse)) } : {}),
     params: results[0]!.params,
@@ -92,6 +95,21 @@ function rowOf(config: StudyConfig, method: string, seeds: readonly SeedResult[]
     seconds: meanSeconds(results),
     weightsSha256: results.flatMap((result) => result.weightsSha256 ?? []),
   };
+}
+
+function findingsOf(results: readonly MethodResult[]): Pick<SummaryRow, 'findings'> {
+  const all = results.flatMap(({ findings }) => findings ?? []);
+  if (all.length === 0) return {};
+  const listed = (when: 'before' | 'after') =>
+    Object.fromEntries(Object.keys(all[0]![when]).map((name) => [name, all.map((own) => own[when][name]!)]));
+  return { findings: { before: listed('before'), after: listed('after') } };
+}
+
+/** Each with whose it is. */
+function notesOf(seeds: readonly SeedResult[]): string[] {
+  return seeds.flatMap(({ seed, results }) =>
+    results.flatMap(({ method, note }) => (note === undefined ? [] : [`${method}, seed ${seed}: ${note}`])),
+  );
 }
 
 function meanSeconds(results: readonly MethodResult[]): number | null {
@@ -111,9 +129,11 @@ function meanScores(results: readonly MethodResult[]): TargetScore[] {
   });
 }
 
-/** None for the teacher (another network) and the baseline itself. */
-function pairedRow(method: string, seeds: readonly SeedResult[], metric: Metric): PairedRow[] {
+/** None for other networks than the baseline's, such as the teacher, and the baseline itself. */
+function pairedRow(config: StudyConfig, method: string, seeds: readonly SeedResult[]): PairedRow[] {
+  const [metric] = taskOf(config).metrics;
   if (method === 'teacher' || method === baselineMethod) return [];
+  if (networkOfRow(method, config) !== networkOfRow(baselineMethod, config)) return [];
   const pairs = seeds.flatMap(({ results }) => {
     const own = results.find((result) => result.method === method);
     const base = results.find((result) => result.method === baselineMethod);

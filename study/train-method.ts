@@ -6,7 +6,7 @@ import { rmse } from '../tasks/regression.ts';
 import { stepsOf } from '../train/fit.ts';
 import { type BatchSource, preparationSteps, runTraining } from '../train/run-training.ts';
 import { smallKernelOf } from '../train/small-kernel.ts';
-import type { RowSet, Stage, Training } from '../train/training.ts';
+import { deployedOf, type RowSet, type Stage, type Training } from '../train/training.ts';
 import { batchSource } from './data/batch-source.ts';
 import { predict } from './data/evaluate.ts';
 import type { PreparedData } from './data/prepared-data.ts';
@@ -16,12 +16,20 @@ import type { MethodResult, StudyConfig } from './results.ts';
 import type { StudentsTask } from './students-task.ts';
 
 export interface Students {
+  /** In the order of the method's rows. */
+  readonly each: readonly Student[];
+  dispose(): void;
+}
+
+/** What comes out in one row, of all seeds. */
+export interface Student {
   readonly deployed: StudyNetworks;
   /** Errors of each head for every seed, where several predict. */
-  readonly heads: readonly MethodResult['heads'][] | undefined;
+  readonly heads?: readonly MethodResult['heads'][] | undefined;
   /** Of every seed the step of its weights, where rows were held out to choose it. */
-  readonly bestSteps: readonly number[] | undefined;
-  dispose(): void;
+  readonly bestSteps?: readonly number[] | undefined;
+  /** Of every seed. */
+  readonly findings?: readonly NonNullable<MethodResult['findings']>[] | undefined;
 }
 
 /** Epochs that the orders of two sets of rows, or of two stages, are apart. */
@@ -50,7 +58,11 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
   const context = new MethodContext({
     ...{ backend, name: chosen.name, seeds, seed, leadingAxes, task: data.task, teacher, learningRate },
     sizes: { inputs, outputs, rows: batchSize, steps },
-    studentOf: (heads, arena) => studentOf(config.student, heads, { backend, shape, seed, arena }),
+    studentOf(heads, arena, peer) {
+      const name = peer?.text || config.student;
+      const given = { backend, shape, seed: peer?.seed ?? seed, arena };
+      return studentOf(name, heads, given, peer ? '--peers' : '--student');
+    },
   });
   const names = seeds.map((each) => `${chosen.name}, seed ${each}`);
   const batchesOf = ({ rows = 'student' }: Stage, streams: number) => {
@@ -72,19 +84,23 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
   };
   try {
     training = buildTraining(chosen, context, { ...config });
-    const { deployed } = training;
+    const deployed = deployedOf<StudyNetworks>(training);
+    const held = validationRows && validationOn(validationRows, data);
+    const rows = { training: data.trainInputs, test: data.testInputs };
+    const before = await training.examine?.(rows, 'before');
     const state = hooks.states?.('train');
-    const held = validationRows && validationOn(validationRows, data, deployed.forward);
     const trained = await runTraining(training, {
       ...{ backend, players: context.players, networks: context.networks, seeds: context.modelCount },
-      ...{ names, batchesOf, readings: data.readings, validate: held?.validate },
+      ...{ names, batchesOf, readings: data.readings },
+      validate: held && ((network) => held.validate(deployed[network]!.forward)),
       smallKernel: smallKernelOf(config, hooks),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
       onStage: (stage) => context.beginStage(stage),
+      onNote: (text, index, network) => hooks.onNote?.(text, index, network),
       saved: state?.saved,
-      onReading: async (reading) => {
+      async onReading(reading) {
         if (reading.stage.isPreparation) hooks.onPreparing(reading);
-        else await hooks.onReading(reading, deployed.forward);
+        else for (const [k, { forward }] of deployed.entries()) await hooks.onReading(reading, forward, k);
         await state?.offer(reading);
       },
     }).finally(() => held?.dispose());
@@ -93,7 +109,14 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       return undefined;
     }
     const heads = training.heads && (await headErrors(training.heads, data));
-    return { deployed, heads, bestSteps: trained.bestSteps, dispose };
+    const after = await training.examine?.(rows, 'after');
+    const each = deployed.map((networks, k) => ({
+      deployed: networks,
+      heads,
+      bestSteps: trained.bestSteps?.[k],
+      findings: before && seeds.map((_, i) => ({ before: before[k]![i]!, after: after![k]![i]! })),
+    }));
+    return { each, dispose };
   } catch (error) {
     dispose();
     throw error;

@@ -26,7 +26,8 @@ export function contextOf(backend: Backend, given: Shape): MethodContext {
     ...{ backend, name: 'test', seeds, seed: seeds, leadingAxes: 1, task: regression, teacher },
     sizes: { inputs, outputs, rows, steps },
     learningRate: given.learningRate ?? 1e-2,
-    studentOf: (heads, arena) => studentOf(`mlp:${width}`, heads, { backend, shape, seed: seeds, arena }),
+    studentOf: (heads, arena, peer) =>
+      studentOf(peer?.text || `mlp:${width}`, heads, { backend, shape, seed: peer?.seed ?? seeds, arena }),
   });
 }
 
@@ -47,7 +48,7 @@ interface Watched {
   readonly signal?: AbortSignal;
   readonly saved?: Uint8Array;
   readonly onTrained?: (trained: Trained) => void;
-  readonly validate?: () => Promise<readonly number[]>;
+  readonly validate?: (network: number) => Promise<readonly number[]>;
   /** Instead of the one batch. */
   readonly sourceOf?: (stage: Stage) => BatchSource;
 }

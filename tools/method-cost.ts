@@ -9,7 +9,7 @@ import { capture, type CapturedStep } from '../engine/capture.ts';
 import { openGpu } from '../engine/gpu/gpu.ts';
 import { normal } from '../engine/random.ts';
 import { noGrad } from '../engine/tape.ts';
-import type { Tensor } from '../engine/tensor.ts';
+import { Tensor } from '../engine/tensor.ts';
 import { varianceOf } from '../losses/gaussian.ts';
 import { methods } from '../methods/all.ts';
 import { buildTraining, chosenMethod } from '../methods/chosen-method.ts';
@@ -17,6 +17,7 @@ import { MethodContext } from '../methods/context.ts';
 import { networkOf, studentOf } from '../models/network.ts';
 import { defaults } from '../study/options/study-defaults.ts';
 import { regression } from '../tasks/regression.ts';
+import type { Stage } from '../train/training.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
 const [ROWS, INPUTS, TEACHER, STUDENT] = [64, 8, 100, 50];
@@ -48,9 +49,13 @@ function stepsOf(name: string, changes: Partial<typeof defaults> = {}): Record<s
   const stage = buildTraining(chosenMethod(name), context, { ...defaults, ...changes }).stages.at(-1)!;
   const phases = stage.phaseOf ? ['update', 'rest'] : [''];
   const steps = phases.map(
-    (phase) => [phase, capture(() => stage.step({ batch, batches: {}, phase }), gpu)] as const,
+    (phase) => [phase, capture(() => lossOf(stage.step({ batch, batches: {}, phase })), gpu)] as const,
   );
   return Object.fromEntries(steps);
+}
+
+function lossOf(made: ReturnType<Stage['step']>): Tensor {
+  return made instanceof Tensor ? made : made.loss;
 }
 
 function only(name: string, changes: Partial<typeof defaults> = {}): CapturedStep<Tensor> {

@@ -27,17 +27,19 @@ export interface FitOptions
   readonly rows?: RowSet;
   loss(batch: Batch): Tensor;
   readonly steps: number;
+  /** Updates of its schedule, `steps` unless given: where that has more, the training ends before it does. */
+  readonly scheduled?: number;
   /** Peak of a cosine schedule that ends at zero. */
   readonly learningRate: number;
 }
 
 /** Undefined if it was interrupted. */
 export async function fit(options: FitOptions): Promise<Trained | undefined> {
-  const { backend, network, rows, loss, steps, learningRate, seeds, ...run } = options;
+  const { backend, network, rows, loss, steps, scheduled = steps, learningRate, seeds, ...run } = options;
   const players = new Players({ backend, seeds });
   try {
     const player = players.make(network.parameters, {
-      learningRate: cosine(learningRate, { updates: steps }),
+      learningRate: cosine(learningRate, { updates: scheduled }),
     });
     const step = ({ batch }: { batch: Batch }) => {
       const value = loss(batch);

@@ -3,7 +3,8 @@ import { mean } from '../base/statistics.ts';
 import type { Backend } from '../engine/backend.ts';
 import { capture, type CapturedStep } from '../engine/capture.ts';
 import { MetricRing } from '../engine/data/metric-ring.ts';
-import type { Tensor } from '../engine/tensor.ts';
+import { Tensor } from '../engine/tensor.ts';
+import type { Signals, Stage } from './training.ts';
 
 /** @throws Error where another training has the backend's steps: two at once would mix up their numbers. */
 export function checkFree({ step }: Backend, where: string): void {
@@ -33,6 +34,8 @@ export interface Reading {
   loss: number;
   /** The same for every seed of networks side by side; `loss` is their mean. */
   losses: readonly number[];
+  /** Of each model and each of its networks: what was asked for by name. */
+  signals: readonly (readonly Signals[])[];
 }
 
 /** What may stop or hold up a training, and who hears of a loss that is not finite. */
@@ -71,8 +74,11 @@ export interface StepsOptions extends StepHooks {
   /** Called before the step that comes after so many. */
   prepare?(done: number): void;
   phaseOf?(done: number): string;
-  /** What a step does, captured once a phase; its loss, a number a model. */
-  step(phase: string): Tensor;
+  /** What a step does, captured once a phase; its loss, a number a model, and signals, a number a model and network. */
+  step(phase: string): ReturnType<Stage['step']>;
+  readonly signals?: readonly string[] | undefined;
+  /** Networks of a model that signals are of: 1 unless given. */
+  readonly networks?: number;
   /** Of each model the step of the backend in which an update was skipped first, or 0. */
   skippedSteps(): Promise<readonly number[]>;
   /** Models that have failed before, and those that fail; by their place. */
@@ -90,14 +96,22 @@ const TURN_AFTER_MS = 200;
  */
 export async function runSteps(options: StepsOptions): Promise<number> {
   const { backend, names, steps, readEvery, phaseOf = () => '', signal, pause } = options;
-  const { done: from = 0, failures = new Map<number, NonFiniteError>() } = options;
+  const { done: from = 0, failures = new Map<number, NonFiniteError>(), networks = 1 } = options;
   const where = names[0]!;
   const count = names.length;
   const ring = new MetricRing(readEvery, backend, { count });
+  const signals = (options.signals ?? []).map(
+    (name) => [name, new MetricRing(readEvery, backend, { count: count * networks })] as const,
+  );
   backend.step.owner = where;
   const before = backend.step.number - from;
   const captured = new Map<string, CapturedStep<void>>();
-  const captureOf = (phase: string) => capture(() => ring.store(options.step(phase)), backend, { where });
+  const store = (made: ReturnType<Stage['step']>) => {
+    const all = made instanceof Tensor ? { loss: made } : made;
+    ring.store(all.loss);
+    for (const [name, own] of signals) own.store(signalOf(all, name, where));
+  };
+  const captureOf = (phase: string) => capture(() => store(options.step(phase)), backend, { where });
   let read = from;
   let done = from;
   let lastTurn = performance.now();
@@ -144,9 +158,11 @@ export async function runSteps(options: StepsOptions): Promise<number> {
         options.onNonFinite(error, index);
       }
       if (failures.size === count) throw failures.get(0);
+      const means = await meansOf(signals, { from: before + read + 1, to: before + done, networks });
       read = done;
       const losses = values.map(mean);
-      if ((await options.onReading?.({ step: done, loss: mean(losses), losses })) === false) break;
+      const reading = { step: done, loss: mean(losses), losses, signals: means(count) };
+      if ((await options.onReading?.(reading)) === false) break;
     }
     return done;
   } finally {
@@ -154,7 +170,30 @@ export async function runSteps(options: StepsOptions): Promise<number> {
     for (const step of captured.values()) step.dispose();
     small?.dispose();
     ring.dispose();
+    for (const [, own] of signals) own.dispose();
   }
+}
+
+function signalOf(made: Readonly<Record<string, Tensor>>, name: string, where: string): Tensor {
+  const x = made[name];
+  if (x) return x;
+  throw new Error(
+    `${where}: a step gives ${Object.keys(made).join(', ')}, and its stage has the signal '${name}'`,
+  );
+}
+
+/** Of each model and network the mean of every signal over some steps. */
+async function meansOf(
+  signals: readonly (readonly [string, MetricRing])[],
+  { from, to, networks }: { from: number; to: number; networks: number },
+): Promise<(models: number) => Signals[][]> {
+  const read: (readonly [string, number[]])[] = [];
+  for (const [name, ring] of signals) read.push([name, (await ring.read(from, to)).map(mean)]);
+  const of = (place: number) => Object.fromEntries(read.map(([name, all]) => [name, all[place]!]));
+  return (models) =>
+    Array.from({ length: models }, (_, i) =>
+      Array.from({ length: networks }, (_, k) => of(i * networks + k)),
+    );
 }
 
 /** The first step whose loss was not finite or whose update was skipped; `skipped` counts from this training. */

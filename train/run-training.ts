@@ -6,7 +6,6 @@ import { UserError } from '../base/errors.ts';
 import type { Backend } from '../engine/backend.ts';
 import type { Batches } from '../engine/data/batches.ts';
 import type { MetricRing } from '../engine/data/metric-ring.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import type { Named } from '../models/parameters.ts';
 import { BestWeights } from './best-weights.ts';
 import type { Players } from './players.ts';
@@ -19,9 +18,16 @@ import {
   type SmallSteps,
   type StepHooks,
 } from './run-steps.ts';
-import { loadTraining, type Progress, saveTraining } from './saved-training.ts';
+import { type Heard, loadTraining, type Progress, saveTraining } from './saved-training.ts';
 import { type SmallKernel, smallTrainingOf } from './small-kernel.ts';
-import type { Batch, Stage, StagePlan, Training } from './training.ts';
+import {
+  type Batch,
+  deployedOf,
+  type Signals,
+  type Stage,
+  type StagePlan,
+  type Training,
+} from './training.ts';
 
 /** Batches of one set of rows. */
 export interface BatchSource {
@@ -57,10 +63,12 @@ export interface RunOptions extends StepHooks {
   /** Times that a stage is looked at, 40 unless given. */
   readonly readings?: number | undefined;
   /**
-   * Error on held-out rows of every model; for each, the weights with the smallest are kept. The last ones are if it is
-   * left out. Not called in a preparation.
+   * Error on held-out rows of every model's network number `network`; for each, the weights with the smallest are kept. The
+   * last ones are if it is left out. Not called in a preparation.
    */
-  validate?(): Promise<readonly number[]>;
+  validate?(network: number): Promise<readonly number[]>;
+  /** What `Training.watch` says of a model's network, once. */
+  onNote?(text: string, model: number, network: number): void;
   /** In `reading.step` the steps of preparations, or those of all other stages, are counted on. */
   onReading?(reading: StageReading): Promise<void>;
   /** Whether small networks are trained by a kernel, and how; ordinary steps if left out. */
@@ -71,16 +79,21 @@ export interface RunOptions extends StepHooks {
 
 /** Of a training that was not interrupted. */
 export interface Trained {
-  /** With `validate`: the step of each model's weights. */
-  readonly bestSteps: readonly number[] | undefined;
+  /** With `validate`: of each network that is deployed the step of each model's weights. */
+  readonly bestSteps: readonly (readonly number[])[] | undefined;
 }
 
 /** Times that a network is looked at while it trains, unless fewer are asked for. */
 const READINGS = 40;
 
 /** What is read of a training. */
-interface Runnable extends Pick<Training, 'stages' | 'state'> {
-  readonly deployed: Pick<Training['deployed'], 'parameters' | 'buffers'>;
+interface Runnable extends Pick<Training, 'stages' | 'state' | 'watch'> {
+  readonly deployed: Weights | { readonly peers: readonly Weights[] };
+}
+
+interface Weights {
+  readonly parameters: Named;
+  readonly buffers: Named;
 }
 
 /** Steps of what is deployed, without preparations. */
@@ -99,18 +112,24 @@ export function preparationSteps(stages: readonly StagePlan[]): number {
  *   another training.
  */
 export async function runTraining(training: Runnable, options: RunOptions): Promise<Trained | undefined> {
-  const { stages, deployed, state = {} } = training;
+  const { stages, state = {} } = training;
   checkStages(stages, options.names[0]!);
   const { backend, seeds, players } = options;
   checkFree(backend, options.names[0]!);
-  const weights = { ...deployed.parameters, ...deployed.buffers };
-  const best = options.validate && new BestWeights(weights, { seeds, steps: shownSteps(stages) });
+  const deployed = deployedOf<Weights>(training);
+  const kept = { seeds, steps: shownSteps(stages) };
+  const best = options.validate
+    ? deployed.map(({ parameters, buffers }) => new BestWeights({ ...parameters, ...buffers }, kept))
+    : [];
+  const heard: Heard = new Map();
+  const watch = watcher(training.watch, heard, options);
   const failures = new Map<number, NonFiniteError>();
-  const own = { backend, networks: options.networks, players, state, best, failures, stages };
+  const own = { backend, networks: options.networks, players, state, best, failures, stages, heard };
   try {
     const from: Progress = options.saved
       ? loadTraining(options.saved, own, options.names)
       : { stage: 0, done: 0, step: 0 };
+    for (const [place, own] of heard) if (typeof own === 'string') options.onNote?.(own, ...placesOf(place));
     for (const [index, error] of failures) {
       if (!options.onNonFinite) throw error;
       options.onNonFinite(error, index);
@@ -137,14 +156,17 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
           prepare: (count) => sources.forEach(([, source]) => source.prepare(count)),
           small: (ring) => smallOf(stage, first, ring, options),
           phaseOf: stage.phaseOf?.bind(stage),
-          step(phase): Tensor {
+          ...{ signals: stage.signals, networks: deployed.length },
+          step(phase) {
             const batches = Object.fromEntries(sources.map(([name, source]) => [name, source.batch()]));
             return stage.step({ batch: Object.values(batches)[0] ?? {}, batches, phase });
           },
           skippedSteps: () => players.skippedSteps(),
           async onReading(reading) {
             const step = shown + reading.step;
-            if (best && !stage.isPreparation) best.offer(await options.validate!(), step);
+            if (!stage.isPreparation)
+              for (const [k, each] of best.entries()) each.offer(await options.validate!(k), step);
+            watch(reading.signals);
             const at = { stage: index, done: reading.step, step: backend.step.number };
             await options.onReading?.({
               ...{ ...reading, step, stage },
@@ -158,11 +180,36 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
         for (const [, source] of sources) source.dispose();
       }
     }
-    best?.restore();
-    return { bestSteps: best?.steps };
+    for (const each of best) each.restore();
+    return { bestSteps: options.validate && best.map(({ steps }) => steps) };
   } finally {
-    best?.dispose();
+    for (const each of best) each.dispose();
   }
+}
+
+function placesOf(place: string): [model: number, network: number] {
+  return place.split('/').map(Number) as [number, number];
+}
+
+/** Hears every reading's signals, and says of each network once what is wrong. */
+function watcher(
+  watch: Training['watch'],
+  heard: Heard,
+  { onNote }: Pick<RunOptions, 'onNote'>,
+): (signals: readonly (readonly Signals[])[]) => void {
+  return (signals) => {
+    if (!watch || !onNote) return;
+    for (const [model, networks] of signals.entries())
+      for (const [network, own] of networks.entries()) {
+        const place = `${model}/${network}`;
+        const before = heard.get(place) ?? [];
+        if (typeof before === 'string') continue;
+        const all = [...before, own];
+        const text = watch(all);
+        heard.set(place, text ?? all);
+        if (text !== undefined) onNote(text, model, network);
+      }
+  };
 }
 
 async function smallOf(

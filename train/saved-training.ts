@@ -1,5 +1,6 @@
 /** A training that is put down at a reading and taken up again, in another process, with the bits it would have had. */
 import { UserError } from '../base/errors.ts';
+import { fromExactJson, toExactJson } from '../base/exact-json.ts';
 import type { Backend } from '../engine/backend.ts';
 import {
   CheckpointError,
@@ -12,6 +13,7 @@ import type { Named } from '../models/parameters.ts';
 import type { BestWeights } from './best-weights.ts';
 import type { Players } from './players.ts';
 import { NonFiniteError } from './run-steps.ts';
+import type { Signals } from './training.ts';
 
 /** What there is to be saved. */
 export interface Saveable {
@@ -21,11 +23,16 @@ export interface Saveable {
   readonly players: Players;
   /** What the training has itself. */
   readonly state: Named;
-  readonly best: BestWeights | undefined;
+  /** Of each network that is deployed, where there is validation. */
+  readonly best: readonly BestWeights[];
   /** Models that have failed, by their place. */
   readonly failures: Map<number, NonFiniteError>;
   readonly stages: readonly StageRecord[];
+  readonly heard: Heard;
 }
+
+/** Of each network, by 'model/network': its signals so far, or what was said of it. */
+export type Heard = Map<string, string | readonly Signals[]>;
 
 /** How far a training has come: its stage, steps of that stage, and the backend's step. */
 export interface StageRecord {
@@ -39,7 +46,7 @@ export interface Progress {
   readonly step: number;
 }
 
-const [PROGRESS, BEST, FAILURES, STAGES] = ['progress', 'best', 'failures', 'stages'];
+const [PROGRESS, BEST, FAILURES, STAGES, HEARD] = ['progress', 'best', 'failures', 'stages', 'heard'];
 
 /** @param notes Of the caller: `notes` in the metadata. */
 export function saveTraining(training: Saveable, progress: Progress, notes?: string): Promise<Uint8Array> {
@@ -49,7 +56,8 @@ export function saveTraining(training: Saveable, progress: Progress, notes?: str
     [STAGES]: told(training.stages),
     ...(notes === undefined ? {} : { notes }),
     // Infinity is no JSON.
-    ...(best ? { [BEST]: JSON.stringify([best.errors.map(String), best.steps]) } : {}),
+    [BEST]: JSON.stringify(best.map(({ errors, steps }) => [errors.map(String), steps])),
+    [HEARD]: toExactJson([...training.heard]),
     [FAILURES]: JSON.stringify([...failures].map(([index, { step }]) => [index, step])),
   });
 }
@@ -77,13 +85,16 @@ export function loadTraining(bytes: Uint8Array, training: Saveable, names: reado
     });
   }
   const { best, failures } = training;
-  if (best && metadata[BEST]) {
-    const [errors, steps] = JSON.parse(metadata[BEST]) as [string[], number[]];
-    best.errors.splice(0, errors.length, ...errors.map(Number));
-    best.steps.splice(0, steps.length, ...steps);
+  const found = JSON.parse(metadata[BEST]!) as [string[], number[]][];
+  for (const [k, each] of best.entries()) {
+    const [errors, steps] = found[k]!;
+    each.errors.splice(0, errors.length, ...errors.map(Number));
+    each.steps.splice(0, steps.length, ...steps);
   }
   for (const [index, step] of JSON.parse(metadata[FAILURES]!) as [number, number][])
     failures.set(index, new NonFiniteError(step, names[index]!));
+  for (const [place, own] of fromExactJson(metadata[HEARD]!) as [string, string | Signals[]][])
+    training.heard.set(place, own);
   return JSON.parse(metadata[PROGRESS]!) as Progress;
 }
 
@@ -107,7 +118,10 @@ function stateOf({ backend, networks, players, state, best }: Saveable): Trainin
   const named = (prefix: string, of: Named = {}) =>
     Object.fromEntries(Object.entries(of).map(([name, x]) => [`${prefix}.${name}`, x] as const));
   return {
-    parameters: { ...networks, ...named('state', state), ...named('best', best?.copies) },
+    parameters: {
+      ...{ ...networks, ...named('state', state) },
+      ...Object.assign({}, ...best.map(({ copies }, k) => named(`best${k}`, copies))),
+    },
     players: Object.fromEntries(players.all.map((each, i) => [String(i), each])),
     step: backend.step,
   };

@@ -41,9 +41,14 @@ export interface Stage extends StagePlan {
   phaseOf?(done: number): string;
   /**
    * Everything that a step does, its updates too; captured (see `capture`), so numbers that it takes from JavaScript stay
-   * what they were. Returns its loss, (seeds) for networks side by side, else a scalar.
+   * what they were. Returns its loss, (seeds) for networks side by side, else a scalar; with `signals` those besides.
    */
-  step(input: StepInput): Tensor;
+  step(input: StepInput): Tensor | (Readonly<Record<string, Tensor>> & { readonly loss: Tensor });
+  /**
+   * Names of what `step` returns besides `loss`: (seeds), of peers (seeds, networks), without the axis of seeds where there is
+   * none. Read with the loss, as means.
+   */
+  readonly signals?: readonly string[] | undefined;
   /**
    * Where that is no more than one update by one loss of the batch: so that a kernel may do many such steps in one dispatch
    * (docs/small-networks.md).
@@ -58,13 +63,46 @@ export interface Stage extends StagePlan {
     | undefined;
 }
 
+/** Means since the last reading of what `Stage.signals` names. */
+export type Signals = Readonly<Record<string, number>>;
+
+/** Rows of every model, for evaluation: in parts that fit the memory, to be asked for within `tidy`. */
+export interface Rows {
+  readonly rows: number;
+  part(from: number, to: number): NetworkInput;
+}
+
+/** What is found out of one network besides its errors, by name. */
+export type Findings = Readonly<Record<string, number>>;
+
+/** Networks that train together, a row of the table each. */
+export interface Peers {
+  readonly peers: readonly StudyNetworks[];
+}
+
 export interface Training {
   readonly stages: readonly Stage[];
   /** What is evaluated, saved and exported. */
-  readonly deployed: StudyNetworks;
+  readonly deployed: StudyNetworks | Peers;
   /** Further heads whose predictions are worth an error of their own, by name: the label head first. */
   readonly heads?: Readonly<Record<string, (input: NetworkInput) => Tensor>> | undefined;
   /** What belongs to the training besides networks and players: saved with it. */
   readonly state?: Named | undefined;
+  /** Of one network, its signals so far, reading after reading: a line on what goes wrong, which is told once. */
+  watch?(signals: readonly Signals[]): string | undefined;
+  /** Of each network that is deployed, for each model: what is worth knowing before the first stage, and after the last. */
+  examine?(
+    rows: Readonly<Record<'training' | 'test', Rows>>,
+    when: 'before' | 'after',
+  ): Promise<readonly (readonly Findings[])[]>;
   dispose?(): void;
+}
+
+/** The networks that come out, peers in their order. */
+export function deployedOf<N extends object>({
+  deployed,
+}: {
+  readonly deployed: N | { readonly peers: readonly N[] };
+}): readonly N[] {
+  return 'peers' in deployed ? deployed.peers : [deployed];
 }

@@ -16,11 +16,13 @@ export interface BatchSourceOptions {
   /** Besides inputs and labels: a number for each label of all training rows, by column and seed. */
   readonly columns?: Readonly<Record<string, readonly Float32Array[]>>;
   readonly firstEpoch?: number;
+  /** Of how images are changed at random, the data's own unless given. */
+  readonly augmentationSeed?: number;
 }
 
 export function batchSource(
   data: PreparedData,
-  { backend, batchSize, seed, rows, columns = {}, firstEpoch = 0 }: BatchSourceOptions,
+  { backend, batchSize, seed, rows, columns = {}, firstEpoch = 0, augmentationSeed }: BatchSourceOptions,
 ): BatchSource {
   const { outputs: width } = data;
   const column = (tables: readonly Float32Array[]) => ({
@@ -32,7 +34,7 @@ export function batchSource(
   );
   const batches = new Batches({ ...data.columns(rows), ...given }, backend, { batchSize, seed, firstEpoch });
   const seen = (stored: Batch): Batch => {
-    const { x, extras } = data.batchInput(stored);
+    const { x, extras } = data.batchInput(stored, augmentationSeed);
     return { ...stored, x, ...(extras ? { extras } : {}) };
   };
   return {

@@ -3,20 +3,23 @@ import type { Table } from '../../datasets/dataset.ts';
 import type { RowSplit } from '../../datasets/row-splits.ts';
 import { checkGroups } from './held-out.ts';
 import type { StudyConfig } from '../results.ts';
+import { dataSeedOf } from '../run-options.ts';
 import { asksTeacher } from '../../methods/chosen-method.ts';
 import { hostRandom, tableOf } from './seed-dataset.ts';
 import { studentRows } from './student-rows.ts';
 
 /** @throws UserError naming the first seed whose groups are too few. */
 export function checkSeeds(config: StudyConfig, table: Table, splits: readonly RowSplit[]): void {
-  const { validationShare, seed: first, seeds } = config;
+  const { validationShare, seeds } = config;
+  const first = dataSeedOf(config, config.seed);
+  const count = config.dataSeed === undefined ? seeds : 1;
   const teacherMode = config.methods.some(asksTeacher) ? config.teacherMode : 'plain';
   const isHolding = teacherMode === 'out-of-fold' || teacherMode === 'early-stopping' || validationShare > 0;
   if (!table.groups) return;
   // The first seed's tells whether groups can be split at all.
   if (!isHolding)
     return void tableOf(config, table, { random: hostRandom(first), split: splits[first % splits.length] });
-  for (let seed = first; seed < first + seeds; seed++) {
+  for (let seed = first; seed < first + count; seed++) {
     const given = { random: hostRandom(seed), split: splits[seed % splits.length] };
     const dataset = tableOf(config, table, given);
     checkGroups({ seed, dataset }, teacherMode);

@@ -16,6 +16,7 @@ import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInpu
 import type { InputShape, NetworkInput } from '../../models/network.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { StudyConfig } from '../results.ts';
+import { dataSeedOf } from '../run-options.ts';
 import { dataKindOf, taskOf } from './kinds/all.ts';
 import { type DataInput, seedDataset } from './seed-dataset.ts';
 import { studentRows } from './student-rows.ts';
@@ -68,7 +69,7 @@ export interface PreparedData {
   /** The labels of some training rows of each seed. */
   labels(rows: readonly Uint32Array[]): readonly Float32Array[];
   /** What a network is given of a batch of them: images changed at random, and standardised. */
-  batchInput(batch: Readonly<Record<string, Tensor>>): NetworkInput;
+  batchInput(batch: Readonly<Record<string, Tensor>>, augmentationSeed?: number): NetworkInput;
   /** Some training rows of each seed, for evaluation. */
   rowInputs(rows: readonly Uint32Array[]): Inputs;
   dispose(): void;
@@ -83,7 +84,9 @@ export async function prepareData(
 ): Promise<PreparedData> {
   const each: SeedData[] = [];
   for (const seed of seeds) each.push(await seedData(config, seed, backend, input));
-  const parts = each.map((data) => studentRows(config, data));
+  const parts = each.map(({ seed, dataset }) =>
+    studentRows(config, { seed: dataSeedOf(config, seed), dataset }),
+  );
   const { pictures, train } = each[0]!.dataset;
   const { inputs, outputs } = train;
   const extrasWidth = widthOf(train);
@@ -135,9 +138,12 @@ export async function prepareData(
       };
     },
     labels: (rows) => each.map(({ label }, i) => rowsOf(label, outputs, rows[i])),
-    batchInput: ({ x: batch, extras }) =>
+    batchInput: ({ x: batch, extras }, augmentationSeed = seeds[0]!) =>
       image
-        ? { x: standardisedPixels(augmented(batch!, image, config, seeds[0]!), each[0]!.xScale), extras }
+        ? {
+            x: standardisedPixels(augmented(batch!, image, config, augmentationSeed), each[0]!.xScale),
+            extras,
+          }
         : { x: batch! },
     rowInputs,
     dispose() {
@@ -202,7 +208,7 @@ async function seedData(
   backend: Backend,
   input: DataInput,
 ): Promise<SeedData> {
-  const dataset = await seedDataset(config, seed, backend, input);
+  const dataset = await seedDataset(config, dataSeedOf(config, seed), backend, input);
   const { train, pictures } = dataset;
   const xScale = scaleOf(train.x, pictures ? 1 : train.inputs);
   const yScale = scaleOf(train.y, train.outputs);

@@ -5,21 +5,17 @@ import type { NetworkInput } from '../../models/network.ts';
 import type { PreparedData } from './prepared-data.ts';
 
 export interface Validation {
-  /** Of every seed: how far from the labels, noisy as they are, by what the task chooses weights by. */
-  validate(): Promise<readonly number[]>;
+  /** Of every seed's network: how far from the labels, noisy as they are, by what the task chooses weights by. */
+  validate(forward: (input: NetworkInput) => Tensor): Promise<readonly number[]>;
   dispose(): void;
 }
 
 /** On some training rows of each seed. */
-export function validationOn(
-  rows: readonly Uint32Array[],
-  data: PreparedData,
-  forward: (input: NetworkInput) => Tensor,
-): Validation {
+export function validationOn(rows: readonly Uint32Array[], data: PreparedData): Validation {
   const inputs = data.rowInputs(rows);
   const labels = data.labels(rows);
   return {
-    async validate() {
+    async validate(forward) {
       const predicted = await predictStandardised(forward, inputs);
       return predicted.map((values, i) => data.task.selection(values, labels[i]!));
     },

@@ -51,11 +51,12 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
     throw new UserError(
       `--teacher: ${config.teacher} is for tables; a study of images trains its teacher, such as lenet:0.5`,
     );
-  for (const { name } of options.filter(({ kind }) => kind === 'network')) {
+  for (const { name } of options.filter(({ kind }) => kind === 'network' || kind === 'networks')) {
     if (name === teacher.name && origin !== 'trained') continue;
-    const network = values[keyOf({ name })] as string;
-    const isForImages = parseNetwork(network, `--${name}`).kind !== 'mlp';
-    if (isForImages && !isOfImages(config)) throw new UserError(notForTables(network, `--${name}`));
+    for (const network of [values[keyOf({ name })] as string | string[]].flat()) {
+      const isForImages = parseNetwork(network, `--${name}`).kind !== 'mlp';
+      if (isForImages && !isOfImages(config)) throw new UserError(notForTables(network, `--${name}`));
+    }
   }
   if (config.seed + config.seeds > 2 ** 32) {
     throw new UserError(
@@ -80,6 +81,8 @@ export function valueOf(option: Option, text: string, methodNames: readonly stri
     case 'network':
       if (option.name !== teacher.name || !isSavedNetwork(text)) parseNetwork(text, `--${option.name}`);
       return text;
+    case 'networks':
+      return networksOf(option.name, text);
     case 'methods':
       return methodsOf(text, methodNames);
     case 'task':
@@ -168,6 +171,13 @@ function columnsOf(option: string, text: string): string[] {
       `--${option}: a quote is not closed, or something follows one, in '${text}'; a name is quoted as in "a, b",c`,
     );
   if (names.includes('')) throw new UserError(`--${option}: an empty name in '${text}'`);
+  return names;
+}
+
+/** 'resnet8,resnet14', 'mlp:16,16,mlp:32': widths go on with digits, the next network begins with a letter. */
+function networksOf(option: string, text: string): string[] {
+  const names = text === '' ? [] : text.split(/,\s*(?=\p{L})/u);
+  for (const name of names) parseNetwork(name, `--${option}`);
   return names;
 }
 

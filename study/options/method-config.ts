@@ -99,22 +99,21 @@ function withoutData(config: StudyConfig): string[] {
 }
 
 /** Of images that keep the size of their files there is nothing to check before they are read. */
-function checkNetworks(
-  { name, method }: ChosenMethod,
-  config: StudyConfig,
-  saved: SavedNetwork | undefined,
-): void {
+function checkNetworks(chosen: ChosenMethod, config: StudyConfig, saved: SavedNetwork | undefined): void {
+  const { name, method } = chosen;
+  const asked = teacherNeeds(chosen).length > 0;
   const teacher = teacherOrigin(config) === 'file' ? saved?.description.network : config.teacher;
   const isUnknown = isOfImages(config) && config.size === '';
-  if (!method.check || !teacher || isUnknown) return;
+  if (!method.check || (asked && !teacher) || isUnknown) return;
   const { width, height } = widthAndHeight(config.size);
   const image = isOfImages(config) ? ([1, height, width] as const) : undefined;
   const shape = { inputs: image ? height * width : 1, outputs: 1, extras: 0, image };
   method.check(
     `--methods: '${name}'`,
     {
-      teacher: blockShapes(teacher, '--teacher', shape),
+      teacher: asked ? blockShapes(teacher!, '--teacher', shape) : {},
       student: blockShapes(config.student, '--student', shape),
+      peers: config.peers.map((text) => blockShapes(text, '--peers', shape)),
     },
     valuesFor(method.options, { ...config }),
   );

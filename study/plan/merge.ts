@@ -1,6 +1,7 @@
 /** The results of a plan, complete or not, as rows: errors with intervals, and paired differences, a cell of the grid each. */
 import type { Interval } from '../../base/statistics.ts';
 import { confidenceInterval, mean, pairedDifference } from '../../base/statistics.ts';
+import { methodOfRow } from '../rows.ts';
 import { cellOf, methodLabel, type Plan, type PlannedRun } from './plan.ts';
 import type { RunResult, Score } from './plan-folder.ts';
 
@@ -58,7 +59,7 @@ export function merge(plan: Plan, resultOf: (id: string) => RunResult | undefine
     at: cellOf(members[0]!.run).at,
     rows: rowsOf(plan, members),
   }));
-  const labels = runs.flatMap(({ run }) => run.methods.map((method) => methodLabel(run, method)));
+  const labels = runs.flatMap(labelsOf);
   const found = new Set(cells.flatMap(({ rows }) => rows.map(({ method }) => method)));
   const teachers = [...found].filter((method) => !labels.includes(method));
   return {
@@ -92,6 +93,15 @@ interface Member {
   result: RunResult | undefined;
 }
 
+/** Of its methods; of one whose networks train together those rows that there are. */
+function labelsOf({ run, result }: Member): string[] {
+  const found = new Set(result?.seeds.flatMap(({ scores }) => scores.map(({ method }) => method)));
+  return run.methods.flatMap((method) => {
+    const rows = [...found].filter((row) => methodOfRow(row) === method);
+    return (rows.length > 0 ? rows : [method]).map((row) => methodLabel(run, row));
+  });
+}
+
 function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
   const scores = new Map<string, Map<number, Score>>();
   for (const { run, result } of members) {
@@ -111,10 +121,7 @@ function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
       new Map([...bySeed].toSorted(([a], [b]) => a - b).map(([seed, score]) => [seed, valueOf(score)])),
     ]),
   );
-  const order = [
-    'teacher',
-    ...members.flatMap(({ run }) => run.methods.map((name) => methodLabel(run, name))),
-  ];
+  const order = ['teacher', ...members.flatMap(labelsOf)];
   const scored = (method: string) => ({ method, perSeed: perSeed.get(method) });
   const compared = (method: string, baseline: string) =>
     method === baseline ? undefined : comparisonOf(scored(method), scored(baseline));

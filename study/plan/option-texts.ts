@@ -60,7 +60,7 @@ function textOf({ name, kind }: Option, value: unknown, at: string): string {
       `${at}: ${name} is a flag and wants true, not ${show(value)}; leave it out otherwise`,
     );
   }
-  const isList = kind === 'methods' || kind === 'columns';
+  const isList = kind === 'methods' || kind === 'columns' || kind === 'networks';
   const isWord = (word: unknown) => (typeof word === 'string' && word !== '') || typeof word === 'number';
   // A list has its names as they are; one with a comma is quoted for the command line.
   if (isList && Array.isArray(value) && value.length > 0 && value.every(isWord))

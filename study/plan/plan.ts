@@ -10,6 +10,7 @@ import { type ParsedOptions, parseOptions } from '../options/options.ts';
 import type { OwnFile } from '../read/own-files.ts';
 import type { ReadData } from '../read/read-data.ts';
 import type { StudyConfig } from '../results.ts';
+import { methodOfRow } from '../rows.ts';
 import { sha256 } from '../../base/sha256.ts';
 import type { StudyPlan } from '../study-types.ts';
 import { baselineMethod } from '../summary.ts';
@@ -95,7 +96,7 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
   refuseTwins(runs);
   const { name, base, axes } = study;
   const baseline = study.baseline === undefined ? baselineMethod : nameOfMethod(study.baseline);
-  if (study.baseline !== undefined && !runs.some(({ methods }) => methods.includes(baseline)))
+  if (study.baseline !== undefined && !runs.some(({ methods }) => methods.includes(methodOfRow(baseline))))
     throw new UserError(`baseline: no run trains '${baseline}'; add it to methods`);
   return {
     format: 1,
@@ -110,9 +111,11 @@ export async function makePlan(study: StudyFile, around: PlanSurroundings): Prom
   };
 }
 
-/** A file of the user's own stands for its first method. */
+/** A file of the user's own stands for its first method; of networks that train together a row may be named. */
 function nameOfMethod(text: string): string {
-  return (valueOf(methodsOption, text, [...methods.keys()]) as string[])[0]!;
+  const name = methodOfRow(text);
+  const [method] = valueOf(methodsOption, name, [...methods.keys()]) as [string];
+  return method + text.slice(name.length);
 }
 
 /** A run's options as `distill` reads them. */
@@ -202,11 +205,13 @@ export function cellOf({ at }: Pick<PlannedRun, 'at'>): { key: string; at: Plann
   return { key: JSON.stringify(rest), at: rest };
 }
 
-/** What tables call a method, or the teacher: its name, with what else its entry in the grid sets. */
-export function methodLabel({ at, options, methods }: PlannedRun, method: string): string {
+/** What tables call a row, a method's or the teacher's: its name, with what else its entry in the grid sets. */
+export function methodLabel({ at, options, methods }: PlannedRun, row: string): string {
   const entry = at.methods;
-  if (entry === undefined || entry === options.methods) return method;
-  return methods.length === 1 && method === methods[0] ? String(entry) : `${method} (${entry})`;
+  if (entry === undefined || entry === options.methods) return row;
+  const method = methodOfRow(row);
+  const isAlone = methods.length === 1 && method === methods[0];
+  return isAlone ? String(entry).replace(method, row) : `${row} (${entry})`;
 }
 
 /** No number may come twice: the same seed of one method in one cell. */

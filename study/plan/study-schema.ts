@@ -32,7 +32,10 @@ export function studySchema(methodNames: readonly string[]): object {
         // An axis of any other name has entries that set several options at once.
         additionalProperties: { type: 'array', minItems: 1, items: several },
       },
-      baseline: { ...method, description: 'the method that others are compared with' },
+      baseline: {
+        anyOf: [method, { type: 'string', pattern: `^(${methodNames.join('|')})/[1-9]\\d*$` }],
+        description: 'the method that others are compared with',
+      },
     },
     definitions: { options: { type: 'object', additionalProperties: false, properties: base } },
   };
@@ -70,6 +73,10 @@ function valueSchema(option: Option, method: object): object {
       return { enum: choices, description };
     case 'methods':
       return { anyOf: [method, { type: 'array', minItems: 1, items: method }], description };
+    case 'networks': {
+      const one = { type: 'string', minLength: 1 };
+      return { anyOf: [one, { type: 'array', minItems: 1, items: one }], description };
+    }
     case 'columns': {
       const one = { type: ['string', 'number'] };
       return { anyOf: [one, { type: 'array', minItems: 1, items: one }], description };

@@ -1,6 +1,7 @@
 /** Whether what is asked for is the run that a folder holds unfinished: only the same one goes on, anything else has other bits. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../base/errors.ts';
 import { keyOf } from '../../base/option.ts';
 import { options } from '../options/option-list.ts';
 import { type ConfigFile, configIn, factsIn } from './config-file.ts';
@@ -25,8 +26,33 @@ export function isWhole(path: string): boolean {
   }
 }
 
+/** The folder is another run's. */
+export class FolderTakenError extends UserError {}
+
+/** Whether the folder's run is to go on; of an earlier run that cannot, nothing is said. */
+export function isSame(path: string, asked: AskedRun): boolean {
+  if (!hasState(path)) return false;
+  const change = changeOf(path, asked);
+  if (change === undefined) return true;
+  throw new FolderTakenError(
+    `--out: '${path}' holds a run that was stopped, and its ${change}: with the same options it goes on, with --overwrite it ` +
+      'is replaced; or name another folder',
+  );
+}
+
+/** @throws UserError unless the folder's run was begun on the same adapter. */
+export function checkAdapter(path: string, config: Partial<Pick<ConfigFile, 'adapter'>>): void {
+  const before = adapterOf(path);
+  const adapter = config.adapter?.adapter;
+  if (before !== adapter)
+    throw new UserError(
+      `--out: the run in '${path}' was begun on '${before}', and this is '${adapter}', which has other bits: --device chooses, ` +
+        '--overwrite begins anew',
+    );
+}
+
 /** In words what of the folder's run is not as asked for; undefined if it is the same. */
-export function changeOf(path: string, asked: AskedRun): string | undefined {
+function changeOf(path: string, asked: AskedRun): string | undefined {
   const text = readFileSync(join(path, 'config.json'), 'utf8');
   let before: ReturnType<typeof configIn>;
   try {
@@ -50,7 +76,7 @@ export function changeOf(path: string, asked: AskedRun): string | undefined {
 }
 
 /** The adapter of the folder's run. */
-export function adapterOf(path: string): string {
+function adapterOf(path: string): string {
   return factsIn(readFileSync(join(path, 'config.json'), 'utf8'), path).adapter.adapter;
 }
 

@@ -1,4 +1,5 @@
 /** States of the trainings of one run: what a run that was stopped or killed goes on from, with the bits it would have had. */
+import { fromExactJson } from '../../base/exact-json.ts';
 import { decodeSafetensors, SafetensorsError } from '../../engine/files/safetensors.ts';
 import type { CurvePoint } from '../results.ts';
 
@@ -30,7 +31,7 @@ export interface StateNotes {
 export function notesIn(state: Uint8Array): StateNotes | undefined {
   try {
     const { notes } = decodeSafetensors(state).metadata;
-    return notes === undefined ? undefined : (JSON.parse(notes) as StateNotes);
+    return notes === undefined ? undefined : (fromExactJson(notes) as StateNotes);
   } catch (error) {
     if (error instanceof SafetensorsError || error instanceof SyntaxError) return undefined;
     throw error;

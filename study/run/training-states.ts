@@ -1,4 +1,5 @@
 /** The trainings of one method, a part each: put down at their readings, and taken up where a stopped run has left them. */
+import { toExactJson } from '../../base/exact-json.ts';
 import type { StageReading } from '../../train/run-training.ts';
 import type { CurvePoint } from '../results.ts';
 import { notesIn, type SavedStates, type StateNotes } from './saved-states.ts';
@@ -46,7 +47,7 @@ export function partStates(states: SavedStates, name: string, owner: PartOwner):
     });
     return {
       saved,
-      offer: ({ save, isLast }) => states.offer(own, () => save(JSON.stringify(notesNow())), isLast),
+      offer: ({ save, isLast }) => states.offer(own, () => save(toExactJson(notesNow())), isLast),
     };
   };
 }

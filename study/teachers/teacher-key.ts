@@ -6,7 +6,7 @@ import type { PreparedData, SeedData } from '../data/prepared-data.ts';
 import type { StudyConfig } from '../results.ts';
 import { sha256 } from '../../base/sha256.ts';
 import { dataKindOf } from '../data/kinds/all.ts';
-import { teacherKeyOptions } from './teacher-options.ts';
+import { teacherKeyOptions, teacherSeedOf } from './teacher-options.ts';
 
 export interface TeacherTask {
   readonly config: StudyConfig;
@@ -28,7 +28,7 @@ export function teacherKeys({ config, data, backend }: TeacherTask): Promise<str
   ];
   return Promise.all(
     data.each.map(async (seed) => {
-      const parts = [...common, seed.seed, await hashesOf(seed)];
+      const parts = [...common, teacherSeedOf(config, seed.seed), await hashesOf(seed)];
       return sha256(new TextEncoder().encode(JSON.stringify(parts)));
     }),
   );

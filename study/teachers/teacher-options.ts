@@ -49,12 +49,44 @@ export const teacherLearningRate = number({
   help: 'learning rate of the teacher',
 });
 
+/** Ends the long training early, with the rate that it has there: `teacherSchedule` makes a short one that anneals. */
+const teacherCheckpoint = number({
+  name: 'teacher-checkpoint',
+  group: 'training',
+  min: 0,
+  isAbove: true,
+  max: 1,
+  default: 1,
+  help: "share of the teacher's training after which it is taken as it is, its rate not yet annealed",
+});
+
+/** Undefined where each seed has a teacher of its own. */
+export const teacherSeed: Option<number | undefined> = integer({
+  name: 'teacher-seed',
+  group: 'networks',
+  min: 0,
+  max: 2 ** 32 - 1,
+  help: "one seed for the teachers' initial weights and batches in all seeds of the study",
+});
+
 /** Of one that is trained here. */
 export const teacherTrainingOptions = {
   teacherEpochs,
   /** Updates; 0 counts by epochs. */
   teacherSteps,
   teacherLearningRate,
+  /** A short training of its own, which is another teacher than a checkpoint of the long one. */
+  teacherSchedule: number({
+    name: 'teacher-schedule',
+    group: 'training',
+    min: 0,
+    isAbove: true,
+    max: 1,
+    default: 1,
+    help: "share of the teacher's epochs that it is trained for, its rate annealed over those",
+  }),
+  teacherCheckpoint,
+  teacherSeed,
   /** How the teacher's predictions on the training set are made. */
   teacherMode: choice({
     name: 'teacher-mode',
@@ -70,5 +102,12 @@ export const teacherOptions = {
   teacher,
 };
 
-/** Besides those of the data: all that a trained teacher's bits depend on. */
-export const teacherKeyOptions = { ...teacherOptions, ...teacherTrainingOptions, batchSize, math };
+const { teacherSeed: _own, ...ofTraining } = teacherTrainingOptions;
+
+/** Besides those of the data and the teacher's seed: all that a trained teacher's bits depend on. */
+export const teacherKeyOptions = { ...teacherOptions, ...ofTraining, batchSize, math };
+
+/** Whose random numbers the teacher of a seed has. */
+export function teacherSeedOf(config: { teacherSeed?: number | undefined }, seed: number): number {
+  return config.teacherSeed ?? seed;
+}

@@ -18,6 +18,7 @@ import type { PreparedData } from '../data/prepared-data.ts';
 import type { StudyConfig } from '../results.ts';
 import { hostRandom } from '../data/seed-dataset.ts';
 import type { TrainingHooks } from '../students-task.ts';
+import { teacherSeedOf } from './teacher-options.ts';
 import { teacherOrigin } from './teacher-origin.ts';
 import { validationOn } from '../data/validation.ts';
 
@@ -38,19 +39,34 @@ export interface Teachers {
 /** Teachers with networks. */
 export type TeacherNetworks = Teachers & { readonly networks: StudyNetworks };
 
+interface TeacherSteps {
+  readonly networks: number;
+  /** Over which the rate of each is annealed. */
+  readonly scheduled: number;
+  /** That each takes of those. */
+  readonly stepsEach: number;
+}
+
 /**
  * Steps of all networks of a teacher together, none of one that is not trained; an epoch is as long with whole groups as
  * with single rows held out.
  */
-export function teacherSteps(config: StudyConfig): { networks: number; stepsEach: number } {
-  if (teacherOrigin(config) !== 'trained') return { networks: 0, stepsEach: 0 };
+export function teacherSteps(config: StudyConfig): TeacherSteps {
+  if (teacherOrigin(config) !== 'trained') return { networks: 0, scheduled: 0, stepsEach: 0 };
   const held = { plain: 0, ensemble: 0, 'out-of-fold': 1 / FOLDS, 'early-stopping': VALIDATION_SHARE };
   const rows = config.trainRows - Math.floor(config.trainRows * held[config.teacherMode]);
   const networks = { plain: 1, ensemble: MEMBERS, 'out-of-fold': FOLDS, 'early-stopping': 1 }[
     config.teacherMode
   ];
   const byEpochs = stepsOf(config.teacherEpochs, rows, config.batchSize);
-  return { networks, stepsEach: config.teacherSteps > 0 ? config.teacherSteps : byEpochs };
+  const all = config.teacherSteps > 0 ? config.teacherSteps : byEpochs;
+  const scheduled = share(all, config.teacherSchedule);
+  return { networks, scheduled, stepsEach: share(scheduled, config.teacherCheckpoint) };
+}
+
+/** At least one of some steps. */
+function share(steps: number, part: number): number {
+  return Math.max(1, Math.round(steps * part));
 }
 
 /**
@@ -63,13 +79,14 @@ export async function trainTeachers(
   backend: Backend,
   hooks: TrainingHooks,
 ): Promise<TeacherNetworks | undefined> {
-  const { networks, stepsEach } = teacherSteps(config);
+  const { networks, stepsEach, scheduled } = teacherSteps(config);
+  const hostSeed = (seed: number) => seedsOf('teacher', teacherSeedOf(config, seed)) as number;
   const orders = data.each.map(({ seed, dataset }) =>
-    permutation(dataset.train.rows, { seed: teacherSeed(seed) }),
+    permutation(dataset.train.rows, { seed: hostSeed(seed) }),
   );
   const mode = config.teacherMode;
   const parts = data.each.map(({ seed, dataset }, i) =>
-    heldOut(dataset.train, { mode, order: orders[i]!, random: hostRandom(teacherSeed(seed)) }),
+    heldOut(dataset.train, { mode, order: orders[i]!, random: hostRandom(hostSeed(seed)) }),
   );
   const none = new Uint32Array(0);
   const models: StudyNetworks[] = [];
@@ -77,7 +94,7 @@ export async function trainTeachers(
   const members: Float32Array[][] = [];
   for (let k = 0; k < networks; k++) {
     const held = parts.map((part) => part[k] ?? none);
-    const seed = seedOf(data, k);
+    const seed = seedOf(config, data, k);
     const model = newNetwork(config, data, backend, k);
     models.push(model);
     const fitted = await fitTeachers(config, data, model, {
@@ -87,6 +104,7 @@ export async function trainTeachers(
       backend,
       stepsEach,
       part: String(k),
+      scheduled,
       hooks: {
         ...hooks,
         onReading: (reading) =>
@@ -120,22 +138,14 @@ export function newTeachers(
 }
 
 /** Network k of every seed. */
-function newNetwork(
-  { teacher }: StudyConfig,
-  data: PreparedData,
-  backend: Backend,
-  k: number,
-): StudyNetworks {
-  return networkOf(teacher, '--teacher', { backend, shape: data.shape, seed: seedOf(data, k) });
+function newNetwork(config: StudyConfig, data: PreparedData, backend: Backend, k: number): StudyNetworks {
+  const seed = seedOf(config, data, k);
+  return networkOf(config.teacher, '--teacher', { backend, shape: data.shape, seed });
 }
 
-function seedOf({ networkSeed }: PreparedData, k: number): Seeds {
-  return seedsOf('teacher', networkSeed, k);
-}
-
-/** Of draws on the host: which rows are held out. */
-function teacherSeed(seed: number): number {
-  return seedsOf('teacher', seed) as number;
+function seedOf(config: StudyConfig, { networkSeed }: PreparedData, k: number): Seeds {
+  const own = (seed: number) => teacherSeedOf(config, seed);
+  return seedsOf('teacher', typeof networkSeed === 'number' ? own(networkSeed) : networkSeed.map(own), k);
 }
 
 function without(order: Uint32Array, held: Uint32Array): Uint32Array {
@@ -152,6 +162,7 @@ interface TeachersFit {
   stepsEach: number;
   /** Of the states that are saved. */
   part: string;
+  scheduled: number;
   hooks: TrainingHooks;
 }
 
@@ -159,9 +170,9 @@ async function fitTeachers(
   config: StudyConfig,
   data: PreparedData,
   model: StudyNetworks,
-  { kept, validation, seed, backend, stepsEach, part, hooks }: TeachersFit,
+  { kept, validation, seed, backend, stepsEach, scheduled, part, hooks }: TeachersFit,
 ): Promise<Trained | undefined> {
-  const held = validation && validationOn(validation, data, model.forward);
+  const held = validation && validationOn(validation, data);
   const { leadingAxes } = data;
   const state = hooks.states?.(part);
   try {
@@ -171,17 +182,21 @@ async function fitTeachers(
       seeds: leadingAxes === 1 ? data.seeds.length : undefined,
       names: data.seeds.map((each) => `teacher, seed ${each}`),
       batchesOf: () => ({
-        '': batchSource(data, { backend, batchSize: config.batchSize, seed, rows: kept }),
+        '': batchSource(data, {
+          ...{ backend, batchSize: config.batchSize, seed, rows: kept },
+          augmentationSeed: teacherSeedOf(config, data.seeds[0]!),
+        }),
       }),
       loss({ x, extras, label }) {
         const pred = model.forward({ x: x!, extras }, { training: true });
         return data.task.supervised(pred, label!, { leadingAxes });
       },
       steps: stepsEach,
+      scheduled,
       readings: data.readings,
       smallKernel: smallKernelOf(config, hooks),
       learningRate: config.teacherLearningRate,
-      validate: held?.validate,
+      validate: held && (() => held.validate(model.forward)),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
       saved: state?.saved,
       async onReading(reading) {
@@ -228,9 +243,7 @@ export function teachersOf(
   const [only] = models;
   return {
     networks: {
-      ...(models.length === 1
-        ? { features: only!.features, featureCount: only!.featureCount, shapes: only!.shapes }
-        : {}),
+      ...(models.length === 1 ? { taps: only!.taps, from: only!.from, shapes: only!.shapes } : {}),
       forward: meanOf(models),
       parameters: named((model) => model.parameters),
       buffers: named((model) => model.buffers),

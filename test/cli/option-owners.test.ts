@@ -46,18 +46,26 @@ test('what belongs to one new method alone carries its name', () => {
   // Names from before this rule stay as they are.
   const before = ['outlier-branch', 'eps', 'teacher-weight', 'sought', 'perturbation', 'sigma', 'slopes'];
   before.push('ascent-steps', 'ascent-size', 'impression-steps', 'generator-every');
-  for (const { name: owner, options: own } of [...methods.values(), ...modifiers.values()])
-    for (const { name } of Object.values<Option>({ ...own }).filter(
-      (option) => !before.includes(option.name),
+  const readers = [...methods.values(), ...modifiers.values()];
+  const optionsOf = ({ options: own }: { options?: object }) => Object.values<Option>({ ...own });
+  const isAlone = (option: Option) =>
+    readers.filter((reader) => optionsOf(reader).includes(option)).length === 1;
+  for (const reader of readers)
+    for (const { name } of optionsOf(reader).filter(
+      (option) => isAlone(option) && !before.includes(option.name),
     ))
-      expect(name, owner).toMatch(new RegExp(`^${owner.replace(/^scratch-/, '')}(-|$)`));
+      expect(name, reader.name).toMatch(new RegExp(`^${reader.name.replace(/^scratch-/, '')}(-|$)`));
 });
 
-test('every value has a default for every kind of data, but for a teacher in columns', () => {
+test('every value has a default for every kind of data, but for a teacher in columns and seeds that are fixed', () => {
   const keys = declared.flatMap(([key]) => (options.some((option) => option.key === key) ? [key] : []));
   for (const data of dataKinds.keys()) {
     const own = Object.keys(defaultsOf(data));
-    expect([...new Set(keys)].filter((key) => !own.includes(key))).toEqual(['teacherColumn']);
+    expect([...new Set(keys)].filter((key) => !own.includes(key))).toEqual([
+      'teacherColumn',
+      'teacherSeed',
+      'dataSeed',
+    ]);
     expect(own.filter((key) => !keys.includes(key))).toEqual(['data', 'file']);
   }
 });
@@ -69,7 +77,7 @@ test('defaults are values that the option takes', () => {
       if (key === undefined) continue;
       const value = values[key];
       if (choices) expect(choices, `--${name} of ${data}`).toContain(value);
-      if (kind !== 'integer' && kind !== 'number') continue;
+      if ((kind !== 'integer' && kind !== 'number') || value === undefined) continue;
       expect(value, `--${name} of ${data}`).toBeGreaterThanOrEqual(min);
       expect(value, `--${name} of ${data}`).toBeLessThanOrEqual(max);
     }

@@ -14,8 +14,8 @@ const root = join(import.meta.dirname, '../..');
 const base = mkdtempSync(join(tmpdir(), 'limbeck-go-on-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-/** A loss, two players, two stages, a module; seen at every step. */
-const all = ['--methods', 'imitation,imitation+abm,impressions,hint', '--abm', 'generator'];
+/** A loss, two players, two stages, a module, peers; seen at every step. */
+const all = ['--methods', 'imitation,imitation+abm,impressions,hint,dml', '--abm', 'generator'];
 const small = [
   ...['--generator-every', '3', '--impression-steps', '8', '--steps', '8', '--teacher-steps', '8'],
   ...[
@@ -80,7 +80,18 @@ test.each([
   ['alone, on the CPU', [...all, '--seeds', '2', '--batch-seeds', '1', '--device', 'cpu'], 250],
   [
     'with a teacher of five networks',
-    ['--methods', 'ensemble', '--validation-share', '0.2', '--teacher-mode', 'ensemble', '--seeds', '1', '--device', 'cpu'],
+    [
+      '--methods',
+      'ensemble',
+      '--validation-share',
+      '0.2',
+      '--teacher-mode',
+      'ensemble',
+      '--seeds',
+      '1',
+      '--device',
+      'cpu',
+    ],
     130,
   ],
 ])('killed again and again: seeds %s', async (name, words, everyCall) => {

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalName } from '../../models/network-spec.ts';
 import { readNetwork } from '../../study/saved-network.ts';
 import { configIn } from '../../study/run/config-file.ts';
 import type { StudyConfig, Summary } from '../../study/results.ts';
+import { allRows, networkOfRow, rowInFiles } from '../../study/rows.ts';
 
 /** What is wrong; nothing of a whole run. */
 export function faultsOf(path: string): string[] {
@@ -29,7 +29,9 @@ export function configOfRun(path: string): StudyConfig {
 function weightFaults(folder: string, config: StudyConfig, { rows, seeds }: Summary): string[] {
   const wanted = new Map<string, { hash: string; method: string }>(
     rows.flatMap(({ method, weightsSha256 }) =>
-      weightsSha256.map((hash, i) => [`${method}-seed${seeds[i]}.safetensors`, { hash, method }] as const),
+      weightsSha256.map(
+        (hash, i) => [`${rowInFiles(method)}-seed${seeds[i]}.safetensors`, { hash, method }] as const,
+      ),
     ),
   );
   const there = existsSync(folder) ? readdirSync(folder) : [];
@@ -41,21 +43,21 @@ function weightFaults(folder: string, config: StudyConfig, { rows, seeds }: Summ
       const bytes = readFileSync(join(folder, name));
       if (createHash('sha256').update(bytes).digest('hex') !== hash)
         return [`weights/${name} has another hash`];
-      const network = canonicalName(method === 'teacher' ? config.teacher : config.student);
+      const network = networkOfRow(method, config);
       const saved = readNetwork(bytes, name).description.network;
       return saved === network ? [] : [`weights/${name} is ${saved}, and the configuration says ${network}`];
     }),
   ];
 }
 
-function metricFaults(text: string, { methods, seed, seeds }: StudyConfig): string[] {
+function metricFaults(text: string, config: StudyConfig): string[] {
+  const { seed, seeds } = config;
   return text
     .trimEnd()
     .split('\n')
     .flatMap((line, i) => {
       const point = JSON.parse(line) as { method: string; seed: number };
-      const isOwn =
-        [...methods, 'teacher'].includes(point.method) && point.seed >= seed && point.seed < seed + seeds;
+      const isOwn = allRows(config).includes(point.method) && point.seed >= seed && point.seed < seed + seeds;
       return isOwn ? [] : [`metrics.jsonl, line ${i + 1}, is of another run`];
     });
 }

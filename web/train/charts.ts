@@ -1,6 +1,7 @@
 /** Everything that is drawn of a training: one seed at a time, the one in training unless another is chosen. */
 import { lineSample, slotClasses } from '../../report/report-marks.ts';
 import type { StudyConfig } from '../../study/results.ts';
+import { allRows } from '../../study/rows.ts';
 import type { LabelsEvent } from '../../study/study-types.ts';
 import { element } from '../element.ts';
 import { makeFitChart } from './fit-chart.ts';
@@ -68,8 +69,6 @@ export function makeCharts(): Charts {
     lossCard,
   );
 
-  const methodsOf = (config: StudyConfig) => ['teacher', ...config.methods];
-
   const makeLegend = (methods: readonly string[]) => {
     const slotOf = slotClasses(methods);
     const items = methods.map((method) => {
@@ -113,7 +112,7 @@ export function makeCharts(): Charts {
         run.status === 'finished' || run.progress?.seed !== seed ? undefined : run.progress?.method;
       fit.draw({ config: run.config, seed, view, hidden, live });
       loss.draw({
-        methods: methodsOf(run.config),
+        methods: allRows(run.config),
         curves: view.curves,
         quantity: quantity.value as Quantity,
         hidden,
@@ -143,7 +142,7 @@ export function makeCharts(): Charts {
       run = given;
       chosen = undefined;
       hidden.clear();
-      if (run) makeLegend(methodsOf(run.config));
+      if (run) makeLegend(allRows(run.config));
       update();
     },
     update,

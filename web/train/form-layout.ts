@@ -55,5 +55,5 @@ export function makeField(name: string): Field {
   if (kind === 'network') return networkField(options);
   if (kind === 'methods') return checksField(options, [...methods.values()]);
   if (kind === 'choice') return choiceField(options, choices);
-  return textField(options, { slider: form.slider, isNumber: kind !== 'text' && kind !== 'ramp' });
+  return textField(options, { slider: form.slider, isNumber: !['text', 'ramp', 'networks'].includes(kind) });
 }

@@ -1,5 +1,6 @@
 /** What the page knows of a training: all that the worker has reported, in the shape in which it is shown and saved. */
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from '../../study/results.ts';
+import { allRows, rowInFiles } from '../../study/rows.ts';
 import { summarise } from '../../study/summary.ts';
 import type { DeviceInfo, PointEvent, ProgressEvent, StudyPlan } from '../../study/study-types.ts';
 import type { FailureKind, TrainingNews } from './protocol.ts';
@@ -98,7 +99,7 @@ export class Run {
 
   /** Finished seeds, and of the others what there is. */
   get results(): SeedResult[] {
-    const order = ['teacher', ...this.config.methods];
+    const order = allRows(this.config);
     return [...this.seeds]
       .filter(([, { networks }]) => networks.size > 0)
       .map(([seed, { points, networks }]) => ({
@@ -190,5 +191,5 @@ export class Run {
 
 /** As in a run folder. */
 export function weightsName({ method, seed }: Pick<MethodResult, 'method' | 'seed'>): string {
-  return `${method}-seed${seed}.safetensors`;
+  return `${rowInFiles(method)}-seed${seed}.safetensors`;
 }

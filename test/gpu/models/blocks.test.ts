@@ -10,6 +10,7 @@ import { lenetTrunk } from '../../../models/lenet.ts';
 import { dualHead, mlp, mlpTrunk } from '../../../models/mlp.ts';
 import { mobilenetTrunk } from '../../../models/mobilenet.ts';
 import { type Trunk, withHead } from '../../../models/model.ts';
+import { networkOf } from '../../../models/network.ts';
 import { resnetTrunk } from '../../../models/resnet.ts';
 import { cpu, gpu } from '../../backends.ts';
 
@@ -129,4 +130,26 @@ test('a linear model has no blocks, and its output is all there is to ask for', 
   const x = rowsOf([4], cpu);
   expect(model.shapes).toEqual({});
   expect(await model.taps(x, ['output']).output.data()).toEqual(await model.forward(x).data());
+});
+
+test.each([
+  'mlp:5,3:gelu',
+  'resnet8:0.25',
+  'resnet-cifar8:0.25',
+  'wrn-10-1:0.25',
+  'mobilenetv2:0.25',
+  'lenet:0.1',
+])('%s in a study: the same by its name, with what joins its features', async (name) => {
+  const isMlp = name.startsWith('mlp');
+  const image = isMlp ? undefined : ([1, 16, 16] as const);
+  const shape = { inputs: isMlp ? 4 : 256, outputs: 2, extras: isMlp ? 0 : 2, image };
+  const network = networkOf(name, '--student', { backend: cpu, shape, seed: 3 });
+  const x = rowsOf(image ?? [4], cpu);
+  const input = isMlp ? { x } : { x, extras: rowsOf([2], cpu) };
+  const all = Object.keys(network.shapes!);
+  const taps = network.taps!(input, [...all, 'output']);
+  const wanted = await network.forward(input).data();
+  expect(await taps.output!.data()).toEqual(wanted);
+  for (const block of all)
+    expect(await network.from!(block, { ...input, x: taps[block]! }).data(), block).toEqual(wanted);
 });

@@ -4,7 +4,7 @@ import { mul } from '../../../engine/ops/pointwise/elementwise.ts';
 import { noGrad } from '../../../engine/tape.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import { mse } from '../../../losses/regression.ts';
-import type { NetworkInput } from '../../../models/network.ts';
+import type { NetworkInput, StudyNetworks } from '../../../models/network.ts';
 import { ail } from '../../../methods/ail.ts';
 import { methods } from '../../../methods/all.ts';
 import { buildTraining, chosenMethod, stagePlan } from '../../../methods/chosen-method.ts';
@@ -17,7 +17,7 @@ import { tbr } from '../../../methods/tbr.ts';
 import { tbrImitation } from '../../../methods/tbr-imitation.ts';
 import { defaults } from '../../../study/options/study-defaults.ts';
 import { regression } from '../../../tasks/regression.ts';
-import type { StagePlan } from '../../../train/training.ts';
+import { deployedOf, type StagePlan } from '../../../train/training.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { noise } from '../../check.ts';
 import { contextOf, lossesOf, mlpTeacher } from '../../method-context.ts';
@@ -179,7 +179,10 @@ test('from few rows a student with add-ons learns more of its teacher', async ()
     const training = buildTraining(chosenMethod(name), context, { ...defaults, sigma: 0.5 });
     await lossesOf(training, context, { x, label, teacher: label });
     const at = { x: fresh };
-    const [pred, wanted] = noGrad(() => [training.deployed.forward(at), teacher.forward(at)]);
+    const [pred, wanted] = noGrad(() => [
+      deployedOf<StudyNetworks>(training)[0]!.forward(at),
+      teacher.forward(at),
+    ]);
     const gap = [...(await mse({ pred: pred!, label: wanted! }, {}, { leadingAxes: 1 }).data())];
     context.dispose();
     return gap;

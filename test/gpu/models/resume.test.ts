@@ -4,13 +4,20 @@ import type { Backend } from '../../../engine/backend.ts';
 import { Batches } from '../../../engine/data/batches.ts';
 import { buildTraining, chosenMethod } from '../../../methods/chosen-method.ts';
 import { defaults } from '../../../study/options/study-defaults.ts';
-import type { StepInput } from '../../../train/training.ts';
+import type { StudyNetworks } from '../../../models/network.ts';
+import { deployedOf, type StepInput } from '../../../train/training.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { noise } from '../../check.ts';
 import { contextOf, lossesOf, mlpTeacher } from '../../method-context.ts';
 
 const [SEEDS, ROWS, STEPS] = [[4, 7], 20, 12];
-const values = { ...defaults, impressionSteps: 6, generatorEvery: 3, abm: 'generator' as const };
+const values = {
+  ...defaults,
+  peers: ['mlp:4,3', 'mlp:5'],
+  impressionSteps: 6,
+  generatorEvery: 3,
+  abm: 'generator' as const,
+};
 
 const column = (width: number, seed: number) => ({ values: noise(SEEDS.length * ROWS * width, seed), width });
 const columns = {
@@ -33,7 +40,7 @@ async function run(backend: Backend, name: string, saved?: Uint8Array, steps = S
   const teacher = mlpTeacher(backend, [6], [8, 9]);
   const context = contextOf(backend, { seeds: SEEDS, teacher, inputs: 2, rows: 5, steps });
   const training = buildTraining(chosenMethod(name), context, values);
-  const [first] = Object.values(training.deployed.parameters);
+  const firsts = deployedOf<StudyNetworks>(training).map(({ parameters }) => Object.values(parameters)[0]!);
   const states: Uint8Array[] = [];
   const bestSteps: number[] = [];
   const losses = await lossesOf(
@@ -42,13 +49,13 @@ async function run(backend: Backend, name: string, saved?: Uint8Array, steps = S
     {},
     {
       ...{ saved, readings: 4, sourceOf: () => new Batches(columns, backend, { batchSize: 5, seed: SEEDS }) },
-      async validate() {
-        const all = await first!.data();
+      async validate(network) {
+        const all = await firsts[network]!.data();
         const size = all.length / SEEDS.length;
         return SEEDS.map((_, i) => Math.abs(all[i * size]! - 0.01));
       },
       onReading: async ({ save }) => void states.push(await save()),
-      onTrained: ({ bestSteps: steps }) => void bestSteps.push(...steps!),
+      onTrained: ({ bestSteps: steps }) => void bestSteps.push(...steps!.flat()),
     },
   );
   const weights: Record<string, number[]> = {};
@@ -58,8 +65,9 @@ async function run(backend: Backend, name: string, saved?: Uint8Array, steps = S
   return { losses, weights, states, bestSteps };
 }
 
-// A loss, two heads, a module beside the student, phases and several players, two stages.
-describe.each(['tor', 'tor-dual', 'hint', 'imitation+abm', 'generator', 'impressions'])('%s', (name) => {
+// A loss, two heads, a module beside the student, phases and several players, two stages, peers, players of the same weights.
+const names = ['tor', 'tor-dual', 'hint', 'imitation+abm', 'generator', 'impressions', 'dml', 'afd'];
+describe.each(names)('%s', (name) => {
   test.each([
     ['on the GPU', gpu],
     ['on the CPU', async () => cpu],

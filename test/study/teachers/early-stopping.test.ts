@@ -1,22 +1,22 @@
 /** Students that are validated on a share of their rows: which rows, which weights, for every method, beside other seeds. */
 import { describe, expect, test } from 'vitest';
-import type { Table } from '../../datasets/dataset.ts';
-import { add } from '../../engine/ops/pointwise/elementwise.ts';
-import { uniformValues } from '../../engine/random.ts';
-import { Batches } from '../../engine/data/batches.ts';
-import { tensor } from '../../engine/tensor.ts';
-import { mse } from '../../losses/regression.ts';
-import { fit } from '../../train/fit.ts';
-import { configFor } from '../../study/options/input-config.ts';
-import { prepareData } from '../../study/data/prepared-data.ts';
-import type { StudyConfig } from '../../study/results.ts';
-import type { StudyInput } from '../../study/study-input.ts';
-import { defaultsOf, tableDefaults } from '../../study/options/study-defaults.ts';
-import { methodNames, planStudy, runStudy } from '../../study/study.ts';
-import { summarise } from '../../study/summary.ts';
-import { summaryTable } from '../../report/table.ts';
-import { cpu } from '../backends.ts';
-import { quietHooks } from '../quiet-hooks.ts';
+import type { Table } from '../../../datasets/dataset.ts';
+import { add } from '../../../engine/ops/pointwise/elementwise.ts';
+import { uniformValues } from '../../../engine/random.ts';
+import { Batches } from '../../../engine/data/batches.ts';
+import { tensor } from '../../../engine/tensor.ts';
+import { mse } from '../../../losses/regression.ts';
+import { fit } from '../../../train/fit.ts';
+import { configFor } from '../../../study/options/input-config.ts';
+import { prepareData } from '../../../study/data/prepared-data.ts';
+import type { StudyConfig } from '../../../study/results.ts';
+import type { StudyInput } from '../../../study/study-input.ts';
+import { defaultsOf, tableDefaults } from '../../../study/options/study-defaults.ts';
+import { methodNames, planStudy, runStudy } from '../../../study/study.ts';
+import { summarise } from '../../../study/summary.ts';
+import { summaryTable } from '../../../report/table.ts';
+import { cpu } from '../../backends.ts';
+import { quietHooks } from '../../quiet-hooks.ts';
 
 const ROWS = 60;
 const random = uniformValues(3 * ROWS, { seed: 8 });
@@ -80,7 +80,7 @@ test('of each model the weights of its smallest error, and their step', async ()
     return own.indexOf(Math.min(...own));
   });
   expect(best[0]).toBeLessThan(best[1]!);
-  expect(fitted!.bestSteps).toEqual(best.map((place) => place + 1));
+  expect(fitted!.bestSteps).toEqual([best.map((place) => place + 1)]);
   expect([...(await w.data())]).toEqual(best.map((place, k) => weights[place]![k]));
 });
 
