@@ -119,6 +119,7 @@ function leastNumbers(
   spec: NetworkSpec,
   { inputs, image }: { inputs: number; image: NetworkDescription['image'] },
 ): number {
+  if (spec.kind === 'own') return 0;
   if (spec.kind === 'mlp') {
     let [sum, before] = [0, image ? image.height * image.width : inputs];
     for (const width of spec.widths) {

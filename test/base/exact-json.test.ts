@@ -1,3 +1,4 @@
+/** JSON that keeps every number. */
 import { expect, test } from 'vitest';
 import { fromExactJson, toExactJson } from '../../base/exact-json.ts';
 
