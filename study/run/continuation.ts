@@ -90,5 +90,5 @@ function same(one: unknown, other: unknown): boolean {
 }
 
 function told(value: unknown): string {
-  return value === undefined ? 'not set' : [value].flat().join(',') || 'empty';
+  return value === undefined ? 'not set' : [value].flat().map(String).join(',') || 'empty';
 }
