@@ -78,7 +78,7 @@ async function killed(words: readonly string[], folder: string, everyCall: numbe
 
 test.each([
   ['side by side, on the GPU', [...all, '--seeds', '2'], 160],
-  ['alone, on the CPU', [...few, '--seeds', '2', '--batch-seeds', '1', '--device', 'cpu'], 250],
+  ['alone, on the CPU', [...few, '--seeds', '2', '--batch-seeds', '1', '--device', 'cpu'], 90],
   [
     'with a teacher of five networks',
     [
