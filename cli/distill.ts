@@ -15,7 +15,9 @@ import { loadOwnFiles, type OwnFile, pathsOnLine } from '../study/read/own-files
 import { type ReadData, readData } from '../study/read/read-data.ts';
 import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
 import { configFile, type RunFacts } from '../study/run/config-file.ts';
-import { defaultRunPath, FolderTakenError, openRunFolder, type RunFolder } from '../study/run-folder.ts';
+import { type AskedRun, FolderTakenError } from '../study/run/continuation.ts';
+import { isWorthRetry } from '../study/run/worth-retry.ts';
+import { defaultRunPath, openRunFolder, type RunFolder } from '../study/run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from '../study/study-types.ts';
 import { summarise } from '../study/summary.ts';
 import { aggregationText } from '../report/methods/aggregation-text.ts';
@@ -84,9 +86,10 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
       return say(stdout, [...about, planText(options.config, around)].join('\n'));
     }
     leftOutLines({ leftOut }).forEach(note);
-    folder = openFolderFor(options);
+    folder = openFolderFor(options, configFile(options.config, factsOf(read, ownFiles)));
     if (folder.replacesKilled)
       note(`${folder.path} holds a run that was killed before its end; this one replaces it`);
+    if (folder.goesOn) note(`${folder.path} holds this run, unfinished: it goes on`);
     return await runInto({ folder, progress, signal, read, ownFiles, leftOut }, options, around);
   } finally {
     interrupt.release();
@@ -96,8 +99,8 @@ async function distill(argv: readonly string[], around: Surroundings): Promise<n
 }
 
 /** Where nobody says which, one that nobody has; another process may have thought of the same name. */
-function openFolderFor({ out, overwrite, config }: ParsedOptions): RunFolder {
-  if (out !== undefined) return openRunFolder(out, { overwrite });
+function openFolderFor({ out, overwrite, config }: ParsedOptions, asked: AskedRun): RunFolder {
+  if (out !== undefined) return openRunFolder(out, { overwrite, asked });
   for (;;) {
     try {
       return openRunFolder(defaultRunPath(config));
@@ -127,11 +130,12 @@ async function runInto(
   let dispatches = 0;
   const hooks: StudyHooks = {
     onDevice(info) {
+      folder.begin({ ...configFile(config, factsOf(read, ownFiles)), adapter: info });
       device = info;
-      folder.begin(configFile(config, factsOf(info, read, ownFiles)));
       if (!options.quiet && read) progress.note(read.description);
       if (!options.quiet) progress.note(`adapter: ${info.adapter} (${info.device}, ${info.host})`);
     },
+    states: folder.states(options.saveEvery),
     onPlan: (plan) => progress.plan(plan),
     onProgress: (event) => progress.step(event),
     onNote(text) {
@@ -161,6 +165,8 @@ async function runInto(
       device && finished.length > 0
         ? summarise(config, { ...device, dispatches, interrupted: true }, finished, { leftOut })
         : undefined;
+    // Whoever meets it again gains nothing by going on.
+    if (device && !isWorthRetry(error)) attempted(() => folder.end());
     throw keepFinished(error, folder, config, found, finished, (text) => void stderr.write(visible(text)));
   }
   progress.close();
@@ -168,12 +174,14 @@ async function runInto(
   const summary = summarise(config, outcome, outcome.seeds, { leftOut });
   // What has no time was trained elsewhere: a teacher that was given.
   if (outcome.interrupted && summary.rows.every(({ seconds }) => seconds === null)) {
-    folder.discard();
-    stderr.write('stopped before the first network was finished; nothing is saved\n');
+    const cure = folder.canGoOn() ? goOnWith(folder) : 'nothing is saved';
+    if (!folder.canGoOn()) folder.discard();
+    stderr.write(visible(`stopped before the first network was finished; ${cure}\n`));
     return stoppedExitCode(signal);
   }
   // The numbers are there, whether or not they can be written.
   const saved = attempted(() => save(folder, config, summary, outcome.seeds).report);
+  if (!summary.partial) folder.end();
   // With --json, stdout is for the machine alone.
   const people = options.json ? stderr : stdout;
   const closing = 'value' in saved ? closingLines(summary, folder, saved.value) : [];
@@ -195,9 +203,8 @@ function attempted<T>(work: () => T): { value: T } | { error: unknown } {
   }
 }
 
-function factsOf(adapter: DeviceInfo, read: ReadData | undefined, ownFiles: readonly OwnFile[]): RunFacts {
+function factsOf(read: ReadData | undefined, ownFiles: readonly OwnFile[]): Omit<RunFacts, 'adapter'> {
   return {
-    adapter,
     cpu: cpuName(),
     started: new Date().toISOString(),
     versions: { limbeck: packageVersion, numerics: String(numerics), node: process.versions.node },
@@ -229,8 +236,9 @@ function keepFinished(
   tell: (text: string) => void,
 ): unknown {
   if (!summary) {
-    folder.discard();
-    return error;
+    const goesOn = folder.canGoOn() && isWorthRetry(error);
+    if (!goesOn) folder.discard();
+    return goesOn ? new RunError(`${lineOf(error)} (${goOnWith(folder)})`, { cause: error }) : error;
   }
   if ('error' in attempted(() => save(folder, config, summary, seeds))) {
     // The first error says more than that this one came after it; and the numbers are there all the same.
@@ -242,7 +250,8 @@ function keepFinished(
   return new RunError(`${error.message} (${count} kept in ${folder.path})`, { cause: error });
 }
 
-function closingLines(summary: Summary, { path }: RunFolder, report: string): string[] {
+function closingLines(summary: Summary, folder: RunFolder, report: string): string[] {
+  const { path } = folder;
   const networks = summary.rows.reduce((sum, row) => sum + row.weightsSha256.length, 0);
   const where =
     summary.device === 'gpu' ? `${formatCount(summary.dispatches)} dispatches` : 'no GPU dispatch';
@@ -252,7 +261,12 @@ function closingLines(summary: Summary, { path }: RunFolder, report: string): st
     `report   ${report}`,
     `weights  ${path}/weights (${networks} networks)`,
     ...(summary.partial ? [`stopped  ${networks} finished networks are saved in ${path}`] : []),
+    ...(summary.partial && folder.canGoOn() ? [`go on    ${goOnWith(folder)}`] : []),
   ];
+}
+
+function goOnWith({ path }: RunFolder): string {
+  return `the same command with --out ${path} goes on from here`;
 }
 
 /** Whose steps were many a dispatch. */

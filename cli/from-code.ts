@@ -8,11 +8,12 @@
 import { UserError } from '../base/errors.ts';
 import { methods as known } from '../methods/all.ts';
 import type { Method } from '../methods/method.ts';
+import type { NetworkKind } from '../models/own-networks.ts';
 import { renderReport } from '../report/report.ts';
 import { summaryTable } from '../report/table.ts';
 import { configFor } from '../study/options/input-config.ts';
 import { parseOptions } from '../study/options/options.ts';
-import { registerDataKind, registerMethod, registerTask } from '../study/options/own.ts';
+import { registerDataKind, registerMethod, registerNetwork, registerTask } from '../study/options/own.ts';
 import { optionTexts } from '../study/plan/option-texts.ts';
 import { commandWords } from '../study/plan/plan.ts';
 import { loadOwnFiles, ownPaths } from '../study/read/own-files.ts';
@@ -44,6 +45,7 @@ export type { Method } from '../methods/method.ts';
 export type { NetworkInput, StudentNetworks, StudyNetworks } from '../models/network.ts';
 export { gaze } from '../tasks/gaze.ts';
 export { regression, rmseMetric } from '../tasks/regression.ts';
+export type { NetworkKind, TrunkGiven } from '../models/own-networks.ts';
 export type { Keeping, Metric, Score, Task } from '../tasks/task.ts';
 export type { ColumnNames, DataKindOf, SeedOf } from '../study/data/kinds/data-kind.ts';
 export { overrule } from '../study/data/kinds/data-kind.ts';
@@ -59,6 +61,7 @@ export type OptionValue =
   | boolean
   | Task
   | DataKindOf
+  | NetworkKind
   | readonly (string | number | Method)[];
 
 /** Options of `npm run distill` by their names, such as `'teacher-steps'`. Methods, a task and a kind of data may be given themselves. */
@@ -113,11 +116,12 @@ export async function distill(options: DistillOptions = {}, hooks: DistillHooks 
   };
 }
 
-/** Methods, tasks and kinds of data that are given themselves are made known, and stand for their names. */
+/** Methods, tasks, networks and kinds of data that are given themselves are made known, and stand for their names. */
 function named(value: OptionValue): string | number | boolean | readonly (string | number)[] {
   if (typeof value !== 'object') return value;
   if (!isList(value)) {
-    if ('dataset' in value) registerDataKind(value);
+    if ('trunk' in value) registerNetwork(value);
+    else if ('dataset' in value) registerDataKind(value);
     else registerTask(value as Task);
     return value.name;
   }

@@ -29,6 +29,7 @@ import { tableArguments, tableWriting } from './table-arguments.ts';
 import type { ReadingHooks } from '../study/read/read-pictures.ts';
 import { runCommand, seedOf, type Streams, textOf, wantNoPositionals } from './run-command.ts';
 import { predictRows } from '../study/saved-network.ts';
+import { loadOwnFiles } from '../study/read/own-files.ts';
 import { mean } from '../base/statistics.ts';
 
 const HELP = `predict: what a network that distill has trained says of other data
@@ -43,6 +44,7 @@ const HELP = `predict: what a network that distill has trained says of other dat
                        idx:FOLDER, cifar10:FOLDER, cifar100:FOLDER, images:FOLDER, digits:FILE
   --method NAME        of a run folder [tor-dual, or the last method of the run]
   --seed N             of a run folder [the lowest]
+  --network FILE.ts    of a network of your own: the file that was given to distill
   --out FILE.csv       where predictions go [stdout]
   --ignore-labels      does not read the columns of targets; otherwise those that are there are compared with
   --header NAME        auto, yes, no: whether the table's first line names the columns [auto]
@@ -72,6 +74,7 @@ async function predict(argv: readonly string[], { stdout, stderr }: Streams): Pr
   const model = atHome(textOf(options.model, '--model', 'a run folder or a .safetensors file'));
   const source = atHome(textOf(options.data, '--data', 'a table, such as FILE.csv'));
   if (out !== undefined) checkOut(out, source);
+  await loadOwnFiles(options.network === undefined ? [] : [atHome(options.network)]);
   const saved = openWeights({ model, method: options.method, seed: seedOf(options.seed) });
   const { description } = saved;
   const { method, seed, network, targets } = description;
@@ -137,7 +140,7 @@ function parse(argv: readonly string[]) {
   const flag = { type: 'boolean', default: false } as const;
   const text = { type: 'string' } as const;
   const { positionals, values } = readArguments(argv, {
-    ...{ model: text, data: text, method: text, seed: text, out: text },
+    ...{ model: text, data: text, method: text, seed: text, out: text, network: text },
     device: { ...text, default: 'auto' },
     ...tableArguments,
     subset: { ...text, default: 'evaluation' },

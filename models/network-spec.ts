@@ -2,6 +2,7 @@
 
 import { type Activation, activations } from './activations.ts';
 import { UserError } from '../base/errors.ts';
+import { type NetworkKind, ownNetwork } from './own-networks.ts';
 import { suggestion } from '../base/suggest.ts';
 
 export interface MlpSpec {
@@ -17,7 +18,15 @@ export interface ImageNetworkSpec {
   width: number;
 }
 
-export type NetworkSpec = MlpSpec | ImageNetworkSpec;
+/** One of a user's own. */
+export interface OwnNetworkSpec {
+  kind: 'own';
+  network: NetworkKind;
+  /** What follows its name. */
+  size: string;
+}
+
+export type NetworkSpec = MlpSpec | ImageNetworkSpec | OwnNetworkSpec;
 
 const imageKinds = ['lenet', 'resnet8', 'resnet14', 'resnet20', 'mobilenet', 'mobilenetv2'] as const;
 /** Of the networks for CIFAR: their depth, and how many times as many channels one has. */
@@ -40,6 +49,8 @@ export function parseNetwork(text: string, where: string): NetworkSpec {
   if (kind === 'mlp') return parseMlp(text, rest, where);
   const imageKind = imageKinds.find((name) => name === kind) ?? familyOf(kind);
   if (imageKind) return { kind: imageKind, width: widthOf(text, rest, where) };
+  const network = ownNetwork(kind);
+  if (network) return { kind: 'own', network, size: rest.join(':') };
   const known = ['mlp', ...imageKinds, ...members];
   throw new UserError(
     `${where}: unknown network '${kind}'${suggestion(kind, known)} (like mlp:100,100; for images ${[...imageKinds, ...members].join(', ')}, or lenet:0.25; depths of resnet-cifar are 6n + 2, of wrn 6n + 4)`,
@@ -76,6 +87,16 @@ function familyOf(kind: string): Family | undefined {
   const isWide = widening !== undefined && Number(widening) <= MOST_WIDTH;
   const isKnown = layers > 0 && layers % 6 === 0 && Number(depth) <= DEEPEST;
   return isKnown && (name === 'wrn-' ? isWide : widening === undefined) ? (kind as Family) : undefined;
+}
+
+/** Whether the library has a network of that name, with any size. */
+export function isKnownNetwork(name: string): boolean {
+  return name === 'mlp' || imageKinds.some((kind) => kind === name) || familyOf(name) !== undefined;
+}
+
+/** Whether it is for images alone. */
+export function isForImages(spec: NetworkSpec): boolean {
+  return spec.kind === 'own' ? spec.network.isOfImages : spec.kind !== 'mlp';
 }
 
 /** The same network with its defaults written out: 'mlp:16,16:tanh' for 'mlp:16,16'. */

@@ -17,8 +17,8 @@ import { countOf, type Named, parametersOf, type Seeds } from './parameters.ts';
 import { resnetTrunk } from './resnet.ts';
 import { resnetCifarTrunk } from './resnet-cifar.ts';
 import { wideResnetTrunk } from './wide-resnet.ts';
-import { UserError } from '../base/errors.ts';
-import { type ImageNetworkSpec, notForTables, parseNetwork } from './network-spec.ts';
+import { explained, UserError } from '../base/errors.ts';
+import { type ImageNetworkSpec, isForImages, notForTables, parseNetwork } from './network-spec.ts';
 
 /** What networks are given: standardised inputs or images, and numbers that join their features before the last layer. */
 export interface NetworkInput {
@@ -213,6 +213,13 @@ function trunkOf(
   if (spec.kind === 'mlp') {
     const { widths, activation } = spec;
     return { trunk: mlpTrunk({ backend, inputs, widths, activation, seed, arena }), extras };
+  }
+  if (isForImages(spec) && !shape.image) throw new UserError(notForTables(text, option));
+  if (spec.kind === 'own') {
+    const { network, size } = spec;
+    const { image } = shape;
+    const own = () => network.trunk({ backend, inputs, image, seed, arena }, size);
+    return { trunk: explained(`${option} ${text}`, own), extras };
   }
   if (!shape.image) throw new UserError(notForTables(text, option));
   try {

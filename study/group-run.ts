@@ -74,7 +74,7 @@ export class GroupRun {
     try {
       for (const method of trainingOrder(this.#config)) {
         const watch = watchOf(method, {
-          ...{ config: this.#config, data, hooks: this.#hooks },
+          ...{ config: this.#config, data, hooks: this.#hooks, adapter: this.#backend.name },
           ...{ progress: this.#progress, failures: this.#failures },
         });
         const isDone = await (method === 'teacher'

@@ -70,11 +70,12 @@ function checkSizes({ where, description: { network, inputs, image, targets }, n
   }
 }
 
-/** Of an MLP all; of the others what their largest layers and their outputs have at least. */
+/** Of an MLP all, of a user's own nobody knows; of the others what their largest layers and their outputs have at least. */
 function leastNumbers(
   spec: NetworkSpec,
   { inputs, outputs, image }: { inputs: number; outputs: number; image: NetworkDescription['image'] },
 ): number {
+  if (spec.kind === 'own') return 0;
   if (spec.kind === 'mlp') {
     let [sum, before] = [0, image ? pixelsOf(image) : inputs];
     for (const width of spec.widths) {

@@ -9,6 +9,7 @@ import {
   readFileSync,
   readdirSync,
   rmdirSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -18,29 +19,49 @@ import { isPassing, type LockedBy, type ProcessLock, takeLock } from '../base/pr
 import { writeAtomically } from '../base/write-atomically.ts';
 import type { StudyConfig } from './results.ts';
 import { rowInFiles } from './rows.ts';
-import { isLeftover, isUnfinished, putAside, putBack, removeOwn, settle } from './run-replacement.ts';
+import {
+  type AskedRun,
+  checkAdapter,
+  FolderTakenError,
+  hasState,
+  isSame,
+  STATE,
+} from './run/continuation.ts';
+import type { SavedStates } from './run/saved-states.ts';
+import { removeStates, stateFolder } from './run/state-folder.ts';
+import { isLeftover, isUnfinished, putAside, putBack, removeOwn, settle, tidy } from './run-replacement.ts';
 import type { PointEvent } from './study-types.ts';
 
 const LOCK = '.lock';
-
-/** The folder is another run's. */
-export class FolderTakenError extends UserError {}
 
 export interface RunFolder {
   readonly path: string;
   /** The folder held a run that was killed before its end: it is replaced. */
   readonly replacesKilled: boolean;
+  /** The folder held this run, unfinished: it goes on. */
+  readonly goesOn: boolean;
   /**
    * Writes config.json, with an earlier run put aside if that was allowed, until summary.json is written; first call before any
-   * other.
+   * other. Of a run that goes on everything is as it was, and metrics.jsonl empty.
+   *
+   * @throws UserError if that run was begun on another adapter.
    */
   begin(config: object): void;
+  /** Where its trainings are put down. @param every As for `stateFolder`. */
+  states(every: number): SavedStates;
+  /** Whether the same command would go on with what there is. */
+  canGoOn(): boolean;
+  /** Removes the states: the run has ended. */
+  end(): void;
   /** A line of metrics.jsonl. */
   addPoint(point: PointEvent): void;
   /** Returns the path. */
   writeWeights(method: string, seed: number, bytes: Uint8Array): string;
   write(name: 'summary.json' | 'report.html' | 'aggregation.json', text: string): string;
-  /** After a failure with nothing worth keeping: removes what this run has written, and puts the earlier one back. */
+  /**
+   * After a failure with nothing worth keeping: removes what this run has written, and puts the earlier one back. Not what was
+   * there of a run that was to go on.
+   */
   discard(): void;
   /** Lets others have the folder. */
   close(): void;
@@ -49,17 +70,26 @@ export interface RunFolder {
 /**
  * Makes the folder, takes its lock, and tidies up after a process that was killed in it.
  *
- * @throws FolderTakenError if another process has it, or it holds a whole run and `overwrite` is not set; UserError if it
- *   holds something else; RunError if it cannot be written to.
+ * @param options.asked What is to be run: if the folder holds the same, unfinished, it goes on, unless it is to be overwritten.
+ * @throws FolderTakenError if another process has it, or it holds a whole run, or another that could go on, and `overwrite` is
+ *   not set; UserError if it holds something else; RunError if it cannot be written to.
  */
-export function openRunFolder(path: string, { overwrite = false } = {}): RunFolder {
+export function openRunFolder(
+  path: string,
+  { overwrite = false, asked }: { overwrite?: boolean; asked?: AskedRun | undefined } = {},
+): RunFolder {
   const wasThere = checkTarget(path);
   const { lock, made } = locked(path);
-  let replacesKilled: boolean;
+  let replacesKilled = false;
+  let goesOn = false;
   try {
-    attempt(path, () => settle(path));
-    replacesKilled = attempt(path, () => isUnfinished(path));
-    checkContent(path, overwrite || replacesKilled);
+    attempt(path, () => tidy(path));
+    goesOn = !overwrite && asked !== undefined && attempt(path, () => isSame(path, asked));
+    if (!goesOn) {
+      attempt(path, () => settle(path));
+      replacesKilled = attempt(path, () => isUnfinished(path));
+    }
+    checkContent(path, overwrite || replacesKilled || goesOn);
   } catch (error) {
     lock.remove();
     if (!wasThere) removeEmpty(path, made);
@@ -81,8 +111,16 @@ export function openRunFolder(path: string, { overwrite = false } = {}): RunFold
   return {
     path,
     replacesKilled,
+    goesOn,
     begin(config) {
+      if (goesOn) attempt(path, () => checkAdapter(path, config));
       guarded(() => {
+        if (goesOn) {
+          // Of a stopped run: it is not what the folder holds any more.
+          for (const name of ['summary.json', 'report.html']) rmSync(join(path, name), { force: true });
+          metrics ??= openSync(join(path, 'metrics.jsonl'), 'w');
+          return;
+        }
         if (!hasBegun) putAside(path);
         hasBegun = true;
         writeAtomically(join(path, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
@@ -110,6 +148,18 @@ export function openRunFolder(path: string, { overwrite = false } = {}): RunFold
       if (name === 'summary.json') attempt(path, () => settle(path));
       return file;
     },
+    states(every) {
+      const states = stateFolder(join(path, STATE), every);
+      return {
+        read: states.read,
+        offer: (...given) => {
+          guarded(() => {});
+          return states.offer(...given);
+        },
+      };
+    },
+    canGoOn: () => hasState(path),
+    end: () => guarded(() => removeStates(join(path, STATE))),
     discard() {
       closeMetrics();
       if (!lock.isHeld()) return;
@@ -226,6 +276,7 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw cannotWrite(path, error);
   }
 }

@@ -1,5 +1,5 @@
 /** The options of a whole run, and those that steer the command alone. */
-import { choice, flag, integer, type Option, text } from '../base/option.ts';
+import { choice, flag, integer, most, number, type Option, text } from '../base/option.ts';
 import { smallKernelOptions } from '../train/small-kernel.ts';
 
 /** Undefined where each seed has data of its own. */
@@ -73,9 +73,19 @@ export const runOptions = {
 /** Undefined to choose a name. */
 const out: Option<string | undefined> = text({
   name: 'out',
-  elsewhere: ['output', 'out-dir'],
+  elsewhere: ['output', 'out-dir', 'resume', 'resume-from'],
   group: 'run',
   help: 'run folder (default: runs/ and a name with the time)',
+});
+
+export const saveEvery = number({
+  name: 'save-every',
+  elsewhere: ['checkpoint-every', 'save-interval'],
+  group: 'run',
+  min: 0,
+  max: most,
+  default: 30,
+  help: 'seconds between states of a training, from which the same command with --out goes on after a stop or a kill; 0: every reading',
 });
 
 /** No part of a configuration. */
@@ -88,6 +98,7 @@ export const commandOptions = {
     help: 'replace the earlier run in the folder',
     when: { words: `the folder of --${out.name}`, holds: (_, given) => given.has(out.name) },
   }),
+  saveEvery,
   json: flag({
     name: 'json',
     group: 'run',

@@ -8,12 +8,15 @@
  * | `.earlier/`, and summary.json beside it | the new run is whole | removes the earlier one |
  * | `.earlier/` without summary.json beside it | the new run was killed | puts the earlier one back |
  *
- * A folder becomes `.earlier/`, or ceases to be, by one rename.
+ * A folder becomes `.earlier/`, or ceases to be, by one rename. A run that is taken up where it was killed (`state/` says where)
+ * is the new one, and `.earlier/` waits on.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { removePassing } from '../base/process-lock.ts';
 import { leftoverEnd, syncFolder } from '../base/write-atomically.ts';
+import { isWhole, STATE } from './run/continuation.ts';
+import { removeStates } from './run/state-folder.ts';
 
 /** All that a run writes; nothing else in a folder is ever touched. Of what is removed config.json, which says whose it is, is the last. */
 const ownNames = [
@@ -22,6 +25,7 @@ const ownNames = [
   'aggregation.json',
   'metrics.jsonl',
   'weights',
+  STATE,
   'config.json',
 ];
 const EARLIER = '.earlier';
@@ -37,10 +41,16 @@ export function isUnfinished(path: string): boolean {
   return existsSync(join(path, 'config.json')) && !existsSync(join(path, 'summary.json'));
 }
 
-/** Ends what a process that was killed has begun. */
-export function settle(path: string): void {
+/** Removes what a process that was killed has left half written, or has not removed any more. */
+export function tidy(path: string): void {
   removeLeftovers(path);
   returnMoving(path);
+  if (isWhole(path)) removeStates(join(path, STATE));
+}
+
+/** Ends what a process that was killed has begun. */
+export function settle(path: string): void {
+  tidy(path);
   if (!existsSync(join(path, EARLIER))) return;
   if (existsSync(join(path, 'summary.json')))
     return rmSync(join(path, EARLIER), { recursive: true, force: true });
@@ -89,8 +99,9 @@ function removeLeftovers(path: string): void {
   removePassing(path);
   for (const name of readdirSync(path))
     if (isLeftover(name) || /^\.limbeck-\d+$/.test(name)) rmSync(join(path, name), { force: true });
-  const weights = join(path, 'weights');
-  if (!existsSync(weights)) return;
-  for (const name of readdirSync(weights))
-    if (leftoverEnd.test(name)) rmSync(join(weights, name), { force: true });
+  for (const folder of ['weights', STATE].map((name) => join(path, name))) {
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder))
+      if (leftoverEnd.test(name)) rmSync(join(folder, name), { force: true });
+  }
 }

@@ -1,6 +1,7 @@
 /** The contract between a study, which trains, and whoever watches and stores it. Types only. */
 
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig, Summary } from './results.ts';
+import type { SavedStates } from './run/saved-states.ts';
 import type { StudyInput } from './study-input.ts';
 import type { TeacherCache } from './teachers/teacher-cache.ts';
 
@@ -78,6 +79,8 @@ export interface StudyHooks {
   pause?(): Promise<void> | undefined;
   /** Teachers trained before, with which a study has the same numbers sooner; it adds its own. */
   teachers?: TeacherCache | undefined;
+  /** Of a run that may have been stopped or killed before: its trainings go on from there, with the bits of one that was not. */
+  states?: SavedStates | undefined;
 }
 
 export interface StudyOutcome extends DeviceInfo {

@@ -97,6 +97,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     const held = validationRows && validationOn(validationRows, data);
     const rows = { training: data.trainInputs, test: data.testInputs };
     const before = await training.examine?.(rows, 'before');
+    const state = hooks.states?.('train');
     const trained = await runTraining(training, {
       ...{ backend, players: context.players, networks: context.networks, seeds: seeds.length },
       ...{ names, batchesOf, readings: data.readings },
@@ -105,9 +106,11 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
       onStage: (stage) => context.beginStage(stage),
       onNote: (text, index, network) => hooks.onNote?.(text, index, network),
+      saved: state?.saved,
       async onReading(reading) {
-        if (reading.stage.isPreparation) return hooks.onPreparing(reading);
-        for (const [k, { forward }] of deployed.entries()) await hooks.onReading(reading, forward, k);
+        if (reading.stage.isPreparation) hooks.onPreparing(reading);
+        else for (const [k, { forward }] of deployed.entries()) await hooks.onReading(reading, forward, k);
+        await state?.offer(reading);
       },
     }).finally(() => held?.dispose());
     if (!trained) {

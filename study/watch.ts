@@ -10,6 +10,7 @@ import type { CurvePoint, MethodResult, StudyConfig } from './results.ts';
 import { rowsOf } from './rows.ts';
 import { errorsOf, pointOf } from './scores.ts';
 import { testPredictions } from './seed-result.ts';
+import { partStates } from './run/training-states.ts';
 import type { ProgressEvent, StudyHooks } from './study-types.ts';
 import type { TeacherWatch } from './teachers/teacher-cache.ts';
 import { teacherSteps } from './teachers/teacher.ts';
@@ -19,6 +20,7 @@ interface Watched {
   readonly config: StudyConfig;
   readonly data: PreparedData;
   readonly hooks: StudyHooks;
+  readonly adapter: string;
   /** Of the whole study. */
   readonly progress: { doneSteps: number };
   /** By the seed's place. */
@@ -36,7 +38,10 @@ export interface Watch extends TeacherWatch {
 }
 
 /** Follows the networks of one method. */
-export function watchOf(method: string, { config, data, hooks, progress, failures }: Watched): Watch {
+export function watchOf(
+  method: string,
+  { config, data, hooks, adapter, progress, failures }: Watched,
+): Watch {
   const { networks, stepsEach } = teacherSteps(config);
   const { prepared, all: steps } =
     method === 'teacher'
@@ -57,8 +62,31 @@ export function watchOf(method: string, { config, data, hooks, progress, failure
     const told = signalsOf(alive.map(([i]) => signals[i] ?? []));
     hooks.onProgress({ seed, lastSeed, method, step, steps, loss, ...told, doneSteps });
   };
+  /** As it was told at first: reading after reading. */
+  const replay = (own: readonly (readonly CurvePoint[])[]) => {
+    const points = own.flatMap((curve, at) => curve.map((point) => ({ at, point })));
+    for (const { at, point } of points.toSorted((a, b) => a.point.step - b.point.step)) {
+      const [network, i] = [Math.floor(at / data.seeds.length), at % data.seeds.length];
+      rowCurves[network]![i]!.push(point);
+      hooks.onPoint({ seed: data.seeds[i]!, method: rows[network]!, ...point });
+    }
+  };
   const watch: Watch = {
     method,
+    states:
+      hooks.states &&
+      partStates(hooks.states, `${data.seeds[0]}-${data.seeds.at(-1)}.${method}`, {
+        adapter,
+        curves: rowCurves.flat(),
+        doneSteps: () => progress.doneSteps - before,
+        byKernel: () => watch.byKernel,
+        takeUp(notes) {
+          replay(notes.curves);
+          watch.started -= notes.seconds * 1000;
+          watch.byKernel ||= notes.byKernel;
+          progress.doneSteps = before + notes.doneSteps;
+        },
+      }),
     rows,
     curves,
     rowCurves,
@@ -82,11 +110,8 @@ export function watchOf(method: string, { config, data, hooks, progress, failure
       if (!failures.has(index)) failures.set(index, error);
     },
     replay: (trainings) => {
-      for (const [i, { curve, seconds }] of trainings.entries()) {
-        curves[i]!.push(...curve);
-        for (const point of curve) hooks.onPoint({ seed: data.seeds[i]!, method, ...point });
-        watch.started -= seconds * 1000;
-      }
+      replay(trainings.map(({ curve }) => curve));
+      for (const { seconds } of trainings) watch.started -= seconds * 1000;
       progress.doneSteps = before + steps * data.seeds.length;
     },
     onPreparing: ({ step, losses }) => tellProgress(step, losses),

@@ -117,7 +117,7 @@ export async function runSteps(options: StepsOptions): Promise<number> {
   let lastTurn = performance.now();
   let small: SmallSteps | undefined;
   try {
-    if (from === 0) small = await options.small?.(ring);
+    if (from < steps) small = await options.small?.(ring);
     while (done < steps && !signal?.aborted) {
       const pausing = pause?.();
       if (pausing) {

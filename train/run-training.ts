@@ -18,7 +18,7 @@ import {
   type SmallSteps,
   type StepHooks,
 } from './run-steps.ts';
-import { loadTraining, type Progress, saveTraining } from './saved-training.ts';
+import { type Heard, loadTraining, type Progress, saveTraining } from './saved-training.ts';
 import { type SmallKernel, smallTrainingOf } from './small-kernel.ts';
 import {
   type Batch,
@@ -41,8 +41,10 @@ export interface BatchSource {
 
 export interface StageReading extends Reading {
   readonly stage: StagePlan;
-  /** Writes down all that it takes to go on from here, in another process. */
-  save(): Promise<Uint8Array>;
+  /** Whether the training ends with it. */
+  readonly isLast: boolean;
+  /** Writes down all that it takes to go on from here, in another process; with a text of the caller's, `notes` in its metadata. */
+  save(notes?: string): Promise<Uint8Array>;
 }
 
 export interface RunOptions extends StepHooks {
@@ -121,13 +123,15 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
   const best = options.validate
     ? deployed.map(({ parameters, buffers }) => new BestWeights({ ...parameters, ...buffers }, kept))
     : [];
-  const watch = watcher(training.watch, options);
+  const heard: Heard = new Map();
+  const watch = watcher(training.watch, heard, options);
   const failures = new Map<number, NonFiniteError>();
-  const own = { backend, networks: options.networks, players, state, best, failures, stages };
+  const own = { backend, networks: options.networks, players, state, best, failures, stages, heard };
   try {
     const from: Progress = options.saved
       ? loadTraining(options.saved, own, options.names)
       : { stage: 0, done: 0, step: 0 };
+    for (const [place, own] of heard) if (typeof own === 'string') options.onNote?.(own, ...placesOf(place));
     for (const [index, error] of failures) {
       if (!options.onNonFinite) throw error;
       options.onNonFinite(error, index);
@@ -167,7 +171,11 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
             watch(reading.signals);
             await training.observe?.(stage, reading.step);
             const at = { stage: index, done: reading.step, step: backend.step.number };
-            await options.onReading?.({ ...reading, step, stage, save: () => saveTraining(own, at) });
+            await options.onReading?.({
+              ...{ ...reading, step, stage },
+              isLast: index === stages.length - 1 && reading.step === stage.steps,
+              save: (notes) => saveTraining(own, at, notes),
+            });
           },
         });
         if (reached < stage.steps) return undefined;
@@ -183,22 +191,26 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
   }
 }
 
+function placesOf(place: string): [model: number, network: number] {
+  return place.split('/').map(Number) as [number, number];
+}
+
 /** Hears every reading's signals, and says of each network once what is wrong. */
 function watcher(
   watch: Training['watch'],
+  heard: Heard,
   { onNote }: Pick<RunOptions, 'onNote'>,
 ): (signals: readonly (readonly Signals[])[]) => void {
-  const seen = new Map<string, Signals[] | 'told'>();
   return (signals) => {
     if (!watch || !onNote) return;
     for (const [model, networks] of signals.entries())
       for (const [network, own] of networks.entries()) {
-        const key = `${model}/${network}`;
-        const before = seen.get(key) ?? [];
-        if (before === 'told') continue;
+        const place = `${model}/${network}`;
+        const before = heard.get(place) ?? [];
+        if (typeof before === 'string') continue;
         const all = [...before, own];
         const text = watch(all);
-        seen.set(key, text === undefined ? all : 'told');
+        heard.set(place, text ?? all);
         if (text !== undefined) onNote(text, model, network);
       }
   };

@@ -1,5 +1,6 @@
 /** A training that is put down at a reading and taken up again, in another process, with the bits it would have had. */
 import { UserError } from '../base/errors.ts';
+import { fromExactJson, toExactJson } from '../base/exact-json.ts';
 import type { Backend } from '../engine/backend.ts';
 import {
   CheckpointError,
@@ -12,6 +13,7 @@ import type { Named } from '../models/parameters.ts';
 import type { BestWeights } from './best-weights.ts';
 import type { Players } from './players.ts';
 import { NonFiniteError } from './run-steps.ts';
+import type { Signals } from './training.ts';
 
 /** What there is to be saved. */
 export interface Saveable {
@@ -26,7 +28,11 @@ export interface Saveable {
   /** Models that have failed, by their place. */
   readonly failures: Map<number, NonFiniteError>;
   readonly stages: readonly StageRecord[];
+  readonly heard: Heard;
 }
+
+/** Of each network, by 'model/network': its signals so far, or what was said of it. */
+export type Heard = Map<string, string | readonly Signals[]>;
 
 /** How far a training has come: its stage, steps of that stage, and the backend's step. */
 export interface StageRecord {
@@ -40,15 +46,18 @@ export interface Progress {
   readonly step: number;
 }
 
-const [PROGRESS, BEST, FAILURES, STAGES] = ['progress', 'best', 'failures', 'stages'];
+const [PROGRESS, BEST, FAILURES, STAGES, HEARD] = ['progress', 'best', 'failures', 'stages', 'heard'];
 
-export function saveTraining(training: Saveable, progress: Progress): Promise<Uint8Array> {
+/** @param notes Of the caller: `notes` in the metadata. */
+export function saveTraining(training: Saveable, progress: Progress, notes?: string): Promise<Uint8Array> {
   const { best, failures } = training;
   return saveCheckpoint(stateOf(training), {
     [PROGRESS]: JSON.stringify(progress),
     [STAGES]: told(training.stages),
+    ...(notes === undefined ? {} : { notes }),
     // Infinity is no JSON.
     [BEST]: JSON.stringify(best.map(({ errors, steps }) => [errors.map(String), steps])),
+    [HEARD]: toExactJson([...training.heard]),
     [FAILURES]: JSON.stringify([...failures].map(([index, { step }]) => [index, step])),
   });
 }
@@ -84,6 +93,8 @@ export function loadTraining(bytes: Uint8Array, training: Saveable, names: reado
   }
   for (const [index, step] of JSON.parse(metadata[FAILURES]!) as [number, number][])
     failures.set(index, new NonFiniteError(step, names[index]!));
+  for (const [place, own] of fromExactJson(metadata[HEARD]!) as [string, string | Signals[]][])
+    training.heard.set(place, own);
   return JSON.parse(metadata[PROGRESS]!) as Progress;
 }
 

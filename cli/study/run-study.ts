@@ -6,6 +6,8 @@ import { catchInterrupts } from '../interrupts.ts';
 import { createProgressLine, type ProgressLine, type TextStream } from '../progress-line.ts';
 import { packageVersion } from '../../base/package-version.ts';
 import { checkNumerics, nameOf, type PlannedRun } from '../../study/plan/plan.ts';
+import { valueOf } from '../../study/options/config.ts';
+import { saveEvery as saveOption } from '../../study/run-options.ts';
 import { loadForPlan } from '../../study/plan/own-files-of-plan.ts';
 import { openPlan, retryExitCode } from '../../study/plan/plan-folder.ts';
 import { readOnce } from '../../study/plan/read-once.ts';
@@ -24,6 +26,8 @@ export interface Values {
   all?: boolean | undefined;
   'retry-failed'?: boolean | undefined;
   quiet?: boolean | undefined;
+  /** Seconds, as of `distill`. */
+  'save-every'?: string | undefined;
   /** Of plans with code of their own. */
   trust?: boolean | undefined;
 }
@@ -32,6 +36,7 @@ export interface Values {
 export async function run(path: string, values: Values, streams: Streams): Promise<number> {
   const { index, all } = values;
   if ((index === undefined) === (all !== true)) throw new UserError('run wants either --index N or --all');
+  const saveEvery = valueOf(saveOption, values['save-every'] ?? String(saveOption.default), []) as number;
   const { methodNames, runStudy } = await import('../../study/study.ts');
   const version = packageVersion;
   const folder = openPlan(path, version);
@@ -55,6 +60,7 @@ export async function run(path: string, values: Values, streams: Streams): Promi
     runStudy,
     read: readOnce({ signal: interrupt.signal, onProgress: progress.update, onSkip: progress.note }),
     signal: interrupt.signal,
+    saveEvery,
     onDevice(info) {
       if (info.adapter !== adapter && !values.quiet) progress.note(`adapter: ${info.adapter}`);
       adapter = info.adapter;

@@ -32,6 +32,7 @@ Options
   --out DIR         where the plan, its results and its teachers are
   --index N         the run's number, from 0
   --retry-failed    with --all: also runs that failed for good before, such as by a loss that was not finite
+  --save-every N    seconds between states of a run, from which it goes on after a stop or a kill [30]
   --trust           runs the code of its own that a plan names: methods, tasks and data in files of yours
   --quiet           no progress
   --help            print this
@@ -57,7 +58,7 @@ export async function main(argv: readonly string[], given: Partial<Streams> = {}
 /** What each action takes. */
 const actions: Readonly<Record<string, { wanted: string; options: readonly string[] }>> = {
   plan: { wanted: 'STUDY.json', options: ['out', 'quiet'] },
-  run: { wanted: 'DIR', options: ['index', 'all', 'retry-failed', 'trust', 'quiet'] },
+  run: { wanted: 'DIR', options: ['index', 'all', 'retry-failed', 'save-every', 'trust', 'quiet'] },
   merge: { wanted: 'DIR', options: [] },
   schema: { wanted: '', options: [] },
 };
@@ -68,6 +69,7 @@ async function study(argv: readonly string[], streams: Streams): Promise<number>
     index: { type: 'string' },
     all: { type: 'boolean' },
     'retry-failed': { type: 'boolean' },
+    'save-every': { type: 'string' },
     trust: { type: 'boolean' },
     quiet: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },

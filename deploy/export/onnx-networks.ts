@@ -1,6 +1,7 @@
 /** The networks that studies know as nodes: from inputs, standardised, to the label head. */
 import { type MobileNetStage, smallStages } from '../../models/mobilenet.ts';
 import { mobilenetV2Stages } from '../../models/mobilenetv2.ts';
+import { UserError } from '../../base/errors.ts';
 import { type NetworkSpec, parseNetwork } from '../../models/network-spec.ts';
 import {
   activate,
@@ -38,6 +39,8 @@ function trunk(layers: Layers, spec: NetworkSpec, x: string): string {
       (y, _, i) => activate(layers, spec.activation, linear(layers, `trunk.${i}`, y)),
       x,
     );
+  if (spec.kind === 'own')
+    throw new UserError(`'${spec.network.name}' is a network of your own: only predict can use it`);
   if (spec.kind === 'lenet') return lenet(layers, x);
   if (spec.kind === 'mobilenet') return mobilenet(layers, x, smallStages, relu6);
   if (spec.kind === 'mobilenetv2') return mobilenet(layers, x, mobilenetV2Stages, relu);

@@ -4,11 +4,11 @@ import { namesIn } from '../../base/name-list.ts';
 import { keyOf, type Option } from '../../base/option.ts';
 import { UserError } from '../../base/errors.ts';
 import { isOfImages } from './input-config.ts';
-import { notForTables, parseNetwork } from '../../models/network-spec.ts';
+import { isForImages, notForTables, parseNetwork } from '../../models/network-spec.ts';
 import { methodsOption, usualMethods } from '../../methods/all.ts';
 import { parseMethodName } from '../../methods/method-name.ts';
 import { options } from './option-list.ts';
-import { isPath, isSource, namesOf } from './own.ts';
+import { isPath, isSource, namesOf, ownNetworkPath } from './own.ts';
 import { type DataKind, dataKindOf, dataKinds, dataOption, isOfClasses } from '../data/kinds/all.ts';
 import { digits, images } from '../data/kinds/digits.ts';
 import { table } from '../data/kinds/table.ts';
@@ -59,8 +59,8 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
   for (const { name } of options.filter(({ kind }) => kind === 'network' || kind === 'networks')) {
     if (name === teacher.name && origin !== 'trained') continue;
     for (const network of [values[keyOf({ name })] as string | string[]].flat()) {
-      const isForImages = parseNetwork(network, `--${name}`).kind !== 'mlp';
-      if (isForImages && !isOfImages(config)) throw new UserError(notForTables(network, `--${name}`));
+      const spec = parseNetwork(network, `--${name}`);
+      if (isForImages(spec) && !isOfImages(config)) throw new UserError(notForTables(network, `--${name}`));
     }
   }
   if (config.seed + config.seeds > 2 ** 32) {
@@ -84,8 +84,7 @@ export function valueOf(option: Option, text: string, methodNames: readonly stri
     case 'choice':
       return choiceOf(option, text);
     case 'network':
-      if (option.name !== teacher.name || !isSavedNetwork(text)) parseNetwork(text, `--${option.name}`);
-      return text;
+      return option.name === teacher.name && isSavedNetwork(text) ? text : networkNamed(option.name, text);
     case 'networks':
       return networksOf(option.name, text);
     case 'methods':
@@ -179,11 +178,21 @@ function columnsOf(option: string, text: string): string[] {
   return names;
 }
 
-/** 'resnet8,resnet14', 'mlp:16,16,mlp:32': widths go on with digits, the next network begins with a letter. */
+/** 'resnet8,resnet14', 'mlp:16,16,mlp:32': widths go on with digits, the next network begins with a letter, or as a path does. */
 function networksOf(option: string, text: string): string[] {
-  const names = text === '' ? [] : text.split(/,\s*(?=\p{L})/u);
-  for (const name of names) parseNetwork(name, `--${option}`);
-  return names;
+  const names = text === '' ? [] : text.split(/,\s*(?=[\p{L}./~\\])/u);
+  return names.map((name) => networkNamed(option, name));
+}
+
+/** Of a file of the user's own, './gated.ts:32', the name of what it exports: 'gated:32'. */
+function networkNamed(option: string, text: string): string {
+  const own = ownNetworkPath(text);
+  const names = own && namesOf(own.path, 'networks', option);
+  if (names && names.length > 1)
+    throw new UserError(`--${option}: ${own.path} has several networks (${names.join(', ')}); export one`);
+  const name = own ? `${names![0]}${own.size}` : text;
+  parseNetwork(name, `--${option}`);
+  return name;
 }
 
 function choiceOf({ name, choices = [] }: Option, text: string): string {

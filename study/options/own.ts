@@ -1,9 +1,11 @@
-/** Methods, tasks and kinds of data from a user's own files: known by the path that they were asked for by. */
+/** Methods, tasks, networks and kinds of data from a user's own files: known by the path that they were asked for by. */
 import { UserError } from '../../base/errors.ts';
 import { keyOf, type Option } from '../../base/option.ts';
 import { addMethod } from '../../methods/all.ts';
 import type { Method } from '../../methods/method.ts';
 import { addTask } from '../../tasks/all.ts';
+import { isKnownNetwork } from '../../models/network-spec.ts';
+import { addNetworkKind, type NetworkKind } from '../../models/own-networks.ts';
 import { addDataKind } from '../data/kinds/all.ts';
 import type { DataKindOf } from '../data/kinds/data-kind.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -13,6 +15,7 @@ import { declaredAs, renewOptions } from './option-list.ts';
 interface Found {
   readonly methods: readonly string[];
   readonly tasks: readonly string[];
+  readonly networks: readonly string[];
   readonly kinds: readonly string[];
 }
 
@@ -31,7 +34,13 @@ export function isSource(text: string): boolean {
   return /\.[cm]?[jt]s$/.test(text) && !/^[\w-]+:/.test(text);
 }
 
-/** The names of the methods, tasks, or kinds of data that a file has. @throws UserError for one that was not loaded, or has none. */
+/** Of a text such as './gated.ts:32' the path and ':32'; undefined of a network of the library's, and of a saved one. */
+export function ownNetworkPath(text: string): { path: string; size: string } | undefined {
+  const [, path, size = ''] = /^(?![\w-]{2,}:)(.+?\.[cm]?[jt]s)(:.*)?$/s.exec(text) ?? [];
+  return path === undefined ? undefined : { path, size };
+}
+
+/** The names of the methods, tasks, networks, or kinds of data that a file has. @throws UserError for one that was not loaded, or has none. */
 export function namesOf(path: string, kind: keyof Found, option: string): readonly string[] {
   const found = byPath.get(path);
   if (!found)
@@ -45,6 +54,7 @@ export function namesOf(path: string, kind: keyof Found, option: string): readon
 const wanted: Readonly<Record<keyof Found, string>> = {
   methods: 'method; wants one such as: export const mine = lossMethod({ name, summary, loss })',
   tasks: 'task; wants one such as: export const mine = { ...regression, name, summary, supervised }',
+  networks: 'network; wants one such as: export const mine = { name, isOfImages, trunk }',
   kinds:
     'kind of data; wants one such as: export const mine = { name, words, tasks, options, columns, dataset }',
 };
@@ -91,17 +101,32 @@ export function registerDataKind(kind: DataKindOf): void {
   renewOptions();
 }
 
+/** Likewise, as if `models/network-spec.ts` knew it. @throws UserError for a name that is taken. */
+export function registerNetwork(network: NetworkKind): void {
+  checkName('network', network.name);
+  if (isKnownNetwork(network.name))
+    throw new UserError(`there is a network '${network.name}' already; call yours otherwise`);
+  addNetworkKind(network);
+}
+
 /** Registers what a file exports, under the path that it is asked for by. @throws UserError unless there is something. */
 export function registerFile(path: string, exported: Readonly<Record<string, unknown>>): void {
   const all = [...new Set(Object.values(exported))];
   const [methods, tasks, kinds] = [all.filter(isMethod), all.filter(isTask), all.filter(isDataKind)];
-  if (methods.length + tasks.length + kinds.length === 0)
-    throw new UserError(`${path} exports no ${wanted.methods}; nor a task, nor a kind of data`);
+  const networks = all.filter(isNetwork);
+  if (methods.length + tasks.length + kinds.length + networks.length === 0)
+    throw new UserError(`${path} exports no ${wanted.methods}; nor a task, a network, or a kind of data`);
+  for (const network of networks) registerNetwork(network);
   for (const method of methods) registerMethod(method);
   for (const task of tasks) registerTask(task);
   for (const kind of kinds) registerDataKind(kind);
   const names = (of: readonly { name: string }[]) => of.map(({ name }) => name);
-  byPath.set(path, { methods: names(methods), tasks: names(tasks), kinds: names(kinds) });
+  byPath.set(path, {
+    methods: names(methods),
+    tasks: names(tasks),
+    networks: names(networks),
+    kinds: names(kinds),
+  });
 }
 
 function checkName(kind: string, name: string): void {
@@ -136,6 +161,10 @@ function isMethod(value: unknown): value is Method {
 
 function isTask(value: unknown): value is Task {
   return has(value, 'supervised', 'selection') && Array.isArray((value as Partial<Task>).metrics);
+}
+
+function isNetwork(value: unknown): value is NetworkKind {
+  return has(value, 'trunk');
 }
 
 function isDataKind(value: unknown): value is DataKindOf {

@@ -4,7 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { readRegular } from '../read/read-bytes.ts';
 import { planProblem } from './plan-shape.ts';
 import { isResult, type RunResult } from './run-result.ts';
-import { reasonOf, RunError, UserError } from '../../base/errors.ts';
+import { isExpected, reasonOf, RunError, UserError } from '../../base/errors.ts';
+import type { SavedStates } from '../run/saved-states.ts';
+import { removeStates, stateFolder } from '../run/state-folder.ts';
 import type { TeacherCache } from '../teachers/teacher-cache.ts';
 import { leftoverEnd, writeAtomically } from '../../base/write-atomically.ts';
 import type { Plan } from './plan.ts';
@@ -39,6 +41,9 @@ export interface PlanFolder {
   writeResult(result: RunResult): void;
   lock(id: string): ProcessLock | LockedBy;
   removeLocks(id: string): void;
+  /** Where the trainings of a run are put down. @param every As for `stateFolder`. */
+  states(id: string, every: number): SavedStates;
+  removeStates(id: string): void;
   write(name: string, text: string): string;
 }
 
@@ -103,6 +108,17 @@ function planFolder(path: string, version: string): PlanFolder {
     removeLocks(id) {
       if (existsSync(at('locks'))) removeLocks(at('locks'), id);
     },
+    states(id, every) {
+      const states = stateFolder(at('states', id), every);
+      return {
+        read: states.read,
+        offer: (...given) =>
+          states.offer(...given).catch((error: unknown) => {
+            throw isExpected(error) ? new PlanFolderError(path, error) : error;
+          }),
+      };
+    },
+    removeStates: (id) => attempt(() => removeStates(at('states', id))),
     write,
   };
 }

@@ -1,14 +1,15 @@
 /** One run of a plan: trained, and its result written whole; or why not, and whether it is worth another try. */
-import { AdapterError, DeviceLostError } from '../../engine/device/device-errors.ts';
 import { numerics } from '../../engine/numerics.ts';
-import { RunError, isExpected, lineOf } from '../../base/errors.ts';
+import { RunError, lineOf } from '../../base/errors.ts';
 import { taskOf } from '../data/kinds/all.ts';
+import { saveEvery as saveOption } from '../run-options.ts';
 import type { SeedResult, StudyConfig } from '../results.ts';
 import type { DeviceInfo, ProgressEvent, RunStudy } from '../study-types.ts';
 import { cpuName } from '../../base/version.ts';
 import { commandWords, type Plan, type PlannedRun, parseRun, runId } from './plan.ts';
 import { type PlanFolder, PlanFolderError, type RunResult } from './plan-folder.ts';
 import type { ReadOnce } from './read-once.ts';
+import { isWorthRetry } from '../run/worth-retry.ts';
 
 export interface RunSurroundings {
   plan: Plan;
@@ -20,6 +21,8 @@ export interface RunSurroundings {
   onDevice(info: DeviceInfo): void;
   onNote?: ((text: string) => void) | undefined;
   onProgress(event: ProgressEvent): void;
+  /** Seconds between the states of a run, from which it goes on after a kill. */
+  saveEvery?: number;
 }
 
 export type RunOutcome =
@@ -55,7 +58,7 @@ export function isDone(result: RunResult | undefined): boolean {
 }
 
 async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutcome> {
-  const { plan, folder, methodNames, runStudy, read, signal } = around;
+  const { plan, folder, methodNames, runStudy, read, signal, saveEvery = saveOption.default! } = around;
   const from = performance.now();
   const started = new Date().toISOString();
   const finished: SeedResult[] = [];
@@ -90,6 +93,7 @@ async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutco
       {
         signal,
         teachers: folder.teachers,
+        states: folder.states(run.id, saveEvery),
         onDevice(info) {
           device = info;
           around.onDevice(info);
@@ -106,22 +110,17 @@ async function train(run: PlannedRun, around: RunSurroundings): Promise<RunOutco
     if (outcome.interrupted) return { kind: 'stopped' };
     if (outcome.device === 'gpu' && outcome.dispatches === 0)
       throw new RunError(`adapter '${outcome.adapter}' ran no dispatch: nothing was trained on it`);
-    return { kind: 'done', seconds: write() };
+    const seconds = write();
+    folder.removeStates(run.id);
+    return { kind: 'done', seconds };
   } catch (error) {
     if (signal.aborted) return { kind: 'stopped' };
     if (error instanceof PlanFolderError) throw error;
     const failure = { message: lineOf(error), isWorthRetry: isWorthRetry(error) };
+    if (!failure.isWorthRetry) folder.removeStates(run.id);
     write(failure);
     return { kind: 'failed', ...failure };
   }
-}
-
-/** What may pass: a device that is lost or not there at the moment, no memory left, what the system refused. */
-export function isWorthRetry(error: unknown): boolean {
-  if (error instanceof AdapterError || error instanceof DeviceLostError) return true;
-  if (!(error instanceof Error)) return false;
-  if (/out of memory|allocation failed|not enough memory/i.test(error.message)) return true;
-  return isExpected(error) && 'syscall' in error;
 }
 
 function scoresOf({ seed, results }: SeedResult, metric: string): RunResult['seeds'][number] {

@@ -1,4 +1,4 @@
-/** A user's own files with methods, tasks and kinds of data: loaded, made known, and named with their hashes. */
+/** A user's own files with methods, tasks, networks and kinds of data: loaded, made known, and named with their hashes. */
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { resolve } from 'node:path';
@@ -8,7 +8,8 @@ import { sha256 } from '../../base/sha256.ts';
 import { methodsOption } from '../../methods/all.ts';
 import { taskOption } from '../../tasks/all.ts';
 import { dataOption } from '../data/kinds/all.ts';
-import { isPath, isSource, registerFile } from '../options/own.ts';
+import { options } from '../options/option-list.ts';
+import { isPath, isSource, ownNetworkPath, registerFile } from '../options/own.ts';
 
 /** In config.json and plan.json: what was run of the user's own. */
 export interface OwnFile {
@@ -24,8 +25,12 @@ export function ownPaths(textsOf: (option: string) => readonly string[]): string
     .flatMap((text) => text.split(','))
     .map((word) => word.trim());
   const named = words.filter(isPath).map((word) => word.replace(/(\+[a-z]+)+$/, ''));
+  const networks = options
+    .filter(({ kind }) => kind === 'network' || kind === 'networks')
+    .flatMap(({ name }) => textsOf(name))
+    .flatMap((text) => text.split(',').flatMap((word) => ownNetworkPath(word.trim())?.path ?? []));
   // Other paths of data are tables.
-  return [...new Set([...named, ...textsOf(dataOption.name).filter(isSource)])];
+  return [...new Set([...named, ...networks, ...textsOf(dataOption.name).filter(isSource)])];
 }
 
 /** Those of a command line. */

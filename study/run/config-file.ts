@@ -27,7 +27,10 @@ export type ConfigFile = RunFacts & {
 } & Readonly<Record<OptionGroup, Readonly<Record<string, unknown>>>>;
 
 /** What a run's config.json holds. */
-export function configFile(config: StudyConfig, facts: RunFacts): ConfigFile {
+export function configFile<F extends Partial<RunFacts>>(
+  config: StudyConfig,
+  facts: F,
+): Omit<ConfigFile, keyof RunFacts> & F {
   const groupOf = new Map<string, OptionGroup>(
     options.flatMap(({ key, group }) => (key ? [[key, group]] : [])),
   );

@@ -10,6 +10,7 @@ import {
   type SafetensorsFile,
 } from '../../engine/files/safetensors.ts';
 import { tensor } from '../../engine/tensor.ts';
+import { isKnownNetwork } from '../../models/network-spec.ts';
 import { isBuiltIn } from '../../tasks/all.ts';
 import { disposeNetworks, stacked, tensorsOf } from '../../models/network.ts';
 import type { CurvePoint } from '../results.ts';
@@ -55,8 +56,9 @@ export async function cachedTeachers(
   cache: TeacherCache | undefined,
 ): Promise<TeacherNetworks | undefined> {
   const { config, data, backend } = task;
-  // Nobody knows what a task of the user's own was when a teacher was kept.
-  if (!cache || !isBuiltIn(data.task.name)) return trainTeachers(config, data, backend, watch);
+  // Nobody knows what a task or a network of the user's own was when a teacher was kept.
+  const isOwn = !isBuiltIn(data.task.name) || !isKnownNetwork(config.teacher.split(':')[0]!);
+  if (!cache || isOwn) return trainTeachers(config, data, backend, watch);
   const keys = await teacherKeys(task);
   const kept = await readTeachers(cache, keys, task);
   if (kept) {

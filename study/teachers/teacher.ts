@@ -103,6 +103,7 @@ export async function trainTeachers(
       seed,
       backend,
       stepsEach,
+      part: String(k),
       scheduled,
       hooks: {
         ...hooks,
@@ -164,6 +165,8 @@ interface TeachersFit {
   seed: number | readonly number[];
   backend: Backend;
   stepsEach: number;
+  /** Of the states that are saved. */
+  part: string;
   scheduled: number;
   hooks: TrainingHooks;
 }
@@ -172,9 +175,10 @@ async function fitTeachers(
   config: StudyConfig,
   data: PreparedData,
   model: StudyNetworks,
-  { kept, validation, seed, backend, stepsEach, scheduled, hooks }: TeachersFit,
+  { kept, validation, seed, backend, stepsEach, scheduled, part, hooks }: TeachersFit,
 ): Promise<Trained | undefined> {
   const held = validation && validationOn(validation, data);
+  const state = hooks.states?.(part);
   try {
     return await fit({
       backend,
@@ -198,7 +202,11 @@ async function fitTeachers(
       learningRate: config.teacherLearningRate,
       validate: held && (() => held.validate(model.forward)),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
-      onReading: (reading) => hooks.onReading(reading, model.forward),
+      saved: state?.saved,
+      async onReading(reading) {
+        await hooks.onReading(reading, model.forward);
+        await state?.offer(reading);
+      },
     });
   } finally {
     held?.dispose();

@@ -17,7 +17,7 @@ import { AdapterError } from '../../engine/device/device-errors.ts';
 import { main } from '../../cli/study/study.ts';
 import type { Plan } from '../../study/plan/plan.ts';
 import type { RunResult } from '../../study/plan/plan-folder.ts';
-import { isWorthRetry } from '../../study/plan/run-planned.ts';
+import { isWorthRetry } from '../../study/run/worth-retry.ts';
 import { takeLock } from '../../base/process-lock.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'limbeck-plan-'));
