@@ -72,6 +72,23 @@ export function calibrationError(classes: number, bins = 15): Tally {
   };
 }
 
+/** Rows by their class and, within that, by the class that is predicted: classes × classes counts, row after row. */
+export function classCounts(labels: ArrayLike<number>, logits: ArrayLike<number>, classes: number): number[] {
+  const counts = new Array<number>(classes * classes).fill(0);
+  forEachRow('classCounts', classes, { logits, labels }, (row, label) => {
+    counts[label * classes + mostLikely(row)]!++;
+  });
+  return counts;
+}
+
+/** The place of the largest number, the first of several that are equal; NaN counts as less than all. */
+export function mostLikely(row: ArrayLike<number>): number {
+  let place = 0;
+  for (let k = 1; k < row.length; k++)
+    if (row[k]! > row[place]! || (Number.isNaN(row[place]!) && !Number.isNaN(row[k]!))) place = k;
+  return place;
+}
+
 function exponentials(row: readonly number[]): { most: number; total: number } {
   const most = row.reduce((largest, value) => Math.max(largest, value), -Infinity);
   return { most, total: row.reduce((sum, value) => sum + Math.exp(value - most), 0) };

@@ -1,6 +1,6 @@
 /** Progress of a study on stderr. */
 
-import { formatClock, formatError, formatSeconds } from '../base/format.ts';
+import { formatClock, formatError, formatPercent, formatSeconds } from '../base/format.ts';
 import { createProgressLine, type TextStream } from './progress-line.ts';
 import type { MethodResult } from '../study/results.ts';
 import type { ProgressEvent, StudyPlan } from '../study/study-types.ts';
@@ -57,10 +57,11 @@ export function createProgress(
   };
 }
 
-/** 'test RMSE 0.123' or 'test angular error 3.21°'. */
-function scoreText({ rmse, angularError }: MethodResult): string {
-  if (angularError === undefined) return `test RMSE ${formatError(rmse)}`;
-  return `test angular error ${formatError(angularError)}°`;
+/** 'test RMSE 0.123', 'test angular error 3.21°' or 'test error 4.2 %'. */
+function scoreText({ scores, rmse, angularError }: MethodResult): string {
+  if (angularError !== undefined) return `test angular error ${formatError(angularError)}°`;
+  if (rmse !== undefined) return `test RMSE ${formatError(rmse)}`;
+  return `test error ${formatPercent(scores.error ?? NaN)}`;
 }
 
 /** 'seed 2' or 'seeds 0–31'. */

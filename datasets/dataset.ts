@@ -9,8 +9,17 @@ export interface Table {
   readonly values: Float32Array | Float64Array;
   /** For each row, what it belongs to, such as a person: a split keeps the rows of one group on one side. */
   readonly groups?: readonly string[];
+  /** The column whose values are numbers of classes, if one is. */
+  readonly classes?: ClassColumn;
   /** All columns of the file, where some were not read: the numbers of columns count these. */
   readonly fileColumns?: readonly string[];
+}
+
+/** A column whose values are classes. */
+export interface ClassColumn {
+  /** Its name in the table, where its values are places in `names`; NaN where one is missing. */
+  readonly column: string;
+  readonly names: readonly string[];
 }
 
 /** Rows of inputs and outputs, row-major. */
@@ -47,8 +56,19 @@ export interface Filling {
   readonly values: readonly number[];
 }
 
+/** Channels, height and width of images: a row's inputs are their pixels, plane after plane. */
+export interface ImageSizes {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
 export interface Dataset {
   readonly name: string;
+  /** Where labels are classes, numbers from 0: their names. */
+  readonly classes?: readonly string[];
+  /** Of images; where they show persons `pictures` says so. */
+  readonly image?: ImageSizes;
   /** Of a table whose missing inputs are filled. */
   readonly filling?: Filling;
   readonly pictures?: PictureFacts;
@@ -156,7 +176,7 @@ function checkWhole(where: string, values: ArrayLike<number>, columns: number): 
 }
 
 /** Some rows of a table of `width` numbers a row, in the order of `rows`. */
-export function pickRows<T extends Uint8Array | Float32Array>(
+export function pickRows<T extends Uint8Array | Float32Array | Uint32Array>(
   values: T,
   width: number,
   rows: Uint32Array,

@@ -6,6 +6,7 @@ import type { Table } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import { FileError, type FileFault } from './file-error.ts';
 import { describeGap } from './missing.ts';
+import { writeClasses } from './class-column.ts';
 import { describeColumn, groupOfCell, numberOfCell, type ParquetColumn } from './parquet-column.ts';
 
 export type { ParquetColumn } from './parquet-column.ts';
@@ -22,6 +23,8 @@ export interface ParquetOptions {
   readonly columns?: readonly ColumnReference[];
   /** The column that says which rows belong together; it may hold text and is none of the columns. */
   readonly group?: ColumnReference;
+  /** The column that names a class for each row, text or whole numbers; true for the last one that is read. See `Table.classes`. */
+  readonly classes?: ColumnReference | true;
   /** What becomes of nulls and NaN: an error if left out, or NaN. */
   readonly missing?: 'keep';
   /** Those of the package hyparquet-compressors, for files that are packed otherwise than by snappy. */
@@ -55,7 +58,7 @@ export function parquetColumns(bytes: Uint8Array, options: { where?: string } = 
  */
 export async function readParquet(bytes: Uint8Array, options: ParquetOptions = {}): Promise<Table> {
   checkBytes('readParquet', bytes);
-  checkOptions('readParquet', options, 'where columns group missing compressors maxBytes');
+  checkOptions('readParquet', options, 'where columns group classes missing compressors maxBytes');
   checkColumns('readParquet', options.columns);
   checkColumn('readParquet', 'group', options.group);
   checkChoice('readParquet', 'missing', options.missing, ['keep']);
@@ -100,8 +103,16 @@ class ParquetReader {
       ? placesOf(names, columns, fail)
       : [...names.keys()].filter((i) => !PANDAS_INDEX.test(names[i]!));
     const chosen = asked.filter((place) => place !== groupAt).map((place) => this.columns[place]!);
+    const { classes } = this.#options;
+    const classAt =
+      classes === undefined
+        ? undefined
+        : classes === true
+          ? asked.filter((place) => place !== groupAt).at(-1)
+          : placeOf(names, classes, fail);
+    const className = classAt === undefined ? undefined : names[classAt]!;
     for (const { name, type, isNumeric } of chosen)
-      if (!isNumeric)
+      if (!isNumeric && name !== className)
         this.#fail(
           `column '${name}' is of type ${type}, not a number; leave it out by choosing the other columns`,
         );
@@ -113,20 +124,40 @@ class ParquetReader {
     const places = new Map(chosen.map(({ name }, place) => [name, place]));
     const values = new Float64Array(this.#rows * chosen.length);
     const groups: string[] = [];
+    const classNames: (string | undefined)[] = [];
     for (const { columnName: name, columnData: cells, rowStart } of await this.#chunksOf(wanted)) {
       const place = places.get(name);
       let row = rowStart;
       const fail = (problem: string) => this.#fail(`column '${name}', row ${row} (from 0): ${problem}`);
       for (let i = 0; i < cells.length; i++, row++) {
         if (place === undefined) groups[row] = groupOfCell(cells[i], fail);
-        else values[row * chosen.length + place] = numberOfCell(cells[i], fail);
+        else if (name === className) {
+          classNames[row] =
+            cells[i] === null || cells[i] === undefined ? undefined : groupOfCell(cells[i], fail);
+          values[row * chosen.length + place] = classNames[row] === undefined ? NaN : 0;
+        } else values[row * chosen.length + place] = numberOfCell(cells[i], fail);
       }
     }
+    const classColumn = className === undefined ? {} : this.#numbered(className, classNames, values, places);
     const fileColumns = places.size < names.length ? { fileColumns: names } : {};
-    const table = { columns: [...places.keys()], rows: this.#rows, values, ...fileColumns };
+    const table = { columns: [...places.keys()], rows: this.#rows, values, ...classColumn, ...fileColumns };
     const gap = this.#options.missing === 'keep' ? undefined : describeGap(table);
     if (gap) this.#fail(`${gap}; fill it in, remove the row, or say what to do about missing numbers`);
     return groupName === undefined ? table : { ...table, groups };
+  }
+
+  #numbered(
+    column: string,
+    texts: readonly (string | undefined)[],
+    values: Float64Array,
+    places: ReadonlyMap<string, number>,
+  ): Pick<Table, 'classes'> {
+    try {
+      const where = { values, width: places.size, place: places.get(column)! };
+      return { classes: writeClasses(column, texts, where) };
+    } catch (error) {
+      return this.#fail((error as Error).message);
+    }
   }
 
   /** Before anything is unpacked: whether it can be, and how much it takes. */

@@ -39,6 +39,54 @@ export function randomSplit(rows: number, options: SplitOptions): RowSplit {
 }
 
 /**
+ * As `randomSplit`, with the same share of each class, whose number `labels` has of each row: by largest remainders, so that parts
+ * have the sizes of `splitRows`. Of a class at least one row is in the training part.
+ *
+ * @throws if there are more classes than rows of the training part.
+ */
+export function stratifiedSplit(labels: ArrayLike<number>, options: SplitOptions): RowSplit {
+  checkSplit('stratifiedSplit', options);
+  const { random, testShare } = options;
+  const { testRows } = splitRows(labels.length, testShare);
+  const order = shuffled(labels.length, random.uniform(labels.length, 0));
+  const counts = new Map<number, number>();
+  for (let row = 0; row < labels.length; row++) counts.set(labels[row]!, (counts.get(labels[row]!) ?? 0) + 1);
+  if (labels.length - testRows < counts.size)
+    throw new Error(
+      `stratifiedSplit: ${counts.size} classes in ${labels.length} rows, of which ${testRows} are held out; wants a row of each to train on`,
+    );
+  const held = quotas(counts, testRows);
+  const isTest = new Uint8Array(labels.length);
+  for (const row of order) {
+    const left = held.get(labels[row]!)!;
+    if (left === 0) continue;
+    held.set(labels[row]!, left - 1);
+    isTest[row] = 1;
+  }
+  return { train: order.filter((row) => isTest[row] === 0), test: order.filter((row) => isTest[row] === 1) };
+}
+
+/** So many of each class, together `total`, and less than all of any. */
+function quotas(counts: ReadonlyMap<number, number>, total: number): Map<number, number> {
+  const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const shares = [...counts].map(([label, count]) => {
+    const exact = (total * count) / rows;
+    const whole = Math.min(count - 1, Math.floor(exact));
+    return { label, count, whole, rest: exact - whole };
+  });
+  const byRest = shares.toSorted((a, b) => b.rest - a.rest || a.label - b.label);
+  let left = total - shares.reduce((sum, { whole }) => sum + whole, 0);
+  while (left > 0)
+    for (const share of byRest) {
+      if (left === 0) break;
+      if (share.whole >= share.count - 1) continue;
+      share.whole++;
+      left--;
+    }
+  return new Map(shares.map(({ label, whole }) => [label, whole]));
+}
+
+/**
  * Whole groups go to the test part, in a random order, until its rows are as near to the share as they come; `groups` says
  * whose each row is. Each part has a group at least, and its rows in their own order. If all groups are too large for the
  * share, the smallest is the test part. Where groups have different sizes,

@@ -3,7 +3,8 @@ import { checkChoice, checkNamed, checkNumber, checkNumberList, checkOptions } f
 import { checkColumns, checkColumn, type ColumnReference, placesOf, readPlacesOf } from './columns.ts';
 import { checkTable, checkRandom, type Dataset, type Samples, scaleOf, type Table } from './dataset.ts';
 import { completeRows, describeGap, fillIn, fillings, missingCounts } from './missing.ts';
-import { groupSplit, randomSplit, type RowSplit, type UniformSource } from './row-splits.ts';
+import { replaced } from './class-noise.ts';
+import { groupSplit, randomSplit, type RowSplit, stratifiedSplit, type UniformSource } from './row-splits.ts';
 
 /**
  * What is done about missing numbers: rows with one are left out, or an input is replaced by its column's mean or median
@@ -18,13 +19,13 @@ export interface TableDatasetOptions {
   target?: ColumnReference | readonly ColumnReference[];
   /** Columns that hold what a teacher predicts for each target, in the order of the targets; they are no inputs. */
   teacher?: readonly ColumnReference[];
-  /** Share of rows that are held out, rounded to at least one row, or one group. */
+  /** Share of rows that are held out, rounded to at least one row, or one group; of classes the same share of each. */
   testShare?: number;
-  /** The rows of the two parts. If left out they are dealt at random, in whole groups if the table has groups. */
+  /** The rows of the two parts. If left out they are dealt at random, in whole groups if the table has groups, else class by class if it has classes. */
   split?: RowSplit;
   /** If left out a missing number is an error. */
   missing?: MissingRule;
-  /** Probability that a training label is contaminated. Test labels stay as they are. */
+  /** Probability that a training label is contaminated: of classes replaced by another one. Test labels stay as they are. */
   outlierShare?: number;
   /** A contaminated label is off by U[-outlierSize, outlierSize] standard deviations of its column's training labels. */
   outlierSize?: number;
@@ -136,7 +137,10 @@ export function tableDataset(table: Table, options: TableDatasetOptions): Datase
   const { random, missing, outlierShare = 0, outlierSize = 3, name = 'table' } = options;
   const choice = chooseColumns(table, options);
   const { inputs, targets, teacher } = choice;
-  const split = splitOf(table, usableRows(table, choice, missing), options);
+  const own = table.classes;
+  const classes = own && targets.length === 1 && targets[0] === own.column ? own.names : undefined;
+  const split = splitOf(table, usableRows(table, choice, missing), options, classes && targets[0]);
+  if (classes) checkLearnt(table, classes, split);
   for (const target of targets) checkVaries(table, target, { rows: split.train, part: 'training rows' });
   const by = missing === 'drop' ? undefined : missing;
   const filling = by && { by, values: fillings(table, { rows: split.train, by, columns: inputs }) };
@@ -151,10 +155,19 @@ export function tableDataset(table: Table, options: TableDatasetOptions): Datase
     ...(table.groups ? { groups: Array.from(rows, (row) => table.groups![row]!) } : {}),
   });
   const [train, test] = [samples(split.train), samples(split.test)];
-  const dataset = { name, ...(filling ? { filling } : {}), train, test };
+  const dataset = { name, ...(classes ? { classes } : {}), ...(filling ? { filling } : {}), train, test };
   if (outlierShare === 0) return dataset;
   const count = train.y.length;
   const [chance, size] = [random.uniform(count, 1), random.uniform(count, 2)];
+  if (classes) {
+    const { labels, isReplaced } = replaced(train.y, {
+      classes: classes.length,
+      share: outlierShare,
+      chance,
+      which: size,
+    });
+    return { ...dataset, train: { ...train, y: labels }, outlier: isReplaced };
+  }
   const { deviation } = scaleOf(train.y, targets.length);
   const outlier = Uint8Array.from(chance, (u) => (u < outlierShare ? 1 : 0));
   const y = train.y.map((value, i) =>
@@ -186,6 +199,8 @@ function splitOf(
   table: Table,
   usable: Uint32Array,
   { random, testShare = 0.2, split }: TableDatasetOptions,
+  /** The column of classes whose shares are kept. */
+  column: string | undefined,
 ): RowSplit {
   if (split) return usablePart(split, usable, table.rows);
   const { groups } = table;
@@ -194,7 +209,9 @@ function splitOf(
         Array.from(usable, (row) => groups[row]!),
         { random, testShare },
       )
-    : randomSplit(usable.length, { random, testShare });
+    : column === undefined
+      ? randomSplit(usable.length, { random, testShare })
+      : stratifiedSplit(pick(table, usable, [column]), { random, testShare });
   return { train: train.map((place) => usable[place]!), test: test.map((place) => usable[place]!) };
 }
 
@@ -211,6 +228,18 @@ function usablePart({ train, test }: RowSplit, usable: Uint32Array, rows: number
     return kept;
   };
   return { train: part(train, 'training'), test: part(test, 'test') };
+}
+
+/** Nothing can be said of a class that is in the test part alone. */
+function checkLearnt(table: Table, names: readonly string[], { train, test }: RowSplit): void {
+  const { column } = table.classes!;
+  const learnt = new Set(pick(table, train, [column]));
+  const stranger = pick(table, test, [column]).find((label) => !learnt.has(label));
+  if (stranger !== undefined)
+    throw new Error(
+      `tableDataset: class '${names[stranger]}' of '${column}' is in the test part alone; it wants a row to learn from: ` +
+        'another split, other groups, or without that class',
+    );
 }
 
 function allRows(count: number): Uint32Array {

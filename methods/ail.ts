@@ -20,6 +20,7 @@ const options = {
 export const ail = lossMethod({
   name: 'ail',
   summary: 'attentive imitation: the teacher counts as far as it was right',
+  labels: 'numbers',
   options,
   uses: [teacher, attention],
   loss: ({ heads, batch: { label, teacher, attention }, keeping }, { ailAlpha: alpha }) =>

@@ -1,5 +1,6 @@
 /** Every method that a study can train, by name. A new one is a file beside this and a line here. */
 import { addNamed } from '../base/add-named.ts';
+import type { Task } from '../tasks/task.ts';
 import type { AllValuesOf, Option } from '../base/option.ts';
 import { ail } from './ail.ts';
 import { direct } from './data-free/direct.ts';
@@ -10,6 +11,7 @@ import { ensemble } from './ensemble.ts';
 import { heteroscedastic } from './heteroscedastic.ts';
 import { hint } from './hint.ts';
 import { imitation } from './imitation.ts';
+import { kd } from './kd.ts';
 import { kdMix } from './kd-mix.ts';
 import type { Method } from './method.ts';
 import { afd, afdMaps } from './peers/afd.ts';
@@ -28,6 +30,7 @@ const all = [
   scratchHuber,
   heteroscedastic,
   imitation,
+  kd,
   kdMix,
   tbr,
   tbrImitation,
@@ -59,12 +62,19 @@ export function addMethod(method: Method): void {
   addNamed(known, 'method', method);
 }
 
+/** Those that are trained where nobody says which: the usual ones for such labels. */
+export function usualMethods(labels: Task['labels']): string[] {
+  return [...methods.values()].flatMap((method) =>
+    method.isUsual && (method.labels ?? labels) === labels ? [method.name] : [],
+  );
+}
+
 export const methodsOption: Option<string[]> = {
   name: 'methods',
   elsewhere: ['method'],
   kind: 'methods',
   group: 'networks',
-  default: [...methods.values()].flatMap(({ name, isUsual }) => (isUsual ? [name] : [])),
+  default: usualMethods('numbers'),
   help: 'what to train',
   form: { section: 'Methods' },
 };

@@ -1,4 +1,4 @@
-/** What a study makes once for all methods that ask: a number for each label of the training rows. */
+/** What a study makes once for all methods that ask: a number for each output of the training rows. */
 import type { OptionsOf } from '../base/option.ts';
 
 /** What a method cannot do without, of a teacher. */
@@ -12,10 +12,11 @@ export type TeacherNeed =
   /** Several networks, whose predictions have a variance. */
   | 'variance';
 
-/** What artifacts of a seed are made of, rows × outputs each, as networks see them: standardised. */
+/** What artifacts of a seed are made of, row by row, as networks see them: standardised numbers and outputs, or classes and logits. */
 export interface SeedMaterial {
+  /** Numbers a row that networks put out. */
   readonly outputs: number;
-  readonly label: Float32Array;
+  readonly label: ArrayLike<number>;
   readonly teacher: Float32Array;
   /** Of several teachers' predictions. */
   readonly teacherVariance: Float32Array | undefined;

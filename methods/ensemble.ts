@@ -9,7 +9,7 @@ export const ensemble = lossMethod({
   name: 'ensemble',
   summary: 'mean and variance of several teachers',
   uses: [teacher, teacherVariance],
-  tasks: ['regression', 'gaze'],
+  labels: 'numbers',
   secondHead: { name: 'variance', kind: 'other' },
   loss({ heads, batch: { teacher, teacherVariance }, keeping }) {
     const variance = varianceOf(heads.variance);

@@ -6,7 +6,7 @@ import { lossMethod } from './loss-method.ts';
 export const heteroscedastic = lossMethod({
   name: 'heteroscedastic',
   summary: 'likelihood of the labels, mean and variance',
-  tasks: ['regression', 'gaze'],
+  labels: 'numbers',
   secondHead: { name: 'variance', kind: 'other' },
   loss: ({ heads, batch: { label }, keeping }) =>
     gaussianNll({ pred: heads.label, variance: varianceOf(heads.variance), label }, {}, keeping),

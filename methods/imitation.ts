@@ -5,7 +5,7 @@ import { lossMethod } from './loss-method.ts';
 /** The task's loss to the teacher's predictions; the labels are not used. */
 export const imitation = lossMethod({
   name: 'imitation',
-  summary: "squared error to the teacher's predictions",
+  summary: "the task's loss to the teacher's predictions: squared error, of classes a divergence",
   isUsual: true,
   uses: [teacher],
   loss: ({ heads, batch, task, keeping }) => task.imitation(heads.label, batch.teacher, keeping),

@@ -19,6 +19,7 @@ const options = {
 export const kdMix = lossMethod({
   name: 'kd-mix',
   summary: 'squared errors to labels and teacher, mixed',
+  labels: 'numbers',
   options,
   uses: [teacher],
   loss: ({ heads, batch: { label, teacher }, keeping }, { kdMixAlpha: alpha }) =>

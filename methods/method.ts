@@ -1,5 +1,6 @@
 /** What a method is: how students are trained, in stages. Most are a loss on a batch: see `lossMethod`. */
 import type { OptionsOf } from '../base/option.ts';
+import type { Task } from '../tasks/task.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { StagePlan, Training } from '../train/training.ts';
 import type { Artifact, TeacherNeed } from './artifact.ts';
@@ -25,6 +26,8 @@ export interface Method<O extends object = object> {
   readonly isUsual?: true;
   /** Names of the tasks that it is for; all if left out. */
   readonly tasks?: readonly string[];
+  /** What labels must be for it, whatever the task: numbers that errors can be taken of, or classes; either if left out. */
+  readonly labels?: Task['labels'];
   /** Columns that its batches have, besides `x`, `label` and `extras`. */
   readonly uses?: readonly Artifact[];
   /** What it asks of a teacher besides what those do. */

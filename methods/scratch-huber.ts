@@ -18,6 +18,7 @@ const options = {
 export const scratchHuber = lossMethod({
   name: 'scratch-huber',
   summary: "Huber's loss to the labels",
+  labels: 'numbers',
   options,
   isUsual: true,
   loss: ({ heads, batch, keeping }, { huberDelta: delta }) =>

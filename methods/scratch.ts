@@ -4,7 +4,7 @@ import { lossMethod } from './loss-method.ts';
 /** The baseline: the task's own loss on the labels, no teacher. */
 export const scratch = lossMethod({
   name: 'scratch',
-  summary: 'squared error to the labels',
+  summary: "the task's loss to the labels: squared error, of classes cross-entropy",
   isUsual: true,
   loss: ({ heads, batch, task, keeping }) => task.supervised(heads.label, batch.label, keeping),
 });

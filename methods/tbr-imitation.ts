@@ -19,6 +19,7 @@ const options = {
 export const tbrImitation = lossMethod({
   name: 'tbr-imitation',
   summary: 'squared errors to labels and teacher, the latter while the student is worse',
+  labels: 'numbers',
   options,
   uses: [teacher],
   loss: ({ heads, batch: { label, teacher }, keeping }, { tbrImitationAlpha: alpha }) =>

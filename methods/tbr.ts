@@ -7,6 +7,7 @@ import { lossMethod } from './loss-method.ts';
 export const tbr = lossMethod({
   name: 'tbr',
   summary: "teacher-bounded regression: errors count double where they exceed the teacher's",
+  labels: 'numbers',
   uses: [teacher],
   loss: ({ heads, batch: { label, teacher }, keeping }) =>
     tbrLoss({ pred: heads.label, label, teacher }, {}, keeping),

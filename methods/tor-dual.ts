@@ -22,6 +22,7 @@ const options = {
 export const torDual = lossMethod({
   name: 'tor-dual',
   summary: 'teacher outlier rejection, two heads on one trunk',
+  labels: 'numbers',
   options,
   isUsual: true,
   uses: [teacher, outlier],

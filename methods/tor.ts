@@ -35,6 +35,7 @@ export const torOptions = {
 export const tor = lossMethod({
   name: 'tor',
   summary: 'teacher outlier rejection, one head',
+  labels: 'numbers',
   options: torOptions,
   isUsual: true,
   uses: [teacher, outlier],

@@ -113,13 +113,13 @@ function gapPanel(config: StudyConfig, result: CurveResult, limit: number, slot:
     `<path class="area ${slot}" d="${area}"/><path class="zero" d="M${frame.left} ${zero}H${frame.width - frame.right}"/>` +
     `<path class="line solid ${slot}" d="${line}"/>` +
     `<text class="panel-title" x="2" y="15">${escapeHtml(method)}</text>` +
-    `<text class="panel-note end" x="${frame.width - frame.right}" y="15">RMSE ${formatError(rmse)}</text>`;
+    `<text class="panel-note end" x="${frame.width - frame.right}" y="15">RMSE ${formatError(rmse!)}</text>`;
   return figureSvg(
     `gap-${seed}-${slot}-${method.replaceAll(/[^\w-]/g, '_')}`,
     frame,
     {
       title: `${method}, seed ${seed}: distance from the clean function`,
-      description: `Fit minus clean function over x; test RMSE ${formatError(rmse)}.`,
+      description: `Fit minus clean function over x; test RMSE ${formatError(rmse!)}.`,
       kind: 'small',
     },
     body,

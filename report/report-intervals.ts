@@ -38,6 +38,7 @@ export function errorChart(summary: Summary, slotOf: SlotOf): string {
     title: `${capitalised(words.name)} by method`,
     axisTitle: words.axis,
     format: words.format,
+    scale: words.scale,
   });
 }
 
@@ -62,6 +63,7 @@ export function differenceChart(summary: Summary, slotOf: SlotOf): string | unde
     title: `Paired difference to ${baseline}`,
     axisTitle: `${words.short} minus that of ${baseline}, same seed`,
     format: words.formatSigned,
+    scale: words.scale,
     zero: ['← better', 'worse →'],
   });
 }
@@ -74,6 +76,8 @@ function intervalChart(
     title: string;
     axisTitle: string;
     format: (value: number) => string;
+    /** By which values are multiplied at the axis. */
+    scale: number;
     zero?: [string, string];
   },
 ): string {
@@ -87,7 +91,12 @@ function intervalChart(
   };
   const values = lines.flatMap(({ dots, ci95 }) => [...dots.map(({ value }) => value), ...(ci95 ?? [])]);
   const domain = padded(extent(look.zero ? [...values, 0] : values), 0.05);
-  const x = linearScale(domain, [frame.left, frame.width - frame.right], 5);
+  const axis = linearScale(
+    [domain[0] * look.scale, domain[1] * look.scale],
+    [frame.left, frame.width - frame.right],
+    5,
+  );
+  const x: Scale = Object.assign((value: number) => axis(value * look.scale), { ticks: [] });
   const rows = lines.map((line, i) =>
     rowOf(line, frame, frame.top + rowHeight * (i + 0.5), x, slotOf, look.format),
   );
@@ -95,7 +104,7 @@ function intervalChart(
     .map(({ method, mean, ci95 }) => `${method} ${look.format(mean)} ${formatInterval(ci95, look.format)}`)
     .join('; ');
   const body =
-    xAxis(frame, x, look.axisTitle, { hasGrid: true }) + zeroLine(frame, x, look.zero) + rows.join('');
+    xAxis(frame, axis, look.axisTitle, { hasGrid: true }) + zeroLine(frame, x, look.zero) + rows.join('');
   return figureSvg(
     look.id,
     frame,

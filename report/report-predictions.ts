@@ -84,7 +84,7 @@ function predictionPanel(
 ): string {
   const { x, y } = squareScales(domain, panelFrame, 4);
   const dots = label.map((value, i) => `M${px(x(value))} ${px(y(predicted[i]!))}h0`);
-  const error = angularError === undefined ? `RMSE ${formatError(rmse)}` : formatDegrees(angularError);
+  const error = angularError === undefined ? `RMSE ${formatError(rmse!)}` : formatDegrees(angularError);
   const note = isOnly ? error : target;
   const body =
     axes(panelFrame, { x, y }, { below: `true label${unit}`, beside: `predicted${unit}` }) +

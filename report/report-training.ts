@@ -17,19 +17,21 @@ import { mean } from '../base/statistics.ts';
 
 const frame: Frame = { width: 520, height: 330, left: 50, right: 22, top: 28, bottom: 44 };
 
-type Quantity = 'testRmse' | 'testAngularError' | 'loss';
+type Quantity = 'testRmse' | 'testAngularError' | 'testError' | 'loss';
 
 const names: Readonly<Record<Quantity, string>> = {
   testRmse: 'test RMSE',
   testAngularError: 'test angular error',
+  testError: 'test error',
   loss: 'training loss',
 };
 
-/** Of images the angle, wherever it was measured. */
+/** What all points have: of directions the angle, of classes the share that is wrong. */
 export function testQuantity(seeds: readonly SeedResult[]): Quantity {
   const points = seeds.flatMap(({ results }) => results.flatMap(({ curve }) => curve));
-  const hasAngles = points.length > 0 && points.every((point) => point.testAngularError !== undefined);
-  return hasAngles ? 'testAngularError' : 'testRmse';
+  const hasAll = (quantity: Quantity) =>
+    points.length > 0 && points.every((point) => point[quantity] !== undefined);
+  return (['testAngularError', 'testError'] as const).find(hasAll) ?? 'testRmse';
 }
 
 export function trainingChart(
@@ -100,8 +102,9 @@ function meanRun(runs: readonly CurvePoint[][]): CurvePoint[] {
     return {
       step: point.step,
       loss: mean(here.map(({ loss }) => loss)),
-      testRmse: mean(here.map(({ testRmse }) => testRmse)),
+      testRmse: mean(here.map((own) => valueOf(own, 'testRmse'))),
       testAngularError: mean(here.map((own) => valueOf(own, 'testAngularError'))),
+      testError: mean(here.map((own) => valueOf(own, 'testError'))),
     };
   });
 }

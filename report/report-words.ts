@@ -1,4 +1,4 @@
-/** What a report calls its errors: RMSE in the data's own units, or angles in degrees. */
+/** What a report calls its errors: RMSE in the data's own units, angles in degrees, or shares. */
 
 import { formatDegrees, formatError, formatSigned, formatSignedDegrees } from '../base/format.ts';
 import { metricWords } from './metric.ts';
@@ -13,16 +13,27 @@ export interface ErrorWords {
   short: string;
   /** What it is, in a sentence for the table. */
   note: string;
+  /** By which values are multiplied at axes. */
+  scale: number;
   format: (value: number) => string;
   formatSigned: (value: number) => string;
 }
 
 export function errorWords(summary: Summary): ErrorWords {
-  const { title: name, unit } = metricWords(summary);
+  const { title: name, unit, scale, format, formatSigned: signed } = metricWords(summary);
   const to = `to the ${summary.reference}`;
+  if (scale !== 1)
+    return {
+      ...{ name, scale },
+      axis: `${name} (%)`,
+      short: `${name.replace('test ', '')} (%)`,
+      note: `${capitalised(name)}: share of held-out rows whose class is not the one that is predicted`,
+      format: (value) => `${format(value)}${unit}`,
+      formatSigned: signed,
+    };
   if (unit !== '')
     return {
-      name,
+      ...{ name, scale },
       axis: `${name} ${to} (${unit})`,
       short: `${name.replace('test ', '')} (${unit})`,
       note: `${capitalised(name)}: mean angle ${to}, in degrees`,
@@ -30,7 +41,7 @@ export function errorWords(summary: Summary): ErrorWords {
       formatSigned: formatSignedDegrees,
     };
   return {
-    name,
+    ...{ name, scale },
     axis: `${name} ${to}`,
     short: 'RMSE',
     note: `Test RMSE against the ${summary.reference}`,

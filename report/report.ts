@@ -2,6 +2,7 @@
 
 import { formatCount, formatPercent, formatSeconds } from '../base/format.ts';
 import { gallerySection, gallerySwitches } from './report-gallery.ts';
+import { confusionSection } from './report-classes.ts';
 import { imageStyle, whereErrorsAre } from './report-images.ts';
 import { labelsSection } from './report-labels.ts';
 import { differenceChart, errorChart } from './report-intervals.ts';
@@ -24,6 +25,7 @@ export function renderReport(config: StudyConfig, summary: Summary, seeds: reado
   const slotOf = slotClasses(methods);
   const drawn = seeds.filter((seed) => seed.results.length > 0).slice(0, mostSeedsDrawn);
   const areImages = drawn.some(({ images }) => images !== undefined);
+  const isOfClasses = drawn.some(({ results }) => results.some(({ fit }) => fit.kind === 'classes'));
   const title = titleOf(config, summary);
   return `<!doctype html>
 <html lang="en">
@@ -42,7 +44,8 @@ ${[
   errorSection(summary, seeds, slotOf),
   areImages ? whereErrorsAre(config, seeds, { methods, slotOf }) : '',
   areImages ? gallerySection(config, summary, drawn, slotOf) : '',
-  drawn.length > 0 ? labelsSection(config, drawn, methods, slotOf) : '',
+  drawn.length > 0 && isOfClasses ? confusionSection(seeds, methods) : '',
+  drawn.length > 0 && !isOfClasses ? labelsSection(config, drawn, methods, slotOf) : '',
   seeds.length > 0 ? trainingSection(seeds, methods, slotOf) : '',
   peersSection(summary, seeds, methods, slotOf),
   settingsSection(config, summary),

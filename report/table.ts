@@ -2,7 +2,7 @@
 
 import { formatCount, formatError, formatInterval, formatPercent, formatSeconds } from '../base/format.ts';
 import { escapeMarkdown, markdownTable, type TableColumn, textTable } from '../base/text-table.ts';
-import { metricWords } from './metric.ts';
+import { classColumns, metricWords } from './metric.ts';
 import type { Summary, SummaryRow } from '../study/results.ts';
 import { mean } from '../base/statistics.ts';
 import { verdictLines } from './verdict.ts';
@@ -47,6 +47,16 @@ function scoreColumns({ rows, target = [] }: Summary): Column[] {
   }).flat();
 }
 
+/** Of classes: what else they are judged by. */
+function metricColumns({ rows }: Summary): Column[] {
+  const known = rows[0]?.scores ?? {};
+  return Object.entries(classColumns).flatMap(([name, { title, format }]): Column[] =>
+    known[name] === undefined
+      ? []
+      : [{ title, align: 'right', cell: ({ scores }) => format(scores?.[name] ?? NaN) }],
+  );
+}
+
 /** The columns of the table; the report has the same. */
 export function columnsOf(summary: Summary): Column[] {
   const pairOf = (row: SummaryRow) => summary.paired.find(({ method }) => method === row.method);
@@ -69,11 +79,12 @@ export function columnsOf(summary: Summary): Column[] {
   ];
   return [
     { title: 'method', align: 'left', cell: (row) => row.method },
-    { title: `${title}${unit && ` (${unit})`}`, align: 'right', cell: (row) => format(row.mean) },
+    { title: `${title}${unit && ` (${unit.trim()})`}`, align: 'right', cell: (row) => format(row.mean) },
     { title: '95 % CI', align: 'left', cell: (row) => formatInterval(row.ci95, format) },
     { title: 'n', align: 'right', cell: (row) => String(row.n) },
     ...(baseline === undefined ? [] : difference),
-    ...(unit === '' ? [] : [rmseColumn]),
+    ...(summary.rows.some(({ rmse }) => rmse !== undefined) ? [rmseColumn] : []),
+    ...metricColumns(summary),
     ...scoreColumns(summary),
     ...(summary.validationShare === undefined ? [] : [bestStepColumn]),
     { title: 'parameters', align: 'right', cell: (row) => formatCount(row.params) },
@@ -160,7 +171,7 @@ function referenceLines(summary: Summary): string[] {
   const { reference, target = [] } = summary;
   const { title, unit } = metricWords(summary);
   if (reference === 'clean function') return [];
-  if (unit !== '') {
+  if (unit === '°') {
     const truth = reference === 'true gaze' ? 'the true gaze' : 'the labels, which may be noisy themselves';
     return [`${title}: mean angle to ${truth}, of persons who are not in the training set`];
   }

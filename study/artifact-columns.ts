@@ -1,4 +1,4 @@
-/** What methods learn from besides labels: a number for each label, of every seed, made once for all methods that ask. */
+/** What methods learn from besides labels: a number for each output, of every seed, made once for all methods that ask. */
 import { valuesFor } from '../base/option.ts';
 import type { Artifact } from '../methods/artifact.ts';
 import type { StudyConfig } from './results.ts';
@@ -21,9 +21,10 @@ export class ArtifactColumns {
     const known = this.#made.get(artifact);
     if (known) return known;
     const options = valuesFor(artifact.options, { ...config });
-    const made = this.#members.map(({ data: { label, dataset }, teacher, teacherVariance }, i) => {
-      if (hasFailed(i)) return new Float32Array(label.length);
-      return artifact.make({ label, teacher, teacherVariance, outputs: dataset.train.outputs }, options);
+    const made = this.#members.map(({ data: { label, dataset, coding }, teacher, teacherVariance }, i) => {
+      const { outputs } = coding;
+      if (hasFailed(i)) return new Float32Array(dataset.train.rows * outputs);
+      return artifact.make({ label, teacher, teacherVariance, outputs }, options);
     });
     this.#made.set(artifact, made);
     return made;

@@ -111,10 +111,11 @@ export class GroupRun {
       member.teacher = teachers.predictions[i]!;
       member.teacherVariance = teachers.variances?.[i];
     }
-    const masks = this.#columnOf(outlier);
+    // Labels are rejected by how far they are from the teacher; classes are not far from one another.
+    const masks = data.task.labels === 'numbers' ? this.#columnOf(outlier) : undefined;
     for (const [i, member] of this.#members.entries()) {
       if (this.#failures.has(i)) continue;
-      member.outlier = masks[i]!;
+      if (masks) member.outlier = masks[i]!;
       this.#tellLabels(member);
     }
     this.#showImages();
@@ -178,7 +179,7 @@ export class GroupRun {
     const isTrained = method !== 'teacher' || teacherOrigin(this.#config) === 'trained';
     const seconds = isTrained ? (performance.now() - started) / 1000 / data.seeds.length / rows.length : null;
     const tests = networks
-      ? await predict(networks.forward, data.testInputs, data.yScales)
+      ? await predict(networks.forward, data.testInputs, data.codings)
       : data.each.map(({ dataset }) => dataset.test.teacher!);
     const fits = await fitsOf(networks?.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {

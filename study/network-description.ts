@@ -2,6 +2,7 @@
 import type { Filling, Scale } from '../datasets/dataset.ts';
 import { UserError } from '../base/errors.ts';
 import type { ColumnNames } from './data/column-names.ts';
+import { type Classes, type CodingJson, isOfClasses } from '../tasks/coding.ts';
 import { packageVersion } from '../base/package-version.ts';
 import type { SeedData } from './data/prepared-data.ts';
 import type { StudyConfig } from './results.ts';
@@ -11,6 +12,9 @@ import { networkOfRow } from './rows.ts';
 export interface ScaledColumns extends Scale {
   readonly names: readonly string[];
 }
+
+/** What is predicted, by name: scaled numbers, or one class of those that are named. */
+export type TargetColumns = ScaledColumns | ({ readonly names: readonly string[] } & Classes);
 
 export interface NetworkDescription {
   /** The version that saved it. */
@@ -28,10 +32,11 @@ export interface NetworkDescription {
   readonly inputs: ScaledColumns;
   /** What stands for missing inputs, if the study filled them. */
   readonly filling?: Filling;
-  readonly image?: { readonly height: number; readonly width: number };
+  /** One channel unless it says otherwise. */
+  readonly image?: { readonly channels?: number; readonly height: number; readonly width: number };
   /** Numbers beside the image. */
   readonly extras?: ScaledColumns;
-  readonly targets: ScaledColumns;
+  readonly targets: TargetColumns;
 }
 
 /** The one key of our metadata. */
@@ -46,9 +51,10 @@ export function networkMetadata(
   seedData: SeedData,
   { config, names, folds }: { config: StudyConfig; names: ColumnNames; folds: number },
 ): Record<string, string> {
-  const { seed, dataset, xScale, yScale, extrasScale } = seedData;
+  const { seed, dataset, xScale, coding, extrasScale } = seedData;
   const { inputs, targets } = names;
-  const { pictures, filling } = dataset;
+  const { image, pictures, filling } = dataset;
+  const size = image ?? pictures;
   const description: NetworkDescription = {
     limbeck: packageVersion,
     method,
@@ -58,11 +64,28 @@ export function networkMetadata(
     folds,
     inputs: scaled(inputs, xScale),
     ...(filling ? { filling } : {}),
-    ...(pictures ? { image: { height: pictures.height, width: pictures.width } } : {}),
+    ...(size
+      ? {
+          image: {
+            ...(image && image.channels > 1 ? { channels: image.channels } : {}),
+            height: size.height,
+            width: size.width,
+          },
+        }
+      : {}),
     ...(extrasScale ? { extras: scaled(POSE, extrasScale) } : {}),
-    targets: scaled(targets, yScale),
+    targets: targetColumns(targets, coding.toJSON()),
   };
   return { [KEY]: JSON.stringify(description) };
+}
+
+/** Names of the classes that a network tells apart; undefined where it predicts numbers. */
+export function classNames(targets: TargetColumns): readonly string[] | undefined {
+  return isOfClasses(targets) ? targets.classes : undefined;
+}
+
+function targetColumns(names: readonly string[], json: CodingJson): TargetColumns {
+  return isOfClasses(json) ? { names, ...json } : scaled(names, json);
 }
 
 function scaled(names: readonly string[], { mean, deviation }: Scale): ScaledColumns {
@@ -103,10 +126,22 @@ function isDescription(value: unknown): value is NetworkDescription {
     isCount(folds) &&
     isColumns(inputs) &&
     (filling === undefined || isFilling(filling, inputs.names.length)) &&
-    (image === undefined || (isObject(image) && isCount(image.height) && isCount(image.width))) &&
+    (image === undefined ||
+      (isObject(image) &&
+        (image.channels === undefined || isCount(image.channels)) &&
+        isCount(image.height) &&
+        isCount(image.width))) &&
     (extras === undefined || isColumns(extras)) &&
-    isColumns(targets)
+    isTargets(targets)
   );
+}
+
+function isTargets(value: unknown): value is TargetColumns {
+  if (!isObject(value) || value.classes === undefined) return isColumns(value);
+  const { names, classes } = value;
+  const isList = (list: unknown, least: number): boolean =>
+    Array.isArray(list) && list.length >= least && list.every((name) => typeof name === 'string');
+  return isList(names, 1) && (names as unknown[]).length === 1 && isList(classes, 2);
 }
 
 function isColumns(value: unknown): value is ScaledColumns {

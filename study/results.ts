@@ -16,8 +16,10 @@ export interface CurvePoint {
   step: number;
   /** Mean training loss since the last point. */
   loss: number;
-  /** RMSE on the test set, in the data's own units: to what `Summary.reference` says. */
-  testRmse: number;
+  /** RMSE on the test set, in the data's own units: to what `Summary.reference` says; of labels that are numbers. */
+  testRmse?: number;
+  /** Of classes: share of the test set that is wrong. */
+  testError?: number;
   /** Of images: mean angle to the truth over the test set, degrees. */
   testAngularError?: number;
   /** What else the method tells of the network, by name: means since the last point. */
@@ -34,9 +36,9 @@ export interface MethodResult {
   seed: number;
   /** By every metric of the task, by its name. */
   scores: Readonly<Record<string, number>>;
-  /** Test RMSE of the deployed head, in the data's own units, over all targets together. */
-  rmse: number;
-  /** Of each target. */
+  /** Test RMSE of the deployed head, in the data's own units, over all targets together; of labels that are numbers. */
+  rmse?: number;
+  /** Of each target; none where labels are classes. */
   targets: readonly TargetScore[];
   /** Of images: mean angle to the truth over the test set, degrees; and that of every row. */
   angularError?: number;
@@ -61,7 +63,7 @@ export interface MethodResult {
   /** SHA-256 of the deployed weights as safetensors. */
   weightsSha256: string | null;
   curve: CurvePoint[];
-  fit: FittedCurve | TestPredictions;
+  fit: FittedCurve | TestPredictions | ClassCounts;
 }
 
 /** Errors of one target over the test set, in its own units. */
@@ -87,9 +89,17 @@ export interface TestPredictions {
   predicted: number[];
 }
 
+/** Of classes: how often one was taken for another. */
+export interface ClassCounts {
+  kind: 'classes';
+  classes: readonly string[];
+  /** Test rows by their class and, within that, by the one predicted, row after row. */
+  counts: number[];
+}
+
 /** Training labels in the data's own units, row by row. */
 export interface LabelPoints {
-  /** What `x` is: the input, if there is one and one output, else what the teacher predicts for the label. */
+  /** What `x` is: the input, if there is one and one output, else what the teacher predicts for the label; empty of classes. */
   against: 'input' | 'teacher';
   x: number[];
   y: number[];
@@ -141,7 +151,7 @@ export interface ShownImage {
 /** A line of the final table. */
 export interface SummaryRow {
   method: string;
-  /** The first of the task's metrics; degrees for angles. */
+  /** The first of the task's metrics; degrees for angles, a share for classes. */
   metric: string;
   mean: number;
   /** Null with one seed. */
@@ -151,6 +161,8 @@ export interface SummaryRow {
   perSeed: number[];
   /** Mean RMSE where the metric is another. */
   rmse?: number;
+  /** Of classes: the mean of every metric of the task, by its name. */
+  scores?: Record<string, number>;
   /** With a validation share: the steps whose weights were kept, in the order of `perSeed`. */
   bestSteps?: number[];
   /** What the method found out of its networks, seed by seed in the order of `perSeed`, by name. */

@@ -12,6 +12,7 @@ import {
 import { UserError } from '../base/errors.ts';
 import { predict, type PredictionHooks } from './data/evaluate.ts';
 import { pictureInputs, tableInputs } from './data/inputs.ts';
+import { codingOf } from '../tasks/coding.ts';
 import { disposeNetworks, meanOf, networkOf } from '../models/network.ts';
 import { type NetworkSpec, parseNetwork } from '../models/network-spec.ts';
 import { type NetworkDescription, readDescription } from './network-description.ts';
@@ -57,7 +58,7 @@ function foldsOf<T>(tensors: ReadonlyMap<string, T>, folds: number): Map<string,
 }
 
 /**
- * What the network predicts, rows × targets in the targets' own units.
+ * What the network predicts, rows × targets in the targets' own units; of classes rows × logits.
  *
  * @throws UserError if numbers and network do not belong together.
  */
@@ -73,7 +74,7 @@ export async function predictRows(
     ? pictureInputs(
         {
           pixels: rows.x as Uint8Array,
-          size: image.height * image.width,
+          size: pixelsOf(image),
           scale: inputs,
           extras: extras && standardise(rows.extras!, extras),
         },
@@ -81,7 +82,7 @@ export async function predictRows(
       )
     : tableInputs([standardise(rows.x, inputs)], inputs.names.length, backend);
   try {
-    return (await predict(meanOf(models), given, [targets], hooks))[0]!;
+    return (await predict(meanOf(models), given, [codingOf(targets)], hooks))[0]!;
   } finally {
     given.dispose();
     models.forEach(disposeNetworks);
@@ -120,7 +121,7 @@ function leastNumbers(
   { inputs, image }: { inputs: number; image: NetworkDescription['image'] },
 ): number {
   if (spec.kind === 'mlp') {
-    let [sum, before] = [0, image ? image.height * image.width : inputs];
+    let [sum, before] = [0, image ? pixelsOf(image) : inputs];
     for (const width of spec.widths) {
       sum += (before + 1) * width;
       before = width;
@@ -135,13 +136,17 @@ function leastNumbers(
   return features * Math.floor(500 * width);
 }
 
+function pixelsOf({ channels = 1, height, width }: NonNullable<NetworkDescription['image']>): number {
+  return channels * height * width;
+}
+
 function open({ where, description, networks }: SavedNetwork, backend: Backend) {
   const { network, inputs, image, extras, targets } = description;
   const shape = {
-    inputs: image ? image.height * image.width : inputs.names.length,
-    outputs: targets.names.length,
+    inputs: image ? pixelsOf(image) : inputs.names.length,
+    outputs: codingOf(targets).outputs,
     extras: extras?.names.length ?? 0,
-    image: image && ([1, image.height, image.width] as const),
+    image: image && ([image.channels ?? 1, image.height, image.width] as const),
   };
   checkSizes({ where, description, networks });
   return networks.map((tensors) => {

@@ -1,9 +1,10 @@
 /** How far predictions are from labels, in the data's own units. */
 import type { Dataset } from '../datasets/dataset.ts';
+import { classError } from '../tasks/classification.ts';
 import { gaze } from '../tasks/gaze.ts';
 import { rmse, rmseMetric } from '../tasks/regression.ts';
 import { measured, type Task } from '../tasks/task.ts';
-import type { MethodResult, TargetScore } from './results.ts';
+import type { CurvePoint, MethodResult, TargetScore } from './results.ts';
 import { mean } from '../base/statistics.ts';
 
 /** By every metric of the task, over all targets together. */
@@ -12,10 +13,12 @@ export function errorsOf(
   { test }: Dataset,
   predicted: ArrayLike<number>,
 ): Pick<MethodResult, 'scores' | 'rmse' | 'angularError' | 'angularErrors'> {
+  const outputs = predicted.length / test.rows;
   const found = task.metrics.map(
-    (metric) => [metric.name, measured(metric, predicted, test.y, test.outputs)] as const,
+    (metric) => [metric.name, measured(metric, predicted, test.y, outputs)] as const,
   );
   const scores = Object.fromEntries(found.map(([name, { value }]) => [name, value]));
+  if (task.labels === 'classes') return { scores };
   const angle = new Map(found).get(gaze.metrics[0].name);
   return {
     scores,
@@ -24,11 +27,26 @@ export function errorsOf(
   };
 }
 
-/** Of each target. */
+/** What a curve has of a network on the way. */
+export function pointOf({
+  scores,
+  rmse: testRmse,
+  angularError: testAngularError,
+}: Pick<MethodResult, 'scores' | 'rmse' | 'angularError'>): Omit<CurvePoint, 'step' | 'loss'> {
+  const testError = scores[classError.name];
+  return {
+    ...(testRmse === undefined ? {} : { testRmse }),
+    ...(testAngularError === undefined ? {} : { testAngularError }),
+    ...(testRmse === undefined && testError !== undefined ? { testError } : {}),
+  };
+}
+
+/** Of each target; none where labels are classes. */
 export function targetScoresOf(
-  { test: { y, outputs } }: Dataset,
+  { classes, test: { y, outputs } }: Dataset,
   predicted: ArrayLike<number>,
 ): TargetScore[] {
+  if (classes) return [];
   return Array.from({ length: outputs }, (_, k) =>
     targetScore(columnOf(y, k, outputs), columnOf(predicted, k, outputs)),
   );

@@ -1,8 +1,9 @@
 /** What a seed contributes to a study: its labels with the mask beside the truth, and predictions beside labels. */
-import { type Samples, unstandardise } from '../datasets/dataset.ts';
+import { classCounts } from '../base/class-metrics.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import type { SeedData } from './data/prepared-data.ts';
 import type { ShownImages } from './shown-images.ts';
-import type { LabelPoints, MethodResult, SeedResult, TestPredictions } from './results.ts';
+import type { ClassCounts, LabelPoints, MethodResult, SeedResult, TestPredictions } from './results.ts';
 
 /** What is known of a seed so far. */
 export interface Member {
@@ -20,8 +21,12 @@ export interface Member {
 /** Rows of `TestPredictions`. */
 const MOST_ROWS = 500;
 
-/** The rows are in random order, so the first ones are a fair sample. */
-export function testPredictions(test: Samples, predicted: Float64Array): TestPredictions {
+/** The rows are in random order, so the first ones are a fair sample; of classes all are counted. */
+export function testPredictions(
+  { classes, test }: Dataset,
+  predicted: Float64Array,
+): TestPredictions | ClassCounts {
+  if (classes) return { kind: 'classes', classes, counts: classCounts(test.y, predicted, classes.length) };
   const length = Math.min(test.rows, MOST_ROWS) * test.outputs;
   return {
     kind: 'predictions',
@@ -54,11 +59,11 @@ export function seedResult(member: Member, order: readonly string[]): SeedResult
 
 /** Without a teacher no label is rejected or kept yet, and there may be no x to show it at. */
 export function pointsOf({ data, teacher, outlier: mask }: Member): LabelPoints {
-  const { train, outlier } = data.dataset;
-  const isCurve = train.inputs === 1 && train.outputs === 1;
+  const { train, outlier, classes } = data.dataset;
+  const isCurve = train.inputs === 1 && train.outputs === 1 && !classes;
   return {
     against: isCurve ? 'input' : 'teacher',
-    x: [...(isCurve ? train.x : unstandardise(teacher, data.yScale))],
+    x: [...(isCurve ? train.x : classes ? [] : data.coding.decode(teacher))],
     y: [...train.y],
     outlier: outlier ? Array.from(outlier, (bit) => bit === 1) : null,
     rejected: Array.from(mask, (bit) => bit === 1),

@@ -1,5 +1,4 @@
 /** Which pictures of a study are shown to people, and what every network says of them. */
-import { unstandardise } from '../datasets/dataset.ts';
 import { angularErrors } from '../tasks/gaze.ts';
 import { predict } from './data/evaluate.ts';
 import type { StudyNetworks } from '../models/network.ts';
@@ -27,9 +26,7 @@ export class ShownImages {
     this.#data = data;
     this.#outputs = train.outputs;
     const residuals =
-      teacher.length > 0
-        ? angularErrors(train.y, unstandardise(teacher, data.yScale), train.outputs)
-        : undefined;
+      teacher.length > 0 ? angularErrors(train.y, data.coding.decode(teacher), train.outputs) : undefined;
     this.#residuals = residuals;
     this.#isRejected = Array.from({ length: train.rows }, (_, row) =>
       this.#rowOf(mask, row).some((bit) => bit === 1),
@@ -107,7 +104,7 @@ export async function addPredictions(
   tests: ArrayLike<number>,
 ): Promise<void> {
   const inputs = data.rowInputs([shown.trainRows]);
-  const [train] = await predict(forward, inputs, data.yScales);
+  const [train] = await predict(forward, inputs, data.codings);
   inputs.dispose();
   shown.add(method, train!, tests);
 }

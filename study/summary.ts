@@ -3,7 +3,7 @@
 import { numerics } from '../engine/numerics.ts';
 import { isOfImages } from './options/input-config.ts';
 import type { Metric } from '../tasks/task.ts';
-import { dataKindOf, taskOf } from './data/kinds/all.ts';
+import { dataKindOf, isOfClasses, taskOf } from './data/kinds/all.ts';
 import type {
   MethodResult,
   PairedRow,
@@ -39,7 +39,7 @@ export function summarise(
     reference: dataKindOf(config).reference ?? 'held-out labels',
     noise: config.noise,
     ...(config.validationShare > 0 ? { validationShare: config.validationShare } : {}),
-    ...(isOfImages(config) ? { labelError: config.labelError } : {}),
+    ...(isOfImages(config) && !isOfClasses(config) ? { labelError: config.labelError } : {}),
     seeds: trained.map((seed) => seed.seed),
     rows: methodsOf(config, trained).map((method) => rowOf(config, method, trained)),
     paired: config.methods.includes(baselineMethod)
@@ -88,8 +88,11 @@ function rowOf(config: StudyConfig, method: string, seeds: readonly SeedResult[]
     perSeed,
     ...(bestSteps.length > 0 ? { bestSteps } : {}),
     ...findingsOf(results),
-    ...(config.target.length > 0 && !isOfImages(config) ? { targets: meanScores(results) } : {}),
-    ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse)) } : {}),
+    ...(config.target.length > 0 && !isOfImages(config) && !isOfClasses(config)
+      ? { targets: meanScores(results) }
+      : {}),
+    ...(isOfClasses(config) ? { scores: meanOfMetrics(results) } : {}),
+    ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse!)) } : {}),
     params: results[0]!.params,
     ...(results.some(({ byKernel }) => byKernel) ? { byKernel: true as const } : {}),
     seconds: meanSeconds(results),
@@ -115,6 +118,12 @@ function notesOf(seeds: readonly SeedResult[]): string[] {
 function meanSeconds(results: readonly MethodResult[]): number | null {
   const known = results.flatMap(({ seconds }) => seconds ?? []);
   return known.length > 0 ? mean(known) : null;
+}
+
+/** By every metric, the mean over the seeds. */
+function meanOfMetrics(results: readonly MethodResult[]): Record<string, number> {
+  const names = Object.keys(results[0]!.scores);
+  return Object.fromEntries(names.map((name) => [name, mean(results.map(({ scores }) => scores[name]!))]));
 }
 
 function meanScores(results: readonly MethodResult[]): TargetScore[] {

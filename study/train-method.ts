@@ -135,7 +135,7 @@ async function headErrors(
   const names = Object.keys(heads);
   const predicted: Float64Array[][] = [];
   for (const forward of Object.values(heads))
-    predicted.push(await predict((input) => forward(input), data.testInputs, data.yScales));
+    predicted.push(await predict((input) => forward(input), data.testInputs, data.codings));
   return data.each.map(({ dataset: { test } }, i) => {
     const own = predicted.map((of) => of[i]!);
     const mean = own[0]!.map((_, row) => own.reduce((sum, of) => sum + of[row]!, 0) / own.length);

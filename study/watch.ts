@@ -8,7 +8,7 @@ import { predict } from './data/evaluate.ts';
 import type { PreparedData } from './data/prepared-data.ts';
 import type { CurvePoint, MethodResult, StudyConfig } from './results.ts';
 import { rowsOf } from './rows.ts';
-import { errorsOf } from './scores.ts';
+import { errorsOf, pointOf } from './scores.ts';
 import { testPredictions } from './seed-result.ts';
 import type { ProgressEvent, StudyHooks } from './study-types.ts';
 import type { TeacherWatch } from './teachers/teacher-cache.ts';
@@ -96,18 +96,13 @@ export function watchOf(method: string, { config, data, hooks, progress, failure
     },
     onReading: async ({ step, losses, signals }, forward, network = 0) => {
       const row = rows[network]!;
-      const predicted = await predict(forward, data.testInputs, data.yScales);
+      const predicted = await predict(forward, data.testInputs, data.codings);
       const alive = living();
       for (const [i, { seed, dataset }] of alive) {
-        const { rmse: testRmse, angularError: testAngularError } = errorsOf(
-          data.task,
-          dataset,
-          predicted[i]!,
-        );
-        const angle = testAngularError === undefined ? {} : { testAngularError };
         const own = signals[i]?.[network] ?? {};
         const told = Object.keys(own).length > 0 ? { signals: own } : {};
-        const point = { step, loss: losses[i]!, testRmse, ...angle, ...told };
+        const found = pointOf(errorsOf(data.task, dataset, predicted[i]!));
+        const point = { step, loss: losses[i]!, ...found, ...told };
         rowCurves[network]![i]!.push(point);
         hooks.onPoint({ seed, method: row, ...point });
       }
@@ -124,11 +119,11 @@ export function watchOf(method: string, { config, data, hooks, progress, failure
 /** Of every seed: its curve, or without one, or without a network, what it predicts for test rows, which `tests` has. */
 export async function fitsOf(
   forward: ((input: NetworkInput) => Tensor) | undefined,
-  { grid, each, yScales }: PreparedData,
+  { grid, each, codings }: PreparedData,
   tests: readonly Float64Array[],
 ): Promise<MethodResult['fit'][]> {
-  if (!grid || !forward) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
-  const fitted = await predict(forward, grid.inputs, yScales);
+  if (!grid || !forward) return each.map(({ dataset }, i) => testPredictions(dataset, tests[i]!));
+  const fitted = await predict(forward, grid.inputs, codings);
   return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
 }
 

@@ -1,11 +1,12 @@
 /** Every task, by name. A new one is a file beside this and a line here. */
 import { addNamed } from '../base/add-named.ts';
 import type { Option } from '../base/option.ts';
+import { classification } from './classification.ts';
 import { gaze } from './gaze.ts';
 import { regression } from './regression.ts';
 import type { Task } from './task.ts';
 
-const all = [regression, gaze] as const;
+const all = [regression, gaze, classification] as const;
 
 export type TaskName = (typeof all)[number]['name'];
 
@@ -29,5 +30,5 @@ export const taskOption: Option<string> = {
   kind: 'task',
   group: 'data',
   default: '',
-  help: 'what is learnt: regression, gaze, or a file with a task of your own [what the data are for]',
+  help: 'what is learnt: regression, gaze, classification, or a file with a task of your own [what the data are for]',
 };

@@ -1,5 +1,7 @@
 /** Numbers: squared errors on standardised labels, judged by the root of their mean in the labels' own units. */
+import { scaleOf } from '../datasets/dataset.ts';
 import { mse } from '../losses/regression.ts';
+import { standardised } from './coding.ts';
 import type { Metric, Task } from './task.ts';
 
 /** Root of the mean squared difference, over all outputs together. */
@@ -28,6 +30,8 @@ export function rmse(predicted: ArrayLike<number>, truth: ArrayLike<number>): nu
 export const regression: Task = {
   name: 'regression',
   summary: 'numbers, by their root mean squared error',
+  labels: 'numbers',
+  fit: (train, { width }) => standardised(scaleOf(train, width)),
   supervised: (pred, label, keeping) => mse({ pred, label }, {}, keeping),
   imitation: (pred, teacher, keeping) => mse({ pred, label: teacher }, {}, keeping),
   selection: rmse,

@@ -139,7 +139,7 @@ export function fakeImageSeed(config: StudyConfig, seed: number, options: FakeIm
         angularErrors: errors,
         curve: result.curve.map((point) => ({
           ...point,
-          testAngularError: point.testRmse * 40 + angularError - 4,
+          testAngularError: point.testRmse! * 40 + angularError - 4,
         })),
         fit: {
           kind: 'predictions',

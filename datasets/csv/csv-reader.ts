@@ -15,7 +15,8 @@ import {
 } from './csv-number.ts';
 import { type CsvWriting, openCsv, type OpenedCsv } from './csv-opening.ts';
 import { type CsvRecord, csvRecords, type Delimiter } from './csv-records.ts';
-import type { Table } from '../dataset.ts';
+import { writeClasses } from '../class-column.ts';
+import type { ClassColumn, Table } from '../dataset.ts';
 
 export interface CsvOptions extends CsvWriting {
   /** Whether the first line names the columns. If left out it does where none of its cells is a number. */
@@ -24,6 +25,8 @@ export interface CsvOptions extends CsvWriting {
   columns?: readonly ColumnReference[];
   /** The column that says which rows belong together. It is read as text and is none of the columns. */
   group?: ColumnReference;
+  /** The column that names a class for each row, read as text; true for the last one that is read. See `Table.classes`. */
+  classes?: ColumnReference | true;
   /** What becomes of a missing number: an error if left out, or NaN. */
   missing?: 'keep';
   /** What stands for a missing number, besides the usual ones; a number, such as '-999', for all that are equal to it. */
@@ -54,9 +57,11 @@ export class CsvReader {
   #names: readonly string[] = [];
   /** Places of the columns to read. */
   #chosen: readonly number[] = [];
-  /** Place of the column of groups, -1 without one. */
+  /** Places of the columns of groups and of classes, -1 without one. */
   #group = -1;
   readonly #groups: string[] = [];
+  #classes = -1;
+  readonly #classNames: (string | undefined)[] = [];
   /** Undefined where it was told how numbers are written. */
   readonly #doubts: NumberDoubts | undefined;
   /** By column, where its first true or false stands, and its first other number. */
@@ -101,16 +106,27 @@ export class CsvReader {
     this.#checkUnits();
     if (!this.#complaints.isEmpty) throw this.#complaints.error(rows, this.#hasHeader ? this.#names : []);
     if (rows === 0) throw this.#error('a header and no rows; if it is data, say that there is no header');
+    const values = Float64Array.from(this.#values);
     return {
       columns: this.#chosen.map((i) => this.#names[i]!),
       rows,
-      values: Float64Array.from(this.#values),
+      values,
+      ...(this.#classes < 0 ? {} : { classes: this.#numbered(values) }),
       ...(this.#group < 0 ? {} : { groups: this.#groups }),
       ...(this.#chosen.length < this.#names.length ? { fileColumns: this.#names } : {}),
       delimiter,
       hasHeader: this.#hasHeader,
       notes,
     };
+  }
+
+  #numbered(values: Float64Array): ClassColumn {
+    const { width, place } = { width: this.#chosen.length, place: this.#chosen.indexOf(this.#classes) };
+    try {
+      return writeClasses(this.#names[this.#classes]!, this.#classNames, { values, width, place });
+    } catch (error) {
+      throw this.#error((error as Error).message);
+    }
   }
 
   /** Takes the names from a header, or makes them, and finds the columns to read. */
@@ -127,6 +143,9 @@ export class CsvReader {
     const chosen = columns ? placesOf(this.#names, columns, fail) : [...cells.keys()];
     this.#chosen = chosen.filter((place) => place !== this.#group);
     if (this.#chosen.length === 0) fail('the only column is that of the groups; a table has others');
+    const { classes } = this.#options;
+    if (classes === true) this.#classes = this.#chosen.at(-1)!;
+    else if (classes !== undefined) this.#classes = placeOf(this.#names, classes, fail);
     if (!this.#hasHeader) return;
     if (fault) this.#complaints.add(starts[fault.cell]!, fault.cell, fault.problem);
     const places = new Map<string, number>();
@@ -167,9 +186,11 @@ export class CsvReader {
       const cell = cells[column]!;
       const at = starts[column]!;
       const isGap = isMissing(cell, this.#missing);
-      const value = isGap ? NaN : numberOf(cell, style);
+      const isClass = column === this.#classes;
+      if (isClass) this.#classNames.push(isGap ? undefined : cell);
+      const value = isGap || isClass ? NaN : numberOf(cell, style);
       this.#values.push(value);
-      if (isGap && this.#options.missing === 'keep') continue;
+      if (isGap ? this.#options.missing === 'keep' : isClass) continue;
       if (!(Math.abs(value) <= FLOAT32_MAX)) {
         this.#complainOf(cell, at, column, record === this.#first);
         continue;

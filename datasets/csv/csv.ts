@@ -34,7 +34,9 @@ export function readCsv(text: string, options: CsvOptions = {}): CsvTable {
   if (options.missingValues) checkList(where, 'missingValues', options.missingValues);
   checkColumns(where, options.columns);
   checkColumn(where, 'group', options.group);
+  if (options.classes !== true) checkColumn(where, 'classes', options.classes);
   return new CsvReader(text, options).read();
 }
 
-const OPTIONS = 'delimiter decimal thousands skipLines header columns group missing missingValues where';
+const OPTIONS =
+  'delimiter decimal thousands skipLines header columns group classes missing missingValues where';

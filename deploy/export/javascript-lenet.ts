@@ -5,16 +5,16 @@ export const lenetLayers: readonly string[] = ['trunk.conv1', 'trunk.conv2', 'tr
 
 /** `forward(layers, row)`, where a row has an \`image\` and perhaps \`extras\`. */
 export function lenetForward({ image, extras }: NetworkDescription): string {
-  const { height, width } = image!;
+  const { channels = 1, height, width } = image!;
   const joined = extras ? '[...features, ...columns(extras, extraScale, row.extras, where)]' : 'features';
-  return `/** Pixels of an image. */
-const [height, width] = [${height}, ${width}];
+  return `/** Pixels of an image${channels > 1 ? ', plane after plane' : ''}. */
+const [channels, height, width] = [${channels}, ${height}, ${width}];
 
 /** Twice a convolution and a pooling, then a hidden layer with ReLU. */
 function forward(layers, row, where) {
   const { image } = row;
-  if (image?.length !== height * width)
-    throw new TypeError(\`\${where}: image has \${image?.length} pixels; wants \${height} rows of \${width}\`);
+  if (image?.length !== channels * height * width)
+    throw new TypeError(\`\${where}: image has \${image?.length} pixels; wants \${channels} times \${height} rows of \${width}\`);
   const pixels = Float64Array.from(image, (grey) => (grey - inputScale.mean[0]) / inputScale.deviation[0]);
   const first = pool(convolution(layers['trunk.conv1'], { values: pixels, height, width }));
   const second = pool(convolution(layers['trunk.conv2'], first));

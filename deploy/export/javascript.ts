@@ -1,6 +1,6 @@
 /** A saved MLP or LeNet as one JavaScript module that needs nothing else. */
 import type { Filling } from '../../datasets/dataset.ts';
-import type { NetworkDescription, ScaledColumns } from '../../study/network-description.ts';
+import { classNames, type NetworkDescription, type ScaledColumns } from '../../study/network-description.ts';
 import { parseNetwork } from '../../models/network-spec.ts';
 import type { SavedNetwork } from '../../study/saved-network.ts';
 import { lenetForward, lenetLayers } from './javascript-lenet.ts';
@@ -8,7 +8,7 @@ import { mlpForward, mlpLayers } from './javascript-mlp.ts';
 import type { Weights } from './onnx-graph.ts';
 
 /**
- * An ES module for Node, browsers and Deno that exports `targets`, `predict`, and of MLPs `inputs`, and `filling` if the
+ * An ES module for Node, browsers and Deno that exports `targets`, `predict`, of classes `classes`, and of MLPs `inputs`, and `filling` if the
  * study filled in missing numbers; undefined of other networks, which want an engine.
  */
 export function javascriptModule({ description, networks }: SavedNetwork): string | undefined {
@@ -16,16 +16,16 @@ export function javascriptModule({ description, networks }: SavedNetwork): strin
   if (!parts) return undefined;
   const { names, layers, forward } = parts;
   const { inputs, extras, targets } = description;
+  const classes = classNames(targets);
   return `${heading(description)}
 ${names}
-/** What \`predict\` returns for each row, in this order. */
+/** What \`predict\` tells of each row, in this order. */
 export const targets = ${JSON.stringify(targets.names)};
-
+${classes ? `\n/** The order of the probabilities. */\nexport const classes = ${JSON.stringify(classes)};\n` : ''}
 // Means and standard deviations of the data that it was trained on.
 const inputScale = ${scaleText(inputs)};
-${extras ? `const extraScale = ${scaleText(extras)};\n` : ''}const targetScale = ${scaleText(targets)};
-
-${PREDICT}
+${extras ? `const extraScale = ${scaleText(extras)};\n` : ''}${classes ? '' : `const targetScale = ${scaleText(targets as ScaledColumns)};\n`}
+${classes ? PREDICT_CLASSES : PREDICT}
 
 ${forward}
 
@@ -71,8 +71,10 @@ function heading({
   extras,
   targets,
 }: NetworkDescription): string {
-  const listOf = ({ names }: ScaledColumns) => names.map((name) => `'${name}'`).join(', ');
-  const size = image && `{ image: greys of ${image.height} rows of ${image.width}, 0 to 255`;
+  const listOf = ({ names }: { readonly names: readonly string[] }) =>
+    names.map((name) => `'${name}'`).join(', ');
+  const planes = image && (image.channels ?? 1) > 1 ? 'red, then green, then blue' : 'greys';
+  const size = image && `{ image: ${planes} of ${image.height} rows of ${image.width}, 0 to 255`;
   const row = size
     ? `${size}${extras ? ', extras: [1, 2] }' : ' }'}`
     : `[${inputs.names.map((_, i) => i + 1).join(', ')}]`;
@@ -116,6 +118,18 @@ export function predict(rows) {
       const mean = outputs.reduce((sum, y) => sum + y[k], 0) / networks.length;
       return mean * targetScale.deviation[k] + targetScale.mean[k];
     });
+  });
+}`;
+
+const PREDICT_CLASSES = `/** Of each row the class that is most likely, and the probability of each in the order of \`classes\`. */
+export function predict(rows) {
+  return Array.from(rows, (row, i) => {
+    const outputs = networks.map((layers) => forward(layers, row, \`row \${i}\`));
+    const logits = classes.map((_, k) => outputs.reduce((sum, y) => sum + y[k], 0) / networks.length);
+    const most = Math.max(...logits);
+    const shares = logits.map((logit) => Math.exp(logit - most));
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    return { class: classes[logits.indexOf(most)], probabilities: shares.map((share) => share / total) };
   });
 }`;
 

@@ -1,14 +1,20 @@
 /** A saved network as an ONNX model that takes and gives the data's own units. */
 import { packageVersion } from '../../base/package-version.ts';
-import type { NetworkDescription, ScaledColumns } from '../../study/network-description.ts';
+import {
+  classNames,
+  type NetworkDescription,
+  type ScaledColumns,
+  type TargetColumns,
+} from '../../study/network-description.ts';
 import type { SavedNetwork } from '../../study/saved-network.ts';
 import { OnnxGraph } from './onnx-graph.ts';
 import { encodeOnnx, type OnnxValue } from './onnx-model.ts';
 import { networkNodes } from './onnx-networks.ts';
 
 /**
- * Inputs are `x` (batch, columns), or `image` (batch, 1, height, width) with greys from 0 to 255 and, if the network
- * has them, `extras` (batch, numbers); the output is `y` (batch, targets). Columns are double, and so is what brings them
+ * Inputs are `x` (batch, columns), or `image` (batch, channels, height, width) with pixels from 0 to 255 and, if the network
+ * has them, `extras` (batch, numbers); the output is `y` (batch, targets), of classes the probability of each, in the order of
+ * the metadata's `classes`. Columns are double, and so is what brings them
  * to the network's scale and back: float32 has no digits left for columns that are far from zero against their spread. The
  * network between is float32, and so are greys, which it holds exactly. The names of the columns are in the metadata as
  * JSON, and what stands for missing inputs in training, "filling": the model wants numbers.
@@ -26,7 +32,10 @@ export function onnxModel({ description, networks }: SavedNetwork): Uint8Array<A
     const prefix = networks.length > 1 ? `fold.${k}.` : '';
     return networkNodes({ graph, weights, prefix }, network, given);
   });
-  inDataUnits(graph, meanOf(graph, outputs), targets);
+  const y = meanOf(graph, outputs);
+  const classes = classNames(targets);
+  if (classes) probabilities(graph, y);
+  else inDataUnits(graph, y, targets as ScaledColumns);
   const extraValue = extras && {
     ...{ name: 'extras', type: 'double' as const },
     shape: ['batch', extras.names.length] as const,
@@ -36,23 +45,33 @@ export function onnxModel({ description, networks }: SavedNetwork): Uint8Array<A
     description: `${network}, trained by limbeck (${method}, seed ${seed}); takes and gives the data's own units`,
     version: packageVersion,
     metadata: {
-      inputs: JSON.stringify(image ? [`image, ${image.width}x${image.height}`] : inputs.names),
+      inputs: JSON.stringify(image ? [imageWords(image)] : inputs.names),
       ...(extras ? { extras: JSON.stringify(extras.names) } : {}),
       ...(filling ? { filling: JSON.stringify(filling) } : {}),
       targets: JSON.stringify(targets.names),
+      ...(classes ? { classes: JSON.stringify(classes) } : {}),
       ...{ network, method, seed: String(seed) },
     },
     inputs: [input, ...(extraValue ? [{ ...extraValue, description: extras.names.join(', ') }] : [])],
     outputs: [
       {
         ...{ name: 'y', type: 'double' },
-        shape: ['batch', targets.names.length],
-        description: targets.names.join(', '),
+        shape: ['batch', outputNames(targets).length],
+        description: outputNames(targets).join(', '),
       },
     ],
     nodes: graph.nodes,
     constants: graph.constants,
   });
+}
+
+/** A number of `y` each. */
+function outputNames(targets: TargetColumns): readonly string[] {
+  return classNames(targets) ?? targets.names;
+}
+
+function imageWords({ channels = 1, width, height }: NonNullable<NetworkDescription['image']>): string {
+  return `image, ${width}x${height}${channels === 1 ? '' : `, ${channels} channels`}`;
 }
 
 function inputValue({ inputs, image }: NetworkDescription): OnnxValue {
@@ -62,8 +81,10 @@ function inputValue({ inputs, image }: NetworkDescription): OnnxValue {
       shape: ['batch', inputs.names.length],
       description: inputs.names.join(', '),
     };
-  const shape = ['batch', 1, image.height, image.width] as const;
-  return { name: 'image', type: 'float', shape, description: 'grey pixels, 0 to 255' };
+  const { channels = 1, height, width } = image;
+  const kind = channels === 1 ? 'grey pixels' : 'planes of red, green and blue pixels';
+  const shape = ['batch', channels, height, width] as const;
+  return { name: 'image', type: 'float', shape, description: `${kind}, 0 to 255` };
 }
 
 /** (x - mean) / deviation in double; then float32, as `standardise` does it. */
@@ -82,6 +103,11 @@ function standardised(
 
 function meanOf(graph: OnnxGraph, outputs: readonly string[]): string {
   return outputs.length === 1 ? outputs[0]! : graph.add('Mean', 'mean_of_folds', outputs);
+}
+
+/** Softmax of the logits, in double as `predict` has it. */
+function probabilities(graph: OnnxGraph, logits: string): void {
+  graph.add('Softmax', 'y', [graph.cast('y.double', logits, 'double')], { axis: 1 });
 }
 
 function inDataUnits(graph: OnnxGraph, y: string, { mean, deviation, names }: ScaledColumns): void {

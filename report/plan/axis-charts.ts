@@ -80,7 +80,8 @@ function axisChart(
     ? logScale([places[0] / 1.1, places[1] * 1.1], range)
     : linearScale(padded(places, 0.03), range, 6);
   const y = linearScale(errorDomain(points), [frame.height - frame.bottom, frame.top], 5);
-  const { title, unit } = metricWords({ rows: [points[0]!.row] });
+  const { title, unit: own, scale } = metricWords({ rows: [points[0]!.row] });
+  const unit = scale === 1 ? own : 'share';
   const clip =
     `<clipPath id="${id}-clip"><rect x="${frame.left - 6}" y="${frame.top - 6}" ` +
     `width="${frame.width - frame.left - frame.right + 12}" height="${frame.height - frame.top - frame.bottom + 6}"/></clipPath>`;

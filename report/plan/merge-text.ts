@@ -104,7 +104,7 @@ export function mergedColumns(merged: Merged): Column<Line>[] {
     ...axes,
     { title: 'method', align: 'left', cell: ({ row }) => row.method },
     {
-      title: `${title}${unit && ` (${unit})`}`,
+      title: `${title}${unit && ` (${unit.trim()})`}`,
       align: 'right',
       cell: (line) => words(line).format(line.row.error.mean),
     },

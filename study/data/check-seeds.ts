@@ -4,6 +4,7 @@ import type { RowSplit } from '../../datasets/row-splits.ts';
 import { checkGroups } from './held-out.ts';
 import type { StudyConfig } from '../results.ts';
 import { dataSeedOf } from '../run-options.ts';
+import { isOfClasses } from './kinds/all.ts';
 import { asksTeacher } from '../../methods/chosen-method.ts';
 import { hostRandom, tableOf } from './seed-dataset.ts';
 import { studentRows } from './student-rows.ts';
@@ -15,7 +16,13 @@ export function checkSeeds(config: StudyConfig, table: Table, splits: readonly R
   const count = config.dataSeed === undefined ? seeds : 1;
   const teacherMode = config.methods.some(asksTeacher) ? config.teacherMode : 'plain';
   const isHolding = teacherMode === 'out-of-fold' || teacherMode === 'early-stopping' || validationShare > 0;
-  if (!table.groups) return;
+  if (!table.groups) {
+    // Of classes, whether each split has a row of each to learn from.
+    if (isOfClasses(config))
+      for (const [i, split] of (splits.length > 0 ? splits : [undefined]).entries())
+        tableOf(config, table, { random: hostRandom(first + i), split });
+    return;
+  }
   // The first seed's tells whether groups can be split at all.
   if (!isHolding)
     return void tableOf(config, table, { random: hostRandom(first), split: splits[first % splits.length] });

@@ -1,17 +1,17 @@
 /** Predictions of networks, in the data's own units. */
-import { type Scale, unstandardise } from '../../datasets/dataset.ts';
 import { noGrad } from '../../engine/tape.ts';
 import { type Tensor, tidy } from '../../engine/tensor.ts';
 import { concatenated, type Inputs } from './inputs.ts';
 import type { NetworkInput } from '../../models/network.ts';
+import type { Coding } from '../../tasks/coding.ts';
 
 export interface PredictionHooks {
   /** With the share that is done, after every part. */
   onProgress?: (share: number) => void;
 }
 
-/** What the networks of all seeds predict, seed by seed, in standardised units. */
-export async function predictStandardised(
+/** What the networks of all seeds put out, seed by seed: standardised numbers, or logits. */
+export async function networkOutputs(
   forward: (input: NetworkInput) => Tensor,
   inputs: Inputs,
   { onProgress }: PredictionHooks = {},
@@ -32,13 +32,13 @@ export async function predictStandardised(
   return parts.map((each) => (each.length === 1 ? each[0]! : concatenated(each)));
 }
 
-/** The same unstandardised by each seed's scale, in float64. */
+/** The same decoded by each seed's coding, in float64: numbers in the data's own units, or logits. */
 export async function predict(
   forward: (input: NetworkInput) => Tensor,
   inputs: Inputs,
-  scales: readonly Scale[],
+  codings: readonly Pick<Coding, 'decode'>[],
   hooks: PredictionHooks = {},
 ): Promise<Float64Array[]> {
-  const standardised = await predictStandardised(forward, inputs, hooks);
-  return standardised.map((values, i) => unstandardise(values, scales[i]!));
+  const put = await networkOutputs(forward, inputs, hooks);
+  return put.map((values, i) => codings[i]!.decode(values));
 }

@@ -71,7 +71,19 @@ export function standardisedPixels(x: Tensor, { mean, deviation }: Scale): Tenso
 
 /** Tables one after another. */
 export function concatenated(tables: readonly ArrayLike<number>[]): Float32Array {
-  const all = new Float32Array(tables.reduce((sum, { length }) => sum + length, 0));
+  return joined(tables, Float32Array);
+}
+
+/** The same for whole numbers. */
+export function concatenatedClasses(tables: readonly ArrayLike<number>[]): Uint32Array {
+  return joined(tables, Uint32Array);
+}
+
+function joined<T extends Float32Array | Uint32Array>(
+  tables: readonly ArrayLike<number>[],
+  kind: new (length: number) => T,
+): T {
+  const all = new kind(tables.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const table of tables) {
     all.set(table, at);

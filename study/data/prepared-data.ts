@@ -12,8 +12,17 @@ import type { Backend } from '../../engine/backend.ts';
 import type { Column } from '../../engine/data/batches.ts';
 import { reshape } from '../../engine/ops/movement/movement.ts';
 import type { Tensor } from '../../engine/tensor.ts';
-import { concatenated, type Inputs, pictureInputs, standardisedPixels, tableInputs } from './inputs.ts';
+import {
+  concatenated,
+  concatenatedClasses,
+  type Inputs,
+  pictureInputs,
+  standardisedPixels,
+  tableInputs,
+} from './inputs.ts';
+import type { ImageShape } from '../../models/image-layers.ts';
 import type { InputShape, NetworkInput } from '../../models/network.ts';
+import type { Coding, Encoded } from '../../tasks/coding.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { StudyConfig } from '../results.ts';
 import { dataSeedOf } from '../run-options.ts';
@@ -30,12 +39,13 @@ export interface SeedData {
   readonly dataset: Dataset;
   /** Statistics of the training part; of images one mean and deviation for all pixels. */
   readonly xScale: Scale;
-  readonly yScale: Scale;
+  /** How its labels and its networks' outputs go together. */
+  readonly coding: Coding;
   readonly extrasScale: Scale | undefined;
   /** Training inputs: standardised, or the bytes of images. */
   readonly x: Float32Array | Uint8Array;
-  /** Standardised. */
-  readonly label: Float32Array;
+  /** As the coding has them. */
+  readonly label: Encoded;
   readonly extras: Float32Array | undefined;
 }
 
@@ -45,6 +55,7 @@ export interface PreparedData {
   readonly seeds: readonly number[];
   readonly task: Task;
   readonly inputs: number;
+  /** Numbers a row that networks put out. */
   readonly outputs: number;
   readonly shape: InputShape;
   /** Whether batches, networks and losses have an axis of seeds in front. Images are trained a seed at a time. */
@@ -55,7 +66,7 @@ export interface PreparedData {
   readonly leadingAxes: 0 | 1;
   /** Times that a network is looked at while it trains: looking at images takes its time. */
   readonly readings: number | undefined;
-  readonly yScales: readonly Scale[];
+  readonly codings: readonly Coding[];
   readonly trainInputs: Inputs;
   readonly testInputs: Inputs;
   /** Where the fitted curve is evaluated; only with one input and one output. */
@@ -67,7 +78,7 @@ export interface PreparedData {
   /** Columns of all seeds' training rows, or of some rows of each: `x`, `label`, and `extras` if there are any. */
   columns(rows?: readonly Uint32Array[]): Record<string, Column>;
   /** The labels of some training rows of each seed. */
-  labels(rows: readonly Uint32Array[]): readonly Float32Array[];
+  labels(rows: readonly Uint32Array[]): readonly Encoded[];
   /** What a network is given of a batch of them: images changed at random, and standardised. */
   batchInput(batch: Readonly<Record<string, Tensor>>, augmentationSeed?: number): NetworkInput;
   /** Some training rows of each seed, for evaluation. */
@@ -82,15 +93,17 @@ export async function prepareData(
   backend: Backend,
   input: DataInput = {},
 ): Promise<PreparedData> {
+  const task = taskOf(config);
   const each: SeedData[] = [];
   for (const seed of seeds) each.push(await seedData(config, seed, backend, input));
   const parts = each.map(({ seed, dataset }) =>
     studentRows(config, { seed: dataSeedOf(config, seed), dataset }),
   );
-  const { pictures, train } = each[0]!.dataset;
-  const { inputs, outputs } = train;
+  const { train } = each[0]!.dataset;
+  const { inputs } = train;
+  const { outputs, width: labelWidth } = each[0]!.coding;
   const extrasWidth = widthOf(train);
-  const image = pictures && ([1, pictures.height, pictures.width] as const);
+  const image = imageShapeOf(each[0]!.dataset);
   const pictureBytes = (x: Uint8Array, extras: Float32Array | undefined) =>
     pictureInputs({ pixels: x, size: inputs, scale: each[0]!.xScale, extras }, backend);
   const rowInputs = (rows?: readonly Uint32Array[]) => {
@@ -107,12 +120,13 @@ export async function prepareData(
     );
   const trainInputs = rowInputs();
   const testInputs = image ? testPictures(each[0]!, pictureBytes) : tablesOf(({ dataset }) => dataset.test.x);
-  const x = inputs === 1 && outputs === 1 ? gridOf(config, each[0]!.dataset) : undefined;
+  const x =
+    inputs === 1 && task.labels === 'numbers' && outputs === 1 ? gridOf(config, each[0]!.dataset) : undefined;
   const grid = x && { x, inputs: tablesOf(() => x) };
   return {
     each,
     seeds,
-    task: taskOf(config),
+    task,
     inputs,
     outputs,
     shape: { inputs, outputs, extras: extrasWidth, image },
@@ -120,24 +134,25 @@ export async function prepareData(
     networkSeed: image ? seeds[0]! : seeds,
     leadingAxes: image ? 0 : 1,
     readings: image && 20,
-    yScales: each.map(({ yScale }) => yScale),
+    codings: each.map(({ coding }) => coding),
     trainInputs,
     testInputs,
     grid,
     studentRows: ofAll(parts.map(({ learnt }) => learnt)),
     validationRows: ofAll(parts.map(({ validation }) => validation)),
     columns(rows) {
-      const column = (width: number, of: (data: SeedData) => Float32Array | Uint8Array): Column => {
+      const column = (width: number, of: (data: SeedData) => Rows): Column => {
         const tables = each.map((data, i) => rowsOf(of(data), width, rows?.[i]));
-        return { values: tables.length === 1 ? tables[0]! : concatenated(tables), width };
+        const joined = tables[0] instanceof Uint32Array ? concatenatedClasses : concatenated;
+        return { values: tables.length === 1 ? tables[0]! : joined(tables), width };
       };
       return {
         x: column(inputs, ({ x: own }) => own),
-        label: column(outputs, ({ label }) => label),
+        label: column(labelWidth, ({ label }) => label),
         ...(extrasWidth > 0 ? { extras: column(extrasWidth, ({ extras }) => extras!) } : {}),
       };
     },
-    labels: (rows) => each.map(({ label }, i) => rowsOf(label, outputs, rows[i])),
+    labels: (rows) => each.map(({ label }, i) => rowsOf(label, labelWidth, rows[i])),
     batchInput: ({ x: batch, extras }, augmentationSeed = seeds[0]!) =>
       image
         ? {
@@ -150,6 +165,12 @@ export async function prepareData(
       for (const kept of [trainInputs, testInputs, grid?.inputs]) kept?.dispose();
     },
   };
+}
+
+/** Channels, height, width; undefined of a table. */
+function imageShapeOf({ image, pictures }: Dataset): ImageShape | undefined {
+  if (image) return [image.channels, image.height, image.width];
+  return pictures && [1, pictures.height, pictures.width];
 }
 
 /** Seeds are alike: all have such rows, or none. */
@@ -174,7 +195,7 @@ function testPictures(
 /** Images of a batch as rows of pixels, changed as the study wants it. */
 function augmented(
   x: Tensor,
-  image: readonly [number, number, number],
+  image: ImageShape,
   { shift, brightness, pixelNoise }: StudyConfig,
   seed: number,
 ): Tensor {
@@ -184,8 +205,10 @@ function augmented(
   return reshape(augment(images, options), x.shape);
 }
 
+type Rows = Float32Array | Uint8Array | Uint32Array;
+
 /** All rows, or those that are listed. */
-export function rowsOf<T extends Float32Array | Uint8Array>(values: T, width: number, rows?: Uint32Array): T {
+export function rowsOf<T extends Rows>(values: T, width: number, rows?: Uint32Array): T {
   return rows ? pickRows(values, width, rows) : values;
 }
 
@@ -209,18 +232,19 @@ async function seedData(
   input: DataInput,
 ): Promise<SeedData> {
   const dataset = await seedDataset(config, dataSeedOf(config, seed), backend, input);
-  const { train, pictures } = dataset;
-  const xScale = scaleOf(train.x, pictures ? 1 : train.inputs);
-  const yScale = scaleOf(train.y, train.outputs);
+  const { train, classes } = dataset;
+  const isOfImages = imageShapeOf(dataset) !== undefined;
+  const xScale = scaleOf(train.x, isOfImages ? 1 : train.inputs);
+  const coding = taskOf(config).fit(train.y, { width: train.outputs, classes });
   const extrasScale = train.extras && scaleOf(train.extras, widthOf(train));
   return {
     seed,
     dataset,
     xScale,
-    yScale,
+    coding,
     extrasScale,
-    x: pictures ? (train.x as Uint8Array) : standardise(train.x, xScale),
-    label: standardise(train.y, yScale),
+    x: isOfImages ? (train.x as Uint8Array) : standardise(train.x, xScale),
+    label: coding.encode(train.y),
     extras: train.extras && extrasScale && standardise(train.extras, extrasScale),
   };
 }

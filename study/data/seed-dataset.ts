@@ -1,16 +1,19 @@
 /** The data set of one seed, as the configuration wants it: made here, or dealt from what was read. */
 import type { Dataset, RandomSource, Table } from '../../datasets/dataset.ts';
+import { classDataset } from '../../datasets/classes/class-dataset.ts';
+import type { ClassifiedParts } from '../../datasets/classes/classified-images.ts';
 import { pictureDataset } from '../../datasets/images/picture-dataset.ts';
 import type { Pictures } from '../../datasets/images/pictures.ts';
 import { leaveOneOut, type Split, subjectFolds } from '../../datasets/splits.ts';
 import type { RowSplit, UniformSource } from '../../datasets/row-splits.ts';
-import { tableDataset } from '../../datasets/table-dataset.ts';
+import { withClasses } from '../../datasets/class-column.ts';
+import { chooseColumns, tableDataset } from '../../datasets/table-dataset.ts';
 import type { Backend } from '../../engine/backend.ts';
 import { normal, uniformValues } from '../../engine/random.ts';
 import { explained } from '../../base/errors.ts';
 import { valuesFor } from '../../base/option.ts';
 import type { StudyConfig } from '../results.ts';
-import { dataKindOf } from './kinds/all.ts';
+import { dataKindOf, isOfClasses } from './kinds/all.ts';
 
 /** What data sets are dealt from where they are read. */
 export interface DataInput {
@@ -20,7 +23,9 @@ export interface DataInput {
   splits?: readonly RowSplit[] | undefined;
   /** Of a table: what is predicted where the configuration does not say; the last column if empty. */
   targets?: readonly string[] | undefined;
-  /** For images that are read. */
+  /** For images with classes that are read. */
+  classified?: ClassifiedParts | undefined;
+  /** For images of persons that are read. */
   pictures?: Pictures | undefined;
 }
 
@@ -28,13 +33,34 @@ export async function seedDataset(
   config: StudyConfig,
   seed: number,
   backend: Backend,
-  { table, splits = [], pictures }: DataInput,
+  { table, splits = [], pictures, classified }: DataInput,
 ): Promise<Dataset> {
   const random = randomSource(seed, backend);
   if (table) return tableOf(config, table, { random, split: splits[seed % splits.length] });
   if (pictures) return picturesOf(config, pictures, random, seed);
+  if (classified) {
+    const { trainRows, testRows, testShare, noise, file: name } = config;
+    return classDataset(classified, { random, trainRows, testRows, testShare, noise, name });
+  }
   const { options, dataset } = dataKindOf(config);
   return dataset!(valuesFor<object>(options, { ...config }), { seed, random });
+}
+
+/**
+ * The table with its target as classes, if it was not read so.
+ *
+ * @throws UserError for several targets, and for a target that is no class.
+ */
+export function classTable({ target, file }: StudyConfig, table: Table): Table {
+  return explained(file || 'the table', () => {
+    const { targets } = chooseColumns(table, { target });
+    const [column = '', another] = targets;
+    if (another !== undefined)
+      throw new Error(
+        `--target: the task classification predicts one column, and ${targets.join(' and ')} are named`,
+      );
+    return table.classes?.column === column ? table : withClasses(table, column);
+  });
 }
 
 export function tableOf(
@@ -43,11 +69,12 @@ export function tableOf(
   given: { random: UniformSource; split: RowSplit | undefined },
 ): Dataset {
   const { target, teacherColumn: teacher, testShare, noise: outlierShare, outlierSize, file: name } = config;
+  const known = isOfClasses(config) ? classTable(config, table) : table;
   const missing = config.missing === 'refuse' ? undefined : config.missing;
   const columns = { target, teacher };
   // What a seed's own split has to say: a constant target, or one group for both parts.
   return explained(name || 'the table', () =>
-    tableDataset(table, { ...given, ...columns, testShare, missing, outlierShare, outlierSize, name }),
+    tableDataset(known, { ...given, ...columns, testShare, missing, outlierShare, outlierSize, name }),
   );
 }
 

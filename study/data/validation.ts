@@ -1,6 +1,6 @@
 /** What early stopping goes by: errors of networks on training rows that they do not learn from. */
 import type { Tensor } from '../../engine/tensor.ts';
-import { predictStandardised } from './evaluate.ts';
+import { networkOutputs } from './evaluate.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import type { PreparedData } from './prepared-data.ts';
 
@@ -16,7 +16,7 @@ export function validationOn(rows: readonly Uint32Array[], data: PreparedData): 
   const labels = data.labels(rows);
   return {
     async validate(forward) {
-      const predicted = await predictStandardised(forward, inputs);
+      const predicted = await networkOutputs(forward, inputs);
       return predicted.map((values, i) => data.task.selection(values, labels[i]!));
     },
     dispose: () => inputs.dispose(),

@@ -5,11 +5,13 @@ import { keyOf, type Option } from '../../base/option.ts';
 import { UserError } from '../../base/errors.ts';
 import { isOfImages } from './input-config.ts';
 import { notForTables, parseNetwork } from '../../models/network-spec.ts';
-import { methodsOption } from '../../methods/all.ts';
+import { methodsOption, usualMethods } from '../../methods/all.ts';
 import { parseMethodName } from '../../methods/method-name.ts';
 import { options } from './option-list.ts';
 import { isPath, isSource, namesOf } from './own.ts';
-import { type DataKind, dataKindOf, dataKinds, dataOption } from '../data/kinds/all.ts';
+import { type DataKind, dataKindOf, dataKinds, dataOption, isOfClasses } from '../data/kinds/all.ts';
+import { digits, images } from '../data/kinds/digits.ts';
+import { table } from '../data/kinds/table.ts';
 import type { Ramp } from '../../train/ramp.ts';
 import type { StudyConfig } from '../results.ts';
 import { defaultsOf } from './study-defaults.ts';
@@ -24,7 +26,9 @@ import { checkTeacherOptions, isSavedNetwork, teacherOrigin } from '../teachers/
  * @throws UserError for the first text that does not do.
  */
 export function configOf(given: ReadonlyMap<string, string>, methodNames: readonly string[]): StudyConfig {
-  const data = dataOf(given.get(dataOption.name) ?? dataOption.default!);
+  const named = dataOf(given.get(dataOption.name) ?? dataOption.default!);
+  // A table of which the size of images is told.
+  const data = named.data === table.name && given.has(images.name) ? { ...named, data: digits.name } : named;
   const standard = defaultsOf(data.data);
   const values: Record<string, unknown> = { ...standard, ...data, methods: [...standard.methods] };
   const stray = options.find(({ name, only }) => only && !only.includes(data.data) && given.has(name));
@@ -44,6 +48,7 @@ export function configOf(given: ReadonlyMap<string, string>, methodNames: readon
       values[key] = follows.valueFor(values[keyOf(follows.option)]);
   // Every key holds its default or a value that valueOf has checked against the same list.
   const config = values as unknown as StudyConfig;
+  if (!given.has(methodsOption.name) && isOfClasses(config)) config.methods = usualMethods('classes');
   checkTeacherOptions(given, config);
   const origin = teacherOrigin(config);
   if (origin === 'column') config.teacher = '';

@@ -2,6 +2,8 @@
 import { type Condition, keyOf, type Option } from '../../base/option.ts';
 import { modifiers } from '../../methods/modifiers/all.ts';
 import { methods } from '../../methods/all.ts';
+import { tasks } from '../../tasks/all.ts';
+import { taskOf } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
 import { asksTeacher } from '../../methods/chosen-method.ts';
 import { outlierOptions } from '../../losses/outlier-options.ts';
@@ -83,9 +85,18 @@ const taught: Condition = {
   holds: ({ methods: chosen }) => (chosen as string[]).some(asksTeacher),
 };
 
+/** A task's options steer how a teacher is followed: they are in vain without one. */
+function ofTasks(readers: readonly Reader[]): Condition[] {
+  const names = readers.map(({ name }) => name);
+  if (names.length === 0) return [];
+  const holds: Condition['holds'] = (values) => names.includes(taskOf(values as unknown as StudyConfig).name);
+  return [both({ words: `the task ${names.join(' or ')}`, holds }, taught)];
+}
+
 /** What an option is about; undefined of one that has an effect, as far as can be told before data are read. */
 function subjectOf(option: Option): Condition | undefined {
   const all = [
+    ...ofTasks(readersOf(option, tasks.values())),
     ...subjects(readersOf(option, methods.values()), ofMethods),
     ...subjects(readersOf(option, modifiers.values()), ofAddOns),
   ];

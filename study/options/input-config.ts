@@ -1,15 +1,17 @@
 /** A study's configuration and the data that were read for it: do they fit, and how many rows has each part? */
 import type { Table } from '../../datasets/dataset.ts';
+import { partSizes } from '../../datasets/classes/class-dataset.ts';
+import type { ClassifiedParts } from '../../datasets/classes/classified-images.ts';
 import type { Pictures } from '../../datasets/images/pictures.ts';
 import { checkFraction, type RowSplit, splitRows } from '../../datasets/row-splits.ts';
 import { chooseColumns, type LeftOut, leftOutRows, usableRows } from '../../datasets/table-dataset.ts';
 import { columnNames } from '../data/column-names.ts';
 import { checkSeeds } from '../data/check-seeds.ts';
 import { explained, UserError } from '../../base/errors.ts';
-import { dataKindOf } from '../data/kinds/all.ts';
+import { dataKindOf, isOfClasses } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
 import { fittingTeacher } from '../teachers/saved-teacher.ts';
-import { personSplits } from '../data/seed-dataset.ts';
+import { classTable, personSplits } from '../data/seed-dataset.ts';
 import type { StudyInput } from '../study-input.ts';
 
 /** As for the sinusoid: below this no student is worth a comparison. */
@@ -29,24 +31,30 @@ export function isOfImages(config: Pick<StudyConfig, 'data'>): boolean {
  */
 export function configFor(config: StudyConfig, input: StudyInput): StudyConfig {
   const fitting = configForData(config, input);
-  return { ...fitting, ...fittingTeacher(fitting, input.teacher, () => columnNames(fitting, input)) };
+  const names = () => columnNames(fitting, input);
+  const classes = () =>
+    isOfClasses(fitting) && input.table ? classTable(fitting, input.table).classes!.names : undefined;
+  return { ...fitting, ...fittingTeacher(fitting, input.teacher, names, classes) };
 }
+
+const inputWords = {
+  table: 'table',
+  pictures: 'set of pictures',
+  classified: 'set of images with classes',
+} as const;
 
 function configForData(config: StudyConfig, input: StudyInput): StudyConfig {
   const { data } = config;
   const { reads: need, columns, range } = dataKindOf(config);
-  for (const name of ['table', 'pictures'] as const) {
+  for (const [name, words] of Object.entries(inputWords) as [keyof typeof inputWords, string][]) {
     if (name === need && !input[name])
-      throw new UserError(
-        `data '${data}' wants a ${name === 'table' ? 'table' : 'set of pictures'}, and none was given`,
-      );
+      throw new UserError(`data '${data}' wants a ${words}, and none was given`);
     if (name !== need && input[name])
-      throw new UserError(
-        `data '${data}' makes its own samples, but a ${name === 'table' ? 'table was' : 'set of pictures was'} given`,
-      );
+      throw new UserError(`data '${data}' makes its own samples, but a ${words} was given`);
   }
   if (input.table) return tableConfig(config, input.table, input);
   if (input.pictures) return pictureConfig(config, input.pictures);
+  if (input.classified) return classConfig(config, input.classified);
   // A curve's only target needs no name.
   return columns && !range ? { ...config, target: [...columns.targets] } : config;
 }
@@ -76,6 +84,13 @@ function tableConfig(
   if (trainFraction > 0) attempt(() => checkFraction(rows.trainRows, trainFraction));
   const taught = teacher ? { teacherColumn: [...choice.teacher] } : {};
   const whole = { ...config, ...rows, ...taught, target: [...choice.targets] };
+  if (isOfClasses(config)) {
+    if (teacher)
+      throw new UserError(
+        '--teacher-column: a teacher of classes puts out a number for each of them, and the table has one column a target; wants --teacher FILE.safetensors, or a teacher that is trained',
+      );
+    classTable(whole, table);
+  }
   checkSeeds(whole, table, splits);
   return whole;
 }
@@ -103,6 +118,23 @@ export function canBeSideBySide(config: StudyConfig, { table, splits = [] }: Stu
         ({ train, test }) => train.length === first.train.length && test.length === first.test.length,
       ))
   );
+}
+
+/** A part has the rows asked for, or as many as there are. */
+function classConfig(config: StudyConfig, classified: ClassifiedParts): StudyConfig {
+  const { train: trainRows, test: testRows } = partSizes(classified, config.testShare);
+  const { width, height } = classified.train;
+  if (trainRows < FEWEST_ROWS)
+    throw new UserError(
+      `${config.file || 'the images'}: ${trainRows} images to train on; a study needs ${FEWEST_ROWS}`,
+    );
+  return {
+    ...config,
+    trainRows: Math.min(config.trainRows, trainRows),
+    testRows: Math.min(config.testRows, testRows),
+    target: ['class'],
+    size: `${width}x${height}`,
+  };
 }
 
 /** A part has the rows asked for, or as many as the largest split has. */

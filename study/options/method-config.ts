@@ -8,6 +8,7 @@ import { type ChosenMethod, chosenMethod, seesRows, teacherNeeds } from '../../m
 import { blockShapes } from '../../models/network.ts';
 import { widthAndHeight } from '../data/kinds/images.ts';
 import { isBuiltIn } from '../../tasks/all.ts';
+import type { Task } from '../../tasks/task.ts';
 import { dataKindOf, taskOf } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
 import type { SavedNetwork } from '../saved-network.ts';
@@ -53,10 +54,27 @@ function checkTask(chosen: ChosenMethod, config: StudyConfig, fail: Fail): void 
   const { method, modifiers } = chosen;
   if (isOfImages(config) && (modifiers.length > 0 || !seesRows(chosen, { ...config })))
     throw fail('compares networks at made points of tables; it is not for images');
-  const { name } = taskOf(config);
+  const { name, labels } = taskOf(config);
+  const other = method.labels !== undefined && method.labels !== labels ? method.labels : undefined;
+  if (other) throw fail(labelWords[other](config));
   const unfit = [method, ...modifiers].find(({ tasks }) => tasks && !tasks.includes(name));
   if (unfit)
     throw fail(`is for the task ${unfit.tasks!.join(' or ')}, and that of --data ${config.data} is ${name}`);
+}
+
+/** Why labels of one kind are of no use to a method for the other. */
+const labelWords: Readonly<Record<Task['labels'], (config: StudyConfig) => string>> = {
+  numbers: () =>
+    `takes differences of numbers, and labels are classes; for those there are ${withLabels('classes').join(', ')}`,
+  classes: ({ data }) =>
+    `is for labels that are classes, and those of --data ${data} are numbers; of a table with classes wants --task classification`,
+};
+
+/** Methods that can learn from such labels of any data. */
+function withLabels(labels: Task['labels']): string[] {
+  return [...methods.values()].flatMap(({ name, tasks: own, labels: kind = labels }) =>
+    kind === labels && !own ? [name] : [],
+  );
 }
 
 function checkNeeds(chosen: ChosenMethod, config: StudyConfig, fail: Fail): void {

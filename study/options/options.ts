@@ -8,8 +8,11 @@ import { configOf, valueOf } from './config.ts';
 import { UserError } from '../../base/errors.ts';
 import { idleOptions } from './idle-options.ts';
 import { optionElsewhere, options } from './option-list.ts';
+import { cifarReading } from '../data/kinds/cifar.ts';
 import { mpiigazeReading } from '../data/kinds/mpiigaze.ts';
+import { isOfClasses } from '../data/kinds/all.ts';
 import { tableReading } from '../data/kinds/table.ts';
+import type { ClassReading } from '../read/read-classes.ts';
 import type { PictureOptions } from '../read/read-pictures.ts';
 import { atHome } from '../read/home.ts';
 import type { TableOptions } from '../read/read-table.ts';
@@ -22,7 +25,7 @@ export interface ParsedOptions extends ValuesOf<typeof commandOptions> {
   /** Of data 'table': how `config.file` is read. */
   table: TableOptions;
   /** Of images: which are read. */
-  pictures: PictureOptions;
+  pictures: PictureOptions & Pick<ClassReading, 'cifarLabels'>;
   /** A line for each option that has no effect. */
   idle: readonly string[];
 }
@@ -38,12 +41,13 @@ export function parseOptions(argv: readonly string[], methodNames: readonly stri
     config,
     table: {
       ...{ columns, exclude, group: group && oneName(group) },
+      classes: isOfClasses(config) ? (config.target[0] ?? true) : undefined,
       also: [...config.target, ...(config.teacherColumn ?? [])],
       split: split.map(atHome),
       ...writingOf(writing),
       keepsMissing: config.missing !== 'refuse',
     },
-    pictures: read(mpiigazeReading, given),
+    pictures: { ...read(mpiigazeReading, given), ...read(cifarReading, given) },
     ...command,
     out: command.out && atHome(command.out),
     idle: [...overruled, ...idleOptions(new Set(given.keys()), config)],

@@ -4,7 +4,8 @@ import { outlierOptions } from '../../losses/outlier-options.ts';
 import { modifiers, type ModifierValues } from '../../methods/modifiers/all.ts';
 import { methods, methodsOption, type MethodValues } from '../../methods/all.ts';
 import { dataKinds, type DataValues } from '../data/kinds/all.ts';
-import { taskOption } from '../../tasks/all.ts';
+import { taskOption, tasks } from '../../tasks/all.ts';
+import type { classificationOptions } from '../../tasks/classification.ts';
 import { runOptions } from '../run-options.ts';
 import { studentOptions } from '../student-options.ts';
 import { teacherOptions, teacherTrainingOptions } from '../teachers/teacher-options.ts';
@@ -25,6 +26,7 @@ export function owners(): readonly Owner[] {
   return [
     { options: networks },
     { options: learnt },
+    ...tasks.values(),
     ...dataKinds.values(),
     { options: training },
     ...methods.values(),
@@ -34,7 +36,9 @@ export function owners(): readonly Owner[] {
 }
 
 /** What all of them together hold. */
-export type OptionValues = ValuesOf<typeof networks & typeof learnt & typeof training & typeof runOptions> &
+export type OptionValues = ValuesOf<
+  typeof networks & typeof learnt & typeof classificationOptions & typeof training & typeof runOptions
+> &
   DataValues &
   MethodValues &
   ModifierValues;

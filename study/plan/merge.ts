@@ -144,7 +144,7 @@ function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
 }
 
 function valueOf({ score, angularError, rmse }: Score): number {
-  return score ?? angularError ?? rmse;
+  return score ?? angularError ?? rmse ?? NaN;
 }
 
 interface Scored {

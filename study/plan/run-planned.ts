@@ -128,7 +128,7 @@ function scoresOf({ seed, results }: SeedResult, metric: string): RunResult['see
     seed,
     scores: results.map((result) => ({
       method: result.method,
-      rmse: result.rmse,
+      ...(result.rmse === undefined ? {} : { rmse: result.rmse }),
       ...(isOther ? { metric, score: result.scores[metric]! } : {}),
       ...(result.angularError === undefined ? {} : { angularError: result.angularError }),
       ...(result.bestStep === undefined ? {} : { bestStep: result.bestStep }),

@@ -65,8 +65,10 @@ function isScore(value: unknown): boolean {
   const isNumber = (x: unknown) => Number.isFinite(x);
   return (
     isText(method) &&
-    isNumber(rmse) &&
-    [angularError, bestStep, score, value.validationError].every((x) => x === undefined || isNumber(x)) &&
+    (isNumber(rmse) || isNumber(score)) &&
+    [rmse, angularError, bestStep, score, value.validationError].every(
+      (x) => x === undefined || isNumber(x),
+    ) &&
     (metric === undefined || isText(metric)) &&
     [params, macs, seconds].every((x) => x === null || isNumber(x)) &&
     (weightsSha256 === null || isText(weightsSha256))

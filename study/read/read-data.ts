@@ -1,5 +1,6 @@
 /** What `distill` reads for a study: a table, pictures, a teacher, or nothing. */
 import { readPictures, type PictureOptions, type ReadingHooks } from './read-pictures.ts';
+import { type ClassReading, readClasses } from './read-classes.ts';
 import { readTable, type TableOptions } from './read-table.ts';
 import { dataKindOf } from '../data/kinds/all.ts';
 import type { StudyConfig } from '../results.ts';
@@ -18,7 +19,7 @@ export interface ReadData {
 
 interface ReadingOptions {
   table: TableOptions;
-  pictures: PictureOptions;
+  pictures: PictureOptions & Pick<ClassReading, 'cifarLabels'>;
 }
 
 /** @throws UserError naming the file. */
@@ -42,14 +43,19 @@ export async function readData(
 
 async function readSamples(
   config: StudyConfig,
-  { table: how, pictures: which }: ReadingOptions,
+  { table: tableHow, pictures: which }: ReadingOptions,
   hooks: ReadingHooks,
 ): Promise<ReadData | undefined> {
   const { reads } = dataKindOf(config);
   if (!reads) return undefined;
   if (reads === 'table') {
-    const { table, splits, targets, record, ...words } = await readTable(config.file, how, hooks.signal);
+    const { table, splits, targets, record, ...words } = await readTable(config.file, tableHow, hooks.signal);
     return { input: { table, splits, targets }, ...words, record: { table: record } };
+  }
+  if (reads === 'classified') {
+    const how = { ...which, table: tableHow };
+    const { classified, description, record } = await readClasses(config, how, hooks);
+    return { input: { classified }, description, notes: [], record: { images: record } };
   }
   const { pictures, description, record } = await readPictures(config, which, hooks);
   return { input: { pictures }, description, notes: [], record: { pictures: record } };

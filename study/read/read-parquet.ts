@@ -8,6 +8,7 @@ import { withPackage } from './with-package.ts';
 interface Given {
   readonly where: string;
   readonly group: string | undefined;
+  readonly classes?: string | true | undefined;
   readonly missing: 'keep' | undefined;
   /** Numbers that stand for missing ones. */
   readonly missingValues?: readonly string[] | undefined;
@@ -16,7 +17,7 @@ interface Given {
 /** `choose` chooses of the file's columns by name; undefined is all that hold numbers but for an index of pandas. */
 export async function readParquetTable(
   bytes: Uint8Array,
-  { where, group, missing, missingValues = [] }: Given,
+  { where, group, classes, missing, missingValues = [] }: Given,
   choose: (names: readonly string[]) => readonly ColumnReference[] | undefined,
 ): Promise<Table> {
   const { parquetColumns, readParquet } = await withPackage(
@@ -28,6 +29,7 @@ export async function readParquetTable(
     where,
     ...(columns ? { columns } : {}),
     ...(group === undefined ? {} : { group }),
+    ...(classes === undefined ? {} : { classes }),
     ...(missing || missingValues.length > 0 ? { missing: 'keep' as const } : {}),
   };
   const table = await readParquet(bytes, options).catch(async (error: unknown) => {

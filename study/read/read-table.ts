@@ -37,6 +37,8 @@ export interface TableOptions extends TableWriting {
   also?: readonly string[];
   /** The column that says which rows belong together. */
   group: string | undefined;
+  /** The column that names classes, or true for the last one that is read; none if left out. */
+  classes?: string | true | undefined;
   /** Files with the numbers of training and test rows, in turn; none deals the rows at random. */
   split: string[];
   /** Whether missing numbers are kept, for a rule of the study. */
@@ -89,7 +91,7 @@ async function fileTable(
   options: TableOptions,
   signal: AbortSignal | undefined,
 ): Promise<TableFile> {
-  const { group, keepsMissing, missingValues } = options;
+  const { group, classes, keepsMissing, missingValues } = options;
   const packed = await readBytes(path, { most: MOST_BYTES, signal });
   const bytes = isGzip(packed) ? await gunzipped(packed, path, { most: MOST_BYTES, signal }) : packed;
   const given = { group, missing: keepsMissing ? ('keep' as const) : undefined, where: path };
@@ -103,8 +105,9 @@ async function fileTable(
     record: { sha256, rows: table.rows, columns: table.columns, ...record },
   });
   if (isParquet(bytes) || path.endsWith('.parquet')) {
+    const ofClasses = { ...given, classes };
     const choose = (names: readonly string[]) => chosen({ columns: names, hasHeader: true }, options, path);
-    return of(await readParquetTable(bytes, { ...given, missingValues }, choose), 'Parquet', {});
+    return of(await readParquetTable(bytes, { ...ofClasses, missingValues }, choose), 'Parquet', {});
   }
   refuseOthers(bytes, path);
   const { text, encoding } = decodeTable(bytes, path, options.encoding);
@@ -113,7 +116,7 @@ async function fileTable(
   const columns = chosen(csvColumns(text, { ...writing, header }), options, path);
   const { delimiter, hasHeader, notes, ...table } = readCsv(
     text,
-    whatIsGiven({ ...writing, ...given, header, columns, missingValues }),
+    whatIsGiven({ ...writing, ...given, classes, header, columns, missingValues }),
   );
   const how = `${delimiterNames[delimiter]} between cells, ${hasHeader ? 'a' : 'no'} header`;
   return of(

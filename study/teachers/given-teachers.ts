@@ -1,9 +1,9 @@
 /** Teachers that a study does not train: columns of its table, or a network from a file, brought to its units. */
-import { standardise } from '../../datasets/dataset.ts';
 import type { Backend } from '../../engine/backend.ts';
 import { loadTensors } from '../../engine/files/checkpoint.ts';
 import { encodeSafetensors, type SafetensorsInput } from '../../engine/files/safetensors.ts';
-import { predictStandardised } from '../data/evaluate.ts';
+import { networkOutputs } from '../data/evaluate.ts';
+import { isOfClasses } from '../../tasks/coding.ts';
 import { networkOf, stacked } from '../../models/network.ts';
 import type { NetworkDescription } from '../network-description.ts';
 import type { PreparedData, SeedData } from '../data/prepared-data.ts';
@@ -14,7 +14,7 @@ import { type Teachers, teachersOf } from './teacher.ts';
 export function columnTeachers({ each }: PreparedData): Teachers {
   return {
     networks: undefined,
-    predictions: each.map(({ dataset, yScale }) => standardise(dataset.train.teacher!, yScale)),
+    predictions: each.map(({ dataset, coding }) => coding.encode(dataset.train.teacher!) as Float32Array),
     variances: undefined,
     dispose() {},
   };
@@ -35,7 +35,7 @@ export async function savedTeachers(
   });
   const members: Float32Array[][] = [];
   for (const { forward } of models) {
-    const predicted = await predictStandardised(forward, data.trainInputs);
+    const predicted = await networkOutputs(forward, data.trainInputs);
     members.push(predicted.map((values) => Float32Array.from(values)));
   }
   return teachersOf(models, members);
@@ -51,16 +51,21 @@ type Tensors = ReadonlyMap<string, SafetensorsInput>;
 function adapted(
   tensors: Tensors,
   { inputs, targets }: NetworkDescription,
-  { xScale, yScale }: Pick<SeedData, 'xScale' | 'yScale'>,
+  { xScale, coding }: Pick<SeedData, 'xScale' | 'coding'>,
 ): Map<string, SafetensorsInput> {
   const into = (i: number) => ({
     scale: xScale.deviation[i]! / inputs.deviation[i]!,
     shift: (xScale.mean[i]! - inputs.mean[i]!) / inputs.deviation[i]!,
   });
-  const back = (k: number) => ({
-    scale: targets.deviation[k]! / yScale.deviation[k]!,
-    shift: (targets.mean[k]! - yScale.mean[k]!) / yScale.deviation[k]!,
-  });
+  // Logits have no units.
+  const yScale = coding.toJSON();
+  const back = (k: number) =>
+    isOfClasses(targets) || isOfClasses(yScale)
+      ? { scale: 1, shift: 0 }
+      : {
+          scale: targets.deviation[k]! / yScale.deviation[k]!,
+          shift: (targets.mean[k]! - yScale.mean[k]!) / yScale.deviation[k]!,
+        };
   const [first, last] = [layerOf(tensors, 'trunk.0'), layerOf(tensors, 'label.0')];
   const bias = Float64Array.from(first.bias, (value, j) =>
     inputs.names.reduce((sum, _, i) => sum + into(i).shift * first.weight[i * first.width + j]!, value),

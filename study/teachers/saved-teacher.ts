@@ -1,5 +1,6 @@
 /** Whether a network that was read can teach a study: it must know the same columns, in the same order. */
 import { UserError } from '../../base/errors.ts';
+import { isOfClasses as isOfClassesJson } from '../../tasks/coding.ts';
 import type { ColumnNames } from '../data/column-names.ts';
 import type { StudyConfig } from '../results.ts';
 import type { SavedNetwork } from '../saved-network.ts';
@@ -15,6 +16,7 @@ export function fittingTeacher(
   config: StudyConfig,
   saved: SavedNetwork | undefined,
   names: () => ColumnNames,
+  ownClasses: () => readonly string[] | undefined,
 ): Partial<StudyConfig> {
   if (teacherOrigin(config) !== 'file') return {};
   const where = `--teacher ${config.teacher}`;
@@ -24,6 +26,12 @@ export function fittingTeacher(
   const own = names();
   for (const part of ['inputs', 'targets'] as const)
     checkNames(`${where}: its ${part}`, description[part].names, own[part]);
+  const classes = isOfClassesJson(description.targets) ? description.targets.classes : undefined;
+  const wanted = ownClasses();
+  if (classes?.join('\n') !== wanted?.join('\n'))
+    throw new UserError(
+      `${where}: it ${classes ? `knows the classes ${quoted(classes)}` : 'predicts numbers'}, and labels of the study are ${wanted ? `the classes ${quoted(wanted)}` : 'numbers'}`,
+    );
   return { teacherMode: description.folds > 1 ? 'ensemble' : 'plain' };
 }
 

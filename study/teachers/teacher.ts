@@ -6,7 +6,7 @@ import type { Backend } from '../../engine/backend.ts';
 import { permutation } from '../../engine/random.ts';
 import { ensembleMoments } from '../../losses/ensemble-moments.ts';
 import type { Named, Seeds } from '../../models/parameters.ts';
-import { predictStandardised } from '../data/evaluate.ts';
+import { networkOutputs } from '../data/evaluate.ts';
 import { seedsOf } from '../../models/roles.ts';
 import { fit, stepsOf } from '../../train/fit.ts';
 import { smallKernelOf } from '../../train/small-kernel.ts';
@@ -29,7 +29,7 @@ const MEMBERS = 5;
 export interface Teachers {
   /** For every seed the mean of its networks: one, or one a fold. Undefined where only predictions are known. */
   readonly networks: StudyNetworks | undefined;
-  /** Each seed's standardised predictions for its training rows. */
+  /** What each seed's put out for its training rows: standardised numbers, or logits. */
   readonly predictions: readonly Float32Array[];
   /** Of an ensemble: the variance of each of them. */
   readonly variances: readonly Float32Array[] | undefined;
@@ -70,7 +70,7 @@ function share(steps: number, part: number): number {
 }
 
 /**
- * Trains a teacher for every seed, side by side, with squared error on its noisy labels; undefined if it was
+ * Trains a teacher for every seed, side by side, with the task's loss on its noisy labels; undefined if it was
  * interrupted. The hooks' `step` counts over all networks of a teacher; `forward` is the network in training.
  */
 export async function trainTeachers(
@@ -118,7 +118,8 @@ export async function trainTeachers(
       return undefined;
     }
     const isFold = mode === 'out-of-fold';
-    if (!isFold || k === 0) members.push(data.each.map(({ label }) => new Float32Array(label.length)));
+    if (!isFold || k === 0)
+      members.push(data.each.map(({ dataset }) => new Float32Array(dataset.train.rows * data.outputs)));
     await predictRows(model, data, isFold ? held : orders, members.at(-1)!);
   }
   return teachersOf(models, members);
@@ -208,7 +209,7 @@ async function predictRows(
   rows: readonly Uint32Array[],
   into: readonly Float32Array[],
 ): Promise<void> {
-  const predicted = await predictStandardised(model.forward, data.trainInputs);
+  const predicted = await networkOutputs(model.forward, data.trainInputs);
   const { outputs } = data;
   for (const [i, values] of predicted.entries()) {
     for (const row of rows[i]!)

@@ -11,6 +11,7 @@ import { main } from '../../cli/export.ts';
 import { javascriptModule } from '../../deploy/export/javascript.ts';
 import { onnxModel } from '../../deploy/export/onnx.ts';
 import { bytesField, floatField, integerField, message, textField } from '../../deploy/export/wire.ts';
+import type { ScaledColumns } from '../../study/network-description.ts';
 import { type GivenRows, predictRows, type SavedNetwork } from '../../study/saved-network.ts';
 import { cpu, gpu } from '../backends.ts';
 import { imageDescription, madeNetwork, madeWeights, tableDescription } from '../made-network.ts';
@@ -51,7 +52,7 @@ async function onnxPredictions(saved: SavedNetwork, { x, extras }: GivenRows): P
 
 /** The largest difference, in deviations of the target. */
 function difference(saved: SavedNetwork, a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const { deviation } = saved.description.targets;
+  const { deviation } = saved.description.targets as ScaledColumns;
   expect(a.length).toBe(b.length);
   return Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!) / deviation[i % deviation.length]!));
 }
@@ -98,14 +99,14 @@ describe('ONNX', () => {
   });
 
   test.each([10, 1e4, 1e7, 1e9])('columns that are %d spreads from zero', async (level) => {
-    const far = ({ names, deviation }: typeof tableDescription.inputs, sign: number) => ({
+    const far = ({ names, deviation }: ScaledColumns, sign: number) => ({
       names,
       deviation,
       mean: deviation.map((spread, i) => sign * level * spread * (1 + i / 7)),
     });
     const saved = await madeNetwork({
       inputs: far(tableDescription.inputs, 1),
-      targets: far(tableDescription.targets, -1),
+      targets: far(tableDescription.targets as ScaledColumns, -1),
     });
     const { inputs } = saved.description;
     const x = Float64Array.from(

@@ -15,7 +15,7 @@ import { packageVersion } from '../../base/package-version.ts';
 import { main } from '../../cli/predict.ts';
 import { prepareData } from '../../study/data/prepared-data.ts';
 import { targetScores } from '../../deploy/prediction-scores.ts';
-import type { MethodResult, StudyConfig } from '../../study/results.ts';
+import type { FittedCurve, MethodResult, StudyConfig, TestPredictions } from '../../study/results.ts';
 import { predictRows, readNetwork } from '../../study/saved-network.ts';
 import { defaultsOf } from '../../study/options/study-defaults.ts';
 import { runStudy } from '../../study/study.ts';
@@ -86,7 +86,7 @@ describe('networks of a study', () => {
     for (const { result, weights } of saved) {
       const network = readNetwork(weights, 'weights');
       const { each, grid } = await prepareData(config, [result.seed], backend, input);
-      const { dataset, xScale, yScale, extrasScale } = each[0]!;
+      const { dataset, xScale, coding, extrasScale } = each[0]!;
       const { test: held } = dataset;
       expect(network.description).toMatchObject({
         limbeck: packageVersion,
@@ -95,12 +95,13 @@ describe('networks of a study', () => {
         folds: result.method === 'teacher' ? 5 : 1,
         // Exactly: as numbers, not nearly.
         inputs: { mean: xScale.mean, deviation: xScale.deviation },
-        targets: { mean: yScale.mean, deviation: yScale.deviation },
+        targets: coding.toJSON(),
       });
       expect(network.description.extras?.mean).toEqual(extrasScale?.mean);
       const rows = grid ? { x: Float64Array.from(grid.x) } : held;
       const predicted = await predictRows(network, rows, backend);
-      expect([...predicted]).toEqual(result.fit.kind === 'curve' ? result.fit.y : result.fit.predicted);
+      const shown = result.fit as FittedCurve | TestPredictions;
+      expect([...predicted]).toEqual(shown.kind === 'curve' ? shown.y : shown.predicted);
     }
   });
 

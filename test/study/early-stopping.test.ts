@@ -105,7 +105,7 @@ describe('a student of every method', () => {
     expect(students).toHaveLength(seeds * changes.methods.length);
     for (const { curve, bestStep, rmse } of students) {
       const errors = curve.map(({ testRmse }) => testRmse);
-      expect(rmse).toBe(Math.min(...errors));
+      expect(rmse).toBe(Math.min(...errors.map((error) => error!)));
       expect(bestStep).toBe(curve[errors.indexOf(rmse)]!.step);
     }
     expect(new Set(students.map(({ bestStep }) => bestStep)).size).toBeGreaterThan(2);

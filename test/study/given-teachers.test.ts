@@ -8,6 +8,7 @@ import { uniformValues } from '../../engine/random.ts';
 import { main as distill } from '../../cli/distill.ts';
 import { main as study } from '../../cli/study/study.ts';
 import type { Summary } from '../../study/results.ts';
+import type { ScaledColumns } from '../../study/network-description.ts';
 import { madeWeights, tableDescription } from '../made-network.ts';
 
 const MEANS = [2000, 0, -5];
@@ -172,13 +173,14 @@ describe('files', () => {
         normal: () => Promise.reject(new Error('not needed')),
       };
       const { test: held } = tableDataset({ columns: NAMES.slice(0, 4), rows: 40, values }, { random });
+      const target = targets as ScaledColumns;
       const squares = Array.from({ length: held.rows }, (_, i) => {
         const x = inputs.mean.map((mean, k) => (held.x[3 * i + k]! - mean) / inputs.deviation[k]!);
         const hidden = weights.bias.map((b, j) =>
           Math.tanh(x.reduce((sum, value, k) => sum + value * weights.weight[8 * k + j]!, b)),
         );
         const out = hidden.reduce((sum, value, j) => sum + value * weights.last[j]!, weights.lastBias);
-        return (out * targets.deviation[0]! + targets.mean[0]! - held.y[i]!) ** 2;
+        return (out * target.deviation[0]! + target.mean[0]! - held.y[i]!) ** 2;
       });
       return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / held.rows);
     };

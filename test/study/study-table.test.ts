@@ -4,7 +4,7 @@ import type { Table } from '../../datasets/dataset.ts';
 import { tableDataset } from '../../datasets/table-dataset.ts';
 import { uniformValues } from '../../engine/random.ts';
 import { mlp } from '../../models/mlp.ts';
-import { predictStandardised } from '../../study/data/evaluate.ts';
+import { networkOutputs } from '../../study/data/evaluate.ts';
 import { tableDefaults } from '../../study/options/study-defaults.ts';
 import type { SeedResult, StudyConfig } from '../../study/results.ts';
 import { methodNames, runStudy } from '../../study/study.ts';
@@ -101,7 +101,7 @@ describe('several inputs and targets', () => {
         if (fit.kind !== 'predictions') throw new Error('several inputs have no curve');
         expect(fit.label).toEqual([...held.y]);
         const squares = fit.predicted.map((value, i) => (value - fit.label[i]!) ** 2);
-        expect(Math.sqrt(squares.reduce((sum, x) => sum + x, 0) / squares.length)).toBeCloseTo(rmse, 10);
+        expect(Math.sqrt(squares.reduce((sum, x) => sum + x, 0) / squares.length)).toBeCloseTo(rmse!, 10);
       }
     }
     const [first, second] = alone.seeds.map(({ results }) => results[0]!.fit);
@@ -114,7 +114,7 @@ describe('several inputs and targets', () => {
         if (fit.kind !== 'predictions') throw new Error('several inputs have no curve');
         const gaps = fit.predicted.map((value, i) => value - fit.label[i]!);
         expect(targets).toHaveLength(2);
-        expect((targets[0]!.rmse ** 2 + targets[1]!.rmse ** 2) / 2).toBeCloseTo(rmse ** 2, 8);
+        expect((targets[0]!.rmse ** 2 + targets[1]!.rmse ** 2) / 2).toBeCloseTo(rmse! ** 2, 8);
         const own = gaps.filter((_, i) => i % 2 === 1);
         expect(targets[1]!.mae).toBeCloseTo(
           own.reduce((sum, gap) => sum + Math.abs(gap), 0) / own.length,
@@ -287,8 +287,8 @@ test('a long table is predicted in parts, with the numbers of each row alone', a
   const x = Float32Array.from({ length: rows }, (_, i) => i / rows);
   const [all, end] = [tableInputs([x, x], 1, backend), tableInputs([x.slice(-5), x.slice(-5)], 1, backend)];
   const [long, short] = [
-    await predictStandardised(({ x: rows }) => model.forward(rows), all),
-    await predictStandardised(({ x: rows }) => model.forward(rows), end),
+    await networkOutputs(({ x: rows }) => model.forward(rows), all),
+    await networkOutputs(({ x: rows }) => model.forward(rows), end),
   ];
   for (const [i, values] of long.entries()) {
     expect(values).toHaveLength(rows);

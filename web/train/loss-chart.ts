@@ -117,17 +117,22 @@ function aligned({ methods, curves, quantity }: LossChartState): uPlot.AlignedDa
   const steps = [...new Set([...curves.values()].flatMap((curve) => curve.map(({ step }) => step)))];
   steps.sort((a, b) => a - b);
   const columns = methods.map((method) => {
-    const values = new Map(curves.get(method)?.map((point) => [point.step, point[quantity]]));
+    const values = new Map(curves.get(method)?.map((point) => [point.step, valueOf(point, quantity)]));
     // A loss of zero has no logarithm.
     return steps.map((step) => values.get(step) || null);
   });
   return [steps, ...columns];
 }
 
+/** Of classes the share that is wrong stands where other tasks have the RMSE. */
+function valueOf(point: CurvePoint, quantity: Quantity): number {
+  return (quantity === 'loss' ? point.loss : (point.testRmse ?? point.testError)) ?? NaN;
+}
+
 function describe({ methods, curves, quantity }: LossChartState): string {
   const last = methods.flatMap((method) => {
     const point = curves.get(method)?.at(-1);
-    return point ? [`${method} ${point[quantity].toPrecision(3)} at step ${point.step}`] : [];
+    return point ? [`${method} ${valueOf(point, quantity).toPrecision(3)} at step ${point.step}`] : [];
   });
   const words = quantity === 'loss' ? 'Training loss' : 'Test RMSE';
   return `${words} by step, logarithmic. ${last.length > 0 ? `Latest: ${last.join('; ')}.` : 'Nothing yet.'}`;

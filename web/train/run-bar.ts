@@ -1,5 +1,5 @@
 /** Start, stop, go on, start over; how far along it is, how fast, and on what. */
-import { formatClock, formatError } from '../../base/format.ts';
+import { formatClock, formatError, formatPercent } from '../../base/format.ts';
 import { element } from '../element.ts';
 import type { Run } from './run.ts';
 
@@ -98,7 +98,9 @@ function statusText(run: Run): string {
 
 function turnText(run: Run): string {
   const last = run.networks.at(-1);
-  const news = last ? `${last.method}, seed ${last.seed}: test RMSE ${formatError(last.rmse)}.` : '';
+  const news = last
+    ? `${last.method}, seed ${last.seed}: ${last.rmse === undefined ? `test error ${formatPercent(last.scores.error ?? NaN)}` : `test RMSE ${formatError(last.rmse)}`}.`
+    : '';
   const states = {
     starting: 'Training starts.',
     training: news || 'Training.',

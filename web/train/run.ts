@@ -164,7 +164,12 @@ export class Run {
     this.points.push(point);
     const { curves } = this.#seed(point.seed);
     const curve = curves.get(point.method) ?? [];
-    curve.push({ step: point.step, loss: point.loss, testRmse: point.testRmse });
+    const { step, loss, testRmse, testError } = point;
+    curve.push({
+      ...{ step, loss },
+      ...(testRmse === undefined ? {} : { testRmse }),
+      ...(testError === undefined ? {} : { testError }),
+    });
     curves.set(point.method, curve);
   }
 

@@ -14,7 +14,7 @@ export interface DataKindOf<N extends string = string, O extends object = object
   /** How it is asked for, in messages: its name, with what it reads after a colon, or a file of any name. */
   readonly words: string;
   /** What is read for it; it makes its own samples if left out. */
-  readonly reads?: 'table' | 'pictures';
+  readonly reads?: 'table' | 'pictures' | 'classified';
   /** Images are trained a seed at a time. */
   readonly isOfImages: boolean;
   /** Names of the tasks that can be learnt from it; the first one unless asked for. */

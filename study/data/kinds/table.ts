@@ -92,7 +92,7 @@ export const table: DataKindOf<'table'> = {
   words: 'FILE.csv',
   reads: 'table',
   isOfImages: false,
-  tasks: ['regression'],
+  tasks: ['regression', 'classification'],
   options: tableOptions,
   reading: tableReading,
   defaults: [overrule(noise, 0), overrule(epochs, 200), overrule(teacherEpochs, 100)],
