@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tableDataset } from '../../datasets/table-dataset.ts';
-import { uniformValues } from '../../engine/random.ts';
-import { main as distill } from '../../cli/distill.ts';
-import { main as study } from '../../cli/study/study.ts';
-import type { Summary } from '../../study/results.ts';
-import type { ScaledColumns } from '../../study/network-description.ts';
-import { madeWeights, tableDescription } from '../made-network.ts';
+import { tableDataset } from '../../../datasets/table-dataset.ts';
+import { uniformValues } from '../../../engine/random.ts';
+import { main as distill } from '../../../cli/distill.ts';
+import { main as study } from '../../../cli/study/study.ts';
+import type { Summary } from '../../../study/results.ts';
+import type { ScaledColumns } from '../../../study/network-description.ts';
+import { madeWeights, tableDescription } from '../../made-network.ts';
 
 const MEANS = [2000, 0, -5];
 const NAMES = ['a', 'b', 'c', 'y', 'z', 'copy', 'other'];

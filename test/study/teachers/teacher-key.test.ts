@@ -1,14 +1,14 @@
 /** What a teacher is known by: what is set of its data, of itself and of its training, and nothing of students. */
 import { expect, test } from 'vitest';
-import { keyOf } from '../../base/option.ts';
-import { prepareData } from '../../study/data/prepared-data.ts';
-import { type DataKind, dataKindOf } from '../../study/data/kinds/all.ts';
-import { options, type StudyOption } from '../../study/options/option-list.ts';
-import { defaultsOf } from '../../study/options/study-defaults.ts';
-import type { StudyConfig } from '../../study/results.ts';
-import { teacherKeys } from '../../study/teachers/teacher-key.ts';
-import { teacherKeyOptions } from '../../study/teachers/teacher-options.ts';
-import { cpu } from '../backends.ts';
+import { keyOf } from '../../../base/option.ts';
+import { prepareData } from '../../../study/data/prepared-data.ts';
+import { type DataKind, dataKindOf } from '../../../study/data/kinds/all.ts';
+import { options, type StudyOption } from '../../../study/options/option-list.ts';
+import { defaultsOf } from '../../../study/options/study-defaults.ts';
+import type { StudyConfig } from '../../../study/results.ts';
+import { teacherKeys } from '../../../study/teachers/teacher-key.ts';
+import { teacherKeyOptions } from '../../../study/teachers/teacher-options.ts';
+import { cpu } from '../../backends.ts';
 
 const small: Partial<StudyConfig> = { seeds: 1, trainRows: 12, testRows: 4, patches: 2, size: '16x16' };
 

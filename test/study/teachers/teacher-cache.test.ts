@@ -1,12 +1,12 @@
 /** A study that reads its teachers from a cache is the study that trains them. */
 import { expect, test } from 'vitest';
-import type { SeedResult, StudyConfig } from '../../study/results.ts';
-import { runStudy } from '../../study/study.ts';
-import { defaults } from '../../study/options/study-defaults.ts';
-import type { PointEvent } from '../../study/study-types.ts';
-import type { TeacherCache } from '../../study/teachers/teacher-cache.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../engine/files/safetensors.ts';
-import { quietHooks } from '../quiet-hooks.ts';
+import type { SeedResult, StudyConfig } from '../../../study/results.ts';
+import { runStudy } from '../../../study/study.ts';
+import { defaults } from '../../../study/options/study-defaults.ts';
+import type { PointEvent } from '../../../study/study-types.ts';
+import type { TeacherCache } from '../../../study/teachers/teacher-cache.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../../engine/files/safetensors.ts';
+import { quietHooks } from '../../quiet-hooks.ts';
 
 const tiny: StudyConfig = {
   ...defaults,

@@ -1,14 +1,14 @@
 /** Teachers that hold rows out: in a table with groups no group is on both sides; without groups rows are held out as before. */
 import { expect, test } from 'vitest';
-import type { Table } from '../../datasets/dataset.ts';
-import { permutation, uniformValues } from '../../engine/random.ts';
-import { configFor } from '../../study/options/input-config.ts';
-import { prepareData, type PreparedData } from '../../study/data/prepared-data.ts';
-import type { StudyConfig } from '../../study/results.ts';
-import { tableDefaults } from '../../study/options/study-defaults.ts';
-import { trainTeachers } from '../../study/teachers/teacher.ts';
-import { teacherKeys } from '../../study/teachers/teacher-key.ts';
-import { cpu } from '../backends.ts';
+import type { Table } from '../../../datasets/dataset.ts';
+import { permutation, uniformValues } from '../../../engine/random.ts';
+import { configFor } from '../../../study/options/input-config.ts';
+import { prepareData, type PreparedData } from '../../../study/data/prepared-data.ts';
+import type { StudyConfig } from '../../../study/results.ts';
+import { tableDefaults } from '../../../study/options/study-defaults.ts';
+import { trainTeachers } from '../../../study/teachers/teacher.ts';
+import { teacherKeys } from '../../../study/teachers/teacher-key.ts';
+import { cpu } from '../../backends.ts';
 
 const ROWS = 50;
 const table: Table = {
