@@ -14,6 +14,7 @@ import { headsTable, mainTable, weightsTable } from './report-tables.ts';
 import { testQuantity, trainingChart } from './report-training.ts';
 import { capitalised, errorWords } from './report-words.ts';
 import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
+import { peersSection } from './peers/peers-section.ts';
 import { leftOutLines, noteLines } from './table.ts';
 import { headline, verdictLines } from './verdict.ts';
 
@@ -48,6 +49,7 @@ ${[
   drawn.length > 0 && !isOfClasses ? labelsSection(config, drawn, methods, slotOf) : '',
   seeds.length > 0 ? trainingSection(seeds, methods, slotOf) : '',
   aggregationSection(seeds, slotOf),
+  peersSection(summary, seeds, methods, slotOf),
   settingsSection(config, summary),
 ].join('\n')}
 <footer>Made by limbeck distill. The numbers of this page are in summary.json, the curves in metrics.jsonl, the

@@ -1,5 +1,5 @@
 /** The methods `afd` and `afd-maps`: peers follow each other's predictions and, through discriminators, their features. */
-import { choice, number, type ValuesOf } from '../../base/option.ts';
+import type { ValuesOf } from '../../base/option.ts';
 import { stack } from '../../engine/ops/movement/stack.ts';
 import { detach, mul } from '../../engine/ops/pointwise/elementwise.ts';
 import { together } from '../../engine/optim/together.ts';
@@ -17,51 +17,18 @@ import type { Batch, Training } from '../../train/training.ts';
 import type { TrainingContext } from '../context.ts';
 import type { Method } from '../method.ts';
 import { wonForLong } from '../../train/contest.ts';
-import { examineMaps, probeSteps } from './examine.ts';
+import { afdOptions } from './afd-options.ts';
+import { examineMaps } from './examine.ts';
 import { checkMaps, parametersUpTo, peerMaps, verdictsOf } from './maps.ts';
-import { logitLosses, othersOf, passesOf, peerCount, peerOptions, peersOf, total } from './peers.ts';
+import { logitLosses, othersOf, passesOf, peerCount, peersOf, total } from './peers.ts';
 
-const options = {
-  ...peerOptions,
-  afdRate: number({
-    name: 'afd-rate',
-    group: 'training',
-    min: 0,
-    isAbove: true,
-    default: 2e-4,
-    help: "learning rate of afd's adversarial updates, of networks and discriminators",
-  }),
-  afdDecay: number({
-    name: 'afd-decay',
-    group: 'training',
-    min: 0,
-    default: 0,
-    help: "L2 weight decay of afd's adversarial updates",
-  }),
-  afdOutput: choice({
-    name: 'afd-output',
-    group: 'training',
-    choices: ['sigmoid', 'linear'],
-    default: 'sigmoid',
-    help: "what the outputs of afd's discriminators go through",
-  }),
-  afdOrder: choice({
-    name: 'afd-order',
-    group: 'training',
-    choices: ['same', 'fresh'],
-    default: 'same',
-    help: "where afd's adversarial gradients are taken: at the pass of the others, or at a fresh one after their update",
-  }),
-  probeSteps,
-};
-
-type Options = ValuesOf<typeof options>;
+type Options = ValuesOf<typeof afdOptions>;
 
 /** Online adversarial distillation of feature maps (Chung et al. 2020, arXiv:2002.01775). Reconstruction: docs/methods.md. */
 export const afd: Method<Options> = {
   name: 'afd',
   summary: "no teacher: peers that follow each other's predictions and the distribution of their features",
-  options,
+  options: afdOptions,
   peers: peerCount,
   check: checkMaps,
   build,

@@ -24,9 +24,9 @@ const OWN_COLUMNS: readonly string[] = ['x', 'label', 'extras'];
 
 const byPath = new Map<string, Found>();
 
-/** Whether a word of an option is a path: a name has no slash and no dot. */
+/** Whether a word of an option is a path: a name has no slash and no dot, but for a row's number, 'dml/2'. */
 export function isPath(word: string): boolean {
-  return /[./\\]/.test(word);
+  return /[./\\]/.test(word) && !/^[\w-]+\/\d+$/.test(word);
 }
 
 /** Whether a text of `--data` means a kind of data of the user's own: no other kind's path. */

@@ -9,6 +9,7 @@ import {
   optionTexts,
   show,
 } from './option-texts.ts';
+import { methodOfRow } from '../rows.ts';
 
 export interface AxisEntry {
   /** What tables and plots call it. */
@@ -47,7 +48,7 @@ export function parseStudy(text: string, file: string, methodNames: readonly str
   if (baseline !== undefined) {
     if (typeof baseline !== 'string')
       throw new UserError(`${at('baseline')}: wants a method, not ${show(baseline)}`);
-    optionText('methods', baseline, { at: at('baseline'), axis: at('baseline'), methodNames });
+    optionText('methods', methodOfRow(baseline), { at: at('baseline'), axis: at('baseline'), methodNames });
   }
   const common = optionTexts(objectIn(base, at('base')), at('base'), methodNames);
   const axes = Object.entries(objectIn(grid, at('grid'))).map(([axis, entries]) =>

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../engine/backend.ts';
 import { capture } from '../../../engine/capture.ts';
+import { grad } from '../../../engine/grad.ts';
 import { assign } from '../../../engine/ops/movement/assign.ts';
 import { detach } from '../../../engine/ops/pointwise/elementwise.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
@@ -111,6 +112,27 @@ describe.each(backends)('against PyTorch, on the %s', (_, open, digits) => {
     }
     context.dispose();
   });
+});
+
+test.each(backends)('a discriminator of maps is PyTorch’s, on the %s', async (_, open, digits) => {
+  const backend = await open();
+  const { own, peer, weights, gradients, said, loss } = fixture.maps;
+  const judge = discriminator({ backend, shape: [4, 5, 4] });
+  for (const [name, values] of Object.entries(weights)) assign(judge.parameters[name]!, values);
+  const maps = (values: number[]) => tensor(values, [3, 4, 5, 4], backend);
+  const verdicts = verdictsOf(judge, { own: maps(own), others: [maps(peer)] }, 0);
+  const found = [...(await verdicts.real.data()), ...(await verdicts.fake.data())];
+  for (const [i, value] of found.entries()) expect(value).toBeCloseTo(said[i]!, digits);
+  const judged = discriminatorLoss(verdicts);
+  expect(await judged.item()).toBeCloseTo(loss, digits);
+  const names = Object.keys(weights) as (keyof typeof gradients)[];
+  const slopes = grad(
+    judged,
+    names.map((name) => judge.parameters[name]!),
+  );
+  for (const [k, name] of names.entries())
+    for (const [i, value] of [...(await slopes[k]!.data())].entries())
+      expect(value, name).toBeCloseTo(gradients[name][i]!, digits);
 });
 
 test('the two orders are different trainings', () => {

@@ -8,8 +8,8 @@ import { uniformValues } from '../../../engine/random.ts';
 import { main as distill } from '../../../cli/distill.ts';
 import { main as study } from '../../../cli/study/study.ts';
 import type { Summary } from '../../../study/results.ts';
-import { madeWeights, tableDescription } from '../../made-network.ts';
 import type { ScaledColumns } from '../../../study/network-description.ts';
+import { madeWeights, tableDescription } from '../../made-network.ts';
 
 const MEANS = [2000, 0, -5];
 const NAMES = ['a', 'b', 'c', 'y', 'z', 'copy', 'other'];
