@@ -24,7 +24,7 @@ export interface Method<O extends object = object> {
   /** What it asks of a teacher besides what those do. */
   readonly needs?: TeacherNeed;
   /** Its stages, without a device: by default one, `train`, with the student's steps. Those that `build` returns. */
-  plan?(options: O, sizes: Pick<Sizes, 'steps'>): StagePlan[];
+  plan?(options: O, sizes: Pick<Sizes, 'steps' | 'epochSteps'>): StagePlan[];
   /**
    * Whether teacher and student suit it, before anything is trained.
    *
@@ -44,7 +44,7 @@ export function needsOf({ needs, uses = [] }: Pick<Method, 'needs' | 'uses'>): T
 export function planOf<O extends object>(
   method: Pick<Method<O>, 'plan'>,
   options: O,
-  sizes: Pick<Sizes, 'steps'>,
+  sizes: Pick<Sizes, 'steps' | 'epochSteps'>,
 ): StagePlan[] {
   return method.plan?.(options, sizes) ?? [{ name: 'train', steps: sizes.steps }];
 }

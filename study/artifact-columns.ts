@@ -20,12 +20,24 @@ export class ArtifactColumns {
   ): readonly Float32Array[] {
     const known = this.#made.get(artifact);
     if (known) return known;
-    const options = valuesFor(artifact.options, { ...config });
-    const made = this.#members.map(({ data: { label, dataset }, teacher, teacherVariance }, i) => {
-      if (hasFailed(i)) return new Float32Array(label.length);
-      return artifact.make({ label, teacher, teacherVariance, outputs: dataset.train.outputs }, options);
-    });
+    const predictions = this.#members.map(({ teacher }) => teacher);
+    const made = this.from(artifact, config, predictions, hasFailed);
     this.#made.set(artifact, made);
     return made;
+  }
+
+  /** As if something else stood for the teacher: by what it predicts, seed by seed. */
+  from(
+    artifact: Artifact,
+    config: StudyConfig,
+    predictions: readonly Float32Array[],
+    hasFailed: (index: number) => boolean,
+  ): readonly Float32Array[] {
+    const options = valuesFor(artifact.options, { ...config });
+    return this.#members.map(({ data: { label, dataset }, teacherVariance }, i) => {
+      if (hasFailed(i)) return new Float32Array(label.length);
+      const { outputs } = dataset.train;
+      return artifact.make({ label, teacher: predictions[i]!, teacherVariance, outputs }, options);
+    });
   }
 }

@@ -3,8 +3,10 @@ import type { Backend } from '../engine/backend.ts';
 import { ArtifactColumns } from './artifact-columns.ts';
 import type { Artifact } from '../methods/artifact.ts';
 import { outlier } from '../methods/artifacts/outlier.ts';
-import { chosenMethod } from '../methods/chosen-method.ts';
+import { type ChosenMethod, chosenMethod, teacherNeeds } from '../methods/chosen-method.ts';
+import type { Route } from '../methods/artifacts/route.ts';
 import { predict } from './data/evaluate.ts';
+import { imitationLosses, predictionsAt, predictionsFor } from './data/imitation-loss.ts';
 import { findTeachers } from './teachers/find-teachers.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from '../train/run-steps.ts';
@@ -21,7 +23,8 @@ import { mean } from '../base/statistics.ts';
 import { methodSteps, type Students, trainMethod } from './train-method.ts';
 import type { StudyHooks } from './study-types.ts';
 import { needsTeacher, trainingOrder } from './training-order.ts';
-import { teacherSteps, type Teachers } from './teachers/teacher.ts';
+import { routeOf } from './teachers/route.ts';
+import { newNetwork, teacherSteps, type Teachers } from './teachers/teacher.ts';
 import { teacherOrigin } from './teachers/teacher-origin.ts';
 import type { TeacherWatch } from './teachers/teacher-cache.ts';
 
@@ -147,17 +150,55 @@ export class GroupRun {
       config: this.#config,
       data,
       teacher: this.#teachers?.networks,
+      route: this.#routeFor(method, data),
       columns: Object.fromEntries(columns),
       backend: this.#backend,
       hooks: watch,
     });
     if (!students) return false;
     try {
-      await this.#keep(watch, data, students.deployed, students);
+      await this.#keep(watch, data, students.deployed, {
+        ...students,
+        imitation: await this.#imitationLosses(method, data, students.deployed),
+      });
     } finally {
       students.dispose();
     }
     return true;
+  }
+
+  /** Of each seed that of a student that a teacher has taught, over the rows that it has learnt from. */
+  async #imitationLosses(
+    method: ChosenMethod,
+    data: PreparedData,
+    { forward }: StudyNetworks,
+  ): Promise<ArrayLike<number> | undefined> {
+    if (teacherNeeds(method).length === 0) return undefined;
+    const rows = data.studentRows;
+    const taught = this.#members.map(({ data: { label }, teacher }) =>
+      teacher.length > 0 ? teacher : new Float32Array(label.length),
+    );
+    const own = await predictionsAt(forward, data, rows);
+    return imitationLosses(own, predictionsFor(taught, data, rows), data, this.#backend);
+  }
+
+  /** For a method that learns from the teacher's checkpoints: what its columns are made of one. */
+  #routeFor({ method: { uses = [] } }: ChosenMethod, data: PreparedData): Route | undefined {
+    const { route } = this.#teachers ?? {};
+    const [config, backend] = [this.#config, this.#backend];
+    if (!route) return undefined;
+    const hasFailed = (i: number) => this.#failures.has(i);
+    return routeOf(route, {
+      ...{ data, backend },
+      newNetwork: () => newNetwork(config, data, backend, 0),
+      columnsOf: (predictions) =>
+        Object.fromEntries(
+          uses.map((artifact) => [
+            artifact.name,
+            this.#columns!.from(artifact, config, predictions, hasFailed),
+          ]),
+        ),
+    });
   }
 
   /** Follows the networks of one method: their curves, their time, their share of the progress. */
@@ -254,7 +295,7 @@ export class GroupRun {
     { method, curves, failures, started, byKernel }: Watch,
     data: PreparedData,
     networks: StudyNetworks | undefined,
-    { heads, bestSteps }: Partial<Pick<Students, 'heads' | 'bestSteps'>> = {},
+    { heads, bestSteps, stages, findings, imitation }: Partial<Kept> = {},
   ): Promise<readonly Float64Array[]> {
     const isTrained = method !== 'teacher' || teacherOrigin(this.#config) === 'trained';
     const seconds = isTrained ? (performance.now() - started) / 1000 / data.seeds.length : null;
@@ -273,6 +314,9 @@ export class GroupRun {
         targets: targetScoresOf(dataset, tests[i]!),
         ...(heads ? { heads: heads[i] } : {}),
         ...(bestSteps ? { bestStep: bestSteps[i]! } : {}),
+        ...(stages ? { stages } : {}),
+        ...findings?.[i],
+        ...(imitation ? { imitationLoss: imitation[i]! } : {}),
         params: networks?.parameterCount ?? null,
         macs: networks?.macs ?? null,
         seconds,
@@ -289,6 +333,10 @@ export class GroupRun {
     }
     return tests;
   }
+}
+
+interface Kept extends Students {
+  readonly imitation: ArrayLike<number> | undefined;
 }
 
 interface Watch extends TeacherWatch {

@@ -1,5 +1,6 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
+import type { StageFinding } from '../train/training.ts';
 import type { LeftOut } from '../datasets/table-dataset.ts';
 import type { DataKind } from './data/kinds/all.ts';
 import type { OptionValues } from './options/owners.ts';
@@ -42,6 +43,12 @@ export interface MethodResult {
   heads?: Readonly<Record<string, number>>;
   /** With a validation share: the step whose weights were kept. */
   bestStep?: number;
+  /** Of a training in several stages: their names, and the student's steps before each. */
+  stages?: readonly { readonly name: string; readonly from: number }[] | undefined;
+  /** Where stages learn from checkpoints of the teacher: how hard each was. */
+  hardness?: readonly StageFinding[];
+  /** Of students that a teacher teaches: their imitation loss to it in the end, over the rows that they learn from. */
+  imitationLoss?: number;
   /** Parameters of the deployed network, and its multiply-accumulates for one sample. */
   params: number | null;
   macs: number | null;
@@ -140,6 +147,10 @@ export interface SummaryRow {
   n: number;
   /** In the order of `Summary.seeds`; shorter than it when the study was stopped. */
   perSeed: number[];
+  /** Of students that a teacher teaches: their imitation loss to it in the end, over the rows that they learn from. */
+  imitationLoss?: { mean: number; ci95: [number, number] | null; perSeed: number[] };
+  /** Of stages that learn from checkpoints of the teacher: how hard those were, means over the seeds. */
+  hardness?: readonly StageFinding[];
   /** Mean RMSE where the metric is another. */
   rmse?: number;
   /** With a validation share: the steps whose weights were kept, in the order of `perSeed`. */
@@ -180,6 +191,8 @@ export interface Summary {
   rows: SummaryRow[];
   /** Method minus baseline, seed by seed; empty without the baseline `scratch`. */
   paired: PairedRow[];
+  /** Methods with an add-on minus those that are its controls, where both were trained; left out where there are none. */
+  controls?: ControlRow[];
   /** Over the training labels of all seeds together: see `SeedResult.mask`; and the share of labels rejected. */
   mask: { precision: number | null; recall: number | null; rejected: number | null };
   /** How labels were rejected, and by what TOR replaced them. */
@@ -191,6 +204,18 @@ export interface Summary {
   /** Present when the study was stopped before its end. */
   partial?: true;
 }
+
+/** A method minus one that differs from it in an add-on alone, seed by seed. */
+export interface ControlRow {
+  method: string;
+  control: string;
+  /** In what methods are ranked by. */
+  error: Difference;
+  /** In the imitation loss to the teacher over the rows that students learn from. */
+  imitationLoss: Difference;
+}
+
+export type Difference = Pick<PairedRow, 'meanDifference' | 'ci95'>;
 
 /** How much lower (negative) or higher a method's error is than the baseline's on the same seeds. */
 export interface PairedRow {

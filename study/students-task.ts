@@ -2,6 +2,7 @@
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { NetworkInput, StudyNetworks } from '../models/network.ts';
+import type { Route } from '../methods/artifacts/route.ts';
 import type { NonFiniteError, Reading } from '../train/run-steps.ts';
 import type { PreparedData } from './data/prepared-data.ts';
 import type { StudyConfig } from './results.ts';
@@ -23,6 +24,8 @@ export interface StudentsTask {
   data: PreparedData;
   /** Undefined for methods that need none, and where there are only its predictions. */
   teacher: StudyNetworks | undefined;
+  /** Of what is taught by checkpoints. */
+  route: Route | undefined;
   /** Of every seed, a number for each label of the training rows: what the method uses. */
   columns: Readonly<Record<string, readonly Float32Array[]>>;
   backend: Backend;

@@ -4,9 +4,9 @@ import { buildTraining, type ChosenMethod, stagePlan } from '../methods/chosen-m
 import { studentOf, type StudyNetworks } from '../models/network.ts';
 import { rmse } from '../tasks/regression.ts';
 import { stepsOf } from '../train/fit.ts';
-import { type BatchSource, preparationSteps, runTraining } from '../train/run-training.ts';
+import { type BatchSource, preparationSteps, runTraining, shownSteps } from '../train/run-training.ts';
 import { smallKernelOf } from '../train/small-kernel.ts';
-import type { RowSet, Stage, Training } from '../train/training.ts';
+import type { Findings, RowSet, Stage, Training } from '../train/training.ts';
 import { batchSource } from './data/batch-source.ts';
 import { predict } from './data/evaluate.ts';
 import type { PreparedData } from './data/prepared-data.ts';
@@ -21,6 +21,10 @@ export interface Students {
   readonly heads: readonly MethodResult['heads'][] | undefined;
   /** Of every seed the step of its weights, where rows were held out to choose it. */
   readonly bestSteps: readonly number[] | undefined;
+  /** Where there are several: the student's steps before each. */
+  readonly stages: MethodResult['stages'];
+  /** Of every seed. */
+  readonly findings: readonly Findings[] | undefined;
   dispose(): void;
 }
 
@@ -34,32 +38,53 @@ export function studentSteps(config: StudyConfig, rows = learntRows(config)): nu
   return steps > 0 ? steps : stepsOf(epochs, rows, batchSize);
 }
 
+/** Updates that see each row once. */
+function epochSteps(config: StudyConfig, rows = learntRows(config)): number {
+  return rows / Math.min(config.batchSize, rows);
+}
+
 /** Steps of a method: those of what is trained before the students, and theirs. */
 export function methodSteps(chosen: ChosenMethod, config: StudyConfig, rows?: number) {
-  const plan = stagePlan(chosen, { ...config }, { steps: studentSteps(config, rows) });
+  const plan = stagePlan(
+    chosen,
+    { ...config },
+    { steps: studentSteps(config, rows), epochSteps: epochSteps(config, rows) },
+  );
   const prepared = preparationSteps(plan);
   return { prepared, all: plan.reduce((sum, { steps }) => sum + steps, 0) };
 }
 
 /** Trains a student for every seed; undefined if it was interrupted. */
 export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Promise<Students | undefined> {
-  const { config, data, teacher, columns, backend, hooks } = task;
+  const { config, data, teacher, route, columns, backend, hooks } = task;
   const { seeds, networkSeed: seed, leadingAxes, inputs, outputs, shape, validationRows } = data;
   const { batchSize, learningRate } = config;
-  const steps = studentSteps(config, data.studentRows?.[0]!.length);
+  const rows = data.studentRows?.[0]!.length;
+  const steps = studentSteps(config, rows);
   const context = new MethodContext({
-    ...{ backend, name: chosen.name, seeds, seed, leadingAxes, task: data.task, teacher, learningRate },
-    sizes: { inputs, outputs, rows: batchSize, steps },
+    ...{
+      backend,
+      name: chosen.name,
+      seeds,
+      seed,
+      leadingAxes,
+      task: data.task,
+      teacher,
+      route,
+      learningRate,
+    },
+    sizes: { inputs, outputs, rows: batchSize, steps, epochSteps: epochSteps(config, rows) },
     studentOf: (heads, arena) => studentOf(config.student, heads, { backend, shape, seed, arena }),
   });
   const names = seeds.map((each) => `${chosen.name}, seed ${each}`);
-  const batchesOf = ({ rows = 'student' }: Stage, streams: number) => {
+  const batchesOf = (stage: Stage, streams: number) => {
+    const { rows = 'student' } = stage;
     const sets: Readonly<Record<string, RowSet>> = isOne(rows) ? { '': rows } : rows;
     const made: Record<string, BatchSource> = {};
     for (const [i, [name, set]] of Object.entries(sets).entries())
       if (set !== 'none')
         made[name] = batchSource(data, {
-          ...{ backend, batchSize, seed, columns },
+          ...{ backend, batchSize, seed, columns: { ...columns, ...stage.columns?.() } },
           rows: set === 'student' ? data.studentRows : set,
           firstEpoch: (streams * MOST_SETS + i) * EPOCHS_APART,
         });
@@ -79,7 +104,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       ...{ names, batchesOf, readings: data.readings, validate: held?.validate },
       smallKernel: smallKernelOf(config, hooks),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
-      onStage: (stage) => context.beginStage(stage),
+      onStage: (_, total) => context.beginStage(total),
       onReading: async (reading) =>
         reading.stage.isPreparation ? hooks.onPreparing(reading) : hooks.onReading(reading, deployed.forward),
     }).finally(() => held?.dispose());
@@ -88,11 +113,19 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       return undefined;
     }
     const heads = training.heads && (await headErrors(training.heads, data));
-    return { deployed, heads, bestSteps: trained.bestSteps, dispose };
+    const found = await training.findings?.();
+    const marks = stageStarts(training.stages);
+    return { deployed, heads, bestSteps: trained.bestSteps, stages: marks, findings: found, dispose };
   } catch (error) {
     dispose();
     throw error;
   }
+}
+
+function stageStarts(stages: readonly Stage[]): MethodResult['stages'] {
+  const own = stages.filter(({ isPreparation }) => !isPreparation);
+  if (own.length < 2) return undefined;
+  return own.map(({ name }, i) => ({ name, from: shownSteps(own.slice(0, i)) }));
 }
 
 function isOne(rows: RowSet | Readonly<Record<string, RowSet>>): rows is RowSet {

@@ -5,6 +5,7 @@ import { networkOf, studentOf, type StudyNetworks } from '../models/network.ts';
 import type { Seeds } from '../models/parameters.ts';
 import { regression } from '../tasks/regression.ts';
 import { type BatchSource, runTraining, type StageReading, type Trained } from '../train/run-training.ts';
+import type { Route } from '../methods/artifacts/route.ts';
 import type { Batch, Stage, Training } from '../train/training.ts';
 
 interface Shape {
@@ -16,6 +17,8 @@ interface Shape {
   readonly width?: number;
   readonly rows?: number;
   readonly steps?: number;
+  readonly epochSteps?: number;
+  readonly route?: Route;
   readonly learningRate?: number;
 }
 
@@ -24,7 +27,8 @@ export function contextOf(backend: Backend, given: Shape): MethodContext {
   const shape = { inputs, outputs, extras: 0 };
   return new MethodContext({
     ...{ backend, name: 'test', seeds, seed: seeds, leadingAxes: 1, task: regression, teacher },
-    sizes: { inputs, outputs, rows, steps },
+    sizes: { inputs, outputs, rows, steps, epochSteps: given.epochSteps ?? steps },
+    route: given.route,
     learningRate: given.learningRate ?? 1e-2,
     studentOf: (heads, arena) => studentOf(`mlp:${width}`, heads, { backend, shape, seed: seeds, arena }),
   });
@@ -63,7 +67,7 @@ export async function lossesOf(
   const { backend, players, networks, modelCount: seeds } = context;
   const trained = await runTraining(training, {
     ...{ backend, players, networks, seeds, ...watched },
-    onStage: (stage) => context.beginStage(stage),
+    onStage: (_, total) => context.beginStage(total),
     names: context.seeds.map((seed) => `test, seed ${seed}`),
     batchesOf(stage): Readonly<Record<string, BatchSource>> {
       if (stage.rows === 'none') return {};

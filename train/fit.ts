@@ -21,6 +21,7 @@ export interface FitOptions
     | 'seeds'
     | 'saved'
     | 'smallKernel'
+    | 'stops'
   > {
   readonly backend: Backend;
   readonly network: Pick<StudyNetworks, 'parameters' | 'buffers'>;

@@ -132,6 +132,7 @@ function scoresOf({ seed, results }: SeedResult, metric: string): RunResult['see
       ...(isOther ? { metric, score: result.scores[metric]! } : {}),
       ...(result.angularError === undefined ? {} : { angularError: result.angularError }),
       ...(result.bestStep === undefined ? {} : { bestStep: result.bestStep }),
+      ...(result.imitationLoss === undefined ? {} : { imitationLoss: result.imitationLoss }),
       params: result.params,
       macs: result.macs,
       seconds: result.seconds,

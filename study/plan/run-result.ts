@@ -5,7 +5,15 @@ import type { MethodResult } from '../results.ts';
 export interface Score
   extends Pick<
     MethodResult,
-    'method' | 'rmse' | 'angularError' | 'bestStep' | 'params' | 'macs' | 'seconds' | 'weightsSha256'
+    | 'method'
+    | 'rmse'
+    | 'angularError'
+    | 'bestStep'
+    | 'imitationLoss'
+    | 'params'
+    | 'macs'
+    | 'seconds'
+    | 'weightsSha256'
   > {
   /** By what methods are ranked, and how much it is, where that is neither of the errors above. */
   readonly metric?: string;
@@ -53,11 +61,12 @@ function isSeed(value: unknown): boolean {
 function isScore(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { method, rmse, angularError, bestStep, params, macs, seconds, weightsSha256, metric, score } = value;
+  const { imitationLoss } = value;
   const isNumber = (x: unknown) => Number.isFinite(x);
   return (
     isText(method) &&
     isNumber(rmse) &&
-    [angularError, bestStep, score].every((x) => x === undefined || isNumber(x)) &&
+    [angularError, bestStep, imitationLoss, score].every((x) => x === undefined || isNumber(x)) &&
     (metric === undefined || isText(metric)) &&
     [params, macs, seconds].every((x) => x === null || isNumber(x)) &&
     (weightsSha256 === null || isText(weightsSha256))

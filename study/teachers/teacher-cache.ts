@@ -16,6 +16,8 @@ import type { CurvePoint } from '../results.ts';
 import { teacherKeys, type TeacherTask } from './teacher-key.ts';
 import type { NonFiniteError } from '../../train/run-steps.ts';
 import type { TrainingHooks } from '../students-task.ts';
+import type { Checkpoint } from './route.ts';
+import { checkpointsOf, readRoute, writeRoute } from './route-cache.ts';
 import { newTeachers, type TeacherNetworks, trainTeachers } from './teacher.ts';
 
 /** Files by name, wherever they are kept: those of one version of this library, whose arithmetic may change. */
@@ -55,19 +57,23 @@ export async function cachedTeachers(
   cache: TeacherCache | undefined,
 ): Promise<TeacherNetworks | undefined> {
   const { config, data, backend } = task;
+  const count = checkpointsOf(config);
   // Nobody knows what a task of the user's own was when a teacher was kept.
-  if (!cache || !isBuiltIn(data.task.name)) return trainTeachers(config, data, backend, watch);
+  if (!cache || !isBuiltIn(data.task.name)) return trainTeachers(config, data, backend, watch, count);
   const keys = await teacherKeys(task);
-  const kept = await readTeachers(cache, keys, task);
+  const route = count > 0 ? await readRoute(cache, keys, count, data) : [];
+  const kept = route && (await readTeachers(cache, keys, task, route));
   if (kept) {
     watch.replay(kept.trainings);
     return kept.teachers;
   }
-  const teachers = await trainTeachers(config, data, backend, watch);
+  const teachers = await trainTeachers(config, data, backend, watch, count);
   if (!teachers) return undefined;
   const seconds = (performance.now() - watch.started) / 1000 / data.seeds.length;
   const trainings = watch.curves.map((curve, i) => (watch.failures.has(i) ? undefined : { curve, seconds }));
   await writeTeachers(cache, keys, task, { teachers, trainings });
+  const hasFailed = (i: number) => watch.failures.has(i);
+  if (teachers.route) await writeRoute(cache, keys, count, teachers.route, { ...data, hasFailed });
   return teachers;
 }
 
@@ -76,6 +82,7 @@ async function readTeachers(
   cache: TeacherCache,
   keys: readonly string[],
   task: TeacherTask,
+  route: readonly Checkpoint[],
 ): Promise<{ teachers: TeacherNetworks; trainings: TeacherTraining[] } | undefined> {
   const files: SafetensorsFile[] = [];
   for (const key of keys) {
@@ -94,6 +101,7 @@ async function readTeachers(
   const teachers = newTeachers(task.config, task.data, task.backend, {
     predictions,
     variances: variances.length > 0 ? variances : undefined,
+    ...(route.length > 0 ? { route } : {}),
   });
   const { parameters, buffers } = teachers.networks;
   try {

@@ -4,6 +4,8 @@
  */
 import type { Backend } from '../../engine/backend.ts';
 import { permutation } from '../../engine/random.ts';
+import { saveTensors } from '../../engine/files/checkpoint.ts';
+import { decodeSafetensors } from '../../engine/files/safetensors.ts';
 import { ensembleMoments } from '../../losses/ensemble-moments.ts';
 import type { Named, Seeds } from '../../models/parameters.ts';
 import { predictStandardised } from '../data/evaluate.ts';
@@ -18,6 +20,7 @@ import type { PreparedData } from '../data/prepared-data.ts';
 import type { StudyConfig } from '../results.ts';
 import { hostRandom } from '../data/seed-dataset.ts';
 import type { TrainingHooks } from '../students-task.ts';
+import type { Checkpoint } from './route.ts';
 import { teacherSeedOf } from './teacher-options.ts';
 import { teacherOrigin } from './teacher-origin.ts';
 import { validationOn } from '../data/validation.ts';
@@ -33,6 +36,8 @@ export interface Teachers {
   readonly predictions: readonly Float32Array[];
   /** Of an ensemble: the variance of each of them. */
   readonly variances: readonly Float32Array[] | undefined;
+  /** Checkpoints of their trainings, where some were asked for. */
+  readonly route?: readonly Checkpoint[];
   dispose(): void;
 }
 
@@ -71,13 +76,15 @@ function share(steps: number, part: number): number {
 
 /**
  * Trains a teacher for every seed, side by side, with squared error on its noisy labels; undefined if it was
- * interrupted. The hooks' `step` counts over all networks of a teacher; `forward` is the network in training.
+ * interrupted. The hooks' `step` counts over all networks of a teacher; `forward` is the network in training. Looking at it
+ * for checkpoints, which a plain teacher has, changes no bit.
  */
 export async function trainTeachers(
   config: StudyConfig,
   data: PreparedData,
   backend: Backend,
   hooks: TrainingHooks,
+  checkpoints = 0,
 ): Promise<TeacherNetworks | undefined> {
   const { networks, stepsEach, scheduled } = teacherSteps(config);
   const hostSeed = (seed: number) => seedsOf('teacher', teacherSeedOf(config, seed)) as number;
@@ -90,6 +97,7 @@ export async function trainTeachers(
   );
   const none = new Uint32Array(0);
   const models: StudyNetworks[] = [];
+  const route: Checkpoint[] = [];
   /** Of every network that predicts all rows; folds share one. */
   const members: Float32Array[][] = [];
   for (let k = 0; k < networks; k++) {
@@ -97,6 +105,7 @@ export async function trainTeachers(
     const seed = seedOf(config, data, k);
     const model = newNetwork(config, data, backend, k);
     models.push(model);
+    const noted = mode === 'plain' ? Math.min(checkpoints, stepsEach) : 0;
     const fitted = await fitTeachers(config, data, model, {
       kept: orders.map((order, i) => without(order, held[i]!)),
       validation: mode === 'early-stopping' ? held : undefined,
@@ -104,6 +113,7 @@ export async function trainTeachers(
       backend,
       stepsEach,
       scheduled,
+      stops: checkpointStops(model, data, { count: noted, steps: stepsEach, into: route }),
       hooks: {
         ...hooks,
         onReading: (reading) =>
@@ -121,7 +131,26 @@ export async function trainTeachers(
     if (!isFold || k === 0) members.push(data.each.map(({ label }) => new Float32Array(label.length)));
     await predictRows(model, data, isFold ? held : orders, members.at(-1)!);
   }
-  return teachersOf(models, members);
+  return { ...teachersOf(models, members), ...(route.length > 0 ? { route } : {}) };
+}
+
+/** What notes a network so many times, evenly apart, the last time when it is trained. */
+function checkpointStops(
+  model: StudyNetworks,
+  data: PreparedData,
+  { count, steps, into }: { count: number; steps: number; into: Checkpoint[] },
+): Map<number, () => Promise<void>> {
+  const note = (step: number) => async () => {
+    const bytes = await saveTensors({ ...model.parameters, ...model.buffers }, {}, { float64: true });
+    const predicted = await predictStandardised(model.forward, data.trainInputs);
+    into.push({
+      share: step / steps,
+      tensors: decodeSafetensors(bytes).tensors,
+      predictions: predicted.map((values) => Float32Array.from(values)),
+    });
+  };
+  const at = Array.from({ length: count }, (_, j) => Math.round(((j + 1) * steps) / count));
+  return new Map(at.map((step) => [step, note(step)]));
 }
 
 /** Teachers with initial weights, to be filled, that predict what is given. */
@@ -129,7 +158,7 @@ export function newTeachers(
   config: StudyConfig,
   data: PreparedData,
   backend: Backend,
-  given: Pick<Teachers, 'predictions' | 'variances'>,
+  given: Pick<Teachers, 'predictions' | 'variances' | 'route'>,
 ): TeacherNetworks {
   const { networks } = teacherSteps(config);
   const models = Array.from({ length: networks }, (_, k) => newNetwork(config, data, backend, k));
@@ -137,7 +166,12 @@ export function newTeachers(
 }
 
 /** Network k of every seed. */
-function newNetwork(config: StudyConfig, data: PreparedData, backend: Backend, k: number): StudyNetworks {
+export function newNetwork(
+  config: StudyConfig,
+  data: PreparedData,
+  backend: Backend,
+  k: number,
+): StudyNetworks {
   const seed = seedOf(config, data, k);
   return networkOf(config.teacher, '--teacher', { backend, shape: data.shape, seed });
 }
@@ -160,6 +194,7 @@ interface TeachersFit {
   backend: Backend;
   stepsEach: number;
   scheduled: number;
+  stops: ReadonlyMap<number, () => Promise<void>>;
   hooks: TrainingHooks;
 }
 
@@ -167,7 +202,7 @@ async function fitTeachers(
   config: StudyConfig,
   data: PreparedData,
   model: StudyNetworks,
-  { kept, validation, seed, backend, stepsEach, scheduled, hooks }: TeachersFit,
+  { kept, validation, seed, backend, stepsEach, scheduled, stops, hooks }: TeachersFit,
 ): Promise<Trained | undefined> {
   const held = validation && validationOn(validation, data, model.forward);
   const { leadingAxes } = data;
@@ -189,6 +224,7 @@ async function fitTeachers(
       },
       steps: stepsEach,
       scheduled,
+      stops,
       readings: data.readings,
       smallKernel: smallKernelOf(config, hooks),
       learningRate: config.teacherLearningRate,

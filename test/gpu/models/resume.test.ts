@@ -4,13 +4,24 @@ import type { Backend } from '../../../engine/backend.ts';
 import { Batches } from '../../../engine/data/batches.ts';
 import { buildTraining, chosenMethod } from '../../../methods/chosen-method.ts';
 import { defaults } from '../../../study/options/study-defaults.ts';
-import type { StepInput } from '../../../train/training.ts';
+import type { Findings, Stage, StepInput } from '../../../train/training.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { noise } from '../../check.ts';
+import { madeRoute } from '../../made-route.ts';
 import { contextOf, lossesOf, mlpTeacher } from '../../method-context.ts';
 
 const [SEEDS, ROWS, STEPS] = [[4, 7], 20, 12];
-const values = { ...defaults, impressionSteps: 6, generatorEvery: 3, abm: 'generator' as const };
+const values = {
+  ...{ ...defaults, impressionSteps: 6, generatorEvery: 3, abm: 'generator' as const },
+  ...{ rcoAnchors: 3, rcoSelect: 'greedy' as const, rcoDelta: 0.3 },
+};
+const curricula = [
+  ['imitation+rco', {}],
+  ['hint+rco', { rcoSelect: 'equal' }],
+  ['imitation+abm+rco', { rcoForm: 'one-stage' }],
+  ['tor-dual+eskd', {}],
+  ['imitation+abm+eskd', {}],
+] as const;
 
 const column = (width: number, seed: number) => ({ values: noise(SEEDS.length * ROWS * width, seed), width });
 const columns = {
@@ -24,15 +35,27 @@ interface Run {
   readonly bestSteps: readonly number[];
   /** At every reading: what was saved. */
   readonly states: readonly Uint8Array[];
+  readonly found: readonly Findings[] | undefined;
 }
 
 /** Of a method on batches that are drawn; validated, so that best weights are kept, too. */
-async function run(backend: Backend, name: string, saved?: Uint8Array, steps = STEPS): Promise<Run> {
+async function run(
+  backend: Backend,
+  name: string,
+  saved?: Uint8Array,
+  steps = STEPS,
+  changes: object = {},
+): Promise<Run> {
   // As it is left by whatever was before.
   backend.step.begin(saved ? 1 : 999);
   const teacher = mlpTeacher(backend, [6], [8, 9]);
-  const context = contextOf(backend, { seeds: SEEDS, teacher, inputs: 2, rows: 5, steps });
-  const training = buildTraining(chosenMethod(name), context, values);
+  const route = await madeRoute(backend, {
+    ...{ seeds: SEEDS, rows: ROWS, inputs: [...columns.x.values], checkpoints: 5 },
+  });
+  const context = contextOf(backend, {
+    ...{ seeds: SEEDS, teacher, route, inputs: 2, rows: 5, steps, epochSteps: ROWS / 5 },
+  });
+  const training = buildTraining(chosenMethod(name), context, { ...values, ...changes });
   const [first] = Object.values(training.deployed.parameters);
   const states: Uint8Array[] = [];
   const bestSteps: number[] = [];
@@ -41,7 +64,12 @@ async function run(backend: Backend, name: string, saved?: Uint8Array, steps = S
     context,
     {},
     {
-      ...{ saved, readings: 4, sourceOf: () => new Batches(columns, backend, { batchSize: 5, seed: SEEDS }) },
+      ...{
+        saved,
+        readings: 4,
+        sourceOf: (stage) =>
+          new Batches({ ...columns, ...columnsIn(stage) }, backend, { batchSize: 5, seed: SEEDS }),
+      },
       async validate() {
         const all = await first!.data();
         const size = all.length / SEEDS.length;
@@ -53,9 +81,21 @@ async function run(backend: Backend, name: string, saved?: Uint8Array, steps = S
   );
   const weights: Record<string, number[]> = {};
   for (const [key, x] of Object.entries(context.networks)) weights[key] = [...(await x.data())];
+  const found = await training.findings?.();
+  training.dispose?.();
   context.dispose();
   for (const x of Object.values(teacher.parameters)) x.dispose();
-  return { losses, weights, states, bestSteps };
+  return { losses, weights, states, bestSteps, found };
+}
+
+/** As a study lays them out: seed after seed. */
+function columnsIn(stage: Stage) {
+  return Object.fromEntries(
+    Object.entries(stage.columns?.() ?? {}).map(([name, lists]) => [
+      name,
+      { values: Float32Array.from(lists.flatMap((list) => [...list])), width: 1 },
+    ]),
+  );
 }
 
 // A loss, two heads, a module beside the student, phases and several players, two stages.
@@ -73,6 +113,24 @@ describe.each(['tor', 'tor-dual', 'hint', 'imitation+abm', 'generator', 'impress
       expect(rest.losses).toEqual(whole.losses.slice(i + 1));
       expect(rest.weights).toEqual(whole.weights);
       expect(rest.bestSteps).toEqual(whole.bestSteps);
+    }
+  });
+});
+
+describe.each(curricula)('%s %o', (name, changes) => {
+  test.each([
+    ['on the GPU', gpu],
+    ['on the CPU', async () => cpu],
+  ])('%s, from each of its readings', async (_, open) => {
+    const backend = await open();
+    const whole = await run(backend, name, undefined, STEPS, changes);
+    expect(whole.states.length).toBeGreaterThan(3);
+    for (const [i, state] of whole.states.entries()) {
+      const rest = await run(backend, name, state, STEPS, changes);
+      expect(rest.losses).toEqual(whole.losses.slice(i + 1));
+      expect(rest.weights).toEqual(whole.weights);
+      expect(rest.bestSteps).toEqual(whole.bestSteps);
+      expect(rest.found).toEqual(whole.found);
     }
   });
 });
