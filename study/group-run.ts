@@ -3,10 +3,8 @@ import type { Backend } from '../engine/backend.ts';
 import { ArtifactColumns } from './artifact-columns.ts';
 import type { Artifact } from '../methods/artifact.ts';
 import { outlier } from '../methods/artifacts/outlier.ts';
-import { type ChosenMethod, chosenMethod, teacherNeeds } from '../methods/chosen-method.ts';
-import type { Route } from '../methods/artifacts/route.ts';
+import { chosenMethod } from '../methods/chosen-method.ts';
 import { predict } from './data/evaluate.ts';
-import { imitationLosses, predictionsAt, predictionsFor } from './data/imitation-loss.ts';
 import { findTeachers } from './teachers/find-teachers.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import { NonFiniteError } from '../train/run-steps.ts';
@@ -16,15 +14,15 @@ import { prepareData, type PreparedData } from './data/prepared-data.ts';
 import type { CurvePoint, MethodResult, SeedResult, StudyConfig } from './results.ts';
 import { errorsOf, targetScoresOf } from './scores.ts';
 import type { StudyInput } from './study-input.ts';
-import { type Member, pointsOf, seedResult, testPredictions } from './seed-result.ts';
+import { fitsOf, type Member, pointsOf, seedResult } from './seed-result.ts';
 import { addPredictions, ShownImages } from './shown-images.ts';
 import { sha256 } from '../base/sha256.ts';
 import { mean } from '../base/statistics.ts';
 import { methodSteps, type Students, trainMethod } from './train-method.ts';
 import type { StudyHooks } from './study-types.ts';
 import { needsTeacher, trainingOrder } from './training-order.ts';
-import { routeOf } from './teachers/route.ts';
-import { newNetwork, teacherSteps, type Teachers } from './teachers/teacher.ts';
+import { teacherSteps, type Teachers } from './teachers/teacher.ts';
+import { routeFor, taughtLosses } from './taught.ts';
 import { teacherOrigin } from './teachers/teacher-origin.ts';
 import type { TeacherWatch } from './teachers/teacher-cache.ts';
 
@@ -146,59 +144,27 @@ export class GroupRun {
     const columns = (method.method.uses ?? []).map(
       (artifact) => [artifact.name, this.#columnOf(artifact)] as const,
     );
+    const taught = {
+      ...{ config: this.#config, data, backend: this.#backend, members: this.#members },
+      ...{ columns: this.#columns!, hasFailed: (i: number) => this.#failures.has(i) },
+    };
     const students = await trainMethod(method, {
-      config: this.#config,
-      data,
+      ...taught,
       teacher: this.#teachers?.networks,
-      route: this.#routeFor(method, data),
+      route: this.#teachers && routeFor(method, this.#teachers, taught),
       columns: Object.fromEntries(columns),
-      backend: this.#backend,
       hooks: watch,
     });
     if (!students) return false;
     try {
       await this.#keep(watch, data, students.deployed, {
         ...students,
-        imitation: await this.#imitationLosses(method, data, students.deployed),
+        imitation: await taughtLosses(method, students.deployed, taught),
       });
     } finally {
       students.dispose();
     }
     return true;
-  }
-
-  /** Of each seed that of a student that a teacher has taught, over the rows that it has learnt from. */
-  async #imitationLosses(
-    method: ChosenMethod,
-    data: PreparedData,
-    { forward }: StudyNetworks,
-  ): Promise<ArrayLike<number> | undefined> {
-    if (teacherNeeds(method).length === 0) return undefined;
-    const rows = data.studentRows;
-    const taught = this.#members.map(({ data: { label }, teacher }) =>
-      teacher.length > 0 ? teacher : new Float32Array(label.length),
-    );
-    const own = await predictionsAt(forward, data, rows);
-    return imitationLosses(own, predictionsFor(taught, data, rows), data, this.#backend);
-  }
-
-  /** For a method that learns from the teacher's checkpoints: what its columns are made of one. */
-  #routeFor({ method: { uses = [] } }: ChosenMethod, data: PreparedData): Route | undefined {
-    const { route } = this.#teachers ?? {};
-    const [config, backend] = [this.#config, this.#backend];
-    if (!route) return undefined;
-    const hasFailed = (i: number) => this.#failures.has(i);
-    return routeOf(route, {
-      ...{ data, backend },
-      newNetwork: () => newNetwork(config, data, backend, 0),
-      columnsOf: (predictions) =>
-        Object.fromEntries(
-          uses.map((artifact) => [
-            artifact.name,
-            this.#columns!.from(artifact, config, predictions, hasFailed),
-          ]),
-        ),
-    });
   }
 
   /** Follows the networks of one method: their curves, their time, their share of the progress. */
@@ -267,24 +233,13 @@ export class GroupRun {
           hooks.onPoint({ seed, method, ...point });
         }
         if (hooks.onFit) {
-          const fits = await this.#fits(forward, data, predicted);
+          const fits = await fitsOf(forward, data, predicted);
           for (const [i, { seed }] of alive) hooks.onFit({ seed, method, step, fit: fits[i]! });
         }
         tellProgress(prepared + step, losses);
       },
     };
     return watch;
-  }
-
-  /** Of every seed: its curve, or without one, or without a network, what it predicts for test rows, which `tests` has. */
-  async #fits(
-    forward: ((input: NetworkInput) => Tensor) | undefined,
-    { grid, each, yScales }: PreparedData,
-    tests: readonly Float64Array[],
-  ): Promise<MethodResult['fit'][]> {
-    if (!grid || !forward) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
-    const fitted = await predict(forward, grid.inputs, yScales);
-    return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
   }
 
   /**
@@ -302,7 +257,7 @@ export class GroupRun {
     const tests = networks
       ? await predict(networks.forward, data.testInputs, data.yScales)
       : data.each.map(({ dataset }) => dataset.test.teacher!);
-    const fits = await this.#fits(networks?.forward, data, tests);
+    const fits = await fitsOf(networks?.forward, data, tests);
     for (const [i, { seed, dataset }] of data.each.entries()) {
       if (failures.has(i)) continue;
       const own = { config: this.#config, input: this.#input, data, method, index: i };

@@ -1,6 +1,9 @@
 /** What a seed contributes to a study: its labels with the mask beside the truth, and predictions beside labels. */
 import { type Samples, unstandardise } from '../datasets/dataset.ts';
-import type { SeedData } from './data/prepared-data.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import type { NetworkInput } from '../models/network.ts';
+import { predict } from './data/evaluate.ts';
+import type { PreparedData, SeedData } from './data/prepared-data.ts';
 import type { ShownImages } from './shown-images.ts';
 import type { LabelPoints, MethodResult, SeedResult, TestPredictions } from './results.ts';
 
@@ -28,6 +31,17 @@ export function testPredictions(test: Samples, predicted: Float64Array): TestPre
     label: [...test.y.subarray(0, length)],
     predicted: [...predicted.subarray(0, length)],
   };
+}
+
+/** Of every seed: its curve, or without one, or without a network, what it predicts for test rows, which `tests` has. */
+export async function fitsOf(
+  forward: ((input: NetworkInput) => Tensor) | undefined,
+  { grid, each, yScales }: PreparedData,
+  tests: readonly Float64Array[],
+): Promise<MethodResult['fit'][]> {
+  if (!grid || !forward) return each.map(({ dataset }, i) => testPredictions(dataset.test, tests[i]!));
+  const fitted = await predict(forward, grid.inputs, yScales);
+  return fitted.map((y) => ({ kind: 'curve', x: [...grid.x], y: [...y] }));
 }
 
 /** The networks in the order asked for. */

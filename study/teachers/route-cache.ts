@@ -11,7 +11,7 @@ import { stacked } from '../../models/network.ts';
 import type { PreparedData } from '../data/prepared-data.ts';
 import type { StudyConfig } from '../results.ts';
 import type { Checkpoint } from './route.ts';
-import type { TeacherCache } from './teacher-cache.ts';
+import type { TeacherCache } from './teacher-key.ts';
 
 const PREDICTIONS = 'limbeck.predictions';
 const SHARES = 'limbeck.shares';

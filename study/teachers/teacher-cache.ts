@@ -13,20 +13,14 @@ import { tensor } from '../../engine/tensor.ts';
 import { isBuiltIn } from '../../tasks/all.ts';
 import { disposeNetworks, stacked, tensorsOf } from '../../models/network.ts';
 import type { CurvePoint } from '../results.ts';
-import { teacherKeys, type TeacherTask } from './teacher-key.ts';
+import { type TeacherCache, teacherKeys, type TeacherTask } from './teacher-key.ts';
 import type { NonFiniteError } from '../../train/run-steps.ts';
 import type { TrainingHooks } from '../students-task.ts';
 import type { Checkpoint } from './route.ts';
 import { checkpointsOf, readRoute, writeRoute } from './route-cache.ts';
 import { newTeachers, type TeacherNetworks, trainTeachers } from './teacher.ts';
 
-/** Files by name, wherever they are kept: those of one version of this library, whose arithmetic may change. */
-export interface TeacherCache {
-  /** Undefined if there is none. */
-  read(key: string): Promise<Uint8Array | undefined>;
-  /** A reader meanwhile finds the whole file or none. */
-  write(key: string, bytes: Uint8Array): Promise<void>;
-}
+export type { TeacherCache };
 
 /** How a teacher's training went. */
 interface TeacherTraining {

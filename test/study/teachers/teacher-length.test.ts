@@ -1,10 +1,10 @@
 /** Short schedules and checkpoints of teachers, and seeds that are fixed. */
 import { expect, test } from 'vitest';
-import type { CurvePoint, StudyConfig } from '../../study/results.ts';
-import { defaults } from '../../study/options/study-defaults.ts';
-import { planStudy, runStudy } from '../../study/study.ts';
-import { teacherSteps } from '../../study/teachers/teacher.ts';
-import { quietHooks } from '../quiet-hooks.ts';
+import type { CurvePoint, StudyConfig } from '../../../study/results.ts';
+import { defaults } from '../../../study/options/study-defaults.ts';
+import { planStudy, runStudy } from '../../../study/study.ts';
+import { teacherSteps } from '../../../study/teachers/teacher.ts';
+import { quietHooks } from '../../quiet-hooks.ts';
 
 const tiny: StudyConfig = {
   ...defaults,

@@ -1,16 +1,16 @@
 /** Checkpoints of teachers in studies: kept beside the teacher, whose bits they leave alone, and followed by students. */
 import { expect, test } from 'vitest';
-import { openCpu } from '../../engine/cpu.ts';
-import { pairedDifference } from '../../base/statistics.ts';
-import { prepareData } from '../../study/data/prepared-data.ts';
-import { defaultsOf, defaults } from '../../study/options/study-defaults.ts';
-import { checkMethods } from '../../study/options/method-config.ts';
-import type { StudyConfig } from '../../study/results.ts';
-import { runStudy } from '../../study/study.ts';
-import { summarise } from '../../study/summary.ts';
-import type { TeacherCache } from '../../study/teachers/teacher-cache.ts';
-import { trainTeachers } from '../../study/teachers/teacher.ts';
-import { quietHooks } from '../quiet-hooks.ts';
+import { openCpu } from '../../../engine/cpu.ts';
+import { pairedDifference } from '../../../base/statistics.ts';
+import { prepareData } from '../../../study/data/prepared-data.ts';
+import { defaultsOf, defaults } from '../../../study/options/study-defaults.ts';
+import { checkMethods } from '../../../study/options/method-config.ts';
+import type { StudyConfig } from '../../../study/results.ts';
+import { runStudy } from '../../../study/study.ts';
+import { summarise } from '../../../study/summary.ts';
+import type { TeacherCache } from '../../../study/teachers/teacher-cache.ts';
+import { trainTeachers } from '../../../study/teachers/teacher.ts';
+import { quietHooks } from '../../quiet-hooks.ts';
 
 const tiny: StudyConfig = {
   ...defaults,
