@@ -48,7 +48,11 @@ function foldsOf<T>(tensors: ReadonlyMap<string, T>, folds: number): Map<string,
  * Refuses a network whose layers are larger than what the file holds of them, before anything is made for them: what a file
  * says of itself costs nothing.
  */
-function checkSizes({ where, description: { network, inputs, image, targets }, networks }: SavedNetwork): void {
+function checkSizes({
+  where,
+  description: { network, inputs, image, targets },
+  networks,
+}: SavedNetwork): void {
   const spec = parseNetwork(network, where);
   const shown = network.length > 100 ? `${network.slice(0, 100)}…` : network;
   const fail = (what: string) => {
