@@ -48,34 +48,80 @@ class MemoryCache implements TeacherCache {
   }
 }
 
-test.each<Partial<StudyConfig>>([
-  {},
-  { methods: ['hint+rco'], rcoForm: 'one-stage', rcoSelect: 'greedy' },
-  {
-    ...defaultsOf('eyes'),
-    ...{ device: 'cpu', seeds: 1, patches: 2, size: '16x16', trainRows: 12, testRows: 4 },
-    ...{ teacher: 'resnet8:0.125', student: 'lenet:0.05', teacherSteps: 4, steps: 2, batchSize: 6 },
-    ...{ methods: ['hint+rco'], rcoCheckpoints: 2, rcoAnchors: 2 },
-  },
-])('a teacher has the bits that it has without a route, from a cache, too: %o', async (changes) => {
+const images: Partial<StudyConfig> = {
+  ...defaultsOf('eyes'),
+  ...{ device: 'cpu', seeds: 1, patches: 2, size: '16x16', trainRows: 8, testRows: 4 },
+  ...{ teacher: 'resnet8:0.125', student: 'lenet:0.05', teacherSteps: 2, steps: 1, batchSize: 4 },
+  ...{ methods: ['hint+rco'], rcoCheckpoints: 2, rcoAnchors: 2 },
+};
+const classes: Partial<StudyConfig> = {
+  ...defaultsOf('glyphs'),
+  ...{ device: 'cpu', seeds: 2, size: '8x8', trainRows: 30, testRows: 20, batchSize: 10 },
+  ...{ teacher: 'mlp:4', student: 'mlp:3', teacherSteps: 4, steps: 2 },
+  ...{ methods: ['imitation+rco', 'hint+rco', 'kd+eskd'], rcoCheckpoints: 2, rcoAnchors: 2 },
+};
+
+test.each<[string, Partial<StudyConfig>]>([
+  ['numbers', {}],
+  ['numbers, in one stage', { methods: ['hint+rco'], rcoForm: 'one-stage', rcoSelect: 'greedy' }],
+  ['pictures', images],
+  ['classes', classes],
+])('a teacher has the bits that it has without a route, from a cache, too: %s', async (_, changes) => {
   const methods = changes.methods ?? ['imitation+rco'];
-  const plain = await run({ ...changes, methods: ['imitation'] });
-  const without = await run({ ...changes, methods });
+  const plain = await run({
+    ...changes,
+    methods: [methods.includes('imitation+rco') ? 'imitation' : 'hint'],
+  });
+  const cache = new MemoryCache();
+  const first = await run({ ...changes, methods }, cache);
+  expect(cache.hits).toBe(0);
   const teachers = (of: Record<string, string>) =>
     Object.entries(of).filter(([name]) => name.startsWith('teacher'));
-  expect(teachers(without.hashes)).toEqual(teachers(plain.hashes));
+  expect(teachers(first.hashes)).toEqual(teachers(plain.hashes));
+  expect((await run({ ...changes, methods }, cache)).hashes).toEqual(first.hashes);
+  expect(cache.hits).toBe(2 * (changes.seeds ?? tiny.seeds));
+  const taught = first.results.filter(({ method }) => method.includes('+'));
+  for (const { imitationLoss } of taught) expect(imitationLoss).toBeGreaterThan(0);
+});
+
+test('damaged checkpoints are made again, and another number of them is another route', async () => {
+  const methods = ['imitation+rco'];
   const cache = new MemoryCache();
-  expect((await run({ ...changes, methods }, cache)).hashes).toEqual(without.hashes);
-  expect(cache.hits).toBe(0);
-  expect((await run({ ...changes, methods }, cache)).hashes).toEqual(without.hashes);
-  const seeds = changes.seeds ?? tiny.seeds;
-  expect(cache.hits).toBe(2 * seeds);
+  const first = await run({ methods }, cache);
   for (const key of cache.files.keys()) cache.files.set(key, cache.files.get(key)!.subarray(0, 50));
-  expect((await run({ ...changes, methods }, cache)).hashes).toEqual(without.hashes);
-  // Another number of checkpoints is another route of the same teacher.
+  expect((await run({ methods }, cache)).hashes).toEqual(first.hashes);
   cache.hits = 0;
-  await run({ ...changes, methods, rcoCheckpoints: 3 }, cache);
+  await run({ methods, rcoCheckpoints: 3 }, cache);
   expect(cache.hits).toBe(0);
+});
+
+test('a teacher that is put down and taken up has all its checkpoints', async () => {
+  const backend = openCpu();
+  const data = await prepareData(tiny, [0, 1], backend);
+  const states: Uint8Array[] = [];
+  const train = (saved?: Uint8Array) =>
+    trainTeachers(
+      tiny,
+      data,
+      backend,
+      {
+        ...hooks,
+        states: () => ({ saved, offer: async ({ save }) => void (saved ?? states.push(await save())) }),
+      },
+      4,
+    );
+  const whole = (await train())!;
+  expect(states).toHaveLength(12);
+  // Before the first checkpoint, at one, between two, and when all is done.
+  for (const place of [0, 2, 6, 11]) {
+    const rest = (await train(states[place]))!;
+    expect(rest.route).toEqual(whole.route);
+    expect(rest.predictions).toEqual(whole.predictions);
+    rest.dispose();
+  }
+  whole.dispose();
+  data.dispose();
+  backend.close();
 });
 
 test('a checkpoint of the route is the teacher of that checkpoint, with its predictions', async () => {
@@ -100,11 +146,7 @@ test('a checkpoint of the route is the teacher of that checkpoint, with its pred
 });
 
 test('running statistics are part of a checkpoint', async () => {
-  const eyes: StudyConfig = {
-    ...defaultsOf('eyes'),
-    ...{ device: 'cpu', seeds: 1, patches: 2, size: '16x16', trainRows: 12, testRows: 4, batchSize: 6 },
-    ...{ teacher: 'resnet8:0.125', teacherSteps: 2 },
-  };
+  const eyes: StudyConfig = { ...tiny, ...images };
   const backend = openCpu();
   const data = await prepareData(eyes, [0], backend);
   const { route, networks, dispose } = (await trainTeachers(eyes, data, backend, hooks, 2))!;
