@@ -17,7 +17,7 @@ import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
 import { configFile, type RunFacts } from '../study/run/config-file.ts';
 import { type AskedRun, FolderTakenError } from '../study/run/continuation.ts';
 import { isWorthRetry } from '../study/run/worth-retry.ts';
-import { defaultRunPath, openRunFolder, type RunFolder } from '../study/run-folder.ts';
+import { defaultRunPath, openRunFolder, type RunFolder } from '../study/run/run-folder.ts';
 import type { DeviceInfo, RunStudy, StudyHooks, StudyOutcome, StudyPlan } from '../study/study-types.ts';
 import { summarise } from '../study/summary.ts';
 import { aggregationText } from '../report/methods/aggregation-text.ts';

@@ -10,7 +10,9 @@ export type TeacherNeed =
   /** What the blocks of one network put out. */
   | 'features'
   /** Several networks, whose predictions have a variance. */
-  | 'variance';
+  | 'variance'
+  /** Checkpoints of its training. */
+  | 'route';
 
 /** What artifacts of a seed are made of, row by row, as networks see them: standardised numbers and outputs, or classes and logits. */
 export interface SeedMaterial {

@@ -27,12 +27,23 @@ export function chosenMethod(name: string, known: ReadonlyMap<string, Method> = 
     throw new UserError(
       `--methods: '${base}' makes its own points; add-ons are for methods with a loss on a batch`,
     );
-  return { name, method, modifiers: addOns.map((addOn) => allModifiers.get(addOn)!) };
+  const modifiers = addOns.map((addOn) => allModifiers.get(addOn)!);
+  const leaders = modifiers.filter(({ stages }) => stages);
+  if (leaders.length > 1)
+    throw new UserError(
+      `--methods: '${name}' has ${leaders.map((each) => `+${each.name}`).join(' and ')}, and each says in which stages it learns; leave one of them out`,
+    );
+  const untaught = leaders.find(({ isTaught, needs }) => isTaught || needs);
+  if (untaught && needsOf(method).length === 0)
+    throw new UserError(
+      `--methods: '${name}': '${base}' learns from no teacher, and +${untaught.name} is about when it learns from one`,
+    );
+  return { name, method, modifiers };
 }
 
 /** What it wants of a teacher; nothing of methods that have none. */
 export function teacherNeeds({ method, modifiers }: ChosenMethod): TeacherNeed[] {
-  return [...new Set([...needsOf(method), ...(modifiers.length > 0 ? (['network'] as const) : [])])];
+  return [...new Set([...needsOf(method), ...modifiers.flatMap(({ needs }) => needs ?? [])])];
 }
 
 /** Whether a method, by its name with add-ons, asks anything of a teacher. */
@@ -42,16 +53,18 @@ export function asksTeacher(name: string): boolean {
 
 /** Its stages, from a study's values and without a device. */
 export function stagePlan(
-  { method }: ChosenMethod,
+  { method, modifiers }: ChosenMethod,
   values: Values,
-  sizes: Pick<Sizes, 'steps'>,
+  sizes: Pick<Sizes, 'steps' | 'epochSteps'>,
 ): StagePlan[] {
+  const leader = modifiers.find(({ plan }) => plan);
+  if (leader) return leader.plan!(valuesFor(leader.options, values), sizes);
   return planOf(method, valuesFor(method.options, values), sizes);
 }
 
 /** Whether it learns from rows of the data, in any of its stages. */
 export function seesRows(chosen: ChosenMethod, values: Values): boolean {
-  return stagePlan(chosen, values, { steps: 1 }).some(({ rows }) => rows !== 'none');
+  return stagePlan(chosen, values, { steps: 1, epochSteps: 1 }).some(({ rows }) => rows !== 'none');
 }
 
 export function buildTraining(

@@ -14,7 +14,7 @@ import { type Role, seedsOf } from '../models/roles.ts';
 import type { Task } from '../tasks/task.ts';
 import { Players } from '../train/players.ts';
 import { type Ramp, RampSlots } from '../train/ramp.ts';
-import type { StagePlan } from '../train/training.ts';
+import type { Route } from './artifacts/route.ts';
 
 export interface Sizes {
   /** Numbers a row that networks are given, and that they put out. */
@@ -24,6 +24,8 @@ export interface Sizes {
   readonly rows: number;
   /** Updates of a student. */
   readonly steps: number;
+  /** Updates that see each of its rows once: whole numbers are rare. */
+  readonly epochSteps: number;
 }
 
 export interface SmallNetwork {
@@ -68,6 +70,8 @@ export interface TrainingContext {
   player(of: Parameters | readonly Parameters[], options?: PlayerOptions): Player;
   /** @throws where there are only predictions; a method that asks for it says so in `needs`. */
   teacher(): StudyNetworks;
+  /** The teacher's checkpoints. @throws where there are none; a method that asks for them says so in `needs`. */
+  route(): Route;
   /** A number that may change over a stage, as losses want it. */
   schedule(number: Ramp): Weight;
   /** Peak of the student's cosine schedule. */
@@ -76,12 +80,21 @@ export interface TrainingContext {
   readonly rows: readonly Uint32Array[];
   /** What an earlier study found, if one is given. */
   readonly aggregation: Found | undefined;
+  /** The same training's, with another network as teacher, or with as many steps to the schedule of its players. */
+  with(others: Others): TrainingContext;
+}
+
+interface Others {
+  readonly teacher?: StudyNetworks | undefined;
+  readonly steps?: number;
 }
 
 export interface ContextOptions
   extends Pick<TrainingContext, 'backend' | 'name' | 'seeds' | 'task' | 'sizes'> {
   /** Of all seeds; undefined where there is none, or only its predictions. Of several networks the mean, without blocks. */
   readonly teacher: StudyNetworks | undefined;
+  readonly route?: Route | undefined;
+  /** Peak of the students' cosine schedule. */
   readonly learningRate: number;
   studentOf(heads: readonly string[], arena: Arena, peer?: PeerName): StudentNetworks;
   /** Left out where no method asks. */
@@ -165,7 +178,7 @@ export class MethodContext implements TrainingContext {
   }
 
   player(of: Parameters | readonly Parameters[], options: PlayerOptions = {}): Player {
-    const learningRate = cosine(this.#given.learningRate, { updates: this.sizes.steps });
+    const learningRate = cosine(this.learningRate, { updates: this.sizes.steps });
     return this.players.make(of, { learningRate, ...options });
   }
 
@@ -175,12 +188,36 @@ export class MethodContext implements TrainingContext {
     throw new Error(`${name}: no teacher's network is at hand; the method must say needs: 'network'`);
   }
 
+  route(): Route {
+    const { route, name } = this.#given;
+    if (route) return route;
+    throw new Error(`${name}: no checkpoints of a teacher are at hand; the method must say needs: 'route'`);
+  }
+
   schedule(number: Ramp): Weight {
     return this.#slots.of(number);
   }
 
+  with({ teacher, steps = this.sizes.steps }: Others): TrainingContext {
+    const { backend, name, seeds, seed, leadingAxes, task, learningRate, rows, aggregation } = this;
+    const schedule = cosine(learningRate, { updates: steps });
+    return {
+      ...{ backend, name, seeds, seed, leadingAxes, task, sizes: { ...this.sizes, steps } },
+      ...{ learningRate, rows, aggregation },
+      student: (heads) => this.student(heads),
+      peer: (...asked) => this.peer(...asked),
+      network: (...asked) => this.network(...asked),
+      make: (...asked) => this.make(...asked),
+      player: (of, options) => this.players.make(of, { learningRate: schedule, ...options }),
+      teacher: () => teacher ?? this.teacher(),
+      route: () => this.route(),
+      schedule: (number) => this.schedule(number),
+      with: (others) => this.with({ teacher, steps, ...others }),
+    };
+  }
+
   /** What changes over a stage goes its whole way in each: to be called before one begins. */
-  beginStage({ steps }: Pick<StagePlan, 'steps'>): void {
+  beginStage(steps: number): void {
     this.#slots.steps = steps;
   }
 

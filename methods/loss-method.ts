@@ -1,6 +1,8 @@
 /** Methods that are a loss on a student's heads and a batch: most of them. Modifiers can join them. */
-import type { Values } from '../base/option.ts';
+import { type Values, valuesFor } from '../base/option.ts';
+import { grad } from '../engine/grad.ts';
 import { add } from '../engine/ops/pointwise/elementwise.ts';
+import type { Player } from '../engine/optim/player.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { Pair } from '../losses/matching/ascend.ts';
 import { matchNetworks } from '../losses/matching/match-networks.ts';
@@ -10,7 +12,8 @@ import type { Keeping, Task } from '../tasks/task.ts';
 import type { Batch, StepInput, Training } from '../train/training.ts';
 import type { Artifact } from './artifact.ts';
 import type { TrainingContext } from './context.ts';
-import type { Method } from './method.ts';
+import { type Method, needsOf } from './method.ts';
+import type { Learner } from './modifiers/learner.ts';
 import { matchingOf, type Modifier, pointMakerOf } from './modifiers/modifier.ts';
 
 /** What a loss is given; `N` are the columns that it uses, `H` the name of the second head, `P` its parts. */
@@ -94,22 +97,31 @@ export interface Joined {
   readonly values?: Values;
 }
 
-/** The training of a loss, with what modifiers add to it. The student runs once, on the batch and all further points. */
-export function buildLoss(
+/** The training of a loss, with what modifiers add to it: one stage, unless one of them says in which it learns. */
+export function buildLoss(method: LossMethod, context: TrainingContext, joined: Joined): Training {
+  const { modifiers = [], values = {} } = joined;
+  const needs = [...needsOf(method), ...modifiers.flatMap((each) => (each.matching && each.needs) ?? [])];
+  const learner = (own: TrainingContext) => learnerOf(method, own, joined);
+  const leader = modifiers.find(({ stages }) => stages);
+  if (leader) return leader.stages!({ needs, learner }, context, valuesFor(leader.options, values));
+  const { deployed, heads, player, byLoss } = learner(context);
+  return { deployed, heads, stages: [{ name: 'train', steps: context.sizes.steps, ...byLoss(player()) }] };
+}
+
+/** A student that learns by a loss. It runs once a step, on the batch and all further points. */
+function learnerOf(
   method: LossMethod,
   context: TrainingContext,
-  { options, modifiers = [], values = {} }: Joined,
-): Training {
+  { options, modifiers: all = [], values = {} }: Joined,
+): Learner {
+  const modifiers = all.filter(({ matching }) => matching);
   const { secondHead, loss } = method;
-  const { task, leadingAxes, seed, sizes } = context;
+  const { task, leadingAxes, seed } = context;
   const keeping = { leadingAxes };
   const networks = context.student(['label', ...(secondHead ? [secondHead.name] : [])]);
   const parts = method.parts?.(context, networks, options) ?? {};
   const matching = { ...matchingOf(modifiers, context, values), seed, leadingAxes };
   const maker = pointMakerOf(modifiers, context, values);
-  const player = context.player(
-    parts.parameters ? [networks.parameters, parts.parameters] : networks.parameters,
-  );
   const step = (batch: Batch, phase: string): Tensor => {
     const { x, extras } = batch as { x: Tensor; extras?: Tensor };
     const run = (points: Tensor): Readonly<Record<string, Tensor>> => {
@@ -143,19 +155,42 @@ export function buildLoss(
           ]),
         )
       : undefined;
-  const update = ({ batch, phase }: StepInput) => {
-    const value = step(batch, phase);
-    player.minimise(value);
-    return value;
+  const toLabels = (batch: Batch): Tensor => {
+    const { x, extras, label } = batch as { x: Tensor; extras?: Tensor; label: Tensor };
+    return task.supervised(networks.run({ x, extras }, { training: true }).heads.label!, label, keeping);
   };
-  // Modules and add-ons do more in a step than a network and one loss.
-  const isOnly = modifiers.length === 0 && !parts.parameters && !parts.taps;
-  const only = isOnly ? { player, loss: (batch: Batch) => step(batch, ''), step: update } : undefined;
   return {
     deployed: networks.deployed,
     heads,
-    stages: [{ name: 'train', steps: sizes.steps, phaseOf: maker?.phaseOf, step: update, only }],
+    player: () =>
+      context.player(parts.parameters ? [networks.parameters, parts.parameters] : networks.parameters),
+    byLoss(player) {
+      const update = ({ batch, phase }: StepInput) => {
+        const value = step(batch, phase);
+        player.minimise(value);
+        return value;
+      };
+      // Modules and add-ons do more in a step than a network and one loss.
+      const isOnly = modifiers.length === 0 && !parts.parameters && !parts.taps;
+      const only = isOnly ? { player, loss: (batch: Batch) => step(batch, ''), step: update } : undefined;
+      return { step: update, only, phaseOf: maker?.phaseOf };
+    },
+    byLabels(player) {
+      const isAll = !secondHead && !parts.parameters;
+      const update = ({ batch }: StepInput) => {
+        const value = toLabels(batch);
+        if (isAll) player.minimise(value);
+        else player.update(gradientsWithZeros(player, value));
+        return value;
+      };
+      return { step: update, only: isAll ? { player, loss: toLabels, step: update } : undefined };
+    },
   };
+}
+
+/** Zeros for parameters that a loss does not depend on: a second head, modules. */
+function gradientsWithZeros({ parameters, seeds }: Player, loss: Tensor): Tensor[] {
+  return grad(loss, Object.values(parameters), { perSeed: seeds !== undefined, allowUnused: true });
 }
 
 /** What `lossMethod` made of each: a method that was given another `build` since is no more than that. */

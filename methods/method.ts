@@ -35,7 +35,7 @@ export interface Method<O extends object = object> {
   /** Networks that it trains together, a row of the table each, the first one the student; one if left out. */
   peers?(options: O): number;
   /** Its stages, without a device: by default one, `train`, with the student's steps. Those that `build` returns. */
-  plan?(options: O, sizes: Pick<Sizes, 'steps'>): StagePlan[];
+  plan?(options: O, sizes: Pick<Sizes, 'steps' | 'epochSteps'>): StagePlan[];
   /**
    * Whether teacher and student suit it, and the networks of `--peers`, before anything is trained. `teacher` is empty where
    * none is asked for.
@@ -56,7 +56,7 @@ export function needsOf({ needs, uses = [] }: Pick<Method, 'needs' | 'uses'>): T
 export function planOf<O extends object>(
   method: Pick<Method<O>, 'plan'>,
   options: O,
-  sizes: Pick<Sizes, 'steps'>,
+  sizes: Pick<Sizes, 'steps' | 'epochSteps'>,
 ): StagePlan[] {
   return method.plan?.(options, sizes) ?? [{ name: 'train', steps: sizes.steps }];
 }

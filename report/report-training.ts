@@ -14,6 +14,7 @@ import {
 } from './report-svg.ts';
 import type { CurvePoint, SeedResult } from '../study/results.ts';
 import { mean } from '../base/statistics.ts';
+import { stageMarks } from './training/curricula.ts';
 
 const frame: Frame = { width: 520, height: 330, left: 50, right: 22, top: 28, bottom: 44 };
 
@@ -60,6 +61,7 @@ export function trainingChart(
   const body =
     xAxis(frame, x, 'step') +
     yAxis(frame, y, `${words} (${quantity === 'testAngularError' ? '°, ' : ''}log)`) +
+    stageMarks(seeds, methods, { x, frame, slotOf }) +
     paths.map(({ single }) => single).join('') +
     paths.map(({ bold }) => bold).join('');
   const description = `Mean over seeds of the ${words} by training step, for ${methods.join(', ')}; logarithmic axis.`;

@@ -16,6 +16,7 @@ import { capitalised, errorWords } from './report-words.ts';
 import type { SeedResult, StudyConfig, Summary } from '../study/results.ts';
 import { peersSection } from './peers/peers-section.ts';
 import { leftOutLines, noteLines } from './table.ts';
+import { curriculaSection } from './training/curricula.ts';
 import { headline, verdictLines } from './verdict.ts';
 
 /** The page draws the points of at most so many seeds; the numbers count all of them. */
@@ -43,6 +44,7 @@ ${areImages ? `${imageStyle}\n${gallerySwitches(methods, slotOf).join('\n')}\n` 
 ${[
   header(config, summary, seeds, title),
   errorSection(summary, seeds, slotOf),
+  curriculaSection(summary, slotOf),
   areImages ? whereErrorsAre(config, seeds, { methods, slotOf }) : '',
   areImages ? gallerySection(config, summary, drawn, slotOf) : '',
   drawn.length > 0 && isOfClasses ? confusionSection(seeds, methods) : '',
@@ -145,7 +147,7 @@ ${legend(methods, slotOf)}
 <div class="pair"><figure>${trainingChart(seeds, methods, testQuantity(seeds), slotOf)}</figure>
 <figure>${trainingChart(seeds, methods, 'loss', slotOf)}</figure></div>
 <p class="note">Bold: mean over seeds; faint: single seeds. The axes end with the students' training. Losses of
-different methods measure different things: compare their shapes, not their heights.</p></section>`;
+different methods measure different things: compare their shapes, not their heights.${seeds.some(({ results }) => results.some(({ stages }) => stages)) ? ' Dashed lines across: a stage begins, with another teacher or with the labels alone.' : ''}</p></section>`;
 }
 
 function settingsSection(config: StudyConfig, summary: Summary): string {

@@ -20,13 +20,24 @@ export class ArtifactColumns {
   ): readonly Float32Array[] {
     const known = this.#made.get(artifact);
     if (known) return known;
-    const options = valuesFor(artifact.options, { ...config });
-    const made = this.#members.map(({ data: { label, dataset, coding }, teacher, teacherVariance }, i) => {
-      const { outputs } = coding;
-      if (hasFailed(i)) return new Float32Array(dataset.train.rows * outputs);
-      return artifact.make({ label, teacher, teacherVariance, outputs }, options);
-    });
+    const predictions = this.#members.map(({ teacher }) => teacher);
+    const made = this.from(artifact, config, predictions, hasFailed);
     this.#made.set(artifact, made);
     return made;
+  }
+
+  /** As if something else stood for the teacher: by what it predicts, seed by seed. */
+  from(
+    artifact: Artifact,
+    config: StudyConfig,
+    predictions: readonly Float32Array[],
+    hasFailed: (index: number) => boolean,
+  ): readonly Float32Array[] {
+    const options = valuesFor(artifact.options, { ...config });
+    return this.#members.map(({ data: { label, dataset, coding }, teacherVariance }, i) => {
+      const { outputs } = coding;
+      if (hasFailed(i)) return new Float32Array(dataset.train.rows * outputs);
+      return artifact.make({ label, teacher: predictions[i]!, teacherVariance, outputs }, options);
+    });
   }
 }

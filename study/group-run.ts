@@ -20,6 +20,7 @@ import { sha256 } from '../base/sha256.ts';
 import { type Student, trainMethod } from './train-method.ts';
 import type { StudyHooks } from './study-types.ts';
 import { needsTeacher, trainingOrder } from './training-order.ts';
+import { routeFor, taughtLosses } from './teachers/taught.ts';
 import type { Teachers } from './teachers/teacher.ts';
 import { teacherOrigin } from './teachers/teacher-origin.ts';
 import { fitsOf, type Watch, watchOf } from './watch.ts';
@@ -144,19 +145,24 @@ export class GroupRun {
     const columns = (method.method.uses ?? []).map(
       (artifact) => [artifact.name, this.#columnOf(artifact)] as const,
     );
+    const taught = {
+      ...{ config: this.#config, data, backend: this.#backend, members: this.#members },
+      ...{ columns: this.#columns!, hasFailed: (i: number) => this.#failures.has(i) },
+    };
     const students = await trainMethod(method, {
-      config: this.#config,
-      data,
+      ...taught,
       teacher: this.#teachers?.networks,
       aggregation: this.#input.aggregation,
+      route: this.#teachers && routeFor(method, this.#teachers, taught),
       columns: Object.fromEntries(columns),
-      backend: this.#backend,
       hooks: watch,
     });
     if (!students) return false;
     try {
-      for (const [k, student] of students.each.entries())
-        await this.#keep(watch, data, student.deployed, student, k);
+      for (const [k, student] of students.each.entries()) {
+        const imitation = await taughtLosses(method, student.deployed, taught);
+        await this.#keep(watch, data, student.deployed, { ...student, imitation }, k);
+      }
     } finally {
       students.dispose();
     }
@@ -171,7 +177,7 @@ export class GroupRun {
     { rows, rowCurves, notes, failures, started, byKernel }: Watch,
     data: PreparedData,
     networks: StudyNetworks | undefined,
-    { heads, bestSteps, bestErrors, findings, aggregations }: Partial<Student> = {},
+    { heads, bestSteps, bestErrors, stages, findings, hardness, imitation, aggregations }: Partial<Kept> = {},
     place = 0,
   ): Promise<readonly Float64Array[]> {
     const method = rows[place]!;
@@ -194,6 +200,9 @@ export class GroupRun {
         ...(heads ? { heads: heads[i] } : {}),
         ...(bestSteps ? { bestStep: bestSteps[i]! } : {}),
         ...(bestErrors ? { validationError: bestErrors[i]! } : {}),
+        ...(stages ? { stages } : {}),
+        ...(hardness ? { hardness: hardness[i]! } : {}),
+        ...(imitation ? { imitationLoss: imitation[i]! } : {}),
         ...(findings ? { findings: findings[i]! } : {}),
         ...(note === undefined ? {} : { note }),
         ...(aggregations ? { aggregation: aggregations[i]! } : {}),
@@ -223,4 +232,8 @@ export class GroupRun {
     const shown = this.#members.map((member, i) => (this.#failures.has(i) ? undefined : member.shown));
     if (networks) await addPredictions(shown, { method, ...networks }, data, tests);
   }
+}
+
+interface Kept extends Student {
+  readonly imitation: ArrayLike<number> | undefined;
 }

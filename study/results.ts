@@ -1,6 +1,7 @@
 /** What a study is asked for and what it finds: plain data, the shape of config.json and summary.json. */
 
 import type { Aggregation } from '../base/aggregation.ts';
+import type { StageHardness } from '../train/training.ts';
 import type { LeftOut } from '../datasets/table-dataset.ts';
 import type { DataKind } from './data/kinds/all.ts';
 import type { OptionValues } from './options/owners.ts';
@@ -56,6 +57,12 @@ export interface MethodResult {
   note?: string;
   /** The mixtures of the teacher's layers that it found. */
   aggregation?: Aggregation;
+  /** Of a training in several stages: their names, and the student's steps before each. */
+  stages?: readonly { readonly name: string; readonly from: number }[] | undefined;
+  /** Where stages learn from checkpoints of the teacher: how hard each was. */
+  hardness?: readonly StageHardness[];
+  /** Of students that a teacher teaches: their imitation loss to it in the end, over the rows that they learn from. */
+  imitationLoss?: number;
   /** Parameters of the deployed network, and its multiply-accumulates for one sample. */
   params: number | null;
   macs: number | null;
@@ -162,6 +169,10 @@ export interface SummaryRow {
   n: number;
   /** In the order of `Summary.seeds`; shorter than it when the study was stopped. */
   perSeed: number[];
+  /** Of students that a teacher teaches: their imitation loss to it in the end, over the rows that they learn from. */
+  imitationLoss?: { mean: number; ci95: [number, number] | null; perSeed: number[] };
+  /** Of stages that learn from checkpoints of the teacher: how hard those were, means over the seeds. */
+  hardness?: readonly StageHardness[];
   /** Mean RMSE where the metric is another. */
   rmse?: number;
   /** Of classes: the mean of every metric of the task, by its name. */
@@ -206,6 +217,8 @@ export interface Summary {
   rows: SummaryRow[];
   /** Method minus baseline, seed by seed; empty without the baseline `scratch`. */
   paired: PairedRow[];
+  /** Methods with an add-on minus those that are its controls, where both were trained; left out where there are none. */
+  controls?: ControlRow[];
   /** Over the training labels of all seeds together: see `SeedResult.mask`; and the share of labels rejected. */
   mask: { precision: number | null; recall: number | null; rejected: number | null };
   /** How labels were rejected, and by what TOR replaced them. */
@@ -219,6 +232,18 @@ export interface Summary {
   /** Present when the study was stopped before its end. */
   partial?: true;
 }
+
+/** A method minus one that differs from it in an add-on alone, seed by seed. */
+export interface ControlRow {
+  method: string;
+  control: string;
+  /** In what methods are ranked by. */
+  error: Difference;
+  /** In the imitation loss to the teacher over the rows that students learn from. */
+  imitationLoss: Difference;
+}
+
+export type Difference = Pick<PairedRow, 'meanDifference' | 'ci95'>;
 
 /** How much lower (negative) or higher a method's error is than the baseline's on the same seeds. */
 export interface PairedRow {

@@ -3,6 +3,7 @@ import type { Found } from '../base/aggregation.ts';
 import type { Backend } from '../engine/backend.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { NetworkInput, StudyNetworks } from '../models/network.ts';
+import type { Route } from '../methods/artifacts/route.ts';
 import type { NonFiniteError } from '../train/run-steps.ts';
 import type { StageReading } from '../train/run-training.ts';
 import type { PreparedData } from './data/prepared-data.ts';
@@ -31,6 +32,8 @@ export interface StudentsTask {
   data: PreparedData;
   /** Undefined for methods that need none, and where there are only its predictions. */
   teacher: StudyNetworks | undefined;
+  /** Of what is taught by checkpoints. */
+  route: Route | undefined;
   /** Of every seed, a number for each label of the training rows: what the method uses. */
   columns: Readonly<Record<string, readonly Float32Array[]>>;
   /** What an earlier study found, if one is given. */

@@ -3,6 +3,7 @@
 import { numerics } from '../engine/numerics.ts';
 import { isOfImages } from './options/input-config.ts';
 import type { Metric } from '../tasks/task.ts';
+import { controlRows } from './controls.ts';
 import { dataKindOf, isOfClasses, taskOf } from './data/kinds/all.ts';
 import type {
   MethodResult,
@@ -45,6 +46,7 @@ export function summarise(
     paired: config.methods.includes(baselineMethod)
       ? methodsOf(config, trained).flatMap((method) => pairedRow(config, method, trained))
       : [],
+    ...controlsIn(config, trained),
     mask: pooledMask(trained),
     outliers: { rule: config.rule, outlierBranch: config.outlierBranch, eps: config.eps },
     dispatches: outcome.dispatches,
@@ -52,6 +54,12 @@ export function summarise(
     ...(notesOf(trained).length > 0 ? { notes: notesOf(trained) } : {}),
     ...(outcome.interrupted ? { partial: true as const } : {}),
   };
+}
+
+function controlsIn(config: StudyConfig, seeds: readonly SeedResult[]): Pick<Summary, 'controls'> {
+  const [metric] = taskOf(config).metrics;
+  const controls = controlRows(config.methods, seeds, (result) => scoreOf(result, metric));
+  return controls.length > 0 ? { controls } : {};
 }
 
 function nameOf(config: StudyConfig): string {
@@ -93,6 +101,8 @@ function rowOf(config: StudyConfig, method: string, seeds: readonly SeedResult[]
       : {}),
     ...(isOfClasses(config) ? { scores: meanOfMetrics(results) } : {}),
     ...(isAngular ? { rmse: mean(results.map(({ rmse }) => rmse!)) } : {}),
+    ...imitationOf(results),
+    ...hardnessOf(results),
     params: results[0]!.params,
     ...(results.some(({ byKernel }) => byKernel) ? { byKernel: true as const } : {}),
     seconds: meanSeconds(results),
@@ -113,6 +123,24 @@ function notesOf(seeds: readonly SeedResult[]): string[] {
   return seeds.flatMap(({ seed, results }) =>
     results.flatMap(({ method, note }) => (note === undefined ? [] : [`${method}, seed ${seed}: ${note}`])),
   );
+}
+
+function imitationOf(results: readonly MethodResult[]): Pick<SummaryRow, 'imitationLoss'> {
+  const perSeed = results.flatMap(({ imitationLoss }) => imitationLoss ?? []);
+  if (perSeed.length === 0) return {};
+  const { mean: center, ci95 } = confidenceInterval(perSeed);
+  return { imitationLoss: { mean: center, ci95, perSeed } };
+}
+
+/** Stage by stage; seeds may have had other checkpoints. */
+function hardnessOf(results: readonly MethodResult[]): Pick<SummaryRow, 'hardness'> {
+  const [first] = results;
+  if (!first?.hardness) return {};
+  const hardness = first.hardness.map(({ stage }, k) => {
+    const of = (what: 'share' | 'before' | 'after') => mean(results.map((each) => each.hardness![k]![what]));
+    return { stage, share: of('share'), before: of('before'), after: of('after') };
+  });
+  return { hardness };
 }
 
 function meanSeconds(results: readonly MethodResult[]): number | null {

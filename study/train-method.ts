@@ -5,9 +5,9 @@ import { buildTraining, type ChosenMethod, stagePlan } from '../methods/chosen-m
 import { studentOf, type StudyNetworks } from '../models/network.ts';
 import { rmse } from '../tasks/regression.ts';
 import { stepsOf } from '../train/fit.ts';
-import { type BatchSource, preparationSteps, runTraining } from '../train/run-training.ts';
+import { type BatchSource, preparationSteps, runTraining, shownSteps } from '../train/run-training.ts';
 import { smallKernelOf } from '../train/small-kernel.ts';
-import { deployedOf, type RowSet, type Stage, type Training } from '../train/training.ts';
+import { deployedOf, type RowSet, type Stage, type StageHardness, type Training } from '../train/training.ts';
 import { batchSource } from './data/batch-source.ts';
 import { predict } from './data/evaluate.ts';
 import type { PreparedData } from './data/prepared-data.ts';
@@ -31,8 +31,12 @@ export interface Student {
   readonly bestSteps?: readonly number[] | undefined;
   /** And their errors on those rows. */
   readonly bestErrors?: readonly number[] | undefined;
+  /** Where there are several: the student's steps before each. */
+  readonly stages?: MethodResult['stages'];
   /** Of every seed. */
   readonly findings?: readonly NonNullable<MethodResult['findings']>[] | undefined;
+  /** Of every seed, where stages learn from checkpoints of its teacher. */
+  readonly hardness?: readonly (readonly StageHardness[])[] | undefined;
   /** Of every seed the mixtures of the teacher's layers that were found. */
   readonly aggregations?: readonly Aggregation[] | undefined;
 }
@@ -47,22 +51,32 @@ export function studentSteps(config: StudyConfig, rows = learntRows(config)): nu
   return steps > 0 ? steps : stepsOf(epochs, rows, batchSize);
 }
 
+/** Updates that see each row once. */
+function epochSteps(config: StudyConfig, rows = learntRows(config)): number {
+  return rows / Math.min(config.batchSize, rows);
+}
+
 /** Steps of a method: those of what is trained before the students, and theirs. */
 export function methodSteps(chosen: ChosenMethod, config: StudyConfig, rows?: number) {
-  const plan = stagePlan(chosen, { ...config }, { steps: studentSteps(config, rows) });
+  const plan = stagePlan(
+    chosen,
+    { ...config },
+    { steps: studentSteps(config, rows), epochSteps: epochSteps(config, rows) },
+  );
   const prepared = preparationSteps(plan);
   return { prepared, all: plan.reduce((sum, { steps }) => sum + steps, 0) };
 }
 
 /** Trains a student for every seed; undefined if it was interrupted. */
 export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Promise<Students | undefined> {
-  const { config, data, teacher, columns, backend, hooks } = task;
+  const { config, data, teacher, route, columns, backend, hooks } = task;
   const { seeds, inputs, outputs, shape, validationRows } = data;
   const { batchSize, learningRate } = config;
-  const steps = studentSteps(config, data.studentRows?.[0]!.length);
+  const rows = data.studentRows?.[0]!.length;
+  const steps = studentSteps(config, rows);
   const context = new MethodContext({
-    ...{ backend, name: chosen.name, seeds, task: data.task, teacher, learningRate },
-    sizes: { inputs, outputs, rows: batchSize, steps },
+    ...{ backend, name: chosen.name, seeds, task: data.task, teacher, route, learningRate },
+    sizes: { inputs, outputs, rows: batchSize, steps, epochSteps: epochSteps(config, rows) },
     studentOf(heads, arena, peer) {
       const name = peer?.text || config.student;
       const given = { backend, shape, seed: peer?.seed ?? seeds, arena };
@@ -74,13 +88,14 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     aggregation: task.aggregation,
   });
   const names = seeds.map((each) => `${chosen.name}, seed ${each}`);
-  const batchesOf = ({ rows = 'student' }: Stage, streams: number) => {
+  const batchesOf = (stage: Stage, streams: number) => {
+    const { rows = 'student' } = stage;
     const sets: Readonly<Record<string, RowSet>> = isOne(rows) ? { '': rows } : rows;
     const made: Record<string, BatchSource> = {};
     for (const [i, [name, set]] of Object.entries(sets).entries())
       if (set !== 'none')
         made[name] = batchSource(data, {
-          ...{ backend, batchSize, seed: seeds, columns },
+          ...{ backend, batchSize, seed: seeds, columns: { ...columns, ...stage.columns?.() } },
           rows: set === 'student' ? data.studentRows : set,
           firstEpoch: (streams * MOST_SETS + i) * EPOCHS_APART,
         });
@@ -104,7 +119,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       validate: held && ((network) => held.validate(deployed[network]!.forward)),
       smallKernel: smallKernelOf(config, hooks),
       ...{ onNonFinite: hooks.onNonFinite, signal: hooks.signal, pause: hooks.pause },
-      onStage: (stage) => context.beginStage(stage),
+      onStage: (_, total) => context.beginStage(total),
       onNote: (text, index, network) => hooks.onNote?.(text, index, network),
       saved: state?.saved,
       async onReading(reading) {
@@ -118,12 +133,12 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       return undefined;
     }
     const heads = training.heads && (await headErrors(training.heads, data));
+    const hardness = await training.hardness?.();
+    const stages = stageStarts(training.stages);
     const aggregations = await training.aggregations?.();
     const after = await training.examine?.(rows, 'after');
     const each = deployed.map((networks, k) => ({
-      deployed: networks,
-      heads,
-      aggregations,
+      ...{ deployed: networks, heads, stages, hardness, aggregations },
       bestSteps: trained.bestSteps?.[k],
       bestErrors: trained.bestErrors?.[k],
       findings: before && seeds.map((_, i) => ({ before: before[k]![i]!, after: after![k]![i]! })),
@@ -133,6 +148,12 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
     dispose();
     throw error;
   }
+}
+
+function stageStarts(stages: readonly Stage[]): MethodResult['stages'] {
+  const own = stages.filter(({ isPreparation }) => !isPreparation);
+  if (own.length < 2) return undefined;
+  return own.map(({ name }, i) => ({ name, from: shownSteps(own.slice(0, i)) }));
 }
 
 function isOne(rows: RowSet | Readonly<Record<string, RowSet>>): rows is RowSet {

@@ -6,6 +6,7 @@ import { networkOf, studentOf, type StudyNetworks } from '../models/network.ts';
 import type { Seeds } from '../models/parameters.ts';
 import { regression } from '../tasks/regression.ts';
 import { type BatchSource, runTraining, type StageReading, type Trained } from '../train/run-training.ts';
+import type { Route } from '../methods/artifacts/route.ts';
 import type { Batch, Stage, Training } from '../train/training.ts';
 
 interface Shape {
@@ -20,6 +21,8 @@ interface Shape {
   readonly aggregation?: Found;
   readonly rows?: number;
   readonly steps?: number;
+  readonly epochSteps?: number;
+  readonly route?: Route;
   readonly learningRate?: number;
 }
 
@@ -27,8 +30,8 @@ export function contextOf(backend: Backend, given: Shape): MethodContext {
   const { seeds, teacher, inputs = 1, outputs = 1, width = 4, rows = 6, steps = 150 } = given;
   const shape = { inputs, outputs, extras: 0 };
   return new MethodContext({
-    ...{ backend, name: 'test', seeds, task: regression, teacher },
-    sizes: { inputs, outputs, rows, steps },
+    ...{ backend, name: 'test', seeds, task: regression, teacher, route: given.route },
+    sizes: { inputs, outputs, rows, steps, epochSteps: given.epochSteps ?? steps },
     learningRate: given.learningRate ?? 1e-2,
     studentOf: (heads, arena, peer) =>
       studentOf(peer?.text || (given.student ?? `mlp:${width}`), heads, {
@@ -76,7 +79,7 @@ export async function lossesOf(
   const seeds = context.seeds.length;
   const trained = await runTraining(training, {
     ...{ backend, players, networks, seeds, ...watched },
-    onStage: (stage) => context.beginStage(stage),
+    onStage: (_, total) => context.beginStage(total),
     names: context.seeds.map((seed) => `test, seed ${seed}`),
     batchesOf(stage): Readonly<Record<string, BatchSource>> {
       const { rows = 'student' } = stage;

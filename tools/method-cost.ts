@@ -43,7 +43,7 @@ const batch = noGrad(() => ({
 function stepsOf(name: string, changes: Partial<typeof defaults> = {}): Record<string, CapturedStep<Tensor>> {
   const context = new MethodContext({
     ...{ backend: gpu, name, seeds: SEEDS, task: regression, teacher },
-    ...{ sizes: { inputs: INPUTS, outputs: 1, rows: ROWS, steps: 1e6 }, learningRate: 1e-3 },
+    ...{ sizes: { inputs: INPUTS, outputs: 1, rows: ROWS, steps: 1e6, epochSteps: 1 }, learningRate: 1e-3 },
     studentOf: (heads, arena) => studentOf(`mlp:${STUDENT}`, heads, { ...made, arena }),
   });
   const stage = buildTraining(chosenMethod(name), context, { ...defaults, ...changes }).stages.at(-1)!;

@@ -3,6 +3,7 @@ import type { Backend } from '../engine/backend.ts';
 import { cosine } from '../engine/optim/schedules.ts';
 import type { Tensor } from '../engine/tensor.ts';
 import type { StudyNetworks } from '../models/network.ts';
+import type { Named } from '../models/parameters.ts';
 import { Players } from './players.ts';
 import { type RunOptions, runTraining, type Trained } from './run-training.ts';
 import type { Batch, RowSet } from './training.ts';
@@ -21,10 +22,13 @@ export interface FitOptions
     | 'seeds'
     | 'saved'
     | 'smallKernel'
+    | 'stops'
   > {
   readonly backend: Backend;
   readonly network: Pick<StudyNetworks, 'parameters' | 'buffers'>;
   readonly rows?: RowSet;
+  /** What belongs to the training besides: saved with it. */
+  readonly state?: Named;
   loss(batch: Batch): Tensor;
   readonly steps: number;
   /** Updates of its schedule, `steps` unless given: where that has more, the training ends before it does. */
@@ -35,7 +39,18 @@ export interface FitOptions
 
 /** Undefined if it was interrupted. */
 export async function fit(options: FitOptions): Promise<Trained | undefined> {
-  const { backend, network, rows, loss, steps, scheduled = steps, learningRate, seeds, ...run } = options;
+  const {
+    backend,
+    network,
+    rows,
+    loss,
+    steps,
+    scheduled = steps,
+    learningRate,
+    seeds,
+    state,
+    ...run
+  } = options;
   const players = new Players({ backend, seeds });
   try {
     const player = players.make(network.parameters, {
@@ -49,7 +64,7 @@ export async function fit(options: FitOptions): Promise<Trained | undefined> {
     const networks = { ...network.parameters, ...network.buffers };
     const training = {
       stages: [{ name: 'train', steps, rows, step, only: { player, loss, step } }],
-      deployed: network,
+      ...{ deployed: network, state },
     };
     return await runTraining(training, { ...run, backend, players, networks, seeds });
   } finally {

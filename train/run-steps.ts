@@ -83,6 +83,8 @@ export interface StepsOptions extends StepHooks {
   skippedSteps(): Promise<readonly number[]>;
   /** Models that have failed before, and those that fail; by their place. */
   readonly failures?: Map<number, NonFiniteError>;
+  /** After so many steps something is to be looked at, besides the readings. */
+  readonly stops?: ReadonlyMap<number, () => Promise<void>> | undefined;
   /** After every reading; return false to stop. */
   onReading?(reading: Reading): Promise<boolean | void>;
 }
@@ -112,6 +114,9 @@ export async function runSteps(options: StepsOptions): Promise<number> {
     for (const [name, own] of signals) own.store(signalOf(all, name, where));
   };
   const captureOf = (phase: string) => capture(() => store(options.step(phase)), backend, { where });
+  const stopSteps = [...(options.stops?.keys() ?? [])];
+  const toStop = (after: number) =>
+    Math.min(...stopSteps.filter((step) => step > after).map((step) => step - after));
   let read = from;
   let done = from;
   let lastTurn = performance.now();
@@ -125,7 +130,7 @@ export async function runSteps(options: StepsOptions): Promise<number> {
         if (signal?.aborted) break;
       }
       if (small) {
-        const next = Math.min(small.mostSteps, steps - done, readEvery - (done - read));
+        const next = Math.min(small.mostSteps, steps - done, readEvery - (done - read), toStop(done));
         small.run(done, next);
         done += next;
       } else {
@@ -140,6 +145,7 @@ export async function runSteps(options: StepsOptions): Promise<number> {
             `${where}: a step updates one player twice; give it the sum of its losses, or a second player`,
           );
       }
+      await options.stops?.get(done)?.();
       // Signals and timers get their turn, however far apart the readings are: those alone may resolve without one.
       if (performance.now() - lastTurn > TURN_AFTER_MS) {
         await new Promise((resolve) => setTimeout(resolve, 0));

@@ -58,8 +58,8 @@ export interface RunOptions extends StepHooks {
   readonly names: readonly string[];
   /** Of a stage the batches of each set of rows, by name ('' for the only one); none for 'none'. */
   batchesOf(stage: Stage, streams: number): Readonly<Record<string, BatchSource>>;
-  /** Called before a stage begins, also one that is taken up. */
-  onStage?(stage: StagePlan): void;
+  /** Called before a stage begins, also one that is taken up; `steps` are those of all that continue one another. */
+  onStage?(stage: StagePlan, steps: number): void;
   /** Times that a stage is looked at, 40 unless given. */
   readonly readings?: number | undefined;
   /**
@@ -73,6 +73,8 @@ export interface RunOptions extends StepHooks {
   onReading?(reading: StageReading): Promise<void>;
   /** Whether small networks are trained by a kernel, and how; ordinary steps if left out. */
   readonly smallKernel?: SmallKernel | undefined;
+  /** After so many steps of the first stage something is to be looked at, besides the readings. */
+  readonly stops?: ReadonlyMap<number, () => Promise<void>> | undefined;
   /** What `StageReading.save` has written. */
   readonly saved?: Uint8Array | undefined;
 }
@@ -139,12 +141,14 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
     for (const [index, stage] of stages.entries()) {
       if (index < from.stage) continue;
       const before = stages.slice(0, index).filter((each) => !each.isPreparation === !stage.isPreparation);
-      const streams = stage.isPreparation ? 0 : before.length;
+      const { offset, total } = placeOf(stages, index);
+      const heads = before.filter((each) => !each.continues).length;
+      const streams = stage.isPreparation ? 0 : heads - Number(stage.continues ?? false);
       const isTakenUp = index === from.stage && options.saved !== undefined;
       const done = isTakenUp ? from.done : 0;
-      backend.step.begin(isTakenUp ? from.step : streams * STAGE_STREAMS);
+      backend.step.begin(isTakenUp ? from.step : streams * STAGE_STREAMS + offset);
       players.restart();
-      options.onStage?.(stage);
+      options.onStage?.(stage, total);
       await stage.before?.();
       const made = options.batchesOf(stage, streams);
       const sources = Object.entries(made);
@@ -154,10 +158,11 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
         const reached = await runSteps({
           ...{ backend, names: options.names, steps: stage.steps, done, failures },
           ...{ onNonFinite: options.onNonFinite, signal: options.signal, pause: options.pause },
-          readEvery: Math.max(1, Math.ceil(stage.steps / (options.readings ?? READINGS))),
-          prepare: (count) => sources.forEach(([, source]) => source.prepare(count)),
-          small: (ring) => smallOf(stage, first, ring, options),
-          phaseOf: stage.phaseOf?.bind(stage),
+          readEvery: Math.max(1, Math.ceil(total / (options.readings ?? READINGS))),
+          stops: index === 0 ? options.stops : undefined,
+          prepare: (count) => sources.forEach(([, source]) => source.prepare(offset + count)),
+          small: (ring) => smallOf(stage, { source: first, ring, offset, options }),
+          phaseOf: stage.phaseOf && ((count) => stage.phaseOf!(offset + count)),
           ...{ signals: stage.signals, networks: deployed.length },
           step(phase) {
             const batches = Object.fromEntries(sources.map(([name, source]) => [name, source.batch()]));
@@ -179,6 +184,7 @@ export async function runTraining(training: Runnable, options: RunOptions): Prom
           },
         });
         if (reached < stage.steps) return undefined;
+        await stage.after?.();
       } finally {
         for (const [, source] of sources) source.dispose();
       }
@@ -216,19 +222,42 @@ function watcher(
   };
 }
 
+/** Steps of those that a stage continues, and of all that continue one another. */
+function placeOf(stages: readonly StagePlan[], index: number): { offset: number; total: number } {
+  let [first, end] = [index, index + 1];
+  while (stages[first]!.continues) first--;
+  while (stages[end]?.continues) end++;
+  const stepsOf = (from: number, to: number) =>
+    stages.slice(from, to).reduce((sum, { steps }) => sum + steps, 0);
+  return { offset: stepsOf(first, index), total: stepsOf(first, end) };
+}
+
+interface SmallStage {
+  readonly source: BatchSource | undefined;
+  readonly ring: MetricRing;
+  /** Steps of the stages that it continues. */
+  readonly offset: number;
+  readonly options: RunOptions;
+}
+
 async function smallOf(
   { only, step, steps, phaseOf }: Stage,
-  source: BatchSource | undefined,
-  ring: MetricRing,
-  { backend, smallKernel }: RunOptions,
+  { source, ring, offset, options: { backend, smallKernel } }: SmallStage,
 ): Promise<SmallSteps | undefined> {
   const { stored } = source ?? {};
   if (!smallKernel || !stored || only?.step !== step) return undefined;
-  return smallTrainingOf(smallKernel, {
+  const small = await smallTrainingOf(smallKernel, {
     ...{ backend, batches: stored.batches, optimizer: only.player, ring, steps },
     hasPhases: phaseOf !== undefined,
     loss: (batch) => only.loss(stored.of(batch)),
   });
+  return (
+    small && {
+      mostSteps: small.mostSteps,
+      run: (done, count) => small.run(offset + done, count),
+      dispose: () => small.dispose(),
+    }
+  );
 }
 
 function checkStages(stages: readonly Stage[], label: string): void {
@@ -236,6 +265,11 @@ function checkStages(stages: readonly Stage[], label: string): void {
   const names = stages.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UserError(`${label}: two stages are called '${twice}'`);
+  const lost = stages.find(
+    ({ continues, isPreparation }, i) =>
+      continues && (i === 0 || stages[i - 1]!.isPreparation !== isPreparation),
+  );
+  if (lost) throw new UserError(`${label}: stage '${lost.name}' continues none of its kind`);
   const bad = stages.find(({ steps }) => !(Number.isInteger(steps) && steps >= 1 && steps < STAGE_STREAMS));
   if (bad)
     throw new UserError(

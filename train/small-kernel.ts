@@ -70,7 +70,6 @@ export async function smallTrainingOf(
 ): Promise<SmallNetworkTraining | undefined> {
   const refuse = (reason: string): undefined => onChoice?.(reason) as undefined;
   if (!(batches instanceof Batches)) return refuse('the batches are not Batches');
-  if (batches.firstEpoch !== 0) return refuse('its rows are drawn from another epoch on');
   if (hasPhases) return refuse('its steps are of several kinds');
   if (given.backend.kind !== 'gpu') return refuse('the CPU backend runs no WGSL');
   if (steps < LEAST_STEPS && !isForced) return refuse(`${steps} steps are fewer than ${LEAST_STEPS}`);

@@ -8,6 +8,9 @@ import type { Named } from '../models/parameters.ts';
 /** One batch: what the network is given as `x` (and `extras`), and columns by their names; (seeds, rows, width) each. */
 export type Batch = Readonly<Record<string, Tensor>>;
 
+/** By name, of every seed a number for each label of its training rows. */
+export type Columns = Readonly<Record<string, readonly Float32Array[]>>;
+
 /**
  * Rows that batches are drawn of: those that students learn from, or some of each seed's training part, listed; 'none' for
  * a stage that makes its own points.
@@ -33,11 +36,20 @@ export interface StagePlan {
   readonly rows?: RowSet | Readonly<Record<string, RowSet>> | undefined;
   /** It trains something else than what is deployed: nothing of it is evaluated, and its steps are not the student's. */
   readonly isPreparation?: true | undefined;
+  /**
+   * It goes on where the stage before stops, as if both were one: the order of batches, random numbers, what changes over
+   * a stage, and the steps that `phaseOf` is told. What it does, and what it learns from, may be something else.
+   */
+  readonly continues?: true | undefined;
 }
 
 export interface Stage extends StagePlan {
   /** Called when the stage begins, also when a saved training is taken up in it: a function of what is saved. */
   before?(): Promise<void> | void;
+  /** Called when its last step is done; also where it is taken up there, with what was saved. */
+  after?(): Promise<void> | void;
+  /** Columns in place of those of the training's batches, of every seed; asked for once `before` is done. */
+  columns?(): Columns;
   /** Where steps differ in what they do: the name of the next one's kind, after so many steps. Each is captured once. */
   phaseOf?(done: number): string;
   /**
@@ -62,6 +74,17 @@ export interface Stage extends StagePlan {
         readonly step: Stage['step'];
       }
     | undefined;
+}
+
+/** How hard what a stage learns from was for the student. */
+export interface StageHardness {
+  /** Its name. */
+  readonly stage: string;
+  /** Share of the teacher's training after which it was taken. */
+  readonly share: number;
+  /** When the stage began, and when it was over: 0 for a student that does the same, 1 for one that predicts the mean. */
+  readonly before: number;
+  readonly after: number;
 }
 
 /** Means since the last reading of what `Stage.signals` names. */
@@ -100,6 +123,8 @@ export interface Training {
   observe?(stage: StagePlan, step: number): Promise<void>;
   /** Mixtures of the teacher's layers that were found, one for each model. */
   aggregations?(): Promise<readonly Aggregation[]>;
+  /** Of each model, stage by stage, how hard the checkpoints of its teacher were: asked for once it is trained. */
+  hardness?(): Promise<readonly (readonly StageHardness[])[]>;
   dispose?(): void;
 }
 

@@ -265,12 +265,8 @@ export class CsvReader {
   #checkTruths(): void {
     for (const [column, { truth, other }] of this.#truths)
       if (truth !== undefined && other !== undefined) {
-        const line = this.#complaints.lineAt(other);
-        this.#complaints.add(
-          truth,
-          column,
-          `a truth value, and line ${line} has a number; write one or the other`,
-        );
+        const problem = `a truth value, and line ${this.#complaints.lineAt(other)} has a number; write one or the other`;
+        this.#complaints.add(truth, column, problem);
       }
   }
 

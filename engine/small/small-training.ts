@@ -102,7 +102,7 @@ export class SmallNetworkTraining {
     const slots: number[] = [];
     const slotOf = (index: number) => slots.push(index) - 1;
     const [own] = optimizer.uniforms;
-    const { table, rows, batchSize, seeds } = batches;
+    const { table, rows, batchSize, seeds, firstEpoch } = batches;
     const uniforms: Record<string, number> = {
       batch: batchSize,
       size: batchSize * network.outputs,
@@ -136,7 +136,7 @@ export class SmallNetworkTraining {
     uniforms.slots = slots.length;
 
     const { words, homes, numbers } = placesOf(training, optimizer);
-    const shape = { seeds, rows, batch: batchSize, slots, mostSteps: this.mostSteps };
+    const shape = { seeds, rows, batch: batchSize, firstEpoch, slots, mostSteps: this.mostSteps };
     this.#work = new Work(backend, shape, words);
     const { tableAt, ring } = this.#work;
     Object.assign(uniforms, { ring, placesAt: tableAt, homes: tableAt + homes, numbers });

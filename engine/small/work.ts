@@ -13,6 +13,8 @@ interface Shape {
   readonly seeds: readonly number[];
   readonly rows: number;
   readonly batch: number;
+  /** The number of the first epoch. */
+  readonly firstEpoch: number;
   /** Slots of the step buffer that the kernel reads, in its order. */
   readonly slots: readonly number[];
   /** Of a dispatch. */
@@ -72,6 +74,7 @@ export class Work {
     this.#next[WORK_WORDS.firstRow] = place % this.ring;
     this.#next[WORK_WORDS.firstEpoch] = begin;
     this.#next[WORK_WORDS.epochs] = lastEpoch + 1 - begin;
+    this.#next[WORK_WORDS.epochsBefore] = this.#shape.firstEpoch;
     for (let t = 0; t < steps; t++)
       for (const [i, slot] of slots.entries())
         this.#floats[WORK_HEAD + t * slots.length + i] = step.valueAt(slot, firstStep + t);

@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     // The words of a block one after another, by moving them up.
     for (var i = uniforms.rows - 1u; i > 0u; i--) {
       if (((uniforms.rows - 1u - i) & 3u) == 0u) {
-        words = philox4x32(vec4u(block, 0u, epoch, ${streams.shuffling}u), key);
+        words = philox4x32(vec4u(block, 0u, work[${WORK_WORDS.epochsBefore}] + epoch, ${streams.shuffling}u), key);
         block++;
       }
       let j = mulHigh_(words.x, i + 1u);
@@ -50,7 +50,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     for (let epoch = first; epoch < first + work[WORK_WORDS.epochs]!; epoch++)
       for (let s = 0; s < seeds; s++) {
         const seed = keys[2 * s]! + 2 ** 32 * keys[2 * s + 1]!;
-        const own = permutationHost(rows, { seed, stream: streams.shuffling, epoch });
+        const number = work[WORK_WORDS.epochsBefore]! + epoch;
+        const own = permutationHost(rows, { seed, stream: streams.shuffling, epoch: number });
         order.set(own, (s * slots + (epoch % slots)) * rows);
       }
   },

@@ -8,6 +8,8 @@ export const WORK_WORDS = {
   /** Epochs whose order is to be made. */
   firstEpoch: 3,
   epochs: 4,
+  /** What their numbers are, to the random numbers, beyond those. */
+  epochsBefore: 5,
 } as const;
 
 /** Behind them the numbers of the step buffer, step after step. */

@@ -48,6 +48,7 @@ export const abm: ModifierOf<'abm', ValuesOf<typeof options>> = {
   name: 'abm',
   summary: 'matches predictions where teacher and student differ',
   options,
+  needs: 'network',
   tasks: ['regression'],
   reads: { generatorEvery: whereIs(how, 'generator') },
   matching: ({ abmWeight, ascentSteps, ascentSize }, at) => ({

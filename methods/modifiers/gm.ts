@@ -26,6 +26,7 @@ export const gm: ModifierOf<'gm', ValuesOf<typeof options>> = {
   name: 'gm',
   summary: 'matches input gradients',
   options,
+  needs: 'network',
   tasks: ['regression'],
   matching: ({ slopes, gmWeight }, at) => ({
     gradients: at(gmWeight),

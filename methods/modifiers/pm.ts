@@ -36,6 +36,7 @@ export const pm: ModifierOf<'pm', ValuesOf<typeof options>> = {
   name: 'pm',
   summary: 'matches predictions at perturbed points',
   options,
+  needs: 'network',
   tasks: ['regression'],
   matching: ({ pmWeight, sigma, ...rest }, at) => ({
     perturbed: at(pmWeight),

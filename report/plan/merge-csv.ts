@@ -44,7 +44,7 @@ export function mergedCsv(merged: Merged): string {
 export function seedsCsv(merged: Merged): string {
   const axes = axesOf(merged);
   return csv([
-    [...axes, 'method', 'metric', 'seed', 'error'],
+    [...axes, 'method', 'metric', 'seed', 'error', 'imitation_loss'],
     ...linesOf(merged).flatMap(({ cell, row }) =>
       [...row.perSeed].map(([seed, error]) => [
         ...axes.map((name) => cell.at[name]),
@@ -52,6 +52,7 @@ export function seedsCsv(merged: Merged): string {
         row.metric,
         seed,
         error,
+        row.imitation.get(seed),
       ]),
     ),
   ]);

@@ -4,9 +4,11 @@ import { reportStyle } from '../report-style.ts';
 import { contentSecurityPolicy, escapeHtml } from '../report-svg.ts';
 import type { TableColumn as Column } from '../../base/text-table.ts';
 import { axisCharts, numericAxes } from './axis-charts.ts';
+import { controlColumns, controlNote } from './control-text.ts';
 import { gapColumns, gapNote, gapTitle, summaryColumns } from './gap-text.ts';
 import { gapsOf, gapTables } from '../../study/plan/gaps.ts';
 import { isTeacher, type Merged } from '../../study/plan/merge.ts';
+import { mergedControls } from '../../study/plan/merged-controls.ts';
 import { linesOf } from './merged-lines.ts';
 import { mergedColumns, rankColumns, rankNote, rankTitle, stateLines } from './merge-text.ts';
 import { type RankTable, rankTables } from '../../study/plan/ranks.ts';
@@ -35,7 +37,7 @@ ${contentSecurityPolicy}
 </head>
 <body>
 <main>
-${[header(merged), ...rankSection(merged), ...gapSection(merged), ...axisSections(merged), ...reductionSection(merged), tableSection(merged), settingsSection(merged)].join('\n')}
+${[header(merged), ...rankSection(merged), ...gapSection(merged), ...controlSection(merged), ...axisSections(merged), ...reductionSection(merged), tableSection(merged), settingsSection(merged)].join('\n')}
 <footer>Made by limbeck study merge. The numbers of this page are in results.csv, those of every seed in seeds.csv.</footer>
 </main>
 </body>
@@ -99,6 +101,17 @@ function gapSection(merged: Merged): string[] {
 <p class="note">${gapNote}</p>
 <div class="ranks">${summaries.join('\n')}</div>
 <h3>In each cell</h3>${htmlTable(gapColumns(merged), gaps, 'The gap to the teacher')}</section>`,
+  ];
+}
+
+function controlSection(merged: Merged): string[] {
+  const controls = mergedControls(merged);
+  if (controls.length === 0) return [];
+  const title = 'Add-ons and their controls';
+  return [
+    `<section><h2>${title}</h2>
+<p class="note">${controlNote}</p>
+${htmlTable(controlColumns(merged), controls, title)}</section>`,
   ];
 }
 

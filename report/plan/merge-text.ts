@@ -4,9 +4,11 @@ import { metricWords } from '../metric.ts';
 import type { Interval } from '../../base/statistics.ts';
 import { escapeMarkdown, type TableColumn as Column, markdownTable } from '../../base/text-table.ts';
 import { axesOf, type Line, linesOf, wordsOf } from './merged-lines.ts';
+import { controlColumns, controlNote, formatLoss } from './control-text.ts';
 import { gapColumns, gapNote, gapTitle, summaryColumns } from './gap-text.ts';
 import { gapsOf, gapTables } from '../../study/plan/gaps.ts';
 import type { Comparison, Merged, MergedRow, Values } from '../../study/plan/merge.ts';
+import { mergedControls } from '../../study/plan/merged-controls.ts';
 import { nameOf } from '../../study/plan/plan.ts';
 import { type Rank, rankTables } from '../../study/plan/ranks.ts';
 
@@ -29,6 +31,7 @@ export function mergedMarkdown(merged: Merged): string {
       `${rankNote(table)}`,
     ]),
     ...gapLines(merged),
+    ...controlLines(merged),
     '',
   ].join('\n');
 }
@@ -44,6 +47,13 @@ function gapLines(merged: Merged): string[] {
       ...markdownTable(summaryColumns, table.summaries, escapeMarkdown),
     ]),
   ];
+}
+
+function controlLines(merged: Merged): string[] {
+  const controls = mergedControls(merged);
+  if (controls.length === 0) return [];
+  const table = markdownTable(controlColumns(merged), controls, escapeMarkdown);
+  return ['', '## Add-ons and their controls', '', controlNote, '', ...table];
 }
 
 /** How much of the plan there is, and what is wrong with it. */
@@ -114,10 +124,17 @@ export function mergedColumns(merged: Merged): Column<Line>[] {
       cell: (line) => formatInterval(line.row.error.ci95, words(line).format),
     },
     { title: 'n', align: 'right', cell: ({ row }) => String(row.error.n) },
+    ...(rows.some(({ imitation }) => imitation.size > 0) ? [imitationColumn] : []),
     ...(rows.some(({ toBaseline: to }) => to) ? toBaseline : []),
     ...(hasOwn ? toOwn : []),
   ];
 }
+
+const imitationColumn: Column<Line> = {
+  title: 'imitation loss',
+  align: 'right',
+  cell: ({ row }) => formatLoss(row.imitation.values()),
+};
 
 function signed(line: Line, comparison: Comparison | undefined): string {
   return comparison ? metricWords({ rows: [line.row] }).formatSigned(comparison.difference.mean) : '–';

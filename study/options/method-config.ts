@@ -52,7 +52,8 @@ type Fail = (problem: string) => UserError;
 
 function checkTask(chosen: ChosenMethod, config: StudyConfig, fail: Fail): void {
   const { method, modifiers } = chosen;
-  if (isOfImages(config) && (modifiers.length > 0 || !seesRows(chosen, { ...config })))
+  const atPoints = modifiers.some(({ matching }) => matching);
+  if (isOfImages(config) && (atPoints || !seesRows(chosen, { ...config })))
     throw fail('compares networks at made points of tables; it is not for images');
   const { name, labels } = taskOf(config);
   const other = method.labels !== undefined && method.labels !== labels ? method.labels : undefined;
@@ -78,7 +79,7 @@ function withLabels(labels: Task['labels']): string[] {
 }
 
 function checkNeeds(chosen: ChosenMethod, config: StudyConfig, fail: Fail): void {
-  const { teacherMode, teacherColumn } = config;
+  const { teacherMode, teacherColumn, teacher } = config;
   const origin = teacherOrigin(config);
   const needs = teacherNeeds(chosen);
   const beyond = needs.find((need) => need !== 'predictions');
@@ -87,6 +88,10 @@ function checkNeeds(chosen: ChosenMethod, config: StudyConfig, fail: Fail): void
       `${beyondWords[beyond]}, and --teacher-column ${teacherColumn!.join(',')} has its predictions for rows alone; ` +
         'wants --teacher FILE.safetensors, or a teacher that is trained',
     );
+  if (needs.includes('route') && origin === 'file')
+    throw fail(`${beyondWords.route}, and ${teacher} is its end alone; wants a teacher that is trained`);
+  if (needs.includes('route') && teacherMode !== 'plain')
+    throw fail(`${beyondWords.route}; it wants --teacher-mode plain`);
   if (needs.includes('variance') && teacherMode !== 'ensemble')
     throw fail(
       origin === 'file'
@@ -108,6 +113,7 @@ const beyondWords: Readonly<Record<TeacherNeed, string>> = {
   network: 'asks the teacher at points of its own',
   features: "learns from the teacher's features",
   variance: 'learns from several teachers',
+  route: "learns from checkpoints of the teacher's training",
 };
 
 /** Those of the study's task that need no rows. */

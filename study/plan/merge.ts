@@ -22,6 +22,8 @@ export interface MergedRow {
   readonly params: number | null;
   /** Error by seed, in ascending order of seeds. */
   readonly perSeed: ReadonlyMap<number, number>;
+  /** Of students that a teacher teaches: their imitation loss to it, likewise; else empty. */
+  readonly imitation: ReadonlyMap<number, number>;
   /** To the study's baseline. */
   readonly toBaseline: Comparison | undefined;
   /** Of a method 'a+b' to 'a'. */
@@ -137,10 +139,18 @@ function rowsOf(plan: Plan, members: readonly Member[]): MergedRow[] {
         error: confidenceInterval([...values.values()]),
         params: first!.params,
         perSeed: values,
+        imitation: imitationOf(scores.get(method)!),
         toBaseline: isTeacher(method) ? undefined : compared(method, plan.baseline),
         toOwn: own === undefined || own.name === plan.baseline ? undefined : compared(method, own.name),
       };
     });
+}
+
+function imitationOf(bySeed: ReadonlyMap<number, Score>): Map<number, number> {
+  const known = [...bySeed].flatMap(([seed, { imitationLoss: loss }]) =>
+    loss === undefined ? [] : [[seed, loss] as const],
+  );
+  return new Map(known.toSorted(([a], [b]) => a - b));
 }
 
 function valueOf({ score, angularError, rmse }: Score): number {

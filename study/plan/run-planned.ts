@@ -135,6 +135,7 @@ function scoresOf({ seed, results }: SeedResult, metric: string): RunResult['see
       ...(result.bestStep === undefined ? {} : { bestStep: result.bestStep }),
       ...(result.validationError === undefined ? {} : { validationError: result.validationError }),
       ...(result.findings === undefined ? {} : { findings: result.findings }),
+      ...(result.imitationLoss === undefined ? {} : { imitationLoss: result.imitationLoss }),
       params: result.params,
       macs: result.macs,
       seconds: result.seconds,

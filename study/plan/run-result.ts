@@ -11,6 +11,7 @@ export interface Score
     | 'bestStep'
     | 'validationError'
     | 'findings'
+    | 'imitationLoss'
     | 'params'
     | 'macs'
     | 'seconds'
@@ -62,11 +63,12 @@ function isSeed(value: unknown): boolean {
 function isScore(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { method, rmse, angularError, bestStep, params, macs, seconds, weightsSha256, metric, score } = value;
+  const { imitationLoss } = value;
   const isNumber = (x: unknown) => Number.isFinite(x);
   return (
     isText(method) &&
     (isNumber(rmse) || isNumber(score)) &&
-    [rmse, angularError, bestStep, score, value.validationError].every(
+    [rmse, angularError, bestStep, imitationLoss, score, value.validationError].every(
       (x) => x === undefined || isNumber(x),
     ) &&
     (metric === undefined || isText(metric)) &&

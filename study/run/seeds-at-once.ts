@@ -8,6 +8,7 @@ import { widthAndHeight } from '../data/kinds/images.ts';
 import { areSeedsAlike, isOfImages } from '../options/input-config.ts';
 import type { StudyConfig } from '../results.ts';
 import type { StudyInput } from '../study-input.ts';
+import { teacherOrigin } from '../teachers/teacher-origin.ts';
 
 const MIB = 2 ** 20;
 /** Of a step of all seeds together. */
@@ -55,7 +56,11 @@ function seedBytes(config: StudyConfig, input: StudyInput, maxBinding: number): 
   const { batchSize, trainRows } = config;
   const { inputs, outputs, image } = shapeOf(config, input);
   const shape = { inputs, outputs, extras: 0, image };
-  const networks = (['student', 'teacher'] as const).map((name) => sizesOf(config[name], `--${name}`, shape));
+  const teacher = networkOfTeacher(config, input);
+  const networks = [
+    sizesOf(config.student, '--student', shape),
+    ...(teacher ? [sizesOf(teacher, '--teacher', shape)] : []),
+  ];
   const together = Math.max(1, ...config.methods.map((name) => peersOf(name, config)));
   const rows = Math.min(batchSize, trainRows);
   const largest = Math.max(inputs, ...networks.flatMap((each) => each.outputs));
@@ -71,6 +76,13 @@ function seedBytes(config: StudyConfig, input: StudyInput, maxBinding: number): 
   const isShared = (input.pictures?.pixels.length ?? Infinity) <= maxBinding;
   const pixels = image && !isShared ? trainRows * inputs : 0;
   return { binding: Math.max(...numbers, pixels), step: 4 * 2 * rows * together * passed };
+}
+
+/** As it is trained, or as it was saved; undefined where there are only its predictions. */
+function networkOfTeacher(config: StudyConfig, input: StudyInput): string | undefined {
+  const origin = teacherOrigin(config);
+  if (origin === 'column') return undefined;
+  return origin === 'file' ? input.teacher?.description.network : config.teacher;
 }
 
 /** Networks that a method trains together. */

@@ -14,18 +14,14 @@ import { isKnownNetwork } from '../../models/network-spec.ts';
 import { isBuiltIn } from '../../tasks/all.ts';
 import { disposeNetworks, stacked, tensorsOf } from '../../models/network.ts';
 import type { CurvePoint } from '../results.ts';
-import { teacherKeys, type TeacherTask } from './teacher-key.ts';
+import { type TeacherCache, teacherKeys, type TeacherTask } from './teacher-key.ts';
 import type { NonFiniteError } from '../../train/run-steps.ts';
 import type { TrainingHooks } from '../students-task.ts';
+import type { Checkpoint } from './route.ts';
+import { checkpointsOf, readRoute, writeRoute } from './route-cache.ts';
 import { newTeachers, type TeacherNetworks, trainTeachers } from './teacher.ts';
 
-/** Files by name, wherever they are kept: those of one version of this library, whose arithmetic may change. */
-export interface TeacherCache {
-  /** Undefined if there is none. */
-  read(key: string): Promise<Uint8Array | undefined>;
-  /** A reader meanwhile finds the whole file or none. */
-  write(key: string, bytes: Uint8Array): Promise<void>;
-}
+export type { TeacherCache };
 
 /** How a teacher's training went. */
 interface TeacherTraining {
@@ -56,20 +52,24 @@ export async function cachedTeachers(
   cache: TeacherCache | undefined,
 ): Promise<TeacherNetworks | undefined> {
   const { config, data, backend } = task;
+  const count = checkpointsOf(config);
   // Nobody knows what a task or a network of the user's own was when a teacher was kept.
   const isOwn = !isBuiltIn(data.task.name) || !isKnownNetwork(config.teacher.split(':')[0]!);
-  if (!cache || isOwn) return trainTeachers(config, data, backend, watch);
+  if (!cache || isOwn) return trainTeachers(config, data, backend, watch, count);
   const keys = await teacherKeys(task);
-  const kept = await readTeachers(cache, keys, task);
+  const route = count > 0 ? await readRoute(cache, keys, count) : [];
+  const kept = route && (await readTeachers(cache, keys, task, route));
   if (kept) {
     watch.replay(kept.trainings);
     return kept.teachers;
   }
-  const teachers = await trainTeachers(config, data, backend, watch);
+  const teachers = await trainTeachers(config, data, backend, watch, count);
   if (!teachers) return undefined;
   const seconds = (performance.now() - watch.started) / 1000 / data.seeds.length;
   const trainings = watch.curves.map((curve, i) => (watch.failures.has(i) ? undefined : { curve, seconds }));
   await writeTeachers(cache, keys, task, { teachers, trainings });
+  const hasFailed = (i: number) => watch.failures.has(i);
+  if (teachers.route) await writeRoute(cache, keys, count, teachers.route, hasFailed);
   return teachers;
 }
 
@@ -78,6 +78,7 @@ async function readTeachers(
   cache: TeacherCache,
   keys: readonly string[],
   task: TeacherTask,
+  route: readonly Checkpoint[],
 ): Promise<{ teachers: TeacherNetworks; trainings: TeacherTraining[] } | undefined> {
   const files: SafetensorsFile[] = [];
   for (const key of keys) {
@@ -96,6 +97,7 @@ async function readTeachers(
   const teachers = newTeachers(task.config, task.data, task.backend, {
     predictions,
     variances: variances.length > 0 ? variances : undefined,
+    ...(route.length > 0 ? { route } : {}),
   });
   const { parameters, buffers } = teachers.networks;
   try {

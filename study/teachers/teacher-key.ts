@@ -14,6 +14,14 @@ export interface TeacherTask {
   readonly backend: Backend;
 }
 
+/** Files by name, wherever they are kept: those of one version of this library, whose arithmetic may change. */
+export interface TeacherCache {
+  /** Undefined if there is none. */
+  read(key: string): Promise<Uint8Array | undefined>;
+  /** A reader meanwhile finds the whole file or none. */
+  write(key: string, bytes: Uint8Array): Promise<void>;
+}
+
 /** Of every seed: the hash of its data, of what is set of data and teacher, of the adapter and the numerics. */
 export function teacherKeys({ config, data, backend }: TeacherTask): Promise<string[]> {
   const own: Options = { ...dataKindOf(config).options, ...teacherKeyOptions };

@@ -18,6 +18,8 @@ import type { PreparedData } from '../data/prepared-data.ts';
 import type { StudyConfig } from '../results.ts';
 import { hostRandom } from '../data/seed-dataset.ts';
 import type { TrainingHooks } from '../students-task.ts';
+import type { Checkpoint } from './route.ts';
+import { RouteNotes } from './route-notes.ts';
 import { teacherSeedOf } from './teacher-options.ts';
 import { teacherOrigin } from './teacher-origin.ts';
 import { validationOn } from '../data/validation.ts';
@@ -33,6 +35,8 @@ export interface Teachers {
   readonly predictions: readonly Float32Array[];
   /** Of an ensemble: the variance of each of them. */
   readonly variances: readonly Float32Array[] | undefined;
+  /** Checkpoints of their trainings, where some were asked for. */
+  readonly route?: readonly Checkpoint[];
   dispose(): void;
 }
 
@@ -71,13 +75,15 @@ function share(steps: number, part: number): number {
 
 /**
  * Trains a teacher for every seed, side by side, with the task's loss on its noisy labels; undefined if it was
- * interrupted. The hooks' `step` counts over all networks of a teacher; `forward` is the network in training.
+ * interrupted. The hooks' `step` counts over all networks of a teacher; `forward` is the network in training. Looking at it
+ * for checkpoints, which a plain teacher has, changes no bit.
  */
 export async function trainTeachers(
   config: StudyConfig,
   data: PreparedData,
   backend: Backend,
   hooks: TrainingHooks,
+  checkpoints = 0,
 ): Promise<TeacherNetworks | undefined> {
   const { networks, stepsEach, scheduled } = teacherSteps(config);
   const hostSeed = (seed: number) => seedsOf('teacher', teacherSeedOf(config, seed)) as number;
@@ -90,6 +96,7 @@ export async function trainTeachers(
   );
   const none = new Uint32Array(0);
   const models: StudyNetworks[] = [];
+  const route: Checkpoint[] = [];
   /** Of every network that predicts all rows; folds share one. */
   const members: Float32Array[][] = [];
   for (let k = 0; k < networks; k++) {
@@ -97,6 +104,8 @@ export async function trainTeachers(
     const seed = seedOf(config, data, k);
     const model = newNetwork(config, data, backend, k);
     models.push(model);
+    const count = mode === 'plain' ? Math.min(checkpoints, stepsEach) : 0;
+    const notes = new RouteNotes(model, { data, backend, count, steps: stepsEach });
     const fitted = await fitTeachers(config, data, model, {
       kept: orders.map((order, i) => without(order, held[i]!)),
       validation: mode === 'early-stopping' ? held : undefined,
@@ -105,15 +114,22 @@ export async function trainTeachers(
       stepsEach,
       part: String(k),
       scheduled,
+      notes,
       hooks: {
         ...hooks,
         onReading: (reading) =>
           hooks.onReading({ ...reading, step: k * stepsEach + reading.step }, model.forward),
       },
-    }).catch((error: unknown) => {
-      models.forEach(disposeNetworks);
-      throw error;
-    });
+    })
+      .then(async (trained) => {
+        if (trained) route.push(...(await notes.checkpoints()));
+        return trained;
+      })
+      .catch((error: unknown) => {
+        models.forEach(disposeNetworks);
+        throw error;
+      })
+      .finally(() => notes.dispose());
     if (!fitted) {
       models.forEach(disposeNetworks);
       return undefined;
@@ -123,7 +139,7 @@ export async function trainTeachers(
       members.push(data.each.map(({ dataset }) => new Float32Array(dataset.train.rows * data.outputs)));
     await predictRows(model, data, isFold ? held : orders, members.at(-1)!);
   }
-  return teachersOf(models, members);
+  return { ...teachersOf(models, members), ...(route.length > 0 ? { route } : {}) };
 }
 
 /** Teachers with initial weights, to be filled, that predict what is given. */
@@ -131,7 +147,7 @@ export function newTeachers(
   config: StudyConfig,
   data: PreparedData,
   backend: Backend,
-  given: Pick<Teachers, 'predictions' | 'variances'>,
+  given: Pick<Teachers, 'predictions' | 'variances' | 'route'>,
 ): TeacherNetworks {
   const { networks } = teacherSteps(config);
   const models = Array.from({ length: networks }, (_, k) => newNetwork(config, data, backend, k));
@@ -139,7 +155,12 @@ export function newTeachers(
 }
 
 /** Network k of every seed. */
-function newNetwork(config: StudyConfig, data: PreparedData, backend: Backend, k: number): StudyNetworks {
+export function newNetwork(
+  config: StudyConfig,
+  data: PreparedData,
+  backend: Backend,
+  k: number,
+): StudyNetworks {
   const seed = seedOf(config, data, k);
   return networkOf(config.teacher, '--teacher', { backend, shape: data.shape, seed });
 }
@@ -168,6 +189,7 @@ interface TeachersFit {
   /** Of the states that are saved. */
   part: string;
   scheduled: number;
+  notes: RouteNotes;
   hooks: TrainingHooks;
 }
 
@@ -175,7 +197,7 @@ async function fitTeachers(
   config: StudyConfig,
   data: PreparedData,
   model: StudyNetworks,
-  { kept, validation, seed, backend, stepsEach, scheduled, part, hooks }: TeachersFit,
+  { kept, validation, seed, backend, stepsEach, scheduled, part, notes, hooks }: TeachersFit,
 ): Promise<Trained | undefined> {
   const held = validation && validationOn(validation, data);
   const state = hooks.states?.(part);
@@ -197,6 +219,7 @@ async function fitTeachers(
       },
       steps: stepsEach,
       scheduled,
+      ...{ stops: notes.stops, state: notes.state },
       readings: data.readings,
       smallKernel: smallKernelOf(config, hooks),
       learningRate: config.teacherLearningRate,

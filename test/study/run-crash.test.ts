@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaults } from '../../study/options/study-defaults.ts';
-import { openRunFolder, type RunFolder } from '../../study/run-folder.ts';
+import { openRunFolder, type RunFolder } from '../../study/run/run-folder.ts';
 import { crashAt } from '../../tools/runs/crash.ts';
 
 let base = '';

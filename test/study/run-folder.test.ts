@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaults, tableDefaults } from '../../study/options/study-defaults.ts';
-import { defaultRunPath, openRunFolder } from '../../study/run-folder.ts';
+import { defaultRunPath, openRunFolder } from '../../study/run/run-folder.ts';
 
 let base = '';
 beforeEach(() => {

@@ -206,7 +206,9 @@ test('a method builds the stages that it plans', () => {
       rows,
       isPreparation,
     ];
-    expect(stages.map(told), method.name).toEqual(stagePlan(chosen, all, { steps: 7 }).map(told));
+    expect(stages.map(told), method.name).toEqual(
+      stagePlan(chosen, all, { steps: 7, epochSteps: 2.5 }).map(told),
+    );
     context.dispose();
   }
 });

@@ -5,9 +5,10 @@ import { Batches } from '../../../engine/data/batches.ts';
 import { buildTraining, chosenMethod } from '../../../methods/chosen-method.ts';
 import { defaults } from '../../../study/options/study-defaults.ts';
 import type { StudyNetworks } from '../../../models/network.ts';
-import { deployedOf, type StepInput } from '../../../train/training.ts';
+import { deployedOf, type Stage, type StepInput } from '../../../train/training.ts';
 import { cpu, gpu } from '../../backends.ts';
 import { noise } from '../../check.ts';
+import { madeRoute } from '../../made-route.ts';
 import { contextOf, lossesOf, mlpTeacher } from '../../method-context.ts';
 
 const [SEEDS, ROWS, STEPS] = [[4, 7], 20, 12];
@@ -19,7 +20,15 @@ const values = {
   dfaAhead: 0.01,
   generatorEvery: 3,
   abm: 'generator' as const,
+  ...{ rcoAnchors: 3, rcoSelect: 'greedy' as const, rcoDelta: 0.3 },
 };
+const curricula = [
+  ['imitation+rco', {}],
+  ['hint+rco', { rcoSelect: 'equal' }],
+  ['imitation+abm+rco', { rcoForm: 'one-stage' }],
+  ['tor-dual+eskd', {}],
+  ['imitation+abm+eskd', {}],
+] as const;
 
 const column = (width: number, seed: number) => ({ values: noise(SEEDS.length * ROWS * width, seed), width });
 const columns = {
@@ -36,12 +45,26 @@ interface Run {
 }
 
 /** Of a method on batches that are drawn; validated, so that best weights are kept, too. */
-async function run(backend: Backend, name: string, saved?: Uint8Array, steps = STEPS): Promise<Run> {
+async function run(
+  backend: Backend,
+  name: string,
+  saved?: Uint8Array,
+  steps = STEPS,
+  changes: object = {},
+): Promise<Run> {
   // As it is left by whatever was before.
   backend.step.begin(saved ? 1 : 999);
   const teacher = mlpTeacher(backend, name === 'dfa' ? [6, 6] : [6], [8, 9]);
-  const context = contextOf(backend, { seeds: SEEDS, teacher, inputs: 2, rows: 5, steps });
-  const training = buildTraining(chosenMethod(name), context, values);
+  const route = name.endsWith('+rco')
+    ? await madeRoute(backend, {
+        ...{ seeds: SEEDS, rows: ROWS, inputs: [...columns.x.values], checkpoints: 5 },
+      })
+    : undefined;
+  const context = contextOf(backend, {
+    ...{ seeds: SEEDS, teacher, inputs: 2, rows: 5, steps, epochSteps: ROWS / 5 },
+    ...(route ? { route } : {}),
+  });
+  const training = buildTraining(chosenMethod(name), context, { ...values, ...changes });
   const firsts = deployedOf<StudyNetworks>(training).map(({ parameters }) => Object.values(parameters)[0]!);
   const states: Uint8Array[] = [];
   const bestSteps: number[] = [];
@@ -50,7 +73,12 @@ async function run(backend: Backend, name: string, saved?: Uint8Array, steps = S
     context,
     {},
     {
-      ...{ saved, readings: 4, sourceOf: () => new Batches(columns, backend, { batchSize: 5, seed: SEEDS }) },
+      ...{
+        saved,
+        readings: 4,
+        sourceOf: (stage) =>
+          new Batches({ ...columns, ...columnsIn(stage) }, backend, { batchSize: 5, seed: SEEDS }),
+      },
       async validate(network) {
         const all = await firsts[network]!.data();
         const size = all.length / SEEDS.length;
@@ -69,6 +97,16 @@ async function run(backend: Backend, name: string, saved?: Uint8Array, steps = S
   return { losses, weights, states, bestSteps };
 }
 
+/** As a study lays them out: seed after seed. */
+function columnsIn(stage: Stage) {
+  return Object.fromEntries(
+    Object.entries(stage.columns?.() ?? {}).map(([name, lists]) => [
+      name,
+      { values: Float32Array.from(lists.flatMap((list) => [...list])), width: 1 },
+    ]),
+  );
+}
+
 // A loss, two heads, a module beside the student, phases and several players, two stages, peers, players of the same weights.
 const names = ['tor', 'tor-dual', 'hint', 'imitation+abm', 'generator', 'impressions', 'dml', 'afd', 'dfa'];
 describe.each(names)('%s', (name) => {
@@ -82,6 +120,23 @@ describe.each(names)('%s', (name) => {
     expect(whole.states).toHaveLength(expected);
     for (const [i, state] of whole.states.entries()) {
       const rest = await run(backend, name, state);
+      expect(rest.losses).toEqual(whole.losses.slice(i + 1));
+      expect(rest.weights).toEqual(whole.weights);
+      expect(rest.bestSteps).toEqual(whole.bestSteps);
+    }
+  });
+});
+
+describe.each(curricula)('%s %o', (name, changes) => {
+  test.each([
+    ['on the GPU', gpu],
+    ['on the CPU', async () => cpu],
+  ])('%s, from each of its readings', async (_, open) => {
+    const backend = await open();
+    const whole = await run(backend, name, undefined, STEPS, changes);
+    expect(whole.states.length).toBeGreaterThan(3);
+    for (const [i, state] of whole.states.entries()) {
+      const rest = await run(backend, name, state, STEPS, changes);
       expect(rest.losses).toEqual(whole.losses.slice(i + 1));
       expect(rest.weights).toEqual(whole.weights);
       expect(rest.bestSteps).toEqual(whole.bestSteps);

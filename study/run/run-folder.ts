@@ -1,6 +1,6 @@
 /** A run folder: one process's alone, opened before anything is trained, and never holding half a file or half a run. */
 
-import { dataKindOf } from './data/kinds/all.ts';
+import { dataKindOf } from '../data/kinds/all.ts';
 import {
   closeSync,
   existsSync,
@@ -14,23 +14,16 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
-import { reasonOf, RunError, UserError } from '../base/errors.ts';
-import { isPassing, type LockedBy, type ProcessLock, takeLock } from '../base/process-lock.ts';
-import { writeAtomically } from '../base/write-atomically.ts';
-import type { StudyConfig } from './results.ts';
-import { rowInFiles } from './rows.ts';
-import {
-  type AskedRun,
-  checkAdapter,
-  FolderTakenError,
-  hasState,
-  isSame,
-  STATE,
-} from './run/continuation.ts';
-import type { SavedStates } from './run/saved-states.ts';
-import { removeStates, stateFolder } from './run/state-folder.ts';
+import { reasonOf, RunError, UserError } from '../../base/errors.ts';
+import { isPassing, type LockedBy, type ProcessLock, takeLock } from '../../base/process-lock.ts';
+import { writeAtomically } from '../../base/write-atomically.ts';
+import type { StudyConfig } from '../results.ts';
+import { rowInFiles } from '../rows.ts';
+import { type AskedRun, checkAdapter, FolderTakenError, hasState, isSame, STATE } from './continuation.ts';
+import type { SavedStates } from './saved-states.ts';
+import { removeStates, stateFolder } from './state-folder.ts';
 import { isLeftover, isUnfinished, putAside, putBack, removeOwn, settle, tidy } from './run-replacement.ts';
-import type { PointEvent } from './study-types.ts';
+import type { PointEvent } from '../study-types.ts';
 
 const LOCK = '.lock';
 

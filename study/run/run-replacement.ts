@@ -13,10 +13,10 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { removePassing } from '../base/process-lock.ts';
-import { leftoverEnd, syncFolder } from '../base/write-atomically.ts';
-import { isWhole, STATE } from './run/continuation.ts';
-import { removeStates } from './run/state-folder.ts';
+import { removePassing } from '../../base/process-lock.ts';
+import { leftoverEnd, syncFolder } from '../../base/write-atomically.ts';
+import { isWhole, STATE } from './continuation.ts';
+import { removeStates } from './state-folder.ts';
 
 /** All that a run writes; nothing else in a folder is ever touched. Of what is removed config.json, which says whose it is, is the last. */
 const ownNames = [
