@@ -1,12 +1,7 @@
 /** What is saved with a network's numbers, so that they can be used: what goes in, in which units, and what comes out. */
 import type { Filling, Scale } from '../datasets/dataset.ts';
 import { UserError } from '../base/errors.ts';
-import type { ColumnNames } from './data/column-names.ts';
-import { type Classes, type CodingJson, isOfClasses } from '../tasks/coding.ts';
-import { packageVersion } from '../base/package-version.ts';
-import type { SeedData } from './data/prepared-data.ts';
-import type { StudyConfig } from './results.ts';
-import { networkOfRow } from './rows.ts';
+import { type Classes, isOfClasses } from '../tasks/coding.ts';
 
 /** Columns by name with the mean and deviation of the training part: a network sees (value - mean) / deviation. */
 export interface ScaledColumns extends Scale {
@@ -40,58 +35,11 @@ export interface NetworkDescription {
 }
 
 /** The one key of our metadata. */
-const KEY = 'limbeck';
-
-/** Angles of the head beside a picture, in degrees. */
-const POSE = ['head pitch', 'head yaw'];
-
-/** Metadata for a safetensors file of so many networks: JSON, in which float64 numbers are written so that they are read back exactly. */
-export function networkMetadata(
-  method: string,
-  seedData: SeedData,
-  { config, names, folds }: { config: StudyConfig; names: ColumnNames; folds: number },
-): Record<string, string> {
-  const { seed, dataset, xScale, coding, extrasScale } = seedData;
-  const { inputs, targets } = names;
-  const { image, pictures, filling } = dataset;
-  const size = image ?? pictures;
-  const description: NetworkDescription = {
-    limbeck: packageVersion,
-    method,
-    seed,
-    network: networkOfRow(method, config),
-    ...(config.math === 'native' ? { math: 'native' } : {}),
-    folds,
-    inputs: scaled(inputs, xScale),
-    ...(filling ? { filling } : {}),
-    ...(size
-      ? {
-          image: {
-            ...(image && image.channels > 1 ? { channels: image.channels } : {}),
-            height: size.height,
-            width: size.width,
-          },
-        }
-      : {}),
-    ...(extrasScale ? { extras: scaled(POSE, extrasScale) } : {}),
-    targets: targetColumns(targets, coding.toJSON()),
-  };
-  return { [KEY]: JSON.stringify(description) };
-}
+export const KEY = 'limbeck';
 
 /** Names of the classes that a network tells apart; undefined where it predicts numbers. */
 export function classNames(targets: TargetColumns): readonly string[] | undefined {
   return isOfClasses(targets) ? targets.classes : undefined;
-}
-
-function targetColumns(names: readonly string[], json: CodingJson): TargetColumns {
-  return isOfClasses(json) ? { names, ...json } : scaled(names, json);
-}
-
-function scaled(names: readonly string[], { mean, deviation }: Scale): ScaledColumns {
-  if (names.length !== mean.length)
-    throw new Error(`${mean.length} columns are called ${names.join(', ')}; wants a name for each`);
-  return { names, mean, deviation };
 }
 
 /** @throws UserError, which begins with `where`, for metadata that are not a study's. */

@@ -1,7 +1,6 @@
-/** config.json: what a study was asked for, in the groups of `--help`, and what else it takes to get the same bits again. */
+/** config.json in its versions: what a study was asked for, and what else it takes to get the same bits again. */
 import { UserError } from '../../base/errors.ts';
 import type { OptionGroup } from '../../base/option.ts';
-import { options } from '../options/option-list.ts';
 import type { OwnFile } from '../read/own-files.ts';
 import type { StudyConfig } from '../results.ts';
 import type { DeviceInfo } from '../study-types.ts';
@@ -25,25 +24,6 @@ export interface RunFacts {
 export type ConfigFile = RunFacts & {
   readonly version: typeof CONFIG_VERSION;
 } & Readonly<Record<OptionGroup, Readonly<Record<string, unknown>>>>;
-
-/** What a run's config.json holds. */
-export function configFile<F extends Partial<RunFacts>>(
-  config: StudyConfig,
-  facts: F,
-): Omit<ConfigFile, keyof RunFacts> & F {
-  const groupOf = new Map<string, OptionGroup>(
-    options.flatMap(({ key, group }) => (key ? [[key, group]] : [])),
-  );
-  const grouped: Record<OptionGroup, Record<string, unknown>> = {
-    data: {},
-    networks: {},
-    training: {},
-    run: {},
-  };
-  // What no option is called by is about data: their kind and what they are called.
-  for (const [key, value] of Object.entries(config)) grouped[groupOf.get(key) ?? 'data'][key] = value;
-  return { version: CONFIG_VERSION, ...grouped, ...facts };
-}
 
 /**
  * The options in a config.json, flat, whichever version wrote it; of an earlier one some may be missing.

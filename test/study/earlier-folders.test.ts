@@ -7,7 +7,8 @@ import { main as exportMain } from '../../cli/export.ts';
 import { main as predict } from '../../cli/predict.ts';
 import { main as study } from '../../cli/study/study.ts';
 import { defaults } from '../../study/options/study-defaults.ts';
-import { configFile, configIn, factsIn } from '../../study/run/config-file.ts';
+import { configIn, factsIn } from '../../study/run/config-file.ts';
+import { configFile } from '../../study/run/written-config.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'limbeck-earlier-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -60,6 +61,7 @@ test('its options are the same in both forms, and those of a later version are r
   ]);
   expect(written.networks).toEqual({
     methods: defaults.methods,
+    peers: [],
     teacher: defaults.teacher,
     student: defaults.student,
   });

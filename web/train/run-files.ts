@@ -1,7 +1,7 @@
 /** A run as files, the same ones that the command line leaves in a run folder. */
 import { packageVersion } from '../../base/package-version.ts';
 import { renderReport } from '../../report/report.ts';
-import { configFile } from '../../study/run/config-file.ts';
+import { configFile } from '../../study/run/written-config.ts';
 import type { Run } from './run.ts';
 import { zip } from './zip.ts';
 
