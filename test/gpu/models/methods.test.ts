@@ -196,7 +196,7 @@ test('a method builds the stages that it plans', () => {
   for (const [name, method] of methods) {
     const chosen = chosenMethod(name);
     const shapes = { inputs: 2, steps: 7, impressionSteps: 3 };
-    const teacher = mlpTeacher(cpu, [5], 3);
+    const teacher = mlpTeacher(cpu, [5, 5], 3);
     const context = contextOf(cpu, { seeds: [1, 2], teacher, ...shapes });
     const all = { ...defaults, impressionSteps: 3 };
     const { stages } = buildTraining(chosen, context, all);
