@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { isWhole } from '../../study/run/continuation.ts';
 import { differences } from '../../tools/same/folders.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -70,6 +71,8 @@ async function killed(words: readonly string[], folder: string, everyCall: numbe
     // Not always at the same place of a save, and further on each time, as if nothing ever were saved.
     const { code, text } = await limbeck(words, { folder, call: everyCall + 7 * kills });
     if (code === 0) return kills;
+    // Killed at the very end, when only its locks were left: it is whole, and another run wants another folder.
+    if (code === 2 && isWhole(folder) && !existsSync(join(folder, 'state'))) return kills;
     expect(code, text).toBe(null);
     if (kills > 0 && existsSync(join(folder, 'state'))) expect(text).toContain('unfinished: it goes on');
     expect(kills, text).toBeLessThan(12);

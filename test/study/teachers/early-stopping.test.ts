@@ -11,6 +11,7 @@ import { fit } from '../../../train/fit.ts';
 import { configFor } from '../../../study/options/input-config.ts';
 import { prepareData } from '../../../study/data/prepared-data.ts';
 import type { StudyConfig } from '../../../study/results.ts';
+import { allRows } from '../../../study/rows.ts';
 import type { StudyInput } from '../../../study/study-input.ts';
 import { defaultsOf, tableDefaults } from '../../../study/options/study-defaults.ts';
 import { methodNames, planStudy, runStudy } from '../../../study/study.ts';
@@ -102,11 +103,14 @@ describe('a student of every method', () => {
         return { train: all, test: data.validationRows![0]! };
       }),
     );
-    const changes = { seed, seeds, trainFraction: 0.8, methods: [...methods, 'tor+pm'] };
+    const changes = {
+      ...{ seed, seeds, trainFraction: 0.8, methods: [...methods, 'tor+pm'] },
+      ...{ teacher: 'mlp:8,8', dfaSearchSteps: 4 },
+    };
     const given = { table, splits };
     const { results } = await run({ ...changes, batchSeeds: seeds }, given);
     const students = results.filter(({ method }) => method !== 'teacher');
-    expect(students).toHaveLength(seeds * changes.methods.length);
+    expect(students).toHaveLength(seeds * (allRows({ ...tiny, ...changes }).length - 1));
     for (const { curve, bestStep, rmse } of students) {
       const errors = curve.map(({ testRmse }) => testRmse);
       expect(rmse).toBe(Math.min(...errors.map((error) => error!)));
