@@ -85,7 +85,8 @@ test('which methods are for classes', () => {
       own === labels && (!tasks || labels === 'numbers') ? [name] : [],
     );
   const peers = ['dml', 'dml-l1', 'afd', 'afd-maps'];
-  expect(of('classes')).toEqual(['scratch', 'imitation', 'kd', 'hint', 'rkd', ...peers]);
+  const mixtures = [...methods.keys()].filter((name) => name.startsWith('dfa'));
+  expect(of('classes')).toEqual(['scratch', 'imitation', 'kd', 'hint', 'rkd', ...mixtures, ...peers]);
   expect(of('numbers')).toEqual([...methods.keys()].filter((name) => name !== 'kd'));
   const config = { ...defaultsOf('table'), task: 'classification', trainRows: 50 };
   const checked = (name: string) => () => checkMethods({ ...config, methods: [name] });
