@@ -191,7 +191,7 @@ test('CSV has every digit, and a line a cell and method, or a network', () => {
   expect(lines[1]).toMatch(/^a\.csv,0,scratch,rmse,1\.005,/);
   for (const line of lines) expect(line.split(',')).toHaveLength(head!.split(',').length);
   expect(seedsCsv(whole).trimEnd().split('\n')).toHaveLength(1 + 6 * 4 * 2);
-  expect(seedsCsv(whole)).toContain('b.csv,0.2,imitation,rmse,1,1.03\n');
+  expect(seedsCsv(whole)).toContain('b.csv,0.2,imitation,rmse,1,1.03,\n');
 });
 
 test('times change nothing; the page asks for nothing and has no unescaped name', () => {

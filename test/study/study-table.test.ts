@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../datasets/dataset.ts';
 import { tableDataset } from '../../datasets/table-dataset.ts';
 import { uniformValues } from '../../engine/random.ts';
+import { chosenMethod } from '../../methods/chosen-method.ts';
 import { mlp } from '../../models/mlp.ts';
 import { networkOutputs } from '../../study/data/evaluate.ts';
 import { tableDefaults } from '../../study/options/study-defaults.ts';
@@ -28,9 +29,11 @@ function tableOf(rows: number): Table {
 }
 
 const table = tableOf(60);
-/** All but the one that wants several teachers; and two with add-ons. */
+/** All but the one that wants several teachers and those for classes; and two with add-ons. */
 const trained = [
-  ...methodNames.filter((method) => method !== 'ensemble'),
+  ...methodNames.filter(
+    (method) => method !== 'ensemble' && chosenMethod(method).method.labels !== 'classes',
+  ),
   'imitation+pm+abm+gm',
   'tor-dual+pm',
 ];
