@@ -11,6 +11,7 @@ import type { SeedResult, StudyConfig } from '../../study/results.ts';
 import { methodNames, runStudy } from '../../study/study.ts';
 import type { StudyInput } from '../../study/study-input.ts';
 import type { StudyHooks } from '../../study/study-types.ts';
+import { allRows } from '../../study/rows.ts';
 import { summarise } from '../../study/summary.ts';
 import { configFor } from '../../study/options/input-config.ts';
 import { tableInputs } from '../../study/data/inputs.ts';
@@ -50,6 +51,7 @@ const tiny: StudyConfig = {
   teacher: 'mlp:12,12',
   student: 'mlp:6',
   impressionSteps: 4,
+  dfaSearchSteps: 4,
 };
 
 async function run(
@@ -90,7 +92,7 @@ describe('several inputs and targets', () => {
   test('side by side or alone: the same weights, errors and predictions', async () => {
     const together = await run({ target: ['sum', 'product'], batchSeeds: 3 });
     expect(timeless(together.seeds)).toEqual(timeless(alone.seeds));
-    expect(together.weights.length).toBe(3 * (1 + trained.length));
+    expect(together.weights.length).toBe(3 * allRows(tiny).length);
   });
 
   test('predictions stand beside the labels of that seed, and give the error that is told', () => {
@@ -189,8 +191,8 @@ test('a pause at every third step changes nothing', async () => {
     asked++ % 3 === 0 ? new Promise<void>((resolve) => setTimeout(resolve, 5)) : undefined;
   const paused = await run({ target: ['sum', 'product'] }, { pause });
   expect(timeless(paused.seeds)).toEqual(timeless(alone.seeds));
-  // 48 training rows in batches of 16: three steps an epoch; and those before the students of impressions.
-  expect(asked).toBe(3 * 3 + trained.length * 3 * 4 + tiny.impressionSteps);
+  // 48 training rows in batches of 16: three steps an epoch; and those before the students of dfa and impressions.
+  expect(asked).toBe(3 * 3 + trained.length * 3 * 4 + 3 * tiny.dfaSearchSteps + tiny.impressionSteps);
 });
 
 test('the time of a pause is not counted', async () => {
