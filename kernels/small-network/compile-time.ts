@@ -5,7 +5,7 @@ const OPERATION = /[-+*/&|^<>=]=?|\[|\bselect\b|\bsubgroup\w+/g;
 
 /**
  * Milliseconds, about, of llvmpipe (Mesa 25.0.7, LLVM 15) on two busy cores without its cache: fitted to 17 networks of up to 200
- * vectors, of which it was a third off at most. LLVM compares what is stored with what is computed, so it is their product that counts.
+ * vectors, within a third mostly, at worst 1.6 times too little. LLVM compares what is stored with what is computed, so it is their product that counts.
  *
  * `vectors` is how many are stored to in each turn.
  */
