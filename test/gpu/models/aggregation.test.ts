@@ -8,6 +8,7 @@ import { softmax } from '../../../engine/ops/reduce/softmax.ts';
 import { sum } from '../../../engine/ops/reduce/sum.ts';
 import { type Tensor, tensor } from '../../../engine/tensor.ts';
 import { apart, mixable, mixture } from '../../../losses/features/aggregate.ts';
+import { connector } from '../../../methods/aggregation/connector.ts';
 import { groupPairs } from '../../../methods/aggregation/groups.ts';
 import { buildTraining, chosenMethod } from '../../../methods/chosen-method.ts';
 import { searchedMixtures, teacherLayers } from '../../../methods/aggregation/mixtures.ts';
@@ -171,6 +172,31 @@ test('a mixture has derivatives of both orders by its weights; layers are divide
     { shape: [2, 3, 2], values: noise(12, 6) },
   ]);
   expect(() => mixture(all, all, [2, 3, 2])).toThrow('mixture: weights [2, 3, 6] for layers [2, 3, 6]');
+});
+
+test('a connector of maps mixes the channels of each pixel, seed by seed', async () => {
+  const [channels, outputs, height, width] = [2, 3, 4, 5];
+  const context = contextOf(cpu, { seeds: [4, 9], teacher: undefined });
+  const { parameters, run } = connector(context, 0, {
+    from: [channels, height, width],
+    to: [outputs, height, width],
+  });
+  const shape = [2, 3, channels, height, width];
+  const x = tensor(noise(2 * 3 * channels * height * width, 1), shape, cpu);
+  const [weight, bias] = await Promise.all(Object.values(parameters).map((each) => each.data()));
+  const y = run(x);
+  expect(y.shape).toEqual([2, 3, outputs, height, width]);
+  const [from, to] = [await x.data(), await y.data()];
+  const size = height * width;
+  const byHand = Float64Array.from(to, (_, at) => {
+    const [pixel, o, image] = [at % size, Math.floor(at / size) % outputs, Math.floor(at / size / outputs)];
+    const seed = Math.floor(image / 3);
+    let sum = bias![seed * outputs + o]!;
+    for (let c = 0; c < channels; c++)
+      sum += weight![(seed * outputs + o) * channels + c]! * from[(image * channels + c) * size + pixel]!;
+    return sum;
+  });
+  compareValues('pixels', to, byHand, 1e-12);
 });
 
 test('a silent layer is 0 in a mixture', async () => {
