@@ -78,6 +78,7 @@ async function looped(step: Step, isSmall: boolean) {
   return { found, choices, commands };
 }
 
+// Without subgroups there is no such kernel (`hasNoSubgroups`); ordinary steps have tests of their own.
 describe.skipIf(hasNoSubgroups)('as capture', () => {
   test.each<[string, Step]>([
     ['whose loss is kept', kept],

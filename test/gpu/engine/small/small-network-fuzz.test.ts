@@ -83,6 +83,7 @@ const trainings: fc.Arbitrary<Omit<SmallCase, 'loss'> & { loss: string }> = fc
   })
   .map(({ optimiser: chosen, ...training }) => ({ ...training, ...chosen }));
 
+// Without subgroups there is no such kernel (`hasNoSubgroups`); ordinary steps have tests of their own.
 test.skipIf(hasNoSubgroups)('arbitrary trainings', async () => {
   const backend = await gpu();
   const property = fc.asyncProperty(trainings, async (training) => {

@@ -82,6 +82,7 @@ async function trained(given: Made) {
   return heard;
 }
 
+// Without subgroups there is no such kernel (`hasNoSubgroups`); ordinary steps have tests of their own.
 describe.skipIf(hasNoSubgroups)('as ordinary steps', () => {
   test.each([1, 3, 50])('%i steps a dispatch: readings and weights', async (mostSteps) => {
     const [ordinary, small] = [await trained({}), await trained({ mostSteps })];
