@@ -183,6 +183,11 @@ function checkWhole(where: string, values: ArrayLike<number>, columns: number): 
     throw new Error(`${where}: ${values.length} numbers are no whole rows of ${columns} columns`);
 }
 
+/** All of so many rows, by their places. */
+export function everyRow(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, row) => row);
+}
+
 /** Some rows of a table of `width` numbers a row, in the order of `rows`. */
 export function pickRows<T extends Uint8Array | Float32Array | Uint32Array>(
   values: T,

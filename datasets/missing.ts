@@ -4,7 +4,7 @@
  */
 import { checkChoice, checkNumberList, checkOptions } from '../base/borders.ts';
 import { checkColumns, type ColumnReference, placesOf } from './columns.ts';
-import { checkTable, type Table } from './dataset.ts';
+import { checkTable, type Table, everyRow } from './dataset.ts';
 import { median } from '../base/median.ts';
 
 /** How many numbers are missing in each column. */
@@ -43,7 +43,7 @@ export function completeRows(
   if (rows !== undefined) checkRows('completeRows', rows, table.rows);
   const places = placesIn(table, columns, 'completeRows');
   const width = table.columns.length;
-  const all = rows ? Uint32Array.from(rows) : Uint32Array.from({ length: table.rows }, (_, i) => i);
+  const all = rows ? Uint32Array.from(rows) : everyRow(table.rows);
   return all.filter((row) => places.every((place) => !Number.isNaN(table.values[row * width + place])));
 }
 

@@ -1,6 +1,6 @@
 /** Rows dealt into a training and a test part: one by one or group by group, by random numbers; and parts of a part. */
 import { checkNumber, checkOptions, inWords } from '../base/borders.ts';
-import { checkRandom, type RandomSource } from './dataset.ts';
+import { checkRandom, type RandomSource, everyRow } from './dataset.ts';
 
 /** Places of rows, from 0; no row is in both. The order is that of the samples. */
 export interface RowSplit {
@@ -134,7 +134,7 @@ export function trainSubset(rows: number, options: { random: UniformSource; frac
   checkRandom('trainSubset', random, 'uniform');
   checkNumber('trainSubset', 'rows', rows, { from: 0, isWhole: true });
   const kept = checkFraction(rows, fraction);
-  if (kept === rows) return Uint32Array.from({ length: rows }, (_, i) => i);
+  if (kept === rows) return everyRow(rows);
   return shuffled(rows, random.uniform(rows, 3)).slice(0, kept).sort();
 }
 
@@ -195,7 +195,7 @@ function checkShare(testShare: number, who: string): void {
 
 /** 0 … count - 1, shuffled by Fisher and Yates. */
 function shuffled(count: number, uniform: Float32Array): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const order = everyRow(count);
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(uniform[i]! * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];

@@ -1,7 +1,15 @@
 /** A table as a data set: rows dealt into training and test, columns into inputs and labels, labels perhaps spoilt. */
 import { checkChoice, checkNamed, checkNumber, checkNumberList, checkOptions } from '../base/borders.ts';
 import { checkColumns, checkColumn, type ColumnReference, placesOf, readPlacesOf } from './columns.ts';
-import { checkTable, checkRandom, type Dataset, type Samples, scaleOf, type Table } from './dataset.ts';
+import {
+  checkTable,
+  checkRandom,
+  type Dataset,
+  type Samples,
+  scaleOf,
+  type Table,
+  everyRow,
+} from './dataset.ts';
 import { completeRows, describeGap, fillIn, fillings, missingCounts } from './missing.ts';
 import { replaced } from './class-noise.ts';
 import { groupSplit, randomSplit, type RowSplit, stratifiedSplit, type UniformSource } from './row-splits.ts';
@@ -63,7 +71,7 @@ export function chooseColumns(
     throw new Error(
       `tableDataset: all columns are targets (${[...targets, ...teacher].join(', ')}); inputs are missing`,
     );
-  for (const name of targets) checkVaries(table, name, { rows: allRows(rows), part: 'rows' });
+  for (const name of targets) checkVaries(table, name, { rows: everyRow(rows), part: 'rows' });
   return { inputs, targets, teacher };
 }
 
@@ -97,7 +105,7 @@ export function usableRows(
   const labels = [...targets, ...teacher];
   if (missing) return completeRows(table, { columns: missing === 'drop' ? [...inputs, ...labels] : labels });
   const gap = describeGap(table);
-  if (gap === undefined) return allRows(table.rows);
+  if (gap === undefined) return everyRow(table.rows);
   throw new Error(`tableDataset: ${gap}; say what to do about it: drop, mean or median`);
 }
 
@@ -240,10 +248,6 @@ function checkLearnt(table: Table, names: readonly string[], { train, test }: Ro
       `tableDataset: class '${names[stranger]}' of '${column}' is in the test part alone; it wants a row to learn from: ` +
         'another split, other groups, or without that class',
     );
-}
-
-function allRows(count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, i) => i);
 }
 
 function checkVaries(

@@ -1,5 +1,6 @@
 /** What a network says of classes: the likeliest of each row, the probability of every one, and how often that is right. */
 import { accuracy, calibrationError, crossEntropyOf, mostLikely, topK } from '../base/class-metrics.ts';
+import { csvCell } from './csv-cell.ts';
 import { formatCount, formatError, formatPercent } from '../base/format.ts';
 
 export interface ClassPredictions {
@@ -38,11 +39,10 @@ export function classCsv(
   classes: readonly string[],
   { names, probabilities }: ClassPredictions,
 ): string {
-  const quoted = (text: string) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const head = [target, ...classes.map(probabilityOf)].map(quoted).join(',');
+  const head = [target, ...classes.map(probabilityOf)].map(csvCell).join(',');
   const lines = names.map((name, row) => {
     const own = probabilities.subarray(row * classes.length, (row + 1) * classes.length);
-    return [quoted(name), ...Array.from(own, String)].join(',');
+    return [csvCell(name), ...Array.from(own, String)].join(',');
   });
   return `${[head, ...lines].join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 /** Predictions and their errors as text: CSV for programs, a table for people. */
+import { csvCell } from './csv-cell.ts';
 import { formatCount, formatError } from '../base/format.ts';
 import type { PredictionData } from './prediction-data.ts';
 import type { TargetScores } from './prediction-scores.ts';
@@ -20,11 +21,10 @@ export function predictionCsv(
   predicted: Float64Array,
   { rows, persons }: Pick<PredictionData, 'rows' | 'persons'>,
 ): string {
-  const quoted = (text: string) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = [[...(persons ? ['person'] : []), ...names].map(quoted).join(',')];
+  const lines = [[...(persons ? ['person'] : []), ...names].map(csvCell).join(',')];
   for (let i = 0; i < rows; i++) {
     const values = Array.from(predicted.subarray(i * names.length, (i + 1) * names.length), String);
-    lines.push([...(persons ? [quoted(persons[i]!)] : []), ...values].join(','));
+    lines.push([...(persons ? [csvCell(persons[i]!)] : []), ...values].join(','));
   }
   return `${lines.join('\n')}\n`;
 }

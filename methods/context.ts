@@ -50,10 +50,8 @@ export interface TrainingContext {
   readonly backend: Backend;
   /** The method as it was asked for, for messages: 'tor+pm'. */
   readonly name: string;
-  /** Of each model side by side. */
+  /** Of each model side by side: for networks and draws. */
   readonly seeds: readonly number[];
-  /** For networks and draws: that list. */
-  readonly seed: readonly number[];
   /** Axes that losses keep: that of the seeds. */
   readonly leadingAxes: 1;
   readonly task: Task;
@@ -113,7 +111,6 @@ export class MethodContext implements TrainingContext {
   readonly backend: Backend;
   readonly name: string;
   readonly seeds: readonly number[];
-  readonly seed: readonly number[];
   readonly leadingAxes = 1;
   readonly task: Task;
   readonly sizes: Sizes;
@@ -131,7 +128,6 @@ export class MethodContext implements TrainingContext {
     this.backend = given.backend;
     this.name = given.name;
     this.seeds = given.seeds;
-    this.seed = given.seeds;
     this.task = given.task;
     this.sizes = given.sizes;
     this.rows = given.rows ?? [];
@@ -160,7 +156,7 @@ export class MethodContext implements TrainingContext {
   }
 
   peer(index: number, text: string): StudentNetworks {
-    const seed = seedsOf('peer', this.seed, index);
+    const seed = seedsOf('peer', this.seeds, index);
     const made = this.#given.studentOf(['label'], this.#arena, { text, seed });
     this.#add(`peer${index}`, made);
     return made;
@@ -172,7 +168,7 @@ export class MethodContext implements TrainingContext {
 
   make<T extends Tensors>(role: Role, build: (given: MakeOptions) => T, index = 0): T {
     const { backend } = this;
-    const made = build({ backend, seed: seedsOf(role, this.seed, index), arena: this.#arena });
+    const made = build({ backend, seed: seedsOf(role, this.seeds, index), arena: this.#arena });
     this.#add(index === 0 ? role : `${role}${index}`, made);
     return made;
   }
@@ -199,10 +195,10 @@ export class MethodContext implements TrainingContext {
   }
 
   with({ teacher, steps = this.sizes.steps }: Others): TrainingContext {
-    const { backend, name, seeds, seed, leadingAxes, task, learningRate, rows, aggregation } = this;
+    const { backend, name, seeds, leadingAxes, task, learningRate, rows, aggregation } = this;
     const schedule = cosine(learningRate, { updates: steps });
     return {
-      ...{ backend, name, seeds, seed, leadingAxes, task, sizes: { ...this.sizes, steps } },
+      ...{ backend, name, seeds, leadingAxes, task, sizes: { ...this.sizes, steps } },
       ...{ learningRate, rows, aggregation },
       student: (heads) => this.student(heads),
       peer: (...asked) => this.peer(...asked),

@@ -116,7 +116,7 @@ function learnerOf(
 ): Learner {
   const modifiers = all.filter(({ matching }) => matching);
   const { secondHead, loss } = method;
-  const { task, leadingAxes, seed } = context;
+  const { task, leadingAxes, seeds: seed } = context;
   const keeping = { leadingAxes };
   const networks = context.student(['label', ...(secondHead ? [secondHead.name] : [])]);
   const parts = method.parts?.(context, networks, options) ?? {};

@@ -1,7 +1,7 @@
 /** Methods with an add-on beside those that differ from them in that alone: differences seed by seed. */
 import { pairedDifference } from '../base/statistics.ts';
 import { modifiers } from '../methods/modifiers/all.ts';
-import type { ControlRow, MethodResult, SeedResult } from './results.ts';
+import type { Difference, ControlRow, MethodResult, SeedResult } from './results.ts';
 
 /** Of the methods of a study those with a control among them, as the add-ons say; `errorOf` is what methods are ranked by. */
 export function controlRows(
@@ -13,21 +13,10 @@ export function controlRows(
     controlsOf(method)
       .filter((control) => methods.includes(control))
       .flatMap((control) => {
-        const pairs = seeds.flatMap(({ results }) => {
-          const own = results.find((each) => each.method === method);
-          const other = results.find((each) => each.method === control);
-          return own && other ? [{ own, other }] : [];
-        });
+        const pairs = pairsOf(method, control, seeds);
         if (pairs.length === 0) return [];
-        const differenceOf = (of: (result: MethodResult) => number) => {
-          const { mean, ci95 } = pairedDifference(
-            pairs.map(({ own }) => of(own)),
-            pairs.map(({ other }) => of(other)),
-          );
-          return { meanDifference: mean, ci95 };
-        };
-        const imitationLoss = differenceOf(({ imitationLoss: loss }) => loss ?? NaN);
-        return [{ method, control, error: differenceOf(errorOf), imitationLoss }];
+        const imitationLoss = differenceOf(pairs, ({ imitationLoss: loss }) => loss ?? NaN);
+        return [{ method, control, error: differenceOf(pairs, errorOf), imitationLoss }];
       }),
   );
 }
@@ -41,4 +30,28 @@ export function controlsOf(method: string): string[] {
       return words.filter((word) => word !== '').join('+');
     }),
   );
+}
+
+/** What two methods gave by one seed. */
+interface Pair {
+  readonly own: MethodResult;
+  readonly other: MethodResult;
+}
+
+/** Of the seeds that both have finished. */
+export function pairsOf(method: string, control: string, seeds: readonly SeedResult[]): Pair[] {
+  return seeds.flatMap(({ results }) => {
+    const own = results.find((each) => each.method === method);
+    const other = results.find((each) => each.method === control);
+    return own && other ? [{ own, other }] : [];
+  });
+}
+
+/** The method's number minus the other's. */
+export function differenceOf(pairs: readonly Pair[], of: (result: MethodResult) => number): Difference {
+  const { mean, ci95 } = pairedDifference(
+    pairs.map(({ own }) => of(own)),
+    pairs.map(({ other }) => of(other)),
+  );
+  return { meanDifference: mean, ci95 };
 }

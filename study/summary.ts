@@ -3,7 +3,7 @@
 import { numerics } from '../engine/numerics.ts';
 import { isOfImages } from './options/input-config.ts';
 import type { Metric } from '../tasks/task.ts';
-import { controlRows } from './controls.ts';
+import { controlRows, differenceOf, pairsOf } from './controls.ts';
 import { dataKindOf, isOfClasses, taskOf } from './data/kinds/all.ts';
 import type {
   MethodResult,
@@ -14,7 +14,7 @@ import type {
   SummaryRow,
   TargetScore,
 } from './results.ts';
-import { confidenceInterval, mean, pairedDifference } from '../base/statistics.ts';
+import { confidenceInterval, mean } from '../base/statistics.ts';
 import { allRows, networkOfRow } from './rows.ts';
 import type { StudyOutcome } from './study-types.ts';
 
@@ -171,17 +171,10 @@ function pairedRow(config: StudyConfig, method: string, seeds: readonly SeedResu
   const [metric] = taskOf(config).metrics;
   if (method === 'teacher' || method === baselineMethod) return [];
   if (networkOfRow(method, config) !== networkOfRow(baselineMethod, config)) return [];
-  const pairs = seeds.flatMap(({ results }) => {
-    const own = results.find((result) => result.method === method);
-    const base = results.find((result) => result.method === baselineMethod);
-    return own && base ? [[scoreOf(own, metric), scoreOf(base, metric)] as const] : [];
-  });
+  const pairs = pairsOf(method, baselineMethod, seeds);
   if (pairs.length === 0) return [];
-  const { mean: meanDifference, ci95 } = pairedDifference(
-    pairs.map(([own]) => own),
-    pairs.map(([, base]) => base),
-  );
-  return [{ method, baseline: baselineMethod, meanDifference, ci95 }];
+  const difference = differenceOf(pairs, (result) => scoreOf(result, metric));
+  return [{ method, baseline: baselineMethod, ...difference }];
 }
 
 /** Counted over all labels of all seeds, so that a seed with few outliers weighs what it should. */

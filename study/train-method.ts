@@ -1,4 +1,5 @@
 /** Students of one method, one a seed, trained side by side and evaluated. */
+import { everyRow } from '../datasets/dataset.ts';
 import type { Aggregation } from '../base/aggregation.ts';
 import { MethodContext } from '../methods/context.ts';
 import { buildTraining, type ChosenMethod, stagePlan } from '../methods/chosen-method.ts';
@@ -82,9 +83,7 @@ export async function trainMethod(chosen: ChosenMethod, task: StudentsTask): Pro
       const given = { backend, shape, seed: peer?.seed ?? seeds, arena };
       return studentOf(name, heads, given, peer ? '--peers' : '--student');
     },
-    rows:
-      data.studentRows ??
-      data.each.map(({ dataset }) => Uint32Array.from({ length: dataset.train.rows }, (_, i) => i)),
+    rows: data.studentRows ?? data.each.map(({ dataset }) => everyRow(dataset.train.rows)),
     aggregation: task.aggregation,
   });
   const names = seeds.map((each) => `${chosen.name}, seed ${each}`);

@@ -164,10 +164,11 @@ export async function runSteps(options: StepsOptions): Promise<number> {
         options.onNonFinite(error, index);
       }
       if (failures.size === count) throw failures.get(0);
-      const means = await meansOf(signals, { from: before + read + 1, to: before + done, networks });
+      const heard = { from: before + read + 1, to: before + done, models: count, networks };
+      const means = await meansOf(signals, heard);
       read = done;
       const losses = values.map(mean);
-      const reading = { step: done, loss: mean(losses), losses, signals: means(count) };
+      const reading = { step: done, loss: mean(losses), losses, signals: means };
       if ((await options.onReading?.(reading)) === false) break;
     }
     return done;
@@ -191,15 +192,14 @@ function signalOf(made: Readonly<Record<string, Tensor>>, name: string, where: s
 /** Of each model and network the mean of every signal over some steps. */
 async function meansOf(
   signals: readonly (readonly [string, MetricRing])[],
-  { from, to, networks }: { from: number; to: number; networks: number },
-): Promise<(models: number) => Signals[][]> {
+  { from, to, models, networks }: { from: number; to: number; models: number; networks: number },
+): Promise<Signals[][]> {
   const read: (readonly [string, number[]])[] = [];
   for (const [name, ring] of signals) read.push([name, (await ring.read(from, to)).map(mean)]);
   const of = (place: number) => Object.fromEntries(read.map(([name, all]) => [name, all[place]!]));
-  return (models) =>
-    Array.from({ length: models }, (_, i) =>
-      Array.from({ length: networks }, (_, k) => of(i * networks + k)),
-    );
+  return Array.from({ length: models }, (_, i) =>
+    Array.from({ length: networks }, (__, k) => of(i * networks + k)),
+  );
 }
 
 /** The first step whose loss was not finite or whose update was skipped; `skipped` counts from this training. */

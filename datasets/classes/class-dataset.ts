@@ -1,7 +1,7 @@
 /** Images with a class each as a data set: rows of the source's own parts, or dealt class by class; labels perhaps replaced. */
 import { replaced } from '../class-noise.ts';
 import { DatasetError } from '../dataset-error.ts';
-import { type Dataset, pickRows, type RandomSource, type Samples } from '../dataset.ts';
+import { type Dataset, pickRows, type RandomSource, type Samples, everyRow } from '../dataset.ts';
 import { stratifiedSplit } from '../row-splits.ts';
 import type { ClassifiedImages, ClassifiedParts } from './classified-images.ts';
 
@@ -37,7 +37,7 @@ export function classDataset(parts: ClassifiedParts, options: ClassDatasetOption
   const { random, noise, name, testShare } = options;
   const { train: whole, test: held = whole } = parts;
   const split = parts.test
-    ? { train: placesOf(whole), test: placesOf(held) }
+    ? { train: everyRow(whole.rows), test: everyRow(held.rows) }
     : stratifiedSplit(whole.labels, { random, testShare });
   const train = samplesOf(whole, someOf(split.train, options.trainRows, random, 5));
   const test = samplesOf(held, someOf(split.test, options.testRows, random, 6));
@@ -60,10 +60,6 @@ export function samplesOf(
   return { rows: rows.length, inputs, outputs: 1, x: pickRows(pixels, inputs, rows), y };
 }
 
-export function placesOf({ rows }: Pick<ClassifiedImages, 'rows'>): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, row) => row);
-}
-
 /** At most `most` of the rows, in ascending order. */
 function someOf(
   rows: Uint32Array,
@@ -73,7 +69,7 @@ function someOf(
 ): Uint32Array {
   if (rows.length <= most) return rows.toSorted();
   const chance = random.uniform(rows.length, call);
-  const order = placesOf({ rows: rows.length }).sort((a, b) => chance[a]! - chance[b]! || a - b);
+  const order = everyRow(rows.length).sort((a, b) => chance[a]! - chance[b]! || a - b);
   return order
     .subarray(0, most)
     .map((i) => rows[i]!)

@@ -68,7 +68,6 @@ function smallStep<T>(step: () => T, given: Given): CapturedStep<T> {
     backend.step.begin();
     const watched = watchStep(step, given);
     try {
-      if (watched.step instanceof NotSmall) throw watched.step;
       next = byKernel(watched, given);
       onChoice?.(undefined);
     } catch (error) {

@@ -3,6 +3,7 @@ import { add, mul } from '../../engine/ops/pointwise/elementwise.ts';
 import { noGrad } from '../../engine/tape.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { apart } from '../../losses/features/aggregate.ts';
+import { total } from '../../losses/total.ts';
 import type { NetworkInput, StudentNetworks } from '../../models/network.ts';
 import type { Training } from '../../train/training.ts';
 import type { TrainingContext } from '../context.ts';
@@ -49,13 +50,7 @@ export function following(
             return apart(features, mixed(context, groups[i]!, layers[i]!, alpha), { leadingAxes });
           });
           const labelled = task.supervised(pass.heads.label!, batch.label!, { leadingAxes });
-          const loss = add(
-            labelled,
-            mul(
-              hints.reduce((a, b) => add(a, b)),
-              weight,
-            ),
-          );
+          const loss = add(labelled, mul(total(hints), weight));
           player.minimise(loss);
           return loss;
         },

@@ -45,12 +45,12 @@ export function mixed(
 
 /** Weights that stay: of each group and seed a list. */
 export function fixedAlphas(
-  { backend, seeds, leadingAxes }: TrainingContext,
+  { backend, seeds }: TrainingContext,
   groups: readonly GroupPair[],
   of: (group: number, seed: number) => readonly number[],
 ): Tensor[] {
   return groups.map(({ layers }, i) => {
-    const shape = [...(leadingAxes === 1 ? [seeds.length] : []), layers.length];
+    const shape = [seeds.length, layers.length];
     return tensor(
       seeds.flatMap((seed) => [...of(i, seed)]),
       shape,

@@ -8,6 +8,7 @@ import { cosine } from '../../engine/optim/schedules.ts';
 import { permutation } from '../../engine/random.ts';
 import type { Tensor } from '../../engine/tensor.ts';
 import { apart } from '../../losses/features/aggregate.ts';
+import { total } from '../../losses/total.ts';
 import type { NetworkInput } from '../../models/network.ts';
 import type { Named } from '../../models/parameters.ts';
 import type { Batch, Stage, StagePlan } from '../../train/training.ts';
@@ -85,7 +86,7 @@ export function bridge(
         const expressive = task.supervised(pred, label!, { leadingAxes });
         return add(mul(learnable, options.student), mul(expressive, options.teacher));
       });
-      return own.reduce((a, b) => add(a, b));
+      return total(own);
     },
   };
 }
@@ -134,10 +135,7 @@ export function searchStage(
       const loss = judged(unrolled, judge, unseen);
       const direct = grad(sum(loss), [...betas, ...moved]);
       const products = gradients.map((g, k) => sum(mul(g, direct[betas.length + k]!)));
-      const through = grad(
-        products.reduce((a, b) => add(a, b)),
-        betas,
-      );
+      const through = grad(total(products), betas);
       mixtures.update(betas.map((_, i) => sub(direct[i]!, mul(through[i]!, ahead))));
       weights.update(gradients.map(detach));
       return loss;

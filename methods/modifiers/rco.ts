@@ -45,15 +45,20 @@ const options = {
 
 type Options = ValuesOf<typeof options>;
 
-/** One stage an anchor; in the one-stage form stages continue one another. */
-function plan({ rcoAnchors: count, rcoForm }: Options, { steps }: { readonly steps: number }): StagePlan[] {
-  const names = Array.from({ length: count }, (_, k) => `anchor ${k + 1}`);
-  if (rcoForm === 'stages') return names.map((name) => ({ name, steps }));
+/** One stage an anchor, by the anchor's place; in the one-stage form stages continue one another, and those without steps are left out. */
+function anchorStages(
+  { rcoAnchors: count, rcoForm }: Options,
+  { steps }: { readonly steps: number },
+): { k: number; stage: StagePlan }[] {
   const from = (k: number) => Math.floor((k * steps) / count);
-  const stages = names.map((name, k) => ({ name, steps: from(k + 1) - from(k) }));
+  const stages = Array.from({ length: count }, (_, k) => {
+    const name = `anchor ${k + 1}`;
+    return { k, stage: { name, steps: rcoForm === 'stages' ? steps : from(k + 1) - from(k) } };
+  });
+  if (rcoForm === 'stages') return stages;
   return stages
-    .filter((stage) => stage.steps > 0)
-    .map((stage, i) => (i === 0 ? stage : { ...stage, continues: true }));
+    .filter(({ stage }) => stage.steps > 0)
+    .map(({ k, stage }, i) => ({ k, stage: i === 0 ? stage : { ...stage, continues: true } }));
 }
 
 /** Route constrained optimisation. */
@@ -63,7 +68,7 @@ export const rco: ModifierOf<'rco', Options> = {
   options,
   needs: 'route',
   comparedWith: ['longer', 'restarts'],
-  plan,
+  plan: (chosen, sizes) => anchorStages(chosen, sizes).map(({ stage }) => stage),
   stages(base, context, chosen) {
     const route = context.route();
     // Predictions are columns; who asks more of a teacher has a network with the checkpoint's weights.
@@ -74,14 +79,13 @@ export const rco: ModifierOf<'rco', Options> = {
       count: chosen.rcoAnchors,
       delta: chosen.rcoSelect === 'greedy' ? chosen.rcoDelta : undefined,
     });
-    const stages = plan(chosen, context.sizes);
+    const stages = anchorStages(chosen, context.sizes);
     let player = learner.player();
     let present: Choice = [];
     return {
       ...{ deployed: learner.deployed, heads: learner.heads, state: anchors.state },
-      stages: stages.map((stage, i) => {
+      stages: stages.map(({ k, stage }, i) => {
         if (i > 0 && !stage.continues) player = learner.player();
-        const k = Number(stage.name.split(' ')[1]) - 1;
         return {
           ...stage,
           ...learner.byLoss(player),
@@ -93,7 +97,7 @@ export const rco: ModifierOf<'rco', Options> = {
           after: () => anchors.leave(k),
         };
       }),
-      hardness: () => anchors.hardness(stages.map(({ name }) => name)),
+      hardness: () => anchors.hardness(stages.map(({ stage }) => stage.name)),
       dispose() {
         anchors.dispose();
         network?.dispose();

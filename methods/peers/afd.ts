@@ -20,7 +20,8 @@ import { wonForLong } from '../../train/contest.ts';
 import { afdOptions } from './afd-options.ts';
 import { examineMaps } from './examine.ts';
 import { checkMaps, parametersUpTo, peerMaps, verdictsOf } from './maps.ts';
-import { logitLosses, othersOf, passesOf, peerCount, peersOf, total } from './peers.ts';
+import { logitLosses, othersOf, passesOf, peerCount, peersOf } from './peers.ts';
+import { total } from '../../losses/total.ts';
 
 type Options = ValuesOf<typeof afdOptions>;
 

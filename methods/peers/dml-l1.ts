@@ -6,7 +6,8 @@ import type { Training } from '../../train/training.ts';
 import type { Method } from '../method.ts';
 import { examineMaps, probeSteps } from './examine.ts';
 import { checkMaps, peerMaps } from './maps.ts';
-import { logitLosses, othersOf, passesOf, peerCount, peerOptions, peersOf, total } from './peers.ts';
+import { logitLosses, othersOf, passesOf, peerCount, peerOptions, peersOf } from './peers.ts';
+import { total } from '../../losses/total.ts';
 
 const options = {
   ...peerOptions,

@@ -5,7 +5,8 @@ import type { Training } from '../../train/training.ts';
 import type { Method } from '../method.ts';
 import { examineMaps, probeSteps } from './examine.ts';
 import { mapsIfAlike } from './maps.ts';
-import { logitLosses, passesOf, peerCount, peerOptions, peersOf, total } from './peers.ts';
+import { logitLosses, passesOf, peerCount, peerOptions, peersOf } from './peers.ts';
+import { total } from '../../losses/total.ts';
 
 const options = { ...peerOptions, probeSteps };
 

@@ -23,7 +23,8 @@ import type { StudentNetworks } from '../../models/network.ts';
 import type { Findings, Rows, Training } from '../../train/training.ts';
 import type { TrainingContext } from '../context.ts';
 import { type MapPair, type PeerMaps, verdictsOf } from './maps.ts';
-import { othersOf, type PeerOptions, total } from './peers.ts';
+import { othersOf, type PeerOptions } from './peers.ts';
+import { total } from '../../losses/total.ts';
 
 export const probeSteps = integer({
   name: 'probe-steps',

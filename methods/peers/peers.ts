@@ -2,6 +2,7 @@
 import { choice, number, type Option, type ValuesOf } from '../../base/option.ts';
 import { add, detach, mul } from '../../engine/ops/pointwise/elementwise.ts';
 import type { Tensor } from '../../engine/tensor.ts';
+import { total } from '../../losses/total.ts';
 import type { StudentNetworks, StudentPass } from '../../models/network.ts';
 import type { Batch } from '../../train/training.ts';
 import type { TrainingContext } from '../context.ts';
@@ -79,8 +80,4 @@ export function logitLosses(
     const toOthers = total(others.map((other) => task.imitation(own, detach(other), keeping)));
     return add(toLabel, mul(toOthers, options.peerWeight / others.length));
   });
-}
-
-export function total(losses: readonly Tensor[]): Tensor {
-  return losses.reduce((sum, loss) => add(sum, loss));
 }

@@ -1,5 +1,6 @@
 /** Of a merged plan, in tables: add-ons beside their controls. */
 import { formatError, formatInterval, formatSigned } from '../../base/format.ts';
+import { mean } from '../../base/statistics.ts';
 import type { TableColumn as Column } from '../../base/text-table.ts';
 import type { Merged } from '../../study/plan/merge.ts';
 import type { MergedControl } from '../../study/plan/merged-controls.ts';
@@ -49,5 +50,5 @@ export function controlColumns(merged: Merged): Column<MergedControl>[] {
 /** The mean of an imitation loss over seeds. */
 export function formatLoss(values: Iterable<number>): string {
   const all = [...values];
-  return all.length > 0 ? formatError(all.reduce((sum, value) => sum + value, 0) / all.length) : '–';
+  return all.length > 0 ? formatError(mean(all)) : '–';
 }

@@ -1,5 +1,5 @@
 /** The images of several seeds in one table, in which what seeds have in common lies once. */
-import type { Samples, SharedPixels } from '../../datasets/dataset.ts';
+import { type Samples, type SharedPixels, everyRow } from '../../datasets/dataset.ts';
 
 /** Where the images of a part lie: in a table of others, or all of `x`. */
 export function pixelsOf(samples: Samples): SharedPixels {
@@ -8,7 +8,7 @@ export function pixelsOf(samples: Samples): SharedPixels {
 
 /** All images of a table. */
 export function wholePixels(pixels: Uint8Array, size: number): SharedPixels {
-  return { pixels, rows: Uint32Array.from({ length: pixels.length / size }, (_, i) => i) };
+  return { pixels, rows: everyRow(pixels.length / size) };
 }
 
 /** A copy of image `place` of a part, of `size` pixels. */

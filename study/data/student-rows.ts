@@ -1,5 +1,5 @@
 /** Which training rows the students of a seed see: those that they learn from, and those that they are validated on. */
-import type { Dataset } from '../../datasets/dataset.ts';
+import { type Dataset, everyRow } from '../../datasets/dataset.ts';
 import { checkFraction, trainSubset, validationRows, validationSplit } from '../../datasets/row-splits.ts';
 import { explained } from '../../base/errors.ts';
 import type { StudyConfig } from '../results.ts';
@@ -41,7 +41,7 @@ export function studentRows(
   const isPart = fraction > 0 && fraction < 1;
   const seen = isPart ? trainSubset(train.rows, { random, fraction }) : undefined;
   if (share === 0) return { learnt: seen, validation: undefined };
-  const rows = seen ?? Uint32Array.from({ length: train.rows }, (_, i) => i);
+  const rows = seen ?? everyRow(train.rows);
   const groups = train.groups ?? pictures?.trainPerson;
   const own = groups && Array.from(rows, (row) => groups[row]!);
   const { learnt, validation } = explained(`seed ${seed}: --validation-share`, () =>

@@ -1,6 +1,7 @@
 /** Rendered glyphs of ten classes. */
+import { everyRow } from '../../../datasets/dataset.ts';
 import { choice, number, type ValuesOf } from '../../../base/option.ts';
-import { placesOf, samplesOf } from '../../../datasets/classes/class-dataset.ts';
+import { samplesOf } from '../../../datasets/classes/class-dataset.ts';
 import { renderedGlyphs } from '../../../datasets/classes/rendered-glyphs.ts';
 import { madeDefaults, sizedOptions } from './class-images.ts';
 import type { DataKindOf } from './data-kind.ts';
@@ -60,8 +61,8 @@ export const glyphs: DataKindOf<'glyphs', ValuesOf<typeof glyphOptions>> = {
       name: 'glyphs',
       classes,
       image: { channels, height, width },
-      train: samplesOf(train, placesOf(train)),
-      test: samplesOf(test, placesOf(test)),
+      train: samplesOf(train, everyRow(train.rows)),
+      test: samplesOf(test, everyRow(test.rows)),
       ...(given.noise > 0 ? { outlier: wrong } : {}),
     };
   },

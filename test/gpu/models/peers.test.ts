@@ -10,7 +10,8 @@ import { discriminatorLoss, foolingLoss, meanOf } from '../../../losses/features
 import { buildTraining, chosenMethod } from '../../../methods/chosen-method.ts';
 import type { MethodContext } from '../../../methods/context.ts';
 import { parametersUpTo, peerMaps, verdictsOf } from '../../../methods/peers/maps.ts';
-import { logitLosses, othersOf, passesOf, peersOf, total } from '../../../methods/peers/peers.ts';
+import { logitLosses, othersOf, passesOf, peersOf } from '../../../methods/peers/peers.ts';
+import { total } from '../../../losses/total.ts';
 import { discriminator } from '../../../models/adversarial/discriminator.ts';
 import { defaults } from '../../../study/options/study-defaults.ts';
 import { wonForLong } from '../../../train/contest.ts';
